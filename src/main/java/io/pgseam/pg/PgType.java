@@ -1,0 +1,45 @@
+package io.pgseam.pg;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A data type of the server, as {@code pg_type} describes it.
+ *
+ * @param oid the type's OID (unsigned 32 bits)
+ * @param schema the schema that holds it
+ * @param name its name, {@code int4} rather than {@code integer}
+ * @param kind what sort of type it is
+ * @param element the element type of an {@link Kind#ARRAY}, the base type of a {@link Kind#DOMAIN}; else null
+ * @param modifier the type modifier that a {@link Kind#DOMAIN} applies to its base type, else -1
+ * @param delimiter the character between the elements of an array of this type; a comma for all but {@code box}
+ */
+public record PgType(
+        long oid, String schema, String name, Kind kind, @Nullable PgType element, int modifier, char delimiter) {
+
+    /** The sorts of types, after {@code pg_type.typtype} and {@code typcategory}. */
+    public enum Kind {
+        BASE,
+        ARRAY,
+        DOMAIN,
+        ENUM,
+        COMPOSITE,
+        RANGE,
+        MULTIRANGE,
+        PSEUDO
+    }
+
+    public PgType {
+        if ((kind == Kind.ARRAY || kind == Kind.DOMAIN) && element == null) {
+            throw new IllegalArgumentException("type " + schema + "." + name + " needs an element type");
+        }
+    }
+
+    /** The type below all domains: itself where it is no domain. */
+    public PgType underlying() {
+        PgType type = this;
+        while (type.kind == Kind.DOMAIN && type.element != null) {
+            type = type.element;
+        }
+        return type;
+    }
+}

@@ -1,0 +1,34 @@
+package io.pgseam.pg.catalog;
+
+import io.pgseam.pg.Column;
+import io.pgseam.pg.TableId;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table that the connector captures, as its publication publishes it.
+ *
+ * @param oid its OID
+ * @param id its name, and that of its topic: the root's where a publication publishes partitions through their root
+ * @param replicaIdentity what its updates and deletes say of the old row
+ * @param columns its captured columns in the order of the table: published, not generated, not dropped, not excluded
+ * @param rowFilter the publication's row filter as SQL, or null for every row
+ * @param leaves the relations that hold its rows; itself, where it is not partitioned
+ */
+public record CapturedTable(
+        long oid,
+        TableId id,
+        ReplicaIdentity replicaIdentity,
+        List<Column> columns,
+        @Nullable String rowFilter,
+        List<Leaf> leaves) {
+
+    public CapturedTable {
+        columns = List.copyOf(columns);
+        leaves = List.copyOf(leaves);
+    }
+
+    public boolean hasKey() {
+        return columns.stream().anyMatch(Column::isKey);
+    }
+}

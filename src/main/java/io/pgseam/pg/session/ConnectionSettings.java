@@ -1,0 +1,42 @@
+package io.pgseam.pg.session;
+
+import java.util.Map;
+
+/**
+ * How to reach the source database.
+ *
+ * @param hostname host name or address
+ * @param port TCP port
+ * @param database name of the database
+ * @param user the role that logs in
+ * @param password its password; may be empty
+ * @param connectTimeoutMs how long a connection may take to be established, in ms
+ * @param driverProperties further properties of the PostgreSQL JDBC driver, such as {@code sslmode}; by their driver names
+ * @param applicationName what the sessions call themselves in {@code pg_stat_activity}; at most 63 bytes are kept by the
+ *     server
+ */
+public record ConnectionSettings(
+        String hostname,
+        int port,
+        String database,
+        String user,
+        String password,
+        int connectTimeoutMs,
+        Map<String, String> driverProperties,
+        String applicationName) {
+
+    public ConnectionSettings {
+        driverProperties = Map.copyOf(driverProperties);
+    }
+
+    /** {@code host:port/database}, for messages. */
+    public String target() {
+        return hostname + ":" + port + "/" + database;
+    }
+
+    /** Leaves the password out. */
+    @Override
+    public String toString() {
+        return user + "@" + target();
+    }
+}

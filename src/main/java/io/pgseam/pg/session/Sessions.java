@@ -1,0 +1,107 @@
+package io.pgseam.pg.session;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Properties;
+import org.postgresql.Driver;
+import org.postgresql.PGProperty;
+import org.postgresql.jdbc.PgConnection;
+
+/**
+ * Opens sessions with the source database.
+ *
+ * <p>Every session renders values the same way (UTC, ISO dates, shortest floats, hexadecimal bytea), whatever the role or
+ * the database has as its defaults: snapshot rows and change events are text from PostgreSQL's output functions, and equal
+ * values have to give equal bytes (invariant I6). No session may be ended by a timeout of the server while the connector
+ * still needs it: {@code idle_in_transaction_session_timeout} would kill the exporter of a snapshot.
+ */
+public final class Sessions {
+
+    /** Sent with the startup packet, so that they hold from the first statement on, above role and database defaults. */
+    private static final String STARTUP_OPTIONS = "-c statement_timeout=0"
+            + " -c lock_timeout=0"
+            + " -c idle_in_transaction_session_timeout=0"
+            + " -c idle_session_timeout=0"
+            + " -c tcp_keepalives_idle=60"
+            + " -c tcp_keepalives_interval=10"
+            + " -c tcp_keepalives_count=6"
+            + " -c search_path=pg_catalog"
+            + " -c synchronize_seqscans=off";
+
+    /** After the driver's own startup parameters: it sends the JVM's time zone, which would win over the options. */
+    private static final String RENDERING = "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres';"
+            + " SET extra_float_digits = 1; SET bytea_output = 'hex'; SET xmloption = 'content'";
+
+    private static final int VERSION_WITH_TRANSACTION_TIMEOUT = 17;
+
+    private final ConnectionSettings settings;
+
+    public Sessions(ConnectionSettings settings) {
+        this.settings = settings;
+    }
+
+    public ConnectionSettings settings() {
+        return settings;
+    }
+
+    /**
+     * Opens an ordinary session.
+     *
+     * @param role what it is for, appended to the application name
+     * @throws SQLException as the driver gives it; its SQLSTATE tells the reason
+     */
+    public PgConnection open(String role) throws SQLException {
+        return connect(role, false);
+    }
+
+    /**
+     * Opens a walsender session on the database. It understands the replication commands, and SQL by the simple protocol.
+     *
+     * @param role what it is for, appended to the application name
+     * @throws SQLException as the driver gives it; its SQLSTATE tells the reason
+     */
+    public PgConnection openReplication(String role) throws SQLException {
+        return connect(role, true);
+    }
+
+    private PgConnection connect(String role, boolean replication) throws SQLException {
+        Properties properties = new Properties();
+        properties.putAll(settings.driverProperties());
+        PGProperty.USER.set(properties, settings.user());
+        if (!settings.password().isEmpty()) {
+            PGProperty.PASSWORD.set(properties, settings.password());
+        }
+        PGProperty.APPLICATION_NAME.set(properties, settings.applicationName() + " " + role);
+        PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+        PGProperty.CONNECT_TIMEOUT.set(properties, Math.max(1, settings.connectTimeoutMs() / 1000));
+        PGProperty.OPTIONS.set(properties, STARTUP_OPTIONS);
+        PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "9.4");
+        if (replication) {
+            PGProperty.REPLICATION.set(properties, "database");
+            PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
+        }
+        String url = "jdbc:postgresql://" + hostForUrl() + ":" + settings.port() + "/"
+                + java.net.URLEncoder.encode(settings.database(), java.nio.charset.StandardCharsets.UTF_8);
+        Connection connection = new Driver().connect(url, properties);
+        if (connection == null) {
+            throw new SQLException("the driver does not accept " + url);
+        }
+        PgConnection session = connection.unwrap(PgConnection.class);
+        try (Statement statement = session.createStatement()) {
+            statement.execute(RENDERING);
+            if (session.getServerMajorVersion() >= VERSION_WITH_TRANSACTION_TIMEOUT) {
+                statement.execute("SET transaction_timeout = 0");
+            }
+        } catch (SQLException | RuntimeException e) {
+            session.close();
+            throw e;
+        }
+        return session;
+    }
+
+    private String hostForUrl() {
+        String hostname = settings.hostname();
+        return hostname.indexOf(':') >= 0 && !hostname.startsWith("[") ? "[" + hostname + "]" : hostname;
+    }
+}
