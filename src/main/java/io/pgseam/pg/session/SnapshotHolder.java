@@ -1,0 +1,142 @@
+package io.pgseam.pg.session;
+
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TableId;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import org.postgresql.jdbc.PgConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Creates a slot together with an exported snapshot, and keeps the snapshot importable until closed.
+ *
+ * <p>The walsender that creates the slot holds its snapshot only until its next command. So a session of its own imports
+ * the snapshot at once, exports it again, and stays in its transaction: the id that it gives can be imported by any session
+ * of the database for as long as this object is open.
+ */
+public final class SnapshotHolder implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotHolder.class);
+
+    private final PgConnection session;
+    private final Lsn lsn;
+    private final String snapshot;
+    private final String slot;
+    private final Instant since = Instant.now();
+
+    private SnapshotHolder(PgConnection session, Lsn lsn, String snapshot, String slot) {
+        this.session = session;
+        this.lsn = lsn;
+        this.snapshot = snapshot;
+        this.slot = slot;
+    }
+
+    /**
+     * Creates a logical slot for pgoutput and holds its snapshot. Waits for all transactions that are older than the slot to
+     * end, and says in the log whose they are.
+     *
+     * @param sessions where to open sessions
+     * @param slot the name of the slot
+     * @param durable true for a slot that stays; false for one that is dropped as soon as its snapshot is held
+     * @throws SQLException where the server refuses; nothing is left behind then but a durable slot that was created
+     *     before the fault
+     */
+    public static SnapshotHolder open(Sessions sessions, String slot, boolean durable) throws SQLException {
+        try (PgConnection walsender = sessions.openReplication("anchor")) {
+            ExportedPoint point;
+            try (BlockerLog ignored = new BlockerLog(sessions, walsender.getBackendPID(), slot)) {
+                point = createSlot(walsender, slot, durable);
+            }
+            PgConnection holder = sessions.open("snapshot holder");
+            try {
+                importSnapshot(holder, point.snapshot());
+                String exported = exportSnapshot(holder);
+                LOG.info(
+                        "Holding the snapshot of LSN {} of slot \"{}\" in backend {} as {}: the source keeps dead rows from"
+                                + " here on until it is released",
+                        point.lsn(),
+                        slot,
+                        holder.getBackendPID(),
+                        exported);
+                return new SnapshotHolder(holder, point.lsn(), exported, slot);
+            } catch (SQLException | RuntimeException e) {
+                holder.close();
+                throw e;
+            }
+        }
+    }
+
+    private static ExportedPoint createSlot(PgConnection walsender, String slot, boolean durable) throws SQLException {
+        // The form without parentheses is understood by every supported server.
+        String command = "CREATE_REPLICATION_SLOT " + TableId.quoteIdentifier(slot) + (durable ? "" : " TEMPORARY")
+                + " LOGICAL pgoutput EXPORT_SNAPSHOT";
+        try (Statement statement = walsender.createStatement();
+                ResultSet result = statement.executeQuery(command)) {
+            result.next();
+            return new ExportedPoint(Lsn.parse(result.getString("consistent_point")), result.getString("snapshot_name"));
+        }
+    }
+
+    /**
+     * Begins a read-only transaction in {@code session} that sees the given snapshot.
+     *
+     * @throws SQLException with SQLSTATE 22023 or 42704 where no session holds the snapshot any more
+     */
+    public static void importSnapshot(Connection session, String snapshot) throws SQLException {
+        session.setAutoCommit(true);
+        try (Statement statement = session.createStatement()) {
+            statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+            statement.execute("SET TRANSACTION SNAPSHOT '" + snapshot.replace("'", "''") + "'");
+        }
+    }
+
+    /** Exports the snapshot of the session's open transaction; the id is good until that transaction ends. */
+    public static String exportSnapshot(Connection session) throws SQLException {
+        try (Statement statement = session.createStatement();
+                ResultSet result = statement.executeQuery("SELECT pg_catalog.pg_export_snapshot()")) {
+            result.next();
+            return result.getString(1);
+        }
+    }
+
+    /** The consistent point of the slot: the snapshot shows exactly the commits before it. */
+    public Lsn lsn() {
+        return lsn;
+    }
+
+    /** The id under which the snapshot can be imported. */
+    public String snapshot() {
+        return snapshot;
+    }
+
+    /**
+     * Makes sure that the session still holds the snapshot, and keeps the connection alive.
+     *
+     * @throws SQLException where the session is lost, and the snapshot with it
+     */
+    public void ping() throws SQLException {
+        try (Statement statement = session.createStatement()) {
+            statement.execute("SELECT 1");
+        }
+    }
+
+    /** Ends the transaction; what has imported the snapshot keeps it. */
+    @Override
+    public void close() {
+        try {
+            session.close();
+            LOG.info(
+                    "Released the snapshot of LSN {} of slot \"{}\" after {} s",
+                    lsn,
+                    slot,
+                    Duration.between(since, Instant.now()).toSeconds());
+        } catch (SQLException e) {
+            LOG.warn("Could not close the session that holds snapshot {}: {}", snapshot, e.getMessage());
+        }
+    }
+}

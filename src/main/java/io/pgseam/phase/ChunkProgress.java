@@ -1,0 +1,94 @@
+package io.pgseam.phase;
+
+import io.pgseam.pg.Lsn;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the ledger says of a chunk: the source offset of its records.
+ *
+ * @param generation the anchor at which it is or was read
+ * @param anchorLsn that anchor's LSN
+ * @param nextBlock the first block not read yet
+ * @param rowsIntoStride how many rows of the stride that begins at {@code nextBlock} are already in Kafka. Rows of a stride
+ *     come in the order of their ctid, which is the same at every reading of the same snapshot; at another anchor the
+ *     stride is read whole
+ * @param done true when every row was acknowledged by Kafka (invariant I5)
+ * @param rows rows so far
+ * @param bytes bytes of COPY text so far
+ * @param hash sum of the rows' hashes, see {@code RowHash}; does not depend on their order
+ * @param ranges first and last Kafka offset for each topic partition
+ */
+public record ChunkProgress(
+        int generation,
+        Lsn anchorLsn,
+        long nextBlock,
+        long rowsIntoStride,
+        boolean done,
+        long rows,
+        long bytes,
+        long hash,
+        OffsetRanges.Snapshot ranges) {
+
+    /** A chunk of which nothing was read yet. */
+    public static ChunkProgress start(ChunkId chunk, Anchor anchor) {
+        return new ChunkProgress(
+                anchor.generation(),
+                anchor.lsn(),
+                chunk.firstBlock(),
+                0,
+                false,
+                0,
+                0,
+                0,
+                OffsetRanges.Snapshot.EMPTY);
+    }
+
+    /** Reads a source offset as {@link #toSourceOffset()} wrote it; null where there is none. */
+    public static @Nullable ChunkProgress fromSourceOffset(@Nullable Map<String, ?> offset) {
+        if (offset == null || !offset.containsKey("next_block")) {
+            return null;
+        }
+        OffsetFields fields = new OffsetFields(offset);
+        return new ChunkProgress(
+                fields.integer("generation"),
+                fields.lsn("anchor"),
+                fields.number("next_block"),
+                fields.numberOr("rows_into_stride", 0),
+                fields.flag("done"),
+                fields.number("rows"),
+                fields.number("bytes"),
+                Long.parseUnsignedLong(fields.text("hash"), 16),
+                OffsetRanges.Snapshot.parse(fields.textOr("offsets", ""), !fields.flag("offsets_unknown")));
+    }
+
+    /** The source offset that says this. */
+    public Map<String, Object> toSourceOffset() {
+        return LedgerMap.of(
+                "generation", (long) generation,
+                "anchor", anchorLsn.toString(),
+                "next_block", nextBlock,
+                "rows_into_stride", rowsIntoStride == 0 ? null : rowsIntoStride,
+                "done", done,
+                "rows", rows,
+                "bytes", bytes,
+                "hash", Long.toHexString(hash),
+                "offsets", ranges.text(),
+                "offsets_unknown", ranges.exact() ? null : true);
+    }
+
+    /** This progress, taken over by a task that reads at the given anchor. */
+    public ChunkProgress resumedAt(Anchor anchor) {
+        boolean sameSnapshot = anchor.generation() == generation;
+        return new ChunkProgress(
+                anchor.generation(),
+                anchor.lsn(),
+                nextBlock,
+                sameSnapshot ? rowsIntoStride : 0,
+                done,
+                rows,
+                bytes,
+                hash,
+                ranges);
+    }
+}

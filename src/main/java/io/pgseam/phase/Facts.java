@@ -1,0 +1,51 @@
+package io.pgseam.phase;
+
+import io.pgseam.pg.Lsn;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that the phase follows from.
+ *
+ * @param mode the setting {@code snapshot.mode}
+ * @param slot the slot on the server
+ * @param serverLsn the server's current WAL position: only to be compared with what was committed before, never an anchor
+ * @param stream the committed position of the stream, or null before its first commit
+ * @param newestShare what the copy tasks of the newest generation said of themselves, or null where none has committed
+ * @param copy the copy that this leader has under way, or null where it holds no snapshot
+ */
+public record Facts(
+        SnapshotMode mode,
+        Slot slot,
+        Lsn serverLsn,
+        @Nullable StreamPosition stream,
+        @Nullable ShareState newestShare,
+        @Nullable Copy copy) {
+
+    /**
+     * The slot as the server shows it.
+     *
+     * @param name its name
+     * @param state what is the matter with it
+     * @param confirmed its confirmed LSN; {@link Lsn#NONE} where there is no slot
+     */
+    public record Slot(String name, SlotState state, Lsn confirmed) {}
+
+    /** Whether the slot can be read. */
+    public enum SlotState {
+        ABSENT,
+        USABLE,
+        /** There, but the server removed the WAL that it needs, or invalidated it otherwise. */
+        LOST,
+        /** There and readable, but nothing says that it was made for this connector. */
+        UNCLAIMED
+    }
+
+    /**
+     * The copy under way.
+     *
+     * @param anchor at which it reads
+     * @param complete true when the ledger calls every chunk of its plan done
+     * @param misfit why its plan no longer fits the source, or null
+     */
+    public record Copy(Anchor anchor, boolean complete, @Nullable String misfit) {}
+}

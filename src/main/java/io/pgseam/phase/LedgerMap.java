@@ -1,0 +1,65 @@
+package io.pgseam.phase;
+
+import java.util.AbstractMap;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * An unmodifiable map for source partitions and source offsets.
+ *
+ * <p>Connect serializes a partition in the order of its entries and finds it again by these bytes, so the order is fixed
+ * by construction. It also hashes the partition and the offset of every record, several times each in exactly-once mode:
+ * the hash is computed once.
+ */
+final class LedgerMap extends AbstractMap<String, Object> {
+
+    private final Map<String, Object> entries;
+    private final int hash;
+
+    private LedgerMap(Map<String, Object> entries) {
+        this.entries = Collections.unmodifiableMap(entries);
+        this.hash = entries.hashCode();
+    }
+
+    /**
+     * Makes a map of alternating names and values; entries whose value is null are left out. The values are what Connect
+     * accepts in offsets: strings, numbers and booleans.
+     */
+    static LedgerMap of(Object... namesAndValues) {
+        Map<String, Object> entries = new LinkedHashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            Object value = namesAndValues[i + 1];
+            if (value != null) {
+                entries.put((String) namesAndValues[i], value);
+            }
+        }
+        return new LedgerMap(entries);
+    }
+
+    @Override
+    public Object get(Object name) {
+        return entries.get(name);
+    }
+
+    @Override
+    public boolean containsKey(Object name) {
+        return entries.containsKey(name);
+    }
+
+    @Override
+    public Set<Entry<String, Object>> entrySet() {
+        return entries.entrySet();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other || super.equals(other);
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
+    }
+}

@@ -1,0 +1,59 @@
+package io.pgseam.phase;
+
+import io.pgseam.pg.Lsn;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the fields of a source offset, and says which one is missing or of the wrong kind. */
+final class OffsetFields {
+
+    private final Map<String, ?> offset;
+
+    OffsetFields(Map<String, ?> offset) {
+        this.offset = offset;
+    }
+
+    private IllegalStateException fault(String name, String expected) {
+        return new IllegalStateException("the committed source offset " + offset + " has no " + expected + " '" + name
+                + "': it was not written by this version of pgseam. Stop the connector and delete its offsets (DELETE"
+                + " /connectors/<name>/offsets) to begin anew");
+    }
+
+    long number(String name) {
+        if (offset.get(name) instanceof Number number) {
+            return number.longValue();
+        }
+        throw fault(name, "number");
+    }
+
+    long numberOr(String name, long otherwise) {
+        return offset.containsKey(name) ? number(name) : otherwise;
+    }
+
+    int integer(String name) {
+        return Math.toIntExact(number(name));
+    }
+
+    String text(String name) {
+        if (offset.get(name) instanceof String text) {
+            return text;
+        }
+        throw fault(name, "text");
+    }
+
+    @Nullable String textOr(String name, @Nullable String otherwise) {
+        return offset.containsKey(name) ? text(name) : otherwise;
+    }
+
+    boolean flag(String name) {
+        return Boolean.TRUE.equals(offset.get(name));
+    }
+
+    Lsn lsn(String name) {
+        try {
+            return Lsn.parse(text(name));
+        } catch (IllegalArgumentException e) {
+            throw fault(name, "LSN");
+        }
+    }
+}

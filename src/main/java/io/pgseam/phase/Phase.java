@@ -1,0 +1,55 @@
+package io.pgseam.phase;
+
+/** Where the connector stands. Each state carries what is valid in it, and nothing else. */
+public sealed interface Phase {
+
+    /**
+     * Nothing is committed yet: the slot has to be created, and with it anchor 1.
+     *
+     * @param replaceSlot true where a slot of an earlier, forgotten run has to be dropped first
+     */
+    record Opening(boolean replaceSlot) implements Phase {}
+
+    /**
+     * Copy tasks read the chunks that are not done at this anchor.
+     *
+     * @param anchor whose snapshot is held
+     */
+    record Copying(Anchor anchor) implements Phase {}
+
+    /**
+     * A newer anchor has to be opened: the snapshot is lost, or the plan no longer fits the source.
+     *
+     * @param generation the number of the new anchor
+     * @param reason why the copy cannot go on at the one before
+     */
+    record Reanchoring(int generation, String reason) implements Phase {}
+
+    /**
+     * The stream reads the slot up to this newer anchor; nothing is copied meanwhile.
+     *
+     * @param anchor whose snapshot is held
+     */
+    record CatchingUp(Anchor anchor) implements Phase {}
+
+    /**
+     * Everything is copied; the stream goes on for good.
+     *
+     * @param generation the anchor whose copy was the last
+     */
+    record Streaming(int generation) implements Phase {}
+
+    /**
+     * Everything is copied and nothing is to be streamed ({@code snapshot.mode=initial_only}).
+     *
+     * @param generation the anchor whose copy was the last
+     */
+    record Ended(int generation) implements Phase {}
+
+    /**
+     * Going on would lose or invent changes; a person has to decide.
+     *
+     * @param reason what happened, with names and LSNs, and the ways on
+     */
+    record Failed(String reason) implements Phase {}
+}

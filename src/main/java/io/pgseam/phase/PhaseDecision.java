@@ -1,0 +1,128 @@
+package io.pgseam.phase;
+
+import io.pgseam.pg.Lsn;
+import io.pgseam.phase.Facts.Copy;
+import io.pgseam.phase.Facts.Slot;
+import io.pgseam.phase.Facts.SlotState;
+import io.pgseam.phase.Phase.CatchingUp;
+import io.pgseam.phase.Phase.Copying;
+import io.pgseam.phase.Phase.Ended;
+import io.pgseam.phase.Phase.Failed;
+import io.pgseam.phase.Phase.Opening;
+import io.pgseam.phase.Phase.Reanchoring;
+import io.pgseam.phase.Phase.Streaming;
+import org.jspecify.annotations.Nullable;
+
+/** Decides the phase from the facts. A pure function: the same facts give the same phase, whoever leads. */
+public final class PhaseDecision {
+
+    private PhaseDecision() {}
+
+    /** The phase that follows from these facts. */
+    public static Phase decide(Facts facts) {
+        StreamPosition stream = facts.stream();
+        if (stream != null && stream.ended()) {
+            return new Ended(stream.seam());
+        }
+        String reason = reasonNotToGoOn(facts);
+        if (reason != null) {
+            return new Failed(reason);
+        }
+        Copy copy = facts.copy();
+        return copy != null ? withSnapshot(facts, copy) : withoutSnapshot(facts);
+    }
+
+    private static Phase withSnapshot(Facts facts, Copy copy) {
+        Anchor anchor = copy.anchor();
+        if (copy.misfit() != null) {
+            return new Reanchoring(anchor.generation() + 1, copy.misfit());
+        }
+        StreamPosition stream = facts.stream();
+        // Anchor 1 is the slot's own: nothing was committed between the two.
+        if (anchor.generation() > 1 && (stream == null || stream.caughtUp() < anchor.generation())) {
+            return new CatchingUp(anchor);
+        }
+        if (!copy.complete()) {
+            return new Copying(anchor);
+        }
+        return facts.mode() == SnapshotMode.INITIAL_ONLY
+                ? new Ended(anchor.generation())
+                : new Streaming(anchor.generation());
+    }
+
+    private static Phase withoutSnapshot(Facts facts) {
+        int newest = newestGeneration(facts);
+        if (newest == 0) {
+            return new Opening(facts.slot().state() != SlotState.ABSENT);
+        }
+        StreamPosition stream = facts.stream();
+        if (stream != null && stream.seam() >= newest) {
+            return new Streaming(stream.seam());
+        }
+        return new Reanchoring(
+                newest + 1, "no session holds the snapshot of anchor " + newest + " any more, and its copy is not complete");
+    }
+
+    /** The newest generation that anything committed speaks of; 0 where nothing is committed. */
+    private static int newestGeneration(Facts facts) {
+        int ofShare = facts.newestShare() == null ? 0 : facts.newestShare().generation();
+        int ofStream = facts.stream() == null ? 0 : Math.max(facts.stream().caughtUp(), facts.stream().seam());
+        return Math.max(ofShare, ofStream);
+    }
+
+    /** Invariant I10: what the slot and the server say must fit what is committed, before a single record is made. */
+    private static @Nullable String reasonNotToGoOn(Facts facts) {
+        Slot slot = facts.slot();
+        boolean begun = newestGeneration(facts) > 0;
+        if (!begun && facts.copy() == null) {
+            return slot.state() == SlotState.UNCLAIMED ? unclaimed(slot) : null;
+        }
+        return switch (slot.state()) {
+            case ABSENT -> "replication slot \"" + slot.name() + "\" is gone, but changes up to " + committed(facts)
+                    + " are committed to Kafka: what was committed in PostgreSQL since then cannot be read any more. "
+                    + WAYS_ON;
+            case LOST -> "replication slot \"" + slot.name() + "\" was invalidated by the server (wal_status lost); changes up"
+                    + " to " + committed(facts) + " are in Kafka, the WAL after that is gone. Raise max_slot_wal_keep_size"
+                    + " (and idle_replication_slot_timeout). " + WAYS_ON;
+            case USABLE, UNCLAIMED -> positionFault(facts);
+        };
+    }
+
+    private static final String WAYS_ON = "Either copy everything again: stop the connector, delete its offsets (DELETE"
+            + " /connectors/<name>/offsets), drop the slot where it still exists, resume the connector; or create a new"
+            + " connector with another topic.prefix.";
+
+    private static String unclaimed(Slot slot) {
+        return "replication slot \"" + slot.name() + "\" exists already, nothing says that it was made for this connector, and"
+                + " no offsets are committed. Set slot.name to another name, or, if nobody needs the slot, drop it: SELECT"
+                + " pg_drop_replication_slot('" + slot.name() + "')";
+    }
+
+    private static @Nullable String positionFault(Facts facts) {
+        Slot slot = facts.slot();
+        Lsn committed = committed(facts);
+        if (slot.confirmed().isAfter(committed)) {
+            return "replication slot \"" + slot.name() + "\" is confirmed up to " + slot.confirmed() + ", but only changes up"
+                    + " to " + committed + " are committed to Kafka: somebody else has read or advanced the slot, or the"
+                    + " offsets are older than the slot. " + WAYS_ON;
+        }
+        if (facts.serverLsn().isBefore(committed)) {
+            return "the server is at " + facts.serverLsn() + ", but changes up to " + committed + " are committed to Kafka: the"
+                    + " source was restored to an earlier time or is another server. " + WAYS_ON;
+        }
+        return null;
+    }
+
+    /** The LSN before which everything is in Kafka or is read from a snapshot. */
+    private static Lsn committed(Facts facts) {
+        if (facts.stream() != null) {
+            return facts.stream().lsn();
+        }
+        if (facts.copy() != null && facts.copy().anchor().generation() == 1) {
+            return facts.copy().anchor().lsn();
+        }
+        return facts.newestShare() != null && facts.newestShare().generation() == 1
+                ? facts.newestShare().anchorLsn()
+                : facts.slot().confirmed();
+    }
+}
