@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param done true when every row was acknowledged by Kafka (invariant I5)
  * @param rows rows so far
  * @param bytes bytes of COPY text so far
+ * @param located how many of these rows have their positions in {@code ranges}; fewer than {@code rows} while the last ones
+ *     are not acknowledged yet
  * @param hash sum of the rows' hashes, see {@code RowHash}; does not depend on their order
  * @param ranges first and last Kafka offset for each topic partition
  */
@@ -27,6 +29,7 @@ public record ChunkProgress(
         boolean done,
         long rows,
         long bytes,
+        long located,
         long hash,
         OffsetRanges.Snapshot ranges) {
 
@@ -38,6 +41,7 @@ public record ChunkProgress(
                 chunk.firstBlock(),
                 0,
                 false,
+                0,
                 0,
                 0,
                 0,
@@ -58,6 +62,7 @@ public record ChunkProgress(
                 fields.flag("done"),
                 fields.number("rows"),
                 fields.number("bytes"),
+                fields.number("located"),
                 Long.parseUnsignedLong(fields.text("hash"), 16),
                 OffsetRanges.Snapshot.parse(fields.textOr("offsets", ""), !fields.flag("offsets_unknown")));
     }
@@ -72,14 +77,20 @@ public record ChunkProgress(
                 "done", done,
                 "rows", rows,
                 "bytes", bytes,
+                "located", located,
                 "hash", Long.toHexString(hash),
                 "offsets", ranges.text(),
                 "offsets_unknown", ranges.exact() ? null : true);
     }
 
-    /** This progress, taken over by a task that reads at the given anchor. */
+    /**
+     * This progress, taken over by a task that reads at the given anchor. Where rows are in Kafka whose positions nobody wrote
+     * down, because their task died before it could, the ranges are no longer exact, and say so.
+     */
     public ChunkProgress resumedAt(Anchor anchor) {
         boolean sameSnapshot = anchor.generation() == generation;
+        OffsetRanges.Snapshot known =
+                new OffsetRanges.Snapshot(ranges.ranges(), ranges.exact() && located == rows);
         return new ChunkProgress(
                 anchor.generation(),
                 anchor.lsn(),
@@ -88,7 +99,8 @@ public record ChunkProgress(
                 done,
                 rows,
                 bytes,
+                rows,
                 hash,
-                ranges);
+                known);
     }
 }

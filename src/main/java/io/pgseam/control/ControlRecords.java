@@ -1,0 +1,200 @@
+package io.pgseam.control;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TableId;
+import io.pgseam.phase.Anchor;
+import io.pgseam.phase.ChunkId;
+import io.pgseam.phase.ChunkProgress;
+import io.pgseam.phase.OffsetRanges;
+import io.pgseam.record.ByteRecords;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.Map;
+import org.apache.kafka.connect.source.SourceRecord;
+
+/**
+ * Makes the records of the control topic. Each has a {@code type}; the key names what it is about, so that the topic may be
+ * compacted. The schema of every type is in {@code docs/control-topic.md}.
+ */
+public final class ControlRecords {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final String server;
+    private final String topic;
+    private final Clock clock;
+
+    /**
+     * @param server {@code topic.prefix}
+     * @param topic name of the control topic
+     * @param clock for {@code ts_ms}
+     */
+    public ControlRecords(String server, String topic, Clock clock) {
+        this.server = server;
+        this.topic = topic;
+        this.clock = clock;
+    }
+
+    /** {@code anchor}: copying at this anchor begins. */
+    public SourceRecord anchor(Anchor anchor, int tasks, Map<String, ?> partition, Map<String, ?> offset) {
+        ObjectNode key = key("anchor").put("generation", anchor.generation());
+        return record(partition, offset, key, value("anchor", anchor).put("tasks", tasks));
+    }
+
+    /** {@code share}: a copy task has begun, and holds the anchor's snapshot under this id. */
+    public SourceRecord share(
+            Anchor anchor, int task, String snapshot, Map<String, ?> partition, Map<String, ?> offset) {
+        ObjectNode key = key("share").put("task", task);
+        ObjectNode value = value("share", anchor).put("task", task).put("snapshot", snapshot);
+        return record(partition, offset, key, value);
+    }
+
+    /** {@code table}: what is going to be copied of a relation. */
+    public SourceRecord table(
+            Anchor anchor,
+            TableId table,
+            TableId relation,
+            String tableTopic,
+            long chunks,
+            long bytes,
+            Map<String, ?> partition,
+            Map<String, ?> offset) {
+        ObjectNode key = named(key("table").put("generation", anchor.generation()), relation);
+        ObjectNode value = named(value("table", anchor), relation)
+                .put("published_as", table.toString())
+                .put("topic", tableTopic)
+                .put("chunks", chunks)
+                .put("bytes", bytes);
+        return record(partition, offset, key, value);
+    }
+
+    /** {@code chunk}: a chunk is copied, and where its rows stand. Its source offset is what calls the chunk done. */
+    public SourceRecord chunk(Anchor anchor, ChunkId chunk, ChunkProgress progress, Map<String, ?> partition) {
+        ObjectNode key = named(key("chunk"), chunk.relation())
+                .put("filenode", chunk.filenode())
+                .put("blocks", chunk.blocksPerChunk())
+                .put("chunk", chunk.number());
+        ObjectNode value = named(value("chunk", anchor), chunk.relation())
+                .put("filenode", chunk.filenode())
+                .put("chunk", chunk.number())
+                .put("first_block", chunk.firstBlock())
+                .put("next_block", progress.nextBlock())
+                .put("rows", progress.rows())
+                .put("bytes", progress.bytes())
+                .put("hash", Long.toHexString(progress.hash()))
+                .put("offsets_exact", progress.ranges().exact());
+        putOffsets(value.putObject("offsets"), progress.ranges(), false);
+        return record(partition, progress.toSourceOffset(), key, value);
+    }
+
+    /** {@code misfit}: the plan no longer fits the source; copying goes on at a new anchor. */
+    public SourceRecord misfit(
+            Anchor anchor, TableId relation, String reason, Map<String, ?> partition, Map<String, ?> offset) {
+        ObjectNode key = named(key("misfit").put("generation", anchor.generation()), relation);
+        return record(partition, offset, key, named(value("misfit", anchor), relation).put("reason", reason));
+    }
+
+    /** {@code catch_up}: the stream has reached a newer anchor. */
+    public SourceRecord catchUp(Anchor anchor, Map<String, ?> partition, Map<String, ?> offset) {
+        return record(partition, offset, key("catch_up").put("generation", anchor.generation()), value("catch_up", anchor));
+    }
+
+    /**
+     * {@code seam}: where the copied rows end and the stream begins.
+     *
+     * @param topics the topics of all captured tables, also of those without a row
+     * @param copied where the copied rows stand
+     */
+    public SourceRecord seam(
+            Anchor anchor,
+            String slot,
+            long rows,
+            Collection<String> topics,
+            OffsetRanges.Snapshot copied,
+            Map<String, ?> partition,
+            Map<String, ?> offset) {
+        ObjectNode key = key("seam").put("generation", anchor.generation());
+        ObjectNode value = value("seam", anchor)
+                .put("slot", slot)
+                .put("rows", rows)
+                .put("offsets_exact", copied.exact());
+        ObjectNode byTopic = value.putObject("topics");
+        topics.forEach(byTopic::putObject);
+        putOffsets(byTopic, copied, true);
+        return record(partition, offset, key, value);
+    }
+
+    /** {@code heartbeat}: the stream is alive, and everything committed before this LSN is in Kafka. */
+    public SourceRecord heartbeat(Lsn lsn, Map<String, ?> partition, Map<String, ?> offset) {
+        return record(partition, offset, key("heartbeat"), value("heartbeat").put("lsn", lsn.toString()));
+    }
+
+    /** {@code truncate}: a captured table was truncated; its topic still holds the rows. */
+    public SourceRecord truncate(
+            TableId table, String tableTopic, Lsn lsn, Map<String, ?> partition, Map<String, ?> offset) {
+        ObjectNode value = named(value("truncate"), table).put("topic", tableTopic).put("lsn", lsn.toString());
+        return record(partition, offset, named(key("truncate"), table), value);
+    }
+
+    /** {@code schema}: from this LSN on, the table's records have these columns. */
+    public SourceRecord schema(
+            TableId table,
+            String tableTopic,
+            Lsn lsn,
+            Collection<String> columns,
+            Map<String, ?> partition,
+            Map<String, ?> offset) {
+        ObjectNode value = named(value("schema"), table).put("topic", tableTopic).put("lsn", lsn.toString());
+        columns.forEach(value.putArray("columns")::add);
+        return record(partition, offset, named(key("schema"), table), value);
+    }
+
+    /** {@code end}: nothing follows; the connector's work is over. */
+    public SourceRecord end(Anchor anchor, Map<String, ?> partition, Map<String, ?> offset) {
+        return record(partition, offset, key("end"), value("end", anchor));
+    }
+
+    private static void putOffsets(ObjectNode byTopic, OffsetRanges.Snapshot ranges, boolean seam) {
+        ranges.ranges().forEach((topic, partitions) -> {
+            ObjectNode byPartition = byTopic.putObject(topic);
+            partitions.forEach((partition, range) -> {
+                ObjectNode offsets = byPartition
+                        .putObject(String.valueOf(partition))
+                        .put("first", range.first())
+                        .put("last", range.last());
+                if (seam) {
+                    offsets.put("changes_from", range.last() + 1);
+                }
+            });
+        });
+    }
+
+    private ObjectNode key(String type) {
+        return JSON.createObjectNode().put("type", type).put("server", server);
+    }
+
+    private ObjectNode value(String type) {
+        return key(type).put("ts_ms", clock.millis());
+    }
+
+    private ObjectNode value(String type, Anchor anchor) {
+        return value(type)
+                .put("generation", anchor.generation())
+                .put("lsn", anchor.lsn().toString());
+    }
+
+    private static ObjectNode named(ObjectNode node, TableId table) {
+        return node.put("schema", table.schema()).put("table", table.name());
+    }
+
+    private SourceRecord record(Map<String, ?> partition, Map<String, ?> offset, ObjectNode key, ObjectNode value) {
+        try {
+            return ByteRecords.of(partition, offset, topic, JSON.writeValueAsBytes(key), JSON.writeValueAsBytes(value));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a JSON tree that cannot be written", e);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package io.pgseam.ledger;
+
+import io.pgseam.phase.ChunkId;
+import io.pgseam.phase.ChunkProgress;
+import io.pgseam.phase.ShareState;
+import io.pgseam.phase.StreamPosition;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.kafka.connect.storage.OffsetStorageReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The committed source offsets of one connector. Every call reads what is durable at that moment; nothing is remembered, for
+ * a decision on anything but committed offsets would break invariants I2, I3 and I5.
+ */
+public final class Ledger {
+
+    /** How many shares are looked for: the number of tasks may have been higher in an earlier generation. */
+    private static final int MOST_SHARES = 512;
+
+    private final String server;
+    private final OffsetStorageReader reader;
+
+    /**
+     * @param server {@code topic.prefix}: the name of the source in every partition
+     * @param reader Connect's reader, of a connector or of a task
+     */
+    public Ledger(String server, OffsetStorageReader reader) {
+        this.server = server;
+        this.reader = reader;
+    }
+
+    /** The position of the stream; null before its first commit. */
+    public @Nullable StreamPosition stream() {
+        return StreamPosition.fromSourceOffset(reader.offset(StreamPosition.sourcePartition(server)));
+    }
+
+    /** What the ledger says of these chunks; those without an entry are left out. */
+    public Map<ChunkId, ChunkProgress> chunks(Collection<ChunkId> chunks) {
+        Map<Map<String, Object>, ChunkId> byPartition = new LinkedHashMap<>();
+        chunks.forEach(chunk -> byPartition.put(chunk.sourcePartition(server), chunk));
+        Map<ChunkId, ChunkProgress> result = new HashMap<>();
+        read(byPartition.keySet()).forEach((partition, offset) -> {
+            ChunkProgress progress = ChunkProgress.fromSourceOffset(offset);
+            ChunkId chunk = byPartition.get(partition);
+            if (progress != null && chunk != null) {
+                result.put(chunk, progress);
+            }
+        });
+        return result;
+    }
+
+    /** What the copy tasks said of themselves, those of the newest generation only; empty before the first. */
+    public List<ShareState> newestShares() {
+        List<Map<String, Object>> partitions = new ArrayList<>();
+        for (int task = 0; task < MOST_SHARES; task++) {
+            partitions.add(ShareState.sourcePartition(server, task));
+        }
+        List<ShareState> shares = new ArrayList<>();
+        read(partitions).values().forEach(offset -> {
+            ShareState share = ShareState.fromSourceOffset(offset);
+            if (share != null) {
+                shares.add(share);
+            }
+        });
+        int newest = shares.stream().mapToInt(ShareState::generation).max().orElse(0);
+        return shares.stream().filter(share -> share.generation() == newest).collect(Collectors.toList());
+    }
+
+    private Map<Map<String, Object>, Map<String, Object>> read(Collection<Map<String, Object>> partitions) {
+        return partitions.isEmpty() ? Map.of() : reader.offsets(partitions);
+    }
+}

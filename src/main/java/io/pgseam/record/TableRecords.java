@@ -1,0 +1,52 @@
+package io.pgseam.record;
+
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TextRow;
+import java.util.Map;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the records of one table, as it stands: with one set of columns. Snapshot rows and changes go through the same
+ * rendering (invariant I6) and get the same key (invariant I7).
+ *
+ * <p>Used by one thread at a time.
+ */
+public interface TableRecords {
+
+    /** The topic of the table's records. */
+    String topic();
+
+    /**
+     * The record of a row that was copied.
+     *
+     * @param row its fields, one for each captured column
+     * @param anchor LSN of the anchor at which it was read
+     * @param partition the source partition
+     * @param offset the source offset
+     */
+    SourceRecord snapshotRow(TextRow row, Lsn anchor, Map<String, ?> partition, Map<String, ?> offset);
+
+    /** Makes the record of an inserted row. */
+    void insert(TextRow row, ChangeWriter writer);
+
+    /**
+     * Makes the records of an updated row: an upsert, and before it a delete of the old key where the key changed.
+     *
+     * @param oldRow the old row, of which only the key has values unless {@code oldRowWhole}; null where the server sent none
+     * @param newRow the new row; no field may be unchanged TOAST unless the format has a placeholder for it
+     */
+    void update(@Nullable TextRow oldRow, boolean oldRowWhole, TextRow newRow, ChangeWriter writer);
+
+    /**
+     * Makes the record of a deleted row.
+     *
+     * @param oldRow the old row, of which only the key has values unless {@code oldRowWhole}
+     */
+    void delete(TextRow oldRow, boolean oldRowWhole, ChangeWriter writer);
+
+    /**
+     * Whether a new row with unchanged TOAST fields has to be completed before {@link #update} can take it.
+     */
+    boolean needsWholeRows();
+}

@@ -1,0 +1,107 @@
+package io.pgseam.record.flat;
+
+import io.pgseam.pg.Column;
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TextRow;
+import io.pgseam.record.ChangeWriter;
+import io.pgseam.record.TableRecords;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
+
+/** Records in the flat format: key and value are JSON objects as UTF-8 bytes. */
+public final class FlatTableRecords implements TableRecords {
+
+    private static final Schema BYTES = Schema.OPTIONAL_BYTES_SCHEMA;
+
+    private final String topic;
+    private final FlatRowEncoder encoder;
+    private final boolean tombstones;
+    private final boolean placeholder;
+
+    /**
+     * @param topic the table's topic
+     * @param columns the captured columns, in the order of the fields of every row given
+     * @param settings what the values carry
+     * @param tombstones whether an empty record follows each delete, for compacted topics
+     * @param unrepresentable is told of values that JSON cannot hold
+     */
+    public FlatTableRecords(
+            String topic,
+            List<Column> columns,
+            FlatSettings settings,
+            boolean tombstones,
+            UnrepresentableValues unrepresentable) {
+        this.topic = topic;
+        this.encoder = new FlatRowEncoder(columns, settings, unrepresentable);
+        this.tombstones = tombstones;
+        this.placeholder = settings.unchangedPlaceholder() != null;
+    }
+
+    @Override
+    public String topic() {
+        return topic;
+    }
+
+    @Override
+    public boolean needsWholeRows() {
+        return !placeholder;
+    }
+
+    @Override
+    public SourceRecord snapshotRow(TextRow row, Lsn anchor, Map<String, ?> partition, Map<String, ?> offset) {
+        byte[] key = encoder.key(row);
+        byte[] value = encoder.upsert(row, anchor.value(), 0, true, 0);
+        return new SourceRecord(partition, offset, topic, null, BYTES, key, BYTES, value);
+    }
+
+    @Override
+    public void insert(TextRow row, ChangeWriter writer) {
+        upsert(encoder.key(row), row, writer);
+    }
+
+    @Override
+    public void update(@Nullable TextRow oldRow, boolean oldRowWhole, TextRow newRow, ChangeWriter writer) {
+        byte[] key = encoder.key(newRow);
+        if (oldRow != null && key != null) {
+            byte[] oldKey = encoder.key(oldRow);
+            if (!Arrays.equals(oldKey, key)) {
+                delete(oldKey, oldRow, oldRowWhole, writer);
+            }
+        }
+        upsert(key, newRow, writer);
+    }
+
+    @Override
+    public void delete(TextRow oldRow, boolean oldRowWhole, ChangeWriter writer) {
+        delete(encoder.key(oldRow), oldRow, oldRowWhole, writer);
+    }
+
+    private void upsert(byte @Nullable [] key, TextRow row, ChangeWriter writer) {
+        long sequence = writer.nextSequence();
+        if (sequence != 0) {
+            byte[] value =
+                    encoder.upsert(row, writer.commitLsn().value(), sequence, false, writer.commitTimeMs());
+            writer.write(topic, BYTES, key, BYTES, value, length(key) + value.length);
+        }
+    }
+
+    private void delete(byte @Nullable [] key, TextRow oldRow, boolean oldRowWhole, ChangeWriter writer) {
+        long sequence = writer.nextSequence();
+        if (sequence != 0) {
+            byte[] value = encoder.delete(
+                    oldRow, oldRowWhole, writer.commitLsn().value(), sequence, writer.commitTimeMs());
+            writer.write(topic, BYTES, key, BYTES, value, length(key) + value.length);
+        }
+        if (tombstones && key != null && writer.nextSequence() != 0) {
+            writer.write(topic, BYTES, key, BYTES, null, key.length);
+        }
+    }
+
+    private static int length(byte @Nullable [] bytes) {
+        return bytes == null ? 0 : bytes.length;
+    }
+}

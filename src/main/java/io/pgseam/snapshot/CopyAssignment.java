@@ -1,0 +1,21 @@
+package io.pgseam.snapshot;
+
+import io.pgseam.phase.Anchor;
+
+/**
+ * What a copy task is to do.
+ *
+ * @param anchor at which it reads
+ * @param snapshot the id under which the leader exported the anchor's snapshot
+ * @param task the task's number, from 0
+ * @param tasks how many copy tasks share the plan
+ * @param plan everything that is copied at the anchor
+ */
+public record CopyAssignment(Anchor anchor, String snapshot, int task, int tasks, CopyPlan plan) {
+
+    public CopyAssignment {
+        if (task < 0 || task >= tasks) {
+            throw new IllegalArgumentException("no task " + task + " of " + tasks);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package io.pgseam.snapshot;
+
+import io.pgseam.pg.catalog.CapturedTable;
+import io.pgseam.pg.catalog.Leaf;
+import io.pgseam.phase.ChunkId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * What is copied at an anchor: every captured relation on its chunk grid, largest first, so that the last minutes keep every
+ * task busy. Made from one look at the catalogue; no rows are counted.
+ *
+ * @param relations in the order in which their chunks are dealt out
+ */
+public record CopyPlan(List<PlannedRelation> relations) {
+
+    private static final Comparator<PlannedRelation> LARGEST_FIRST =
+            Comparator.comparingLong(PlannedRelation::bytes).reversed().thenComparing(PlannedRelation::relation);
+
+    public CopyPlan {
+        relations = List.copyOf(relations);
+    }
+
+    /** Nothing to copy. */
+    public static final CopyPlan NOTHING = new CopyPlan(List.of());
+
+    /**
+     * Plans the copy of these tables.
+     *
+     * @param chunkBytes {@code snapshot.chunk.size}, in bytes of heap and TOAST
+     * @param blockBytes the server's block size, in bytes
+     */
+    public static CopyPlan of(List<CapturedTable> tables, long chunkBytes, int blockBytes) {
+        List<PlannedRelation> relations = new ArrayList<>();
+        for (CapturedTable table : tables) {
+            for (Leaf leaf : table.leaves()) {
+                relations.add(new PlannedRelation(
+                        table.id(),
+                        leaf.id(),
+                        leaf.oid(),
+                        leaf.filenode(),
+                        leaf.blocks(),
+                        leaf.bytes(),
+                        blocksPerChunk(leaf, chunkBytes, blockBytes)));
+            }
+        }
+        relations.sort(LARGEST_FIRST);
+        return new CopyPlan(relations);
+    }
+
+    /**
+     * The width of a relation's grid. A heap of 3 GB can carry 900 GB of TOAST, so chunks are narrower where TOAST is large;
+     * by powers of two only, for the width is part of a chunk's identity and must not change with every row.
+     */
+    private static long blocksPerChunk(Leaf leaf, long chunkBytes, int blockBytes) {
+        long blocks = Math.max(1, chunkBytes / blockBytes);
+        long heapBytes = Math.max(1, leaf.blocks()) * blockBytes;
+        long ratio = Math.max(1, leaf.bytes() / heapBytes);
+        return Math.max(1, blocks / Long.highestOneBit(ratio));
+    }
+
+    /** The number of chunks of all relations. */
+    public long chunks() {
+        return relations.stream().mapToLong(PlannedRelation::chunks).sum();
+    }
+
+    /** Heap and TOAST of all relations, in bytes. */
+    public long bytes() {
+        return relations.stream().mapToLong(PlannedRelation::bytes).sum();
+    }
+
+    /**
+     * The chunks of one task. Shares are fixed by the plan alone, not by what is done: the same plan gives the same shares,
+     * whoever leads.
+     *
+     * @param task the task's number, from 0
+     * @param tasks how many tasks share the plan
+     */
+    public List<PlannedChunk> share(int task, int tasks) {
+        List<PlannedChunk> share = new ArrayList<>();
+        long dealt = 0;
+        for (PlannedRelation relation : relations) {
+            long chunks = relation.chunks();
+            for (long number = Math.floorMod(task - dealt, tasks); number < chunks; number += tasks) {
+                share.add(new PlannedChunk(relation, relation.chunk(number)));
+            }
+            dealt += chunks;
+        }
+        return share;
+    }
+
+    /**
+     * One chunk of the plan.
+     *
+     * @param relation the relation that it is a part of
+     * @param id its identity
+     */
+    public record PlannedChunk(PlannedRelation relation, ChunkId id) {}
+}

@@ -1,0 +1,45 @@
+package io.pgseam.snapshot;
+
+import io.pgseam.pg.TableId;
+import io.pgseam.phase.ChunkId;
+
+/**
+ * A relation to copy, cut into chunks.
+ *
+ * @param table the table that it is published as, which names the topic: the root of a partition, where so published
+ * @param relation the relation that holds the rows
+ * @param oid the relation's OID
+ * @param filenode its filenode when it was planned
+ * @param blocks its heap, in blocks, when it was planned
+ * @param bytes its heap and TOAST, in bytes, when it was planned
+ * @param blocksPerChunk width of its grid, in blocks
+ */
+public record PlannedRelation(
+        TableId table, TableId relation, long oid, long filenode, long blocks, long bytes, long blocksPerChunk) {
+
+    public PlannedRelation {
+        if (blocksPerChunk < 1) {
+            throw new IllegalArgumentException("a chunk of " + relation + " needs at least one block");
+        }
+    }
+
+    /** How many chunks; an empty relation has one, since every copied relation has an entry in the ledger. */
+    public long chunks() {
+        return Math.max(1, (blocks + blocksPerChunk - 1) / blocksPerChunk);
+    }
+
+    /** The chunk at this place of the grid, from 0. */
+    public ChunkId chunk(long number) {
+        return new ChunkId(relation, filenode, blocksPerChunk, number);
+    }
+
+    /** Whether the chunk is the last one, which has an open end. */
+    public boolean isLast(ChunkId chunk) {
+        return chunk.number() == chunks() - 1;
+    }
+
+    /** Bytes of the relation that lie in one chunk, on the average. */
+    public long bytesPerChunk() {
+        return bytes / chunks();
+    }
+}
