@@ -1,0 +1,118 @@
+package io.pgseam.config;
+
+import io.pgseam.pg.TableId;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigDef.Width;
+
+/**
+ * Which tables and columns the include and exclude lists select.
+ *
+ * <p>A schema list and a table list both have to agree to a table. The schemas of the system are never captured. Key
+ * columns are captured whatever the column lists say; only who knows the keys can see to that.
+ */
+public final class CaptureFilter {
+
+    public static final String TABLE_INCLUDE_LIST = "table.include.list";
+    public static final String TABLE_EXCLUDE_LIST = "table.exclude.list";
+    public static final String SCHEMA_INCLUDE_LIST = "schema.include.list";
+    public static final String SCHEMA_EXCLUDE_LIST = "schema.exclude.list";
+    public static final String COLUMN_INCLUDE_LIST = "column.include.list";
+    public static final String COLUMN_EXCLUDE_LIST = "column.exclude.list";
+
+    private static final String GROUP = "Capture";
+    private static final Set<String> SYSTEM_SCHEMAS = Set.of("pg_catalog", "information_schema", "pg_toast");
+    private static final List<String> TEMPORARY_SCHEMAS = List.of("pg_temp_", "pg_toast_temp_");
+
+    private final Selection schemas;
+    private final Selection tables;
+    private final Selection columns;
+
+    private CaptureFilter(Selection schemas, Selection tables, Selection columns) {
+        this.schemas = schemas;
+        this.tables = tables;
+        this.columns = columns;
+    }
+
+    static void define(ConfigDef definition) {
+        int order = 0;
+        list(definition, TABLE_INCLUDE_LIST, Importance.HIGH, ++order,
+                "The tables to capture: regular expressions for `schema.table`, separated by commas. Each has to match the"
+                        + " whole name; case does not matter; a comma inside one is written `\\,`. Every table, where unset.");
+        list(definition, TABLE_EXCLUDE_LIST, Importance.MEDIUM, ++order,
+                "The tables not to capture, written the same way. Not together with `table.include.list`.");
+        list(definition, SCHEMA_INCLUDE_LIST, Importance.MEDIUM, ++order,
+                "The schemas to capture from: regular expressions for schema names. Every schema, where unset; those of"
+                        + " the system never.");
+        list(definition, SCHEMA_EXCLUDE_LIST, Importance.MEDIUM, ++order,
+                "The schemas not to capture from. Not together with `schema.include.list`.");
+        list(definition, COLUMN_INCLUDE_LIST, Importance.MEDIUM, ++order,
+                "The columns to capture: regular expressions for `schema.table.column`. Every column, where unset. Key"
+                        + " columns are always captured.");
+        list(definition, COLUMN_EXCLUDE_LIST, Importance.MEDIUM, ++order,
+                "The columns not to capture, key columns excepted. Not together with `column.include.list`.");
+    }
+
+    private static void list(ConfigDef definition, String name, Importance importance, int order, String documentation) {
+        definition.define(name, Type.STRING, "", NamePatterns.validator(), importance, documentation, GROUP, order,
+                Width.LONG, name);
+    }
+
+    static void check(SettingValues values, Consumer<Fault> faults) {
+        exclusive(values, TABLE_INCLUDE_LIST, TABLE_EXCLUDE_LIST, faults);
+        exclusive(values, SCHEMA_INCLUDE_LIST, SCHEMA_EXCLUDE_LIST, faults);
+        exclusive(values, COLUMN_INCLUDE_LIST, COLUMN_EXCLUDE_LIST, faults);
+    }
+
+    private static void exclusive(SettingValues values, String include, String exclude, Consumer<Fault> faults) {
+        if (values.valid(include, exclude)
+                && values.optionalText(include).isPresent()
+                && values.optionalText(exclude).isPresent()) {
+            faults.accept(new Fault(exclude, include + " and " + exclude + " are both set: remove one of them"));
+        }
+    }
+
+    static CaptureFilter from(SettingValues values) {
+        return new CaptureFilter(
+                Selection.from(values, SCHEMA_INCLUDE_LIST, SCHEMA_EXCLUDE_LIST),
+                Selection.from(values, TABLE_INCLUDE_LIST, TABLE_EXCLUDE_LIST),
+                Selection.from(values, COLUMN_INCLUDE_LIST, COLUMN_EXCLUDE_LIST));
+    }
+
+    /** Whether the lists select the table. Allocates: for planning and for a table's first sight, not for each row. */
+    public boolean includesTable(TableId table) {
+        return !isSystemSchema(table.schema())
+                && schemas.includes(table.schema())
+                && tables.includes(table.toString());
+    }
+
+    /** Whether the column lists select the column. Says nothing of whether the table itself is selected. */
+    public boolean includesColumn(TableId table, String column) {
+        return columns.includes(table + "." + column);
+    }
+
+    /** Whether {@code table.include.list} spells out this table, and does not merely match it with a pattern. */
+    public boolean spellsOut(TableId table) {
+        return tables.include.spellsOut(table.toString());
+    }
+
+    private static boolean isSystemSchema(String schema) {
+        return SYSTEM_SCHEMAS.contains(schema) || TEMPORARY_SCHEMAS.stream().anyMatch(schema::startsWith);
+    }
+
+    /** One pair of lists, of which at most one is filled. */
+    private record Selection(NamePatterns include, NamePatterns exclude) {
+
+        static Selection from(SettingValues values, String include, String exclude) {
+            return new Selection(NamePatterns.parse(values.text(include)), NamePatterns.parse(values.text(exclude)));
+        }
+
+        boolean includes(String name) {
+            return include.isEmpty() ? !exclude.matches(name) : include.matches(name);
+        }
+    }
+}

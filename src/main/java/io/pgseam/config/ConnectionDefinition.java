@@ -1,0 +1,112 @@
+package io.pgseam.config;
+
+import io.pgseam.pg.session.ConnectionSettings;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.zip.CRC32;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigDef.Width;
+
+/** The settings that say how to reach the source database. */
+public final class ConnectionDefinition {
+
+    public static final String HOSTNAME = "database.hostname";
+    public static final String PORT = "database.port";
+    public static final String USER = "database.user";
+    public static final String PASSWORD = "database.password";
+    public static final String DATABASE = "database.dbname";
+    public static final String SSL_MODE = "database.sslmode";
+    public static final String SSL_CERTIFICATE = "database.sslcert";
+    public static final String SSL_KEY = "database.sslkey";
+    public static final String SSL_PASSWORD = "database.sslpassword";
+    public static final String SSL_ROOT_CERTIFICATE = "database.sslrootcert";
+    public static final String CONNECT_TIMEOUT = "database.connect.timeout.ms";
+
+    private static final String GROUP = "Connection";
+    private static final ConfigDef.Validator SSL_MODES = ConfigDef.CaseInsensitiveValidString.in(
+            "disable", "allow", "prefer", "require", "verify-ca", "verify-full");
+
+    /** {@code NAMEDATALEN - 1} of the server is 63; the rest is for the role of a session. */
+    private static final int MAX_APPLICATION_NAME = 44;
+
+    private ConnectionDefinition() {}
+
+    static void define(ConfigDef definition) {
+        ConfigDef.Validator filled = new ConfigDef.NonEmptyString();
+        int order = 0;
+        definition
+                .define(HOSTNAME, Type.STRING, ConfigDef.NO_DEFAULT_VALUE, filled, Importance.HIGH,
+                        "Host name or address of the PostgreSQL server, 14 or later. It has to be the primary.",
+                        GROUP, ++order, Width.MEDIUM, HOSTNAME)
+                .define(PORT, Type.INT, 5432, ConfigDef.Range.between(1, 65535), Importance.HIGH,
+                        "Port of the server. The connector needs the server itself: a pooler such as PgBouncer does not pass"
+                                + " replication on.",
+                        GROUP, ++order, Width.SHORT, PORT)
+                .define(USER, Type.STRING, ConfigDef.NO_DEFAULT_VALUE, filled, Importance.HIGH,
+                        "Role to log in as. It needs REPLICATION, and SELECT on the captured tables.",
+                        GROUP, ++order, Width.SHORT, USER)
+                .define(PASSWORD, Type.PASSWORD, null, Importance.HIGH,
+                        "Password of the role.",
+                        GROUP, ++order, Width.SHORT, PASSWORD)
+                .define(DATABASE, Type.STRING, ConfigDef.NO_DEFAULT_VALUE, filled, Importance.HIGH,
+                        "Name of the database to capture.",
+                        GROUP, ++order, Width.MEDIUM, DATABASE)
+                .define(SSL_MODE, Type.STRING, "prefer", SSL_MODES, Importance.MEDIUM,
+                        "Encryption of the connection: `disable`, `allow`, `prefer`, `require`, `verify-ca` or"
+                                + " `verify-full`, with the meaning that PostgreSQL's own clients give them.",
+                        GROUP, ++order, Width.SHORT, SSL_MODE)
+                .define(SSL_CERTIFICATE, Type.STRING, null, Importance.MEDIUM,
+                        "File with the client's certificate, on every worker.",
+                        GROUP, ++order, Width.LONG, SSL_CERTIFICATE)
+                .define(SSL_KEY, Type.STRING, null, Importance.MEDIUM,
+                        "File with the client's private key, in PKCS-8 DER or PKCS-12, on every worker.",
+                        GROUP, ++order, Width.LONG, SSL_KEY)
+                .define(SSL_PASSWORD, Type.PASSWORD, null, Importance.MEDIUM,
+                        "Password of the client's private key.",
+                        GROUP, ++order, Width.SHORT, SSL_PASSWORD)
+                .define(SSL_ROOT_CERTIFICATE, Type.STRING, null, Importance.MEDIUM,
+                        "File with the certificates that `verify-ca` and `verify-full` check the server's against.",
+                        GROUP, ++order, Width.LONG, SSL_ROOT_CERTIFICATE)
+                .define(CONNECT_TIMEOUT, Type.INT, 10_000, ConfigDef.Range.atLeast(1_000), Importance.LOW,
+                        "How long to wait for a connection, in ms.",
+                        GROUP, ++order, Width.SHORT, CONNECT_TIMEOUT);
+    }
+
+    static ConnectionSettings from(SettingValues values, String connectorName) {
+        Map<String, String> driver = new LinkedHashMap<>();
+        driver.put("sslmode", values.text(SSL_MODE).toLowerCase(java.util.Locale.ROOT));
+        values.optionalText(SSL_CERTIFICATE).ifPresent(file -> driver.put("sslcert", file));
+        values.optionalText(SSL_KEY).ifPresent(file -> driver.put("sslkey", file));
+        values.optionalText(SSL_ROOT_CERTIFICATE).ifPresent(file -> driver.put("sslrootcert", file));
+        if (!values.password(SSL_PASSWORD).isEmpty()) {
+            driver.put("sslpassword", values.password(SSL_PASSWORD));
+        }
+        return new ConnectionSettings(
+                values.text(HOSTNAME).trim(),
+                values.number(PORT),
+                values.text(DATABASE),
+                values.text(USER),
+                values.password(PASSWORD),
+                values.number(CONNECT_TIMEOUT),
+                driver,
+                applicationName(connectorName));
+    }
+
+    /**
+     * {@code pgseam <connector name>}, so that it comes back from {@code pg_stat_activity} as it was sent: the server
+     * rewrites characters outside of ASCII, and cuts at 63 bytes. A long name is cut here, and told apart by a checksum.
+     */
+    static String applicationName(String connectorName) {
+        String name = ("pgseam " + connectorName).replaceAll("[^\\x20-\\x7e]", "?");
+        if (name.length() <= MAX_APPLICATION_NAME && name.endsWith(connectorName)) {
+            return name;
+        }
+        CRC32 checksum = new CRC32();
+        checksum.update(connectorName.getBytes(StandardCharsets.UTF_8));
+        String suffix = String.format("~%08x", checksum.getValue());
+        return name.substring(0, Math.min(name.length(), MAX_APPLICATION_NAME - suffix.length())) + suffix;
+    }
+}

@@ -1,0 +1,101 @@
+package io.pgseam.config;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigDef.Width;
+import org.apache.kafka.common.config.ConfigException;
+
+/**
+ * The form of the messages.
+ *
+ * @param format their form
+ * @param metadataFields names of the metadata fields that follow the columns, in their order
+ * @param unrepresentable what a value without a form becomes
+ * @param tombstonesOnDelete whether a message without a value follows each delete
+ * @param headers whether messages carry the marks as headers, too
+ */
+public record OutputSettings(
+        OutputFormat format,
+        Set<String> metadataFields,
+        UnrepresentablePolicy unrepresentable,
+        boolean tombstonesOnDelete,
+        boolean headers) {
+
+    public static final String FORMAT = "output.format";
+    public static final String METADATA_FIELDS = "flat.metadata.fields";
+    public static final String UNREPRESENTABLE = "flat.unrepresentable";
+    public static final String TOMBSTONES_ON_DELETE = "tombstones.on.delete";
+    public static final String HEADERS = "flat.headers";
+
+    private static final String GROUP = "Messages";
+    private static final List<String> KNOWN_FIELDS =
+            List.of("__op", "__lsn", "__seq", "__snapshot", "__ver", "__deleted", "__ts_ms", "__table");
+    private static final List<String> DEFAULT_FIELDS = KNOWN_FIELDS.subList(0, 4);
+
+    public OutputSettings {
+        metadataFields = Collections.unmodifiableSet(new LinkedHashSet<>(metadataFields));
+    }
+
+    static void define(ConfigDef definition) {
+        int order = 0;
+        definition
+                .define(FORMAT, Type.STRING, Choice.text(OutputFormat.FLAT), new Choice(OutputFormat.class),
+                        Importance.HIGH,
+                        "Form of the messages. `flat`: one JSON object for each row. It needs"
+                                + " `org.apache.kafka.connect.converters.ByteArrayConverter` as the connector's"
+                                + " `key.converter` and `value.converter`.",
+                        GROUP, ++order, Width.SHORT, FORMAT)
+                .define(METADATA_FIELDS, Type.LIST, DEFAULT_FIELDS,
+                        ConfigDef.LambdaValidator.with(
+                                OutputSettings::ensureKnownFields, () -> String.join(", ", KNOWN_FIELDS)),
+                        Importance.MEDIUM,
+                        "The metadata fields that follow a row's columns, of `" + String.join("`, `", KNOWN_FIELDS) + "`.",
+                        GROUP, ++order, Width.LONG, METADATA_FIELDS)
+                .define(UNREPRESENTABLE, Type.STRING, Choice.text(UnrepresentablePolicy.NULL),
+                        new Choice(UnrepresentablePolicy.class), Importance.MEDIUM,
+                        "What a value becomes that the receiving database has no form for, such as `infinity` or a year"
+                                + " before Christ: `null`, `string` (PostgreSQL's text), or `fail`. The first two are counted"
+                                + " and logged.",
+                        GROUP, ++order, Width.SHORT, UNREPRESENTABLE)
+                .define(TOMBSTONES_ON_DELETE, Type.BOOLEAN, false, Importance.LOW,
+                        "Whether a message without a value follows each delete, for topics that are compacted.",
+                        GROUP, ++order, Width.SHORT, TOMBSTONES_ON_DELETE)
+                .define(HEADERS, Type.BOOLEAN, false, Importance.LOW,
+                        "Whether messages carry `pgseam.snapshot`, `pgseam.lsn` and `pgseam.txid` as headers. It costs time"
+                                + " for each row.",
+                        GROUP, ++order, Width.SHORT, HEADERS);
+    }
+
+    private static void ensureKnownFields(String name, Object value) {
+        List<String> unknown = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
+        for (Object field : (List<?>) value) {
+            String text = (String) field;
+            if (!KNOWN_FIELDS.contains(text)) {
+                unknown.add(text);
+            } else if (!seen.add(text)) {
+                throw new ConfigException(name, value, text + " stands twice");
+            }
+        }
+        if (!unknown.isEmpty()) {
+            throw new ConfigException(name, value, "unknown: " + String.join(", ", unknown) + "; known are "
+                    + String.join(", ", KNOWN_FIELDS));
+        }
+    }
+
+    static OutputSettings from(SettingValues values) {
+        return new OutputSettings(
+                values.choice(FORMAT, OutputFormat.class),
+                values.names(METADATA_FIELDS),
+                values.choice(UNREPRESENTABLE, UnrepresentablePolicy.class),
+                values.flag(TOMBSTONES_ON_DELETE),
+                values.flag(HEADERS));
+    }
+}

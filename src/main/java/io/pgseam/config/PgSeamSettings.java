@@ -1,0 +1,91 @@
+package io.pgseam.config;
+
+import io.pgseam.pg.session.ConnectionSettings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.ConfigValue;
+
+/**
+ * All settings of one connector.
+ *
+ * @param connectorName the connector's name in its Connect cluster
+ * @param connection how to reach the source database
+ * @param topics how tables are given topics
+ * @param capture which tables and columns are captured
+ * @param replication slot and publication
+ * @param snapshot how tables are copied
+ * @param stream how changes are streamed
+ * @param output the form of the messages
+ */
+public record PgSeamSettings(
+        String connectorName,
+        ConnectionSettings connection,
+        TopicNaming topics,
+        CaptureFilter capture,
+        ReplicationSettings replication,
+        SnapshotSettings snapshot,
+        StreamSettings stream,
+        OutputSettings output) {
+
+    /** Connect's own setting for the connector's name. */
+    private static final String CONNECTOR_NAME = "name";
+
+    /** The definition of every setting, in the order in which they are documented. */
+    public static ConfigDef definition() {
+        ConfigDef definition = new ConfigDef();
+        ConnectionDefinition.define(definition);
+        TopicNaming.define(definition);
+        CaptureFilter.define(definition);
+        ReplicationSettings.define(definition);
+        SnapshotSettings.define(definition);
+        StreamSettings.define(definition);
+        OutputSettings.define(definition);
+        return definition;
+    }
+
+    /**
+     * Everything wrong with a configuration that can be seen without a database: each setting by itself, and settings that
+     * contradict each other.
+     */
+    public static List<Fault> faults(Map<String, String> props) {
+        List<Fault> faults = new ArrayList<>();
+        ConfigDef definition = definition();
+        Map<String, ConfigValue> parsed = definition.validateAll(props);
+        for (String name : definition.names()) {
+            // Of several messages the first says it all: a port that is no number is then also said to be absent.
+            parsed.get(name).errorMessages().stream().limit(1).forEach(text -> faults.add(new Fault(name, text)));
+        }
+        SettingValues values = new SettingValues(parsed.values());
+        CaptureFilter.check(values, faults::add);
+        SnapshotSettings.check(values, faults::add);
+        return faults;
+    }
+
+    /**
+     * Reads a configuration.
+     *
+     * @throws ConfigException where it has faults; the message names all of them
+     */
+    public static PgSeamSettings parse(Map<String, String> props) {
+        List<Fault> faults = faults(props);
+        if (!faults.isEmpty()) {
+            throw new ConfigException(faults.stream().map(Fault::toString).collect(Collectors.joining("; ")));
+        }
+        SettingValues values = new SettingValues(definition().validate(props));
+        TopicNaming topics = TopicNaming.from(values);
+        String name = props.getOrDefault(CONNECTOR_NAME, topics.prefix());
+        return new PgSeamSettings(
+                name,
+                ConnectionDefinition.from(values, name),
+                topics,
+                CaptureFilter.from(values),
+                ReplicationSettings.from(values),
+                SnapshotSettings.from(values),
+                StreamSettings.from(values),
+                OutputSettings.from(values));
+    }
+}

@@ -1,0 +1,93 @@
+package io.pgseam.config;
+
+import io.pgseam.pg.catalog.PublicationMode;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigDef.Width;
+import org.apache.kafka.common.config.ConfigException;
+
+/**
+ * What the connector uses on the server for replication.
+ *
+ * @param slotName name of the durable replication slot
+ * @param publicationName name of the publication, as stored
+ * @param publicationMode who makes the publication
+ * @param publishViaPartitionRoot whether a publication that the connector makes publishes partitions as their root
+ */
+public record ReplicationSettings(
+        String slotName, String publicationName, PublicationMode publicationMode, boolean publishViaPartitionRoot) {
+
+    public static final String SLOT_NAME = "slot.name";
+    public static final String PUBLICATION_NAME = "publication.name";
+    public static final String PUBLICATION_AUTOCREATE_MODE = "publication.autocreate.mode";
+    public static final String PUBLISH_VIA_PARTITION_ROOT = "publish.via.partition.root";
+
+    private static final String GROUP = "Replication";
+
+    /** {@code NAMEDATALEN - 1} of the server. */
+    private static final int MAX_NAME_BYTES = 63;
+
+    private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1," + MAX_NAME_BYTES + "}");
+
+    static void define(ConfigDef definition) {
+        int order = 0;
+        definition
+                .define(SLOT_NAME, Type.STRING, null,
+                        ConfigDef.LambdaValidator.with(
+                                ReplicationSettings::ensureSlotName, () -> "lower-case letters, digits and underscores"),
+                        Importance.MEDIUM,
+                        "Name of the replication slot, which the connector creates. Lower-case letters, digits and"
+                                + " underscores. Where unset: `pgseam_` and `topic.prefix`, with `_` for what is not allowed.",
+                        GROUP, ++order, Width.MEDIUM, SLOT_NAME)
+                .define(PUBLICATION_NAME, Type.STRING, null,
+                        ConfigDef.LambdaValidator.with(
+                                ReplicationSettings::ensurePublicationName, () -> "at most 63 bytes"),
+                        Importance.MEDIUM,
+                        "Name of the publication. Where unset: made from `topic.prefix` as for `slot.name`.",
+                        GROUP, ++order, Width.MEDIUM, PUBLICATION_NAME)
+                .define(PUBLICATION_AUTOCREATE_MODE, Type.STRING, Choice.text(PublicationMode.FILTERED),
+                        new Choice(PublicationMode.class), Importance.MEDIUM,
+                        "Who makes the publication. `filtered`: the connector, with just the captured tables, and adds"
+                                + " tables as the lists grow; `all_tables`: the connector, FOR ALL TABLES, where it does not"
+                                + " exist; `disabled`: somebody else, before the connector starts.",
+                        GROUP, ++order, Width.SHORT, PUBLICATION_AUTOCREATE_MODE)
+                .define(PUBLISH_VIA_PARTITION_ROOT, Type.BOOLEAN, false, Importance.LOW,
+                        "Whether a publication that the connector makes publishes partitions as rows of their partitioned"
+                                + " table: one topic for the whole table, and not one for each partition.",
+                        GROUP, ++order, Width.SHORT, PUBLISH_VIA_PARTITION_ROOT);
+    }
+
+    private static void ensureSlotName(String name, Object value) {
+        if (value != null && !SLOT.matcher(((String) value).trim()).matches()) {
+            throw new ConfigException(name, value, "may hold 1 to 63 lower-case letters, digits and underscores");
+        }
+    }
+
+    private static void ensurePublicationName(String name, Object value) {
+        if (value == null) {
+            return;
+        }
+        String text = ((String) value).trim();
+        if (text.isEmpty() || text.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES) {
+            throw new ConfigException(name, value, "must have 1 to 63 bytes");
+        }
+    }
+
+    static ReplicationSettings from(SettingValues values) {
+        String legal = defaultName(values.text(TopicNaming.TOPIC_PREFIX));
+        return new ReplicationSettings(
+                values.optionalText(SLOT_NAME).orElse(legal),
+                values.optionalText(PUBLICATION_NAME).orElse(legal),
+                values.choice(PUBLICATION_AUTOCREATE_MODE, PublicationMode.class),
+                values.flag(PUBLISH_VIA_PARTITION_ROOT));
+    }
+
+    private static String defaultName(String topicPrefix) {
+        String name = "pgseam_" + topicPrefix.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_]", "_");
+        return name.substring(0, Math.min(name.length(), MAX_NAME_BYTES));
+    }
+}

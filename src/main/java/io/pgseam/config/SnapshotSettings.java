@@ -1,0 +1,71 @@
+package io.pgseam.config;
+
+import java.util.function.Consumer;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigDef.Width;
+
+/**
+ * How tables are copied.
+ *
+ * @param mode what to do on the first start
+ * @param chunkBytes size of a chunk in bytes of heap
+ * @param strideBytes size of a stride in bytes of heap; at most that of a chunk
+ * @param lockTimeoutMs how long a copy may wait for a table's ACCESS SHARE lock, in ms; 0 waits without end
+ */
+public record SnapshotSettings(SnapshotMode mode, long chunkBytes, long strideBytes, int lockTimeoutMs) {
+
+    public static final String MODE = "snapshot.mode";
+    public static final String CHUNK_SIZE = "snapshot.chunk.size";
+    public static final String STRIDE_SIZE = "snapshot.stride.size";
+    public static final String LOCK_TIMEOUT = "snapshot.lock.timeout.ms";
+
+    private static final String GROUP = "Snapshot";
+
+    /** One block of the server: less cannot be read by block range. */
+    private static final String MINIMUM = "8kB";
+
+    public SnapshotSettings {
+        if (strideBytes < 1 || strideBytes > chunkBytes) {
+            throw new IllegalArgumentException("stride of " + strideBytes + " bytes in a chunk of " + chunkBytes);
+        }
+    }
+
+    static void define(ConfigDef definition) {
+        int order = 0;
+        definition
+                .define(MODE, Type.STRING, Choice.text(SnapshotMode.INITIAL), new Choice(SnapshotMode.class),
+                        Importance.HIGH,
+                        "`initial`: copy the tables, then stream changes; `initial_only`: copy the tables and stop;"
+                                + " `no_data`: stream changes only.",
+                        GROUP, ++order, Width.SHORT, MODE)
+                .define(CHUNK_SIZE, Type.STRING, "128MB", ByteSize.atLeast(MINIMUM), Importance.MEDIUM,
+                        "Size of a chunk, the range of a table that is given to a task: bytes, or with kB, MB, GB.",
+                        GROUP, ++order, Width.SHORT, CHUNK_SIZE)
+                .define(STRIDE_SIZE, Type.STRING, "16MB", ByteSize.atLeast(MINIMUM), Importance.MEDIUM,
+                        "Size of a stride, the part of a chunk that one COPY reads: at most this much is read again after a"
+                                + " failure, and it is one Kafka transaction in exactly-once mode. At most"
+                                + " `snapshot.chunk.size`.",
+                        GROUP, ++order, Width.SHORT, STRIDE_SIZE)
+                .define(LOCK_TIMEOUT, Type.INT, 10_000, ConfigDef.Range.atLeast(0), Importance.LOW,
+                        "How long a copy waits for the ACCESS SHARE lock of a table before it tries again later, in ms;"
+                                + " 0 waits without end.",
+                        GROUP, ++order, Width.SHORT, LOCK_TIMEOUT);
+    }
+
+    static void check(SettingValues values, Consumer<Fault> faults) {
+        if (values.valid(CHUNK_SIZE, STRIDE_SIZE) && values.bytes(STRIDE_SIZE) > values.bytes(CHUNK_SIZE)) {
+            faults.accept(new Fault(STRIDE_SIZE, "a stride is a part of a chunk: " + values.text(STRIDE_SIZE)
+                    + " is more than " + CHUNK_SIZE + " = " + values.text(CHUNK_SIZE)));
+        }
+    }
+
+    static SnapshotSettings from(SettingValues values) {
+        return new SnapshotSettings(
+                values.choice(MODE, SnapshotMode.class),
+                values.bytes(CHUNK_SIZE),
+                values.bytes(STRIDE_SIZE),
+                values.number(LOCK_TIMEOUT));
+    }
+}

@@ -1,0 +1,223 @@
+package io.pgseam.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pgseam.pg.catalog.PublicationMode;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class PgSeamSettingsTest {
+
+    private static final Map<String, String> MINIMAL = Map.of(
+            "name", "shop-source",
+            "database.hostname", "db.example.org",
+            "database.user", "seam",
+            "database.password", "s3cret",
+            "database.dbname", "shop",
+            "topic.prefix", "Shop-1.eu");
+
+    @Test
+    void everyDefaultIsKnown() {
+        Map<String, Object> expected = new LinkedHashMap<>();
+        expected.put("database.hostname", ConfigDef.NO_DEFAULT_VALUE);
+        expected.put("database.port", 5432);
+        expected.put("database.user", ConfigDef.NO_DEFAULT_VALUE);
+        expected.put("database.password", null);
+        expected.put("database.dbname", ConfigDef.NO_DEFAULT_VALUE);
+        expected.put("database.sslmode", "prefer");
+        expected.put("database.sslcert", null);
+        expected.put("database.sslkey", null);
+        expected.put("database.sslpassword", null);
+        expected.put("database.sslrootcert", null);
+        expected.put("database.connect.timeout.ms", 10_000);
+        expected.put("topic.prefix", ConfigDef.NO_DEFAULT_VALUE);
+        expected.put("table.include.list", "");
+        expected.put("table.exclude.list", "");
+        expected.put("schema.include.list", "");
+        expected.put("schema.exclude.list", "");
+        expected.put("column.include.list", "");
+        expected.put("column.exclude.list", "");
+        expected.put("slot.name", null);
+        expected.put("publication.name", null);
+        expected.put("publication.autocreate.mode", "filtered");
+        expected.put("publish.via.partition.root", false);
+        expected.put("snapshot.mode", "initial");
+        expected.put("snapshot.chunk.size", "128MB");
+        expected.put("snapshot.stride.size", "16MB");
+        expected.put("snapshot.lock.timeout.ms", 10_000);
+        expected.put("heartbeat.interval.ms", 10_000);
+        expected.put("max.batch.size", 2_048);
+        expected.put("max.queue.size.in.bytes", "16MB");
+        expected.put("status.update.interval.ms", 10_000);
+        expected.put("truncate.policy", "log");
+        expected.put("toast.unchanged", "complete");
+        expected.put("unavailable.value.placeholder", "__pgseam_unavailable_value");
+        expected.put("output.format", "flat");
+        expected.put("flat.metadata.fields", List.of("__op", "__lsn", "__seq", "__snapshot"));
+        expected.put("flat.unrepresentable", "null");
+        expected.put("tombstones.on.delete", false);
+        expected.put("flat.headers", false);
+
+        Map<String, Object> actual = new LinkedHashMap<>();
+        PgSeamSettings.definition().configKeys().forEach((name, key) -> actual.put(name, key.defaultValue));
+        assertThat(actual).containsExactlyEntriesOf(expected);
+    }
+
+    @Test
+    void readsAMinimalConfiguration() {
+        PgSeamSettings settings = PgSeamSettings.parse(MINIMAL);
+
+        assertThat(settings.connectorName()).isEqualTo("shop-source");
+        assertThat(settings.connection().target()).isEqualTo("db.example.org:5432/shop");
+        assertThat(settings.connection().password()).isEqualTo("s3cret");
+        assertThat(settings.connection().applicationName()).isEqualTo("pgseam shop-source");
+        assertThat(settings.connection().driverProperties()).containsExactly(Map.entry("sslmode", "prefer"));
+        assertThat(settings.topics().controlTopic()).isEqualTo("Shop-1.eu.seam");
+        assertThat(settings.replication())
+                .isEqualTo(new ReplicationSettings(
+                        "pgseam_shop_1_eu", "pgseam_shop_1_eu", PublicationMode.FILTERED, false));
+        assertThat(settings.snapshot())
+                .isEqualTo(new SnapshotSettings(SnapshotMode.INITIAL, 128L << 20, 16L << 20, 10_000));
+        assertThat(settings.stream().truncatePolicy()).isEqualTo(TruncatePolicy.LOG);
+        assertThat(settings.output().metadataFields()).containsExactly("__op", "__lsn", "__seq", "__snapshot");
+    }
+
+    @Test
+    void readsTheSettingsThatAreGiven() {
+        PgSeamSettings settings = PgSeamSettings.parse(with(Map.of(
+                "database.sslmode", "Verify-Full",
+                "database.sslrootcert", "/etc/ssl/root.crt",
+                "database.sslpassword", "keypass",
+                "slot.name", "my_slot",
+                "publication.name", "My Publication",
+                "publication.autocreate.mode", "DISABLED",
+                "snapshot.mode", "no_data",
+                "snapshot.chunk.size", "1GB",
+                "snapshot.stride.size", "65536",
+                "flat.metadata.fields", "__op,__ver")));
+
+        assertThat(settings.connection().driverProperties())
+                .isEqualTo(Map.of("sslmode", "verify-full", "sslrootcert", "/etc/ssl/root.crt", "sslpassword", "keypass"));
+        assertThat(settings.replication())
+                .isEqualTo(new ReplicationSettings("my_slot", "My Publication", PublicationMode.DISABLED, false));
+        assertThat(settings.snapshot()).isEqualTo(new SnapshotSettings(SnapshotMode.NO_DATA, 1L << 30, 65_536, 10_000));
+        assertThat(settings.output().metadataFields()).containsExactly("__op", "__ver");
+    }
+
+    @Test
+    void aDefaultSlotNameIsNeverTooLong() {
+        String slot = PgSeamSettings.parse(with(Map.of("topic.prefix", "x".repeat(100)))).replication().slotName();
+        assertThat(slot).hasSize(63).matches("[a-z0-9_]+");
+    }
+
+    @Test
+    void neverPrintsAPassword() {
+        String text = PgSeamSettings.parse(with(Map.of("database.sslpassword", "keypass"))).toString();
+        assertThat(text).contains("db.example.org").doesNotContain("s3cret").doesNotContain("keypass");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"database.hostname", "database.user", "database.dbname", "topic.prefix"})
+    void reportsWhatIsMissing(String name) {
+        Map<String, String> props = new HashMap<>(MINIMAL);
+        props.remove(name);
+        assertThat(PgSeamSettings.faults(props)).extracting(Fault::setting).containsExactly(name);
+        assertThatThrownBy(() -> PgSeamSettings.parse(props)).isInstanceOf(ConfigException.class).hasMessageContaining(name);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "database.hostname | '' | non-empty",
+        "database.port | 0 | at least 1",
+        "database.port | 70000 | no more than 65535",
+        "database.port | many | Not a number",
+        "database.sslmode | maybe | VERIFY-FULL",
+        "database.connect.timeout.ms | 10 | at least 1000",
+        "topic.prefix | shop/eu | letters, digits",
+        "topic.prefix | '' | letters, digits",
+        "table.include.list | public.(a | public.(a",
+        "table.exclude.list | a{1,2} | \\,",
+        "schema.include.list | [ | regular expression",
+        "column.exclude.list | * | regular expression",
+        "slot.name | My-Slot | lower-case",
+        "slot.name | '' | lower-case",
+        "publication.name | '' | 1 to 63 bytes",
+        "publication.autocreate.mode | no_tables | filtered, all_tables, disabled",
+        "publish.via.partition.root | perhaps | true or false",
+        "snapshot.mode | always | initial, initial_only, no_data",
+        "snapshot.chunk.size | 12 parsecs | 128MB",
+        "snapshot.chunk.size | 4kB | at least 8kB",
+        "snapshot.chunk.size | 99999999TB | 128MB",
+        "snapshot.stride.size | 256MB | more than snapshot.chunk.size",
+        "snapshot.stride.size | 0 | at least 8kB",
+        "snapshot.lock.timeout.ms | -1 | at least 0",
+        "heartbeat.interval.ms | -1 | at least 0",
+        "max.batch.size | 0 | at least 1",
+        "max.queue.size.in.bytes | 1kB | at least 64kB",
+        "status.update.interval.ms | 0 | at least 1",
+        "truncate.policy | skip | log, fail",
+        "toast.unchanged | null | complete, placeholder, fail",
+        "output.format | avro | flat",
+        "flat.metadata.fields | __op,__what | unknown: __what",
+        "flat.metadata.fields | __op,__lsn,__op | twice",
+        "flat.unrepresentable | zero | null, string, fail",
+        "tombstones.on.delete | 2 | true or false",
+        "flat.headers | 2 | true or false",
+    })
+    void reportsABadValueAtItsSetting(String name, String value, String message) {
+        List<Fault> faults = PgSeamSettings.faults(with(Map.of(name, value)));
+        assertThat(faults).singleElement().satisfies(fault -> {
+            assertThat(fault.setting()).isEqualTo(name);
+            assertThat(fault.message()).contains(message);
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"table", "schema", "column"})
+    void includeAndExcludeAreAlternatives(String kind) {
+        List<Fault> faults = PgSeamSettings.faults(with(Map.of(kind + ".include.list", "a", kind + ".exclude.list", "b")));
+        assertThat(faults).singleElement().satisfies(fault -> {
+            assertThat(fault.setting()).isEqualTo(kind + ".exclude.list");
+            assertThat(fault.message()).contains(kind + ".include.list").contains("remove one");
+        });
+    }
+
+    @Test
+    void reportsEveryFaultAtOnce() {
+        Map<String, String> props = with(Map.of("database.port", "x", "slot.name", "A", "snapshot.stride.size", "1GB"));
+        assertThat(PgSeamSettings.faults(props))
+                .extracting(Fault::setting)
+                .containsExactly("database.port", "slot.name", "snapshot.stride.size");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8192,8192", "8kB,8192", "8 KB,8192", "128MB,134217728", "1gb,1073741824", "2TB,2199023255552", "7B,7"})
+    void readsSizes(String text, long bytes) {
+        assertThat(ByteSize.parse(text)).isEqualTo(bytes);
+    }
+
+    @Test
+    void anApplicationNameComesBackFromTheServerAsItWasSent() {
+        assertThat(ConnectionDefinition.applicationName("orders")).isEqualTo("pgseam orders");
+        String umlaut = ConnectionDefinition.applicationName("Verkäufe");
+        assertThat(umlaut).startsWith("pgseam Verk?ufe~").isNotEqualTo(ConnectionDefinition.applicationName("Verköufe"));
+        String first = ConnectionDefinition.applicationName("c".repeat(200) + "1");
+        String second = ConnectionDefinition.applicationName("c".repeat(200) + "2");
+        assertThat(first).hasSize(44).isNotEqualTo(second);
+    }
+
+    private static Map<String, String> with(Map<String, String> changes) {
+        Map<String, String> props = new HashMap<>(MINIMAL);
+        props.putAll(changes);
+        return props;
+    }
+}

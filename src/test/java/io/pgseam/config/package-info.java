@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgseam.config;
+
+import org.jspecify.annotations.NullMarked;

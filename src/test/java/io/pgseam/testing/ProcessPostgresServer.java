@@ -1,0 +1,210 @@
+package io.pgseam.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+/** A server that runs as a process of this machine. */
+final class ProcessPostgresServer extends PostgresServer {
+
+    /** Below what operating systems hand out to clients, so that nobody takes the port while the server restarts. */
+    private static final int FIRST_PORT = 20_000;
+
+    private static final int LAST_PORT = 30_000;
+    private static final int START_ATTEMPTS = 3;
+    private static final int COMMAND_TIMEOUT_SECONDS = 120;
+
+    private final Path home;
+    private final Path directory;
+    private final Map<String, String> settings;
+    private int port;
+
+    private ProcessPostgresServer(int version, Path home, Path directory, Map<String, String> settings) {
+        super(version);
+        this.home = home;
+        this.directory = directory;
+        this.settings = settings;
+    }
+
+    static ProcessPostgresServer launch(int version, Map<String, String> settings) {
+        try {
+            ProcessPostgresServer server = new ProcessPostgresServer(
+                    version,
+                    PostgresBinaries.unpacked(version),
+                    Files.createTempDirectory("pgseam-postgres-" + version + "-"),
+                    settings);
+            try {
+                server.initialise();
+                server.startAtFreePort();
+            } catch (IOException | RuntimeException e) {
+                server.discard();
+                throw e;
+            }
+            return server;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start PostgreSQL " + version, e);
+        }
+    }
+
+    private void initialise() throws IOException {
+        OrdinaryUser.give(directory);
+        Path passwordFile = directory.resolve("password");
+        Files.writeString(passwordFile, SUPERUSER_PASSWORD);
+        OrdinaryUser.give(passwordFile);
+        boolean linux = System.getProperty("os.name").startsWith("Linux");
+        run(
+                "initdb",
+                "--pgdata=" + data(),
+                "--username=" + SUPERUSER,
+                "--pwfile=" + passwordFile,
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--locale=" + (linux ? "C.UTF-8" : "C"),
+                "--no-sync");
+    }
+
+    private void startAtFreePort() throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            port = freePort();
+            configure();
+            try {
+                startAgain();
+                return;
+            } catch (IllegalStateException e) {
+                // Somebody else may have taken the port in between.
+                if (attempt == START_ATTEMPTS || !log().contains("could not bind")) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void configure() throws IOException {
+        List<String> lines = new ArrayList<>();
+        lines.add("port = " + port);
+        lines.add("listen_addresses = '" + host() + "'");
+        lines.add("unix_socket_directories = ''");
+        settings.forEach((name, value) -> lines.add(name + " = '" + value.replace("'", "''") + "'"));
+        Files.write(data().resolve("postgresql.conf"), lines, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+    }
+
+    private static int freePort() {
+        while (true) {
+            int candidate = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
+            try (ServerSocket socket = new ServerSocket(candidate, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (IOException e) {
+                // Taken: the next candidate.
+            }
+        }
+    }
+
+    private Path data() {
+        return directory.resolve("data");
+    }
+
+    private Path logFile() {
+        return directory.resolve("log");
+    }
+
+    @Override
+    public String host() {
+        return "127.0.0.1";
+    }
+
+    @Override
+    public int port() {
+        return port;
+    }
+
+    @Override
+    public void stop(Stop stop) {
+        try {
+            run("pg_ctl", "stop", "--pgdata=" + data(), "--wait", "--mode=" + (stop == Stop.FAST ? "fast" : "immediate"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot stop " + this, e);
+        }
+    }
+
+    @Override
+    public void startAgain() {
+        try {
+            run(
+                    "pg_ctl",
+                    "start",
+                    "--pgdata=" + data(),
+                    "--log=" + logFile(),
+                    "--wait",
+                    "--timeout=" + START_TIMEOUT.toSeconds());
+            // pg_ctl returns when the server accepts sessions; one session proves the password as well.
+            connect().close();
+        } catch (IOException | SQLException e) {
+            throw new IllegalStateException("cannot start " + this, e);
+        }
+    }
+
+    @Override
+    public String log() {
+        try {
+            return Files.exists(logFile()) ? Files.readString(logFile()) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the log of " + this, e);
+        }
+    }
+
+    @Override
+    void discard() {
+        try {
+            if (Files.exists(data().resolve("postmaster.pid"))) {
+                // A fast stop would wait for every replication client that does not answer.
+                stop(Stop.IMMEDIATE);
+            }
+            PostgresBinaries.deleteTree(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove " + directory, e);
+        }
+    }
+
+    /**
+     * Runs a program of the installation as a user that PostgreSQL accepts.
+     *
+     * @throws IllegalStateException with its output, where it fails
+     */
+    private void run(String program, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(OrdinaryUser.prefix());
+        command.add(home.resolve("bin").resolve(program).toString());
+        command.addAll(List.of(arguments));
+        // A file, not a pipe: the server inherits it from pg_ctl and would keep a pipe open.
+        Path output = Files.createTempFile(directory, program, ".out");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        try {
+            if (!process.waitFor(COMMAND_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new IllegalStateException(
+                        command + " did not end within " + COMMAND_TIMEOUT_SECONDS + " s\n" + Files.readString(output));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            process.destroyForcibly();
+            throw new IllegalStateException("interrupted while running " + program, e);
+        }
+        if (process.exitValue() != 0) {
+            throw new IllegalStateException(
+                    command + " ended with " + process.exitValue() + "\n" + Files.readString(output) + log());
+        }
+    }
+}
