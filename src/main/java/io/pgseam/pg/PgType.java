@@ -14,7 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param delimiter the character between the elements of an array of this type; a comma for all but {@code box}
  */
 public record PgType(
-        long oid, String schema, String name, Kind kind, @Nullable PgType element, int modifier, char delimiter) {
+        long oid,
+        String schema,
+        String name,
+        Kind kind,
+        @Nullable PgType element,
+        int modifier,
+        char delimiter) {
 
     /** The sorts of types, after {@code pg_type.typtype} and {@code typcategory}. */
     public enum Kind {

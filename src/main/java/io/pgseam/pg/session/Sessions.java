@@ -30,8 +30,9 @@ public final class Sessions {
             + " -c synchronize_seqscans=off";
 
     /** After the driver's own startup parameters: it sends the JVM's time zone, which would win over the options. */
-    private static final String RENDERING = "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres';"
-            + " SET extra_float_digits = 1; SET bytea_output = 'hex'; SET xmloption = 'content'";
+    private static final String RENDERING =
+            "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres';"
+                    + " SET extra_float_digits = 1; SET bytea_output = 'hex'; SET xmloption = 'content'";
 
     private static final int VERSION_WITH_TRANSACTION_TIMEOUT = 17;
 
