@@ -289,7 +289,7 @@ public final class CopyTask implements TaskRole {
     private void recover(SQLException e) throws InterruptedException {
         String what = pending.isEmpty() ? "its share" : pending.element().id().toString();
         String reason = SqlErrors.describe(e);
-        if (SqlErrors.outcome(e) == SqlErrors.Outcome.PERMANENT) {
+        if (SqlErrors.outcomeOf(e) == SqlErrors.Outcome.PERMANENT) {
             throw new ConnectException(
                     "Task " + assignment.task() + " cannot copy " + what + " at " + assignment.anchor() + ": " + reason, e);
         }

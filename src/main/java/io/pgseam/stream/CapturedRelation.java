@@ -1,0 +1,73 @@
+package io.pgseam.stream;
+
+import io.pgseam.pg.Column;
+import io.pgseam.pg.TableId;
+import io.pgseam.pg.TextRow;
+import io.pgseam.record.TableRecords;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A captured table as the stream sees it: with the columns of the last Relation message.
+ *
+ * <p>Rows of the stream have every published column; the captured ones are picked out where some are excluded.
+ */
+final class CapturedRelation {
+
+    private final TableId id;
+    private final List<Column> columns;
+    private final TableRecords records;
+    private final int @Nullable [] picked;
+    private final TextRow pickedOld = new TextRow();
+    private final TextRow pickedNew = new TextRow();
+
+    /**
+     * @param columns the captured columns
+     * @param picked for each of them, its place among the published columns; null where all are captured
+     */
+    CapturedRelation(TableId id, List<Column> columns, TableRecords records, int @Nullable [] picked) {
+        this.id = id;
+        this.columns = columns;
+        this.records = records;
+        this.picked = picked;
+    }
+
+    TableId id() {
+        return id;
+    }
+
+    List<Column> columns() {
+        return columns;
+    }
+
+    TableRecords records() {
+        return records;
+    }
+
+    /** The captured fields of an old row; valid until the next call. */
+    @Nullable TextRow oldRow(@Nullable TextRow published) {
+        return published == null ? null : pick(published, pickedOld);
+    }
+
+    /** The captured fields of a new row; valid until the next call. */
+    TextRow newRow(TextRow published) {
+        return pick(published, pickedNew);
+    }
+
+    private TextRow pick(TextRow published, TextRow into) {
+        if (picked == null) {
+            return published;
+        }
+        into.reset(published.bytes());
+        for (int field : picked) {
+            if (published.isNull(field)) {
+                into.addNull();
+            } else if (published.isUnchanged(field)) {
+                into.addUnchanged();
+            } else {
+                into.addValue(published.start(field), published.length(field));
+            }
+        }
+        return into;
+    }
+}

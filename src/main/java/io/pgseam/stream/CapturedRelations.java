@@ -1,0 +1,116 @@
+package io.pgseam.stream;
+
+import io.pgseam.pg.Column;
+import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.CapturedTable;
+import io.pgseam.pg.catalog.ReplicaIdentity;
+import io.pgseam.pg.pgoutput.Relation;
+import io.pgseam.pg.pgoutput.RelationColumn;
+import io.pgseam.record.TableRecordsFactory;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The captured tables by the OID that changes name them with. Relation messages drive their columns: a changed set takes
+ * effect from that message on.
+ */
+final class CapturedRelations {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CapturedRelations.class);
+
+    private final SourceCatalog catalog;
+    private final TableRecordsFactory recordsFactory;
+    private final Map<Long, CapturedRelation> byOid = new HashMap<>();
+    private Map<Long, CapturedTable> known = new HashMap<>();
+
+    CapturedRelations(SourceCatalog catalog, TableRecordsFactory recordsFactory) {
+        this.catalog = catalog;
+        this.recordsFactory = recordsFactory;
+    }
+
+    /** The table of this OID; null where it is not captured. */
+    @Nullable CapturedRelation find(long oid) {
+        return byOid.get(oid);
+    }
+
+    /**
+     * Takes in a Relation message.
+     *
+     * @return the table where its columns are no longer what they were; null where nothing changed or it is not captured
+     * @throws SQLException where the catalogue cannot be read
+     */
+    @Nullable CapturedRelation update(Relation relation) throws SQLException {
+        CapturedTable table = known.get(relation.oid());
+        if (table == null || !describes(table, relation)) {
+            known = catalog.capturedTables();
+            table = known.get(relation.oid());
+        }
+        if (table == null && !catalog.includes(relation.id())) {
+            byOid.remove(relation.oid());
+            return null;
+        }
+        CapturedRelation before = byOid.get(relation.oid());
+        CapturedRelation after = build(relation, table);
+        byOid.put(relation.oid(), after);
+        if (before == null || (before.columns().equals(after.columns()) && before.id().equals(after.id()))) {
+            return null;
+        }
+        LOG.info(
+                "Table {} has changed: its columns are now {}",
+                after.id(),
+                after.columns().stream().map(Column::name).toList());
+        return after;
+    }
+
+    /** Whether what is known of the table has just the columns that the message has, so that its keys can be trusted. */
+    private boolean describes(CapturedTable table, Relation relation) {
+        Set<String> columns = table.columns().stream().map(Column::name).collect(Collectors.toSet());
+        Set<String> published = relation.columns().stream()
+                .map(RelationColumn::name)
+                .filter(name -> columns.contains(name) || catalog.includes(table.id(), name))
+                .collect(Collectors.toSet());
+        return table.id().equals(relation.id()) && published.equals(columns);
+    }
+
+    private CapturedRelation build(Relation relation, @Nullable CapturedTable table) throws SQLException {
+        TableId name = table == null ? relation.id() : table.id();
+        Map<String, Column> columnsNow = new HashMap<>();
+        if (table != null) {
+            table.columns().forEach(column -> columnsNow.put(column.name(), column));
+        }
+        List<Column> columns = new ArrayList<>();
+        List<Integer> picked = new ArrayList<>();
+        int keyFields = 0;
+        for (int field = 0; field < relation.columns().size(); field++) {
+            RelationColumn published = relation.columns().get(field);
+            Column now = columnsNow.get(published.name());
+            int keyPosition = 0;
+            if (now != null) {
+                keyPosition = now.keyPosition();
+            } else if (table == null && published.key() && relation.replicaIdentity() != ReplicaIdentity.FULL) {
+                // The table is gone by now, so its key is what the message calls the key.
+                keyPosition = ++keyFields;
+            }
+            if (now != null || keyPosition > 0 || catalog.includes(name, published.name())) {
+                boolean notNull = now != null && now.notNull();
+                columns.add(new Column(
+                        published.name(), catalog.type(published.typeOid()), published.modifier(), notNull, keyPosition));
+                picked.add(field);
+            }
+        }
+        CapturedTable streamed = new CapturedTable(
+                relation.oid(), name, relation.replicaIdentity(), columns, null, List.of());
+        int[] places = picked.size() == relation.columns().size()
+                ? null
+                : picked.stream().mapToInt(Integer::intValue).toArray();
+        return new CapturedRelation(name, streamed.columns(), recordsFactory.recordsOf(streamed), places);
+    }
+}

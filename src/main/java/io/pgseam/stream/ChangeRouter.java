@@ -1,0 +1,262 @@
+package io.pgseam.stream;
+
+import io.pgseam.control.ControlRecords;
+import io.pgseam.pg.Column;
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TextRow;
+import io.pgseam.pg.pgoutput.Begin;
+import io.pgseam.pg.pgoutput.Commit;
+import io.pgseam.pg.pgoutput.Delete;
+import io.pgseam.pg.pgoutput.Insert;
+import io.pgseam.pg.pgoutput.Message;
+import io.pgseam.pg.pgoutput.OldTuple;
+import io.pgseam.pg.pgoutput.Relation;
+import io.pgseam.pg.pgoutput.Truncate;
+import io.pgseam.pg.pgoutput.Update;
+import io.pgseam.phase.StreamPosition;
+import io.pgseam.record.ChangeWriter;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Turns messages of pgoutput into records, in the order of their commits (invariant I4), and leaves out what Kafka has
+ * already: after a restart the server sends whole transactions again.
+ *
+ * <p>Used by the thread that reads the slot.
+ */
+final class ChangeRouter implements ChangeWriter {
+
+    /** Takes records, waiting for room where it must. */
+    interface Sink {
+        void accept(SourceRecord record, int bytes) throws SQLException;
+
+        /** A source transaction ends here. */
+        void endTransaction();
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(ChangeRouter.class);
+
+    private final StreamSettings settings;
+    private final CapturedRelations relations;
+    private final RowCompleter completer;
+    private final ControlRecords control;
+    private final Map<String, Object> partition;
+    private final Sink sink;
+
+    /** Where the stream stands with the last record that was made; Kafka need not have it yet. */
+    private StreamPosition position;
+
+    private Lsn commitLsn = Lsn.NONE;
+    private long commitTimeMs;
+    private long sequence;
+    private boolean inTransaction;
+    private @Nullable SQLException sinkFailure;
+
+    ChangeRouter(
+            StreamSettings settings,
+            CapturedRelations relations,
+            RowCompleter completer,
+            ControlRecords control,
+            Map<String, Object> partition,
+            StreamPosition position,
+            Sink sink) {
+        this.settings = settings;
+        this.relations = relations;
+        this.completer = completer;
+        this.control = control;
+        this.partition = partition;
+        this.position = position;
+        this.sink = sink;
+    }
+
+    boolean inTransaction() {
+        return inTransaction;
+    }
+
+    StreamPosition position() {
+        return position;
+    }
+
+    /** Forgets a transaction that was cut off by the loss of the session: the server sends it again as a whole. */
+    void restart() {
+        inTransaction = false;
+    }
+
+    /**
+     * Takes one message.
+     *
+     * @throws SQLException where the source has to be asked for something and does not answer
+     */
+    void route(Message message) throws SQLException {
+        if (message instanceof Insert insert) {
+            insert(insert);
+        } else if (message instanceof Update update) {
+            update(update);
+        } else if (message instanceof Delete delete) {
+            delete(delete);
+        } else if (message instanceof Begin begin) {
+            commitLsn = begin.commitLsn();
+            commitTimeMs = TimeUnit.MICROSECONDS.toMillis(begin.commitTimeMicros());
+            sequence = 0;
+            inTransaction = true;
+        } else if (message instanceof Commit) {
+            inTransaction = false;
+            sink.endTransaction();
+        } else if (message instanceof Relation relation) {
+            relation(relation);
+        } else if (message instanceof Truncate truncate) {
+            truncate(truncate);
+        }
+        if (sinkFailure != null) {
+            throw sinkFailure;
+        }
+    }
+
+    /** A record that belongs to no change, after everything before it. */
+    void heartbeat(Lsn received) throws SQLException {
+        if (received.isAfter(position.lsn())) {
+            position = position.at(received, 0);
+        }
+        sink.accept(control.heartbeat(position.lsn(), partition, position), 0);
+        sink.endTransaction();
+    }
+
+    /** Whether Kafka has every change of the transaction at hand: its rows need not be looked at. */
+    private boolean isBehind() {
+        return commitLsn.isBefore(position.lsn());
+    }
+
+    private void insert(Insert insert) {
+        CapturedRelation relation = relations.find(insert.relationOid());
+        if (relation != null && !isBehind()) {
+            relation.records().insert(relation.newRow(insert.row()), this);
+        }
+    }
+
+    private void update(Update update) throws SQLException {
+        CapturedRelation relation = relations.find(update.relationOid());
+        if (relation == null || isBehind()) {
+            return;
+        }
+        TextRow oldRow = relation.oldRow(update.oldRow());
+        TextRow newRow = relation.newRow(update.newRow());
+        boolean whole = update.oldTuple() == OldTuple.FULL;
+        if (hasUnchanged(newRow) && relation.records().needsWholeRows()) {
+            TextRow completed = complete(relation, whole ? oldRow : null, newRow);
+            if (completed == null) {
+                // Deleted, or moved to another key, by now: a later change of this stream says so. The number of the upsert
+                // that is left out is used up all the same: the next time the row may be found.
+                if (oldRow != null) {
+                    relation.records().delete(oldRow, whole, this);
+                }
+                nextSequence();
+                return;
+            }
+            newRow = completed;
+        }
+        relation.records().update(oldRow, whole, newRow, this);
+    }
+
+    private @Nullable TextRow complete(CapturedRelation relation, @Nullable TextRow wholeOldRow, TextRow newRow)
+            throws SQLException {
+        if (!settings.completeToast()) {
+            throw new ConnectException("An update of table " + relation.id() + " at " + commitLsn
+                    + " left a large (TOAST) value unchanged, so PostgreSQL did not send it, and toast.unchanged=fail. Set"
+                    + " toast.unchanged=complete, or: ALTER TABLE " + relation.id().quoted() + " REPLICA IDENTITY FULL");
+        }
+        return completer.complete(relation, wholeOldRow, newRow);
+    }
+
+    private static boolean hasUnchanged(TextRow row) {
+        for (int field = 0; field < row.size(); field++) {
+            if (row.isUnchanged(field)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void delete(Delete delete) {
+        CapturedRelation relation = relations.find(delete.relationOid());
+        if (relation == null || isBehind()) {
+            return;
+        }
+        TextRow oldRow = relation.oldRow(delete.oldRow());
+        if (oldRow != null) {
+            relation.records().delete(oldRow, delete.oldTuple() == OldTuple.FULL, this);
+        }
+    }
+
+    private void relation(Relation relation) throws SQLException {
+        CapturedRelation changed = relations.update(relation);
+        if (changed != null && !isBehind()) {
+            sink.accept(
+                    control.schema(
+                            changed.id(),
+                            changed.records().topic(),
+                            commitLsn,
+                            changed.columns().stream().map(Column::name).toList(),
+                            partition,
+                            position),
+                    0);
+        }
+    }
+
+    /** Invariant I10: a truncate cannot be said in the flat format, so it is never passed over silently. */
+    private void truncate(Truncate truncate) throws SQLException {
+        for (long oid : truncate.relationOids()) {
+            CapturedRelation relation = relations.find(oid);
+            if (relation == null || isBehind() || nextSequence() == 0) {
+                continue;
+            }
+            String topic = relation.records().topic();
+            if (settings.failOnTruncate()) {
+                throw new ConnectException("Table " + relation.id() + " was truncated at " + commitLsn + ", and topic " + topic
+                        + " still holds its rows; truncate.policy=fail stops here. Truncate the target too, then set"
+                        + " truncate.policy=log and restart the task");
+            }
+            LOG.warn(
+                    "Table {} was truncated at {}: topic {} still holds its rows, truncate the target too",
+                    relation.id(),
+                    commitLsn,
+                    topic);
+            position = position.at(commitLsn, sequence);
+            sink.accept(control.truncate(relation.id(), topic, commitLsn, partition, position), 0);
+        }
+    }
+
+    @Override
+    public Lsn commitLsn() {
+        return commitLsn;
+    }
+
+    @Override
+    public long commitTimeMs() {
+        return commitTimeMs;
+    }
+
+    @Override
+    public long nextSequence() {
+        sequence++;
+        return position.covers(commitLsn, sequence) ? 0 : sequence;
+    }
+
+    @Override
+    public void write(
+            String topic, Schema keySchema, @Nullable Object key, Schema valueSchema, @Nullable Object value, int bytes) {
+        position = position.at(commitLsn, sequence);
+        try {
+            sink.accept(
+                    new SourceRecord(partition, position, topic, null, keySchema, key, valueSchema, value), bytes);
+        } catch (SQLException e) {
+            sinkFailure = e;
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.pgseam.stream;
+
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TableId;
+import io.pgseam.pg.session.Sessions;
+import java.nio.ByteBuffer;
+import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbc.PgConnection;
+import org.postgresql.replication.LogSequenceNumber;
+import org.postgresql.replication.PGReplicationStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A walsender session that reads the slot. */
+final class ReplicationSession implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicationSession.class);
+
+    private final PgConnection session;
+    private final PGReplicationStream stream;
+
+    private ReplicationSession(PgConnection session, PGReplicationStream stream) {
+        this.session = session;
+        this.stream = stream;
+    }
+
+    /**
+     * Starts to read the slot.
+     *
+     * @param from what is durable already: the server sends whole transactions that commit at this LSN or later
+     * @throws SQLException with SQLSTATE 55006 where somebody else reads the slot
+     */
+    static ReplicationSession start(Sessions sessions, StreamSettings settings, Lsn from) throws SQLException {
+        PgConnection session = sessions.openReplication("stream");
+        try {
+            PGReplicationStream stream = session.getReplicationAPI()
+                    .replicationStream()
+                    .logical()
+                    .withSlotName(settings.slot())
+                    .withStartPosition(LogSequenceNumber.valueOf(from.value()))
+                    // The driver would confirm what it has received; the ledger decides what is confirmed (invariant I3).
+                    .withAutomaticFlush(false)
+                    .withStatusInterval(settings.statusIntervalMs(), TimeUnit.MILLISECONDS)
+                    .withSlotOption("proto_version", 1)
+                    .withSlotOption(
+                            "publication_names",
+                            TableId.quoteIdentifier(settings.publication()).replace("'", "''"))
+                    .start();
+            LOG.info(
+                    "Streaming from slot \"{}\", publication \"{}\", from {} on, with backend {}",
+                    settings.slot(),
+                    settings.publication(),
+                    from,
+                    session.getBackendPID());
+            ReplicationSession started = new ReplicationSession(session, stream);
+            started.confirm(from);
+            return started;
+        } catch (SQLException | RuntimeException e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    /** The next message of pgoutput, or null where there is none at present. */
+    @Nullable ByteBuffer readPending() throws SQLException {
+        return stream.readPending();
+    }
+
+    /** Up to where the server has sent everything; meaningful between transactions only. */
+    Lsn received() {
+        return new Lsn(stream.getLastReceiveLSN().asLong());
+    }
+
+    /** Sets what later status messages confirm: changes that commit before this LSN are never sent again. */
+    void confirm(Lsn lsn) {
+        LogSequenceNumber confirmed = LogSequenceNumber.valueOf(lsn.value());
+        stream.setFlushedLSN(confirmed);
+        stream.setAppliedLSN(confirmed);
+    }
+
+    /** Sends a status message now. */
+    void sendStatus() throws SQLException {
+        stream.forceUpdateStatus();
+    }
+
+    /** Ends the session at once; the server lets go of the slot when it sees that. */
+    @Override
+    public void close() {
+        try {
+            session.abort(Runnable::run);
+        } catch (SQLException e) {
+            LOG.debug("Could not close the replication session", e);
+        }
+    }
+}

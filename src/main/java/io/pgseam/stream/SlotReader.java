@@ -1,0 +1,263 @@
+package io.pgseam.stream;
+
+import io.pgseam.ledger.Ledger;
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.pgoutput.Begin;
+import io.pgseam.pg.pgoutput.Message;
+import io.pgseam.pg.pgoutput.MessageDecoder;
+import io.pgseam.pg.session.Sessions;
+import io.pgseam.pg.session.SqlErrors;
+import io.pgseam.phase.StreamPosition;
+import java.nio.ByteBuffer;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the slot in a thread of its own: decodes, makes records, queues them, and answers the server in time even while
+ * Connect takes its time.
+ *
+ * <p>Only this thread confirms anything to the slot, and only what it reads from the ledger (invariant I3). A lost session is
+ * opened again; what was queued is then skipped.
+ */
+final class SlotReader implements ChangeRouter.Sink {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SlotReader.class);
+    private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long RETRY_MS = 1_000;
+    private static final long CONFIRM_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long QUEUE_WAIT_MS = 1_000;
+    private static final long WAIT_FOR_SLOT_NANOS = Duration.ofMinutes(1).toNanos();
+
+    private final Sessions sessions;
+    private final StreamSettings settings;
+    private final Ledger ledger;
+    private final ChangeQueue queue;
+    private final ChangeRouter router;
+    private final MessageDecoder decoder = new MessageDecoder();
+    private final @Nullable Lsn end;
+    private final Runnable atEnd;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Thread thread;
+
+    private volatile boolean committed;
+    private volatile @Nullable ReplicationSession session;
+    private Lsn confirmed;
+    private long lastConfirm = System.nanoTime();
+    private long lastRecord = System.nanoTime();
+    private long slotBusySince;
+    private boolean ended;
+
+    /** Makes the router; it needs the reader as its sink. */
+    interface RouterFactory {
+        ChangeRouter make(ChangeRouter.Sink sink);
+    }
+
+    /**
+     * @param from what is committed: nothing at or before it is made again
+     * @param end where to stop: at the first transaction that commits at this LSN or later; null to read for good
+     * @param atEnd called in the reader's thread when that point is reached
+     */
+    SlotReader(
+            Sessions sessions,
+            StreamSettings settings,
+            Ledger ledger,
+            ChangeQueue queue,
+            StreamPosition from,
+            RouterFactory routerFactory,
+            @Nullable Lsn end,
+            Runnable atEnd) {
+        this.sessions = sessions;
+        this.settings = settings;
+        this.ledger = ledger;
+        this.queue = queue;
+        this.confirmed = from.lsn();
+        this.end = end;
+        this.atEnd = atEnd;
+        this.router = routerFactory.make(this);
+        this.thread = new Thread(this::run, "pgseam-slot-reader " + settings.slot());
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    ChangeRouter router() {
+        return router;
+    }
+
+    /** Connect has committed offsets: there may be something to confirm. */
+    void committed() {
+        committed = true;
+    }
+
+    /** Stops the thread, without waiting for what the server still sends. */
+    void close() {
+        stopped.countDown();
+        ReplicationSession open = session;
+        if (open != null) {
+            open.close();
+        }
+        thread.interrupt();
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(10));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean isStopped() {
+        return stopped.getCount() == 0;
+    }
+
+    private void run() {
+        try {
+            while (!isStopped() && !ended) {
+                readUntilLost();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ConnectException e) {
+            failUnlessStopped(e);
+        } catch (RuntimeException e) {
+            failUnlessStopped(new ConnectException(
+                    "Reading slot \"" + settings.slot() + "\" failed at " + router.position().lsn() + ": " + e.getMessage(),
+                    e));
+        }
+    }
+
+    private void failUnlessStopped(ConnectException e) {
+        if (!isStopped()) {
+            queue.fail(e);
+        }
+    }
+
+    private void readUntilLost() throws InterruptedException {
+        try (ReplicationSession open = ReplicationSession.start(sessions, settings, confirmed)) {
+            session = open;
+            slotBusySince = 0;
+            router.restart();
+            while (!isStopped() && !ended) {
+                ByteBuffer message = open.readPending();
+                if (message != null) {
+                    take(decoder.decode(message));
+                } else {
+                    idle(open);
+                }
+                confirm(open);
+            }
+            if (ended) {
+                atEnd.run();
+            }
+        } catch (StoppedException e) {
+            throw (InterruptedException) new InterruptedException().initCause(e);
+        } catch (SQLException e) {
+            if (isStopped()) {
+                return;
+            }
+            retryOrFail(e);
+        } finally {
+            session = null;
+        }
+    }
+
+    private void retryOrFail(SQLException e) throws InterruptedException {
+        String reason = SqlErrors.describe(e);
+        if ("55006".equals(e.getSQLState())) {
+            long now = System.nanoTime();
+            slotBusySince = slotBusySince == 0 ? now : slotBusySince;
+            if (now - slotBusySince > WAIT_FOR_SLOT_NANOS) {
+                throw new ConnectException(
+                        "Slot \"" + settings.slot() + "\" is read by somebody else: " + reason
+                                + ". Stop that consumer, or give this connector a slot.name of its own",
+                        e);
+            }
+        } else if (SqlErrors.outcomeOf(e) == SqlErrors.Outcome.PERMANENT) {
+            throw new ConnectException(
+                    "Cannot stream from slot \"" + settings.slot() + "\" at " + router.position().lsn() + ": " + reason, e);
+        }
+        LOG.warn("Streaming from slot \"{}\" was interrupted, tries again: {}", settings.slot(), reason);
+        stopped.await(RETRY_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private void take(Message message) throws SQLException {
+        if (end != null && message instanceof Begin begin && !begin.commitLsn().isBefore(end)) {
+            ended = true;
+            return;
+        }
+        router.route(message);
+    }
+
+    /** The server has nothing more to send at present. */
+    private void idle(ReplicationSession open) throws SQLException {
+        if (!router.inTransaction()) {
+            Lsn received = open.received();
+            if (end != null && !received.isBefore(end)) {
+                ended = true;
+                return;
+            }
+            long heartbeatNanos = TimeUnit.MILLISECONDS.toNanos(settings.heartbeatIntervalMs());
+            if (end == null && heartbeatNanos > 0 && System.nanoTime() - lastRecord >= heartbeatNanos) {
+                router.heartbeat(received);
+            }
+        }
+        LockSupport.parkNanos(IDLE_NANOS);
+        if (Thread.interrupted()) {
+            throw new StoppedException();
+        }
+    }
+
+    /** Invariant I3: confirms what the ledger has, at most once a second, and only after a commit of offsets. */
+    private void confirm(ReplicationSession open) throws SQLException {
+        long now = System.nanoTime();
+        if (!committed || now - lastConfirm < CONFIRM_NANOS) {
+            return;
+        }
+        lastConfirm = now;
+        committed = false;
+        StreamPosition durable = ledger.stream();
+        if (durable != null && durable.lsn().isAfter(confirmed)) {
+            confirmed = durable.lsn();
+            open.confirm(confirmed);
+            open.sendStatus();
+        }
+    }
+
+    @Override
+    public void accept(SourceRecord record, int bytes) throws SQLException {
+        lastRecord = System.nanoTime();
+        try {
+            while (!queue.offer(record, bytes, QUEUE_WAIT_MS)) {
+                if (isStopped()) {
+                    throw new StoppedException();
+                }
+                ReplicationSession open = session;
+                if (open != null) {
+                    // Connect is slow; the server must not take us for dead (wal_sender_timeout).
+                    open.sendStatus();
+                    confirm(open);
+                }
+            }
+        } catch (InterruptedException e) {
+            throw new StoppedException();
+        }
+    }
+
+    @Override
+    public void endTransaction() {
+        queue.endTransaction();
+    }
+
+    /** The task was stopped while the reader waited. */
+    private static final class StoppedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+}

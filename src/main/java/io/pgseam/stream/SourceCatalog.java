@@ -1,0 +1,23 @@
+package io.pgseam.stream;
+
+import io.pgseam.pg.PgType;
+import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.CapturedTable;
+import java.sql.SQLException;
+import java.util.Map;
+
+/** What the stream asks of the source's catalogue. */
+public interface SourceCatalog {
+
+    /** The tables that are captured now, by OID. */
+    Map<Long, CapturedTable> capturedTables() throws SQLException;
+
+    /** Whether the lists of tables select this one. */
+    boolean includes(TableId table);
+
+    /** Whether the lists of columns select this one. */
+    boolean includes(TableId table, String column);
+
+    /** The type of this OID. */
+    PgType type(long oid) throws SQLException;
+}

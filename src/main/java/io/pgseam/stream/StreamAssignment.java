@@ -1,0 +1,26 @@
+package io.pgseam.stream;
+
+import io.pgseam.phase.Anchor;
+import io.pgseam.snapshot.CopyPlan;
+
+/**
+ * What a stream task is to do.
+ *
+ * @param goal how far it streams
+ * @param anchor the anchor whose seam it stands at, or up to which it catches up
+ * @param snapshot while catching up: the id under which the leader exported the anchor's snapshot; else empty
+ * @param plan what was copied at the anchor: it streams nothing from there on before the ledger calls all of it done
+ *     (invariant I2). Not looked at once the seam is passed
+ */
+public record StreamAssignment(Goal goal, Anchor anchor, String snapshot, CopyPlan plan) {
+
+    /** How far the stream goes. */
+    public enum Goal {
+        /** Up to the anchor's LSN, before anything is copied at that anchor. */
+        CATCH_UP,
+        /** For good. */
+        STREAM,
+        /** Not at all: it says that the copy is complete, and ends. */
+        END
+    }
+}

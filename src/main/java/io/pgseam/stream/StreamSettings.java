@@ -1,0 +1,24 @@
+package io.pgseam.stream;
+
+/**
+ * How the stream task works.
+ *
+ * @param slot name of the replication slot
+ * @param publication name of the publication
+ * @param maxBatchRecords most records of one batch
+ * @param maxQueueBytes most bytes of records that wait for Connect, give or take a record
+ * @param heartbeatIntervalMs time between heartbeats, in ms; 0 for none
+ * @param statusIntervalMs time between status messages to the server, in ms
+ * @param failOnTruncate whether a truncate of a captured table ends the stream
+ * @param completeToast whether unchanged TOAST values are looked up; else an update without them ends the stream, unless the
+ *     format has a placeholder
+ */
+public record StreamSettings(
+        String slot,
+        String publication,
+        int maxBatchRecords,
+        long maxQueueBytes,
+        long heartbeatIntervalMs,
+        int statusIntervalMs,
+        boolean failOnTruncate,
+        boolean completeToast) {}

@@ -1,0 +1,242 @@
+package io.pgseam.stream;
+
+import io.pgseam.control.ControlRecords;
+import io.pgseam.ledger.Ledger;
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.session.Sessions;
+import io.pgseam.phase.Anchor;
+import io.pgseam.phase.ChunkId;
+import io.pgseam.phase.ChunkProgress;
+import io.pgseam.phase.OffsetRanges;
+import io.pgseam.phase.StreamPosition;
+import io.pgseam.record.TableRecordsFactory;
+import io.pgseam.snapshot.PlannedRelation;
+import io.pgseam.stream.StreamAssignment.Goal;
+import io.pgseam.task.TaskRole;
+import io.pgseam.task.TransactionBoundary;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.LongStream;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The stream task: goes on with changes where the copied rows end.
+ *
+ * <p>Before the first change it looks for itself whether the ledger calls every chunk of the anchor done, and waits where it
+ * does not (invariant I2). Then it writes the seam, and with it the position from which the stream counts.
+ */
+public final class StreamTask implements TaskRole {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StreamTask.class);
+    private static final long WAIT_MS = 500;
+    private static final long WAITING_LOG_NANOS = Duration.ofSeconds(10).toNanos();
+
+    private final String server;
+    private final StreamAssignment assignment;
+    private final StreamSettings settings;
+    private final Sessions sessions;
+    private final Ledger ledger;
+    private final ControlRecords control;
+    private final TransactionBoundary transactions;
+    private final SourceCatalog catalog;
+    private final TableRecordsFactory recordsFactory;
+    private final Collection<String> topics;
+    private final Map<String, Object> partition;
+    private final ChangeQueue queue;
+
+    private @Nullable SlotReader reader;
+    private @Nullable RowCompleter completer;
+    private boolean started;
+    private long lastWaitingLog = System.nanoTime() - WAITING_LOG_NANOS;
+
+    /**
+     * @param server {@code topic.prefix}
+     * @param topics the topics of all captured tables
+     */
+    public StreamTask(
+            String server,
+            StreamAssignment assignment,
+            StreamSettings settings,
+            Sessions sessions,
+            Ledger ledger,
+            ControlRecords control,
+            TransactionBoundary transactions,
+            SourceCatalog catalog,
+            TableRecordsFactory recordsFactory,
+            Collection<String> topics) {
+        this.server = server;
+        this.assignment = assignment;
+        this.settings = settings;
+        this.sessions = sessions;
+        this.ledger = ledger;
+        this.control = control;
+        this.transactions = transactions;
+        this.catalog = catalog;
+        this.recordsFactory = recordsFactory;
+        this.topics = List.copyOf(topics);
+        this.partition = StreamPosition.sourcePartition(server);
+        this.queue = new ChangeQueue(settings.maxQueueBytes());
+    }
+
+    @Override
+    public @Nullable List<SourceRecord> poll() throws InterruptedException {
+        if (!started) {
+            return begin();
+        }
+        ChangeQueue.Batch batch = queue.take(settings.maxBatchRecords(), WAIT_MS);
+        transactions.add(batch.records().size(), batch.bytes());
+        if (transactions.isOpen() && (batch.endsTransaction() || transactions.isLarge())) {
+            // Of a huge source transaction a part: its offset says where it was cut.
+            transactions.commit();
+        }
+        return batch.records().isEmpty() ? null : batch.records();
+    }
+
+    private @Nullable List<SourceRecord> begin() throws InterruptedException {
+        StreamPosition position = ledger.stream();
+        List<SourceRecord> first = new ArrayList<>();
+        if (assignment.goal() == Goal.CATCH_UP) {
+            started = true;
+            if (position == null || position.caughtUp() < assignment.anchor().generation()) {
+                startReader(position == null ? new StreamPosition(Lsn.NONE, 0, 0, 0, false) : position);
+            }
+            return null;
+        }
+        if (position == null || position.seam() < assignment.anchor().generation()) {
+            Map<ChunkId, ChunkProgress> copied = copiedChunks();
+            if (copied == null) {
+                Thread.sleep(WAIT_MS);
+                return null;
+            }
+            position = seam(position, copied.values(), first);
+        }
+        started = true;
+        if (assignment.goal() == Goal.STREAM) {
+            startReader(position);
+        }
+        if (first.isEmpty()) {
+            return null;
+        }
+        transactions.add(first.size(), 0);
+        transactions.commit();
+        return first;
+    }
+
+    /** Invariant I2: every chunk of the anchor is done by the committed offsets, or nothing is streamed; null where not. */
+    private @Nullable Map<ChunkId, ChunkProgress> copiedChunks() {
+        List<ChunkId> planned = assignment.plan().relations().stream()
+                .flatMap(StreamTask::chunks)
+                .toList();
+        Map<ChunkId, ChunkProgress> committed = ledger.chunks(planned);
+        long done = committed.values().stream().filter(ChunkProgress::done).count();
+        if (done == planned.size()) {
+            return committed;
+        }
+        if (System.nanoTime() - lastWaitingLog >= WAITING_LOG_NANOS) {
+            lastWaitingLog = System.nanoTime();
+            LOG.info(
+                    "Not streaming yet: the committed offsets call {} of {} chunks of {} done",
+                    done,
+                    planned.size(),
+                    assignment.anchor());
+        }
+        return null;
+    }
+
+    private static java.util.stream.Stream<ChunkId> chunks(PlannedRelation relation) {
+        return LongStream.range(0, relation.chunks()).mapToObj(relation::chunk);
+    }
+
+    private StreamPosition seam(
+            @Nullable StreamPosition before, Collection<ChunkProgress> copied, List<SourceRecord> records) {
+        Anchor anchor = assignment.anchor();
+        boolean ends = assignment.goal() == Goal.END;
+        Lsn lsn = before == null ? anchor.lsn() : Lsn.max(before.lsn(), anchor.lsn());
+        long sequence = before != null && before.lsn().equals(lsn) ? before.sequence() : 0;
+        StreamPosition position = new StreamPosition(lsn, sequence, anchor.generation(), anchor.generation(), ends);
+        OffsetRanges.Snapshot ranges =
+                copied.stream().map(ChunkProgress::ranges).reduce(OffsetRanges.Snapshot.EMPTY, OffsetRanges.Snapshot::union);
+        long rows = copied.stream().mapToLong(ChunkProgress::rows).sum();
+        records.add(control.seam(anchor, settings.slot(), rows, topics, ranges, partition, position));
+        LOG.info("The seam: {} rows are copied at {}; from here on only changes follow", rows, anchor);
+        if (ends) {
+            records.add(control.end(anchor, partition, position));
+            LOG.info("Nothing is streamed after the seam (snapshot.mode=initial_only): the connector's work is over");
+        }
+        return position;
+    }
+
+    private void startReader(StreamPosition position) {
+        boolean catchingUp = assignment.goal() == Goal.CATCH_UP;
+        RowCompleter rowCompleter = new RowCompleter(sessions, assignment.snapshot());
+        completer = rowCompleter;
+        Function<ChangeRouter.Sink, ChangeRouter> router = sink -> new ChangeRouter(
+                settings,
+                new CapturedRelations(catalog, recordsFactory),
+                rowCompleter,
+                control,
+                partition,
+                position,
+                sink);
+        SlotReader slotReader = new SlotReader(
+                sessions,
+                settings,
+                ledger,
+                queue,
+                position,
+                router::apply,
+                catchingUp ? assignment.anchor().lsn() : null,
+                this::caughtUp);
+        reader = slotReader;
+        slotReader.start();
+    }
+
+    /** In the reader's thread: everything committed before the anchor is queued. */
+    private void caughtUp() {
+        SlotReader slotReader = reader;
+        if (slotReader == null) {
+            return;
+        }
+        Anchor anchor = assignment.anchor();
+        StreamPosition before = slotReader.router().position();
+        StreamPosition reached = new StreamPosition(anchor.lsn(), 0, anchor.generation(), before.seam(), false);
+        LOG.info("Caught up with {}", anchor);
+        try {
+            slotReader.accept(control.catchUp(anchor, partition, reached), 0);
+            slotReader.endTransaction();
+        } catch (java.sql.SQLException e) {
+            throw new org.apache.kafka.connect.errors.ConnectException("the replication session ended at " + anchor, e);
+        }
+    }
+
+    @Override
+    public void acknowledged(SourceRecord record, @Nullable RecordMetadata position) {
+        // What is durable is read from the ledger, not inferred from acknowledgements (invariant I3).
+    }
+
+    @Override
+    public void committed() {
+        SlotReader slotReader = reader;
+        if (slotReader != null) {
+            slotReader.committed();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (reader != null) {
+            reader.close();
+        }
+        if (completer != null) {
+            completer.close();
+        }
+    }
+}
