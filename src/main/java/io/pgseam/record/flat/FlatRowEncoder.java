@@ -1,0 +1,204 @@
+package io.pgseam.record.flat;
+
+import io.pgseam.pg.Column;
+import io.pgseam.pg.TableId;
+import io.pgseam.pg.TextRow;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Renders the rows of one table in the flat format: a JSON object in UTF-8 for the key, another for the value.
+ *
+ * <p>Rows of COPY and tuples of pgoutput both come as {@link TextRow}, so that equal values give equal bytes, and the same
+ * key the same key bytes (invariants I6 and I7). The only memory that a row takes is that of the results. Column names and
+ * renderers are chosen once: a table whose columns change needs a new encoder. One thread at a time.
+ *
+ * <p>All methods throw {@link FlatEncodingException} for a value that PostgreSQL cannot have written with the settings of our
+ * sessions, or that the target cannot hold where the policy is to fail; {@link IllegalStateException} for an unchanged
+ * TOASTed value that has no placeholder, or that is part of the key; and {@link IllegalArgumentException} for a row with
+ * another number of fields than the table has columns.
+ */
+public final class FlatRowEncoder {
+
+    private final TableId table;
+    private final List<Column> columns;
+    private final byte[][] names;
+    private final ValueRenderer[] valueRenderers;
+    private final ValueRenderer[] keyRenderers;
+    private final int[] allFields;
+    private final int[] keyFields;
+    private final MetadataWriter metadata;
+    private final byte @Nullable [] placeholder;
+    private final JsonBuffer out = new JsonBuffer();
+
+    /**
+     * @param table the table, as {@code __table} and messages name it
+     * @param columns its columns, in the order of the rows' fields
+     * @param settings which metadata fields there are, and the policies
+     * @param unrepresentable counts the values that the target cannot hold
+     * @throws IllegalArgumentException where a column has the name of a metadata field that is written
+     */
+    public FlatRowEncoder(
+            TableId table, List<Column> columns, FlatSettings settings, UnrepresentableValues unrepresentable) {
+        rejectReservedNames(table, columns, settings);
+        this.table = table;
+        this.columns = List.copyOf(columns);
+        names = columns.stream().map(FlatRowEncoder::nameBytes).toArray(byte[][]::new);
+        valueRenderers = columns.stream()
+                .map(column -> valueRenderer(table, column, settings, unrepresentable))
+                .toArray(ValueRenderer[]::new);
+        keyRenderers = columns.stream()
+                .map(column -> ValueRenderer.of(column.type(), new FallbackRenderer(policy(column, settings), null)))
+                .toArray(ValueRenderer[]::new);
+        allFields = IntStream.range(0, columns.size()).toArray();
+        keyFields = IntStream.range(0, columns.size())
+                .filter(field -> columns.get(field).isKey())
+                .boxed()
+                .sorted(Comparator.comparingInt(field -> columns.get(field).keyPosition()))
+                .mapToInt(Integer::intValue)
+                .toArray();
+        metadata = new MetadataWriter(table, settings.metadata());
+        placeholder = settings.unchangedPlaceholder() == null ? null : jsonString(settings.unchangedPlaceholder());
+    }
+
+    /** The JSON object of the key columns in key order; null where the table has no key. */
+    public byte @Nullable [] key(TextRow row) {
+        if (keyFields.length == 0) {
+            return null;
+        }
+        begin(row);
+        writeFields(row, keyFields, keyRenderers);
+        return finish();
+    }
+
+    /**
+     * The value of a row that was copied, inserted or updated: all columns, then the metadata fields.
+     *
+     * @param lsn the commit LSN of the change, or the anchor's; unsigned
+     * @param seq the order within the transaction, from 1; 0 on a snapshot row
+     * @param snapshot whether the row was copied
+     * @param commitTimeMs the commit time in ms since 1970
+     */
+    public byte[] upsert(TextRow row, long lsn, long seq, boolean snapshot, long commitTimeMs) {
+        begin(row);
+        writeFields(row, allFields, valueRenderers);
+        metadata.write(false, lsn, seq, snapshot, commitTimeMs, out);
+        return finish();
+    }
+
+    /**
+     * The value that says that a row is gone: columns of the old row, then the metadata fields.
+     *
+     * @param row the old row; of its fields only the key has to be there unless {@code wholeRow}
+     * @param wholeRow whether the row has all its values (REPLICA IDENTITY FULL), and they are written; else only the key
+     * @param lsn the commit LSN of the change; unsigned
+     * @param seq the order within the transaction, from 1
+     * @param commitTimeMs the commit time in ms since 1970
+     * @throws IllegalStateException where there is neither a key nor a whole row
+     */
+    public byte[] delete(TextRow row, boolean wholeRow, long lsn, long seq, long commitTimeMs) {
+        if (!wholeRow && keyFields.length == 0) {
+            throw new IllegalStateException("table " + table
+                    + " has no key, and the deleted row is not whole: give it a primary key or REPLICA IDENTITY FULL");
+        }
+        begin(row);
+        writeFields(row, wholeRow ? allFields : keyFields, valueRenderers);
+        metadata.write(true, lsn, seq, false, commitTimeMs, out);
+        return finish();
+    }
+
+    private void begin(TextRow row) {
+        if (row.size() != columns.size()) {
+            throw new IllegalArgumentException(
+                    "table " + table + " has " + columns.size() + " columns, a row of it has " + row.size() + " fields");
+        }
+        out.clear();
+    }
+
+    /** Every field begins with a comma; the first of them becomes the brace. */
+    private byte[] finish() {
+        if (out.size() == 0) {
+            out.append('{');
+        } else {
+            out.replace(0, '{');
+        }
+        out.append('}');
+        return out.toByteArray();
+    }
+
+    private void writeFields(TextRow row, int[] fields, ValueRenderer[] renderers) {
+        byte[] source = row.bytes();
+        for (int field : fields) {
+            out.append(names[field]);
+            int length = row.length(field);
+            if (length >= 0) {
+                write(source, row.start(field), length, field, renderers[field]);
+            } else if (row.isNull(field)) {
+                out.appendNull();
+            } else {
+                writeUnchanged(field);
+            }
+        }
+    }
+
+    private void write(byte[] source, int start, int length, int field, ValueRenderer renderer) {
+        try {
+            renderer.render(source, start, length, out);
+        } catch (IllegalArgumentException e) {
+            throw new FlatEncodingException(table, columns.get(field).name(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void writeUnchanged(int field) {
+        Column column = columns.get(field);
+        if (placeholder == null || column.isKey()) {
+            throw new IllegalStateException("table " + table + ", column " + column.name()
+                    + ": the value is unchanged and was not sent; the row has to be completed before it is encoded");
+        }
+        out.append(placeholder);
+    }
+
+    private static void rejectReservedNames(TableId table, List<Column> columns, FlatSettings settings) {
+        for (MetadataField field : settings.metadata()) {
+            for (Column column : columns) {
+                if (column.name().equals(field.fieldName())) {
+                    throw new IllegalArgumentException("table " + table + " has a column " + column.name()
+                            + ", which is also the name of a metadata field: exclude the column, or leave out the field");
+                }
+            }
+        }
+    }
+
+    private static ValueRenderer valueRenderer(
+            TableId table, Column column, FlatSettings settings, UnrepresentableValues unrepresentable) {
+        UnrepresentablePolicy policy = policy(column, settings);
+        return ValueRenderer.of(
+                column.type(), new FallbackRenderer(policy, unrepresentable.tally(table, column.name(), policy)));
+    }
+
+    /** Two keys must not become one because both are written as null (invariant I9). */
+    private static UnrepresentablePolicy policy(Column column, FlatSettings settings) {
+        return column.isKey() && settings.unrepresentable() == UnrepresentablePolicy.NULL_VALUE
+                ? UnrepresentablePolicy.STRING
+                : settings.unrepresentable();
+    }
+
+    private static byte[] nameBytes(Column column) {
+        JsonBuffer name = new JsonBuffer();
+        byte[] text = column.name().getBytes(StandardCharsets.UTF_8);
+        name.append(',');
+        name.appendString(text, 0, text.length);
+        name.append(':');
+        return name.toByteArray();
+    }
+
+    private static byte[] jsonString(String value) {
+        JsonBuffer string = new JsonBuffer();
+        byte[] text = value.getBytes(StandardCharsets.UTF_8);
+        string.appendString(text, 0, text.length);
+        return string.toByteArray();
+    }
+}

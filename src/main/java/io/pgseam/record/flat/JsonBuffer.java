@@ -1,0 +1,220 @@
+package io.pgseam.record.flat;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * The bytes of a JSON text that is being written; used again for each one.
+ *
+ * <p>It knows how to escape, not what valid JSON is: that is its caller's business. One thread at a time.
+ */
+final class JsonBuffer {
+
+    /** What an idle buffer may keep: a huge row must not hold its memory for good (invariant I11). */
+    static final int RETAINED_BYTES = 1 << 20;
+
+    private static final int INITIAL_BYTES = 1 << 10;
+    private static final int MAX_BYTES = Integer.MAX_VALUE - 16;
+
+    /** Room that is always there after the last byte, so that a word can be stored where fewer bytes are due. */
+    private static final int SLACK = Long.BYTES;
+
+    private static final VarHandle LONGS =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long ONES = 0x0101_0101_0101_0101L;
+    private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
+    private static final long FIRST_PRINTABLE = ONES * 0x20;
+    private static final long QUOTES = ONES * '"';
+    private static final long BACKSLASHES = ONES * '\\';
+
+    private static final byte[] HEX_DIGITS = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] FALSE = "false".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
+    private static final int MAX_ESCAPE = 6;
+    private static final int MAX_DIGITS = 20;
+
+    private byte[] bytes = new byte[INITIAL_BYTES];
+    private int size;
+
+    void clear() {
+        size = 0;
+        if (bytes.length > RETAINED_BYTES) {
+            bytes = new byte[INITIAL_BYTES];
+        }
+    }
+
+    int size() {
+        return size;
+    }
+
+    byte[] toByteArray() {
+        return Arrays.copyOf(bytes, size);
+    }
+
+    /** Makes room for {@code count} bytes more, and returns the array to write to; it stays so until the next call. */
+    byte[] room(int count) {
+        long needed = (long) size + count + SLACK;
+        if (needed > bytes.length) {
+            grow(needed);
+        }
+        return bytes;
+    }
+
+    /** Ends writing to the array of {@link #room}: everything before {@code end} is written. */
+    void endAt(int end) {
+        size = end;
+    }
+
+    private void grow(long needed) {
+        if (needed > MAX_BYTES) {
+            throw new IllegalStateException("a record of more than 2 GB; exclude the column that is so large");
+        }
+        bytes = Arrays.copyOf(bytes, (int) Math.min(MAX_BYTES, Math.max(needed, bytes.length * 2L)));
+    }
+
+    void append(char ascii) {
+        room(1)[size++] = (byte) ascii;
+    }
+
+    /** Replaces a byte that was written before. */
+    void replace(int index, char ascii) {
+        bytes[index] = (byte) ascii;
+    }
+
+    void append(byte[] source) {
+        append(source, 0, source.length);
+    }
+
+    void append(byte[] source, int start, int length) {
+        System.arraycopy(source, start, room(length), size, length);
+        size += length;
+    }
+
+    void append(boolean value) {
+        append(value ? TRUE : FALSE);
+    }
+
+    void appendNull() {
+        append(NULL);
+    }
+
+    /** Appends in quotes what is known to need no escapes. */
+    void appendQuoted(byte[] source, int start, int length) {
+        byte[] target = room(length + 2);
+        target[size] = '"';
+        System.arraycopy(source, start, target, size + 1, length);
+        target[size + 1 + length] = '"';
+        size += length + 2;
+    }
+
+    /** Appends UTF-8 text as a JSON string, with quotes. Only what JSON demands is escaped. */
+    void appendString(byte[] source, int start, int length) {
+        byte[] target = room(length + 2);
+        int to = size;
+        target[to++] = '"';
+        int from = start;
+        int end = start + length;
+        int lastWord = source.length - Long.BYTES;
+        while (from < end) {
+            int clean;
+            if (from <= lastWord) {
+                // A whole word is stored even where fewer bytes are due: the slack takes the rest.
+                long word = (long) LONGS.get(source, from);
+                LONGS.set(target, to, word);
+                clean = Math.min(cleanBytes(word), end - from);
+                from += clean;
+                to += clean;
+                if (clean == Long.BYTES || from == end) {
+                    continue;
+                }
+            } else if (!needsEscape(source[from])) {
+                target[to++] = source[from++];
+                continue;
+            }
+            size = to;
+            target = room(MAX_ESCAPE + end - from + 1);
+            to = escape(source[from++], target, to);
+        }
+        target[to++] = '"';
+        size = to;
+    }
+
+    /** How many bytes of the word, from its lowest, need no escape: 0 to 8. */
+    private static int cleanBytes(long word) {
+        long quotes = word ^ QUOTES;
+        long backslashes = word ^ BACKSLASHES;
+        // Each term has the high bit of a byte that is below 0x20, a quote, a backslash. A borrow can set bits above the
+        // lowest such byte, never below it.
+        long hits = ((word - FIRST_PRINTABLE) & ~word)
+                | ((quotes - ONES) & ~quotes)
+                | ((backslashes - ONES) & ~backslashes);
+        return Long.numberOfTrailingZeros(hits & HIGH_BITS) >>> 3;
+    }
+
+    private static boolean needsEscape(byte character) {
+        return (character >= 0 && character < 0x20) || character == '"' || character == '\\';
+    }
+
+    private static int escape(byte character, byte[] target, int to) {
+        int at = to;
+        target[at++] = '\\';
+        switch (character) {
+            case '"', '\\' -> target[at++] = character;
+            case '\b' -> target[at++] = 'b';
+            case '\f' -> target[at++] = 'f';
+            case '\n' -> target[at++] = 'n';
+            case '\r' -> target[at++] = 'r';
+            case '\t' -> target[at++] = 't';
+            default -> {
+                target[at++] = 'u';
+                target[at++] = '0';
+                target[at++] = '0';
+                target[at++] = HEX_DIGITS[character >>> 4];
+                target[at++] = HEX_DIGITS[character & 0xF];
+            }
+        }
+        return at;
+    }
+
+    /** Appends a number, read as unsigned, in decimal. */
+    void appendUnsigned(long value) {
+        long rest = value;
+        byte[] target = room(MAX_DIGITS);
+        if (rest < 0) {
+            long tenth = Long.divideUnsigned(rest, 10);
+            appendUnsigned(tenth);
+            append((char) ('0' + (int) (rest - tenth * 10)));
+            return;
+        }
+        int digits = digits(rest);
+        for (int at = size + digits - 1; at >= size; at--) {
+            long tenth = rest / 10;
+            target[at] = (byte) ('0' + (rest - tenth * 10));
+            rest = tenth;
+        }
+        size += digits;
+    }
+
+    private static int digits(long value) {
+        int digits = 1;
+        for (long bound = 10; digits < MAX_DIGITS - 1 && value >= bound; bound *= 10) {
+            digits++;
+        }
+        return digits;
+    }
+
+    /** Appends {@code 0 ≤ value < 10⁹} with leading zeros, nine digits in all. */
+    void appendNineDigits(int value) {
+        byte[] target = room(9);
+        int rest = value;
+        for (int at = size + 8; at >= size; at--) {
+            target[at] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        size += 9;
+    }
+}

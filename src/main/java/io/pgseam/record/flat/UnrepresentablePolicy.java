@@ -1,0 +1,14 @@
+package io.pgseam.record.flat;
+
+/**
+ * What becomes of a value that the target's types cannot hold: infinite dates and timestamps, years before 1 or after 9999,
+ * the time 24:00:00, and NaN and infinity as float or numeric.
+ */
+public enum UnrepresentablePolicy {
+    /** JSON null; but {@link #STRING} in a key column, where two keys would become one. */
+    NULL_VALUE,
+    /** PostgreSQL's text as a JSON string. */
+    STRING,
+    /** The row fails, and with it the task. */
+    FAIL
+}
