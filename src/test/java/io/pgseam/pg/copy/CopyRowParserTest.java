@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CopyRowParserTest {
 
     private static final int FUZZ_ROWS = 20_000;
+    private static final String ESCAPING = "\\\\\t\n\r\bN.x017";
 
     private final TextRow row = new TextRow();
 
@@ -246,7 +247,7 @@ class CopyRowParserTest {
             value[i] = (byte)
                     switch (alphabet) {
                         case 0 -> 'a' + random.nextInt(26);
-                        case 1 -> "\\\\\t\n\r\bN.x017".charAt(random.nextInt(12));
+                        case 1 -> ESCAPING.charAt(random.nextInt(ESCAPING.length()));
                         default -> random.nextInt(256);
                     };
         }
