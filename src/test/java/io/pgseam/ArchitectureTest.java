@@ -18,6 +18,7 @@ class ArchitectureTest {
     private static final String SOURCE = "source access";
     private static final String WORK = "work";
     private static final String CONFIG = "config";
+    private static final String LEADING = "leading";
     private static final String WIRING = "wiring";
 
     @ArchTest
@@ -38,9 +39,13 @@ class ArchitectureTest {
                     "io.pgseam.phase..",
                     "io.pgseam.snapshot..",
                     "io.pgseam.stream..",
-                    "io.pgseam.control..")
+                    "io.pgseam.control..",
+                    "io.pgseam.ledger..",
+                    "io.pgseam.task..")
             .layer(CONFIG)
             .definedBy("io.pgseam.config..")
+            .layer(LEADING)
+            .definedBy("io.pgseam.leader..", "io.pgseam.preflight..")
             .layer(WIRING)
             .definedBy("io.pgseam", "io.pgseam.tool..")
             .whereLayer(VOCABULARY)
@@ -51,10 +56,12 @@ class ArchitectureTest {
             .mayOnlyAccessLayers(VOCABULARY, SOURCE)
             .whereLayer(CONFIG)
             .mayOnlyAccessLayers(VOCABULARY, SOURCE, WORK)
+            .whereLayer(LEADING)
+            .mayOnlyAccessLayers(VOCABULARY, SOURCE, WORK, CONFIG)
             .whereLayer(WIRING)
             .mayNotBeAccessedByAnyLayer()
-            .as("pg <- pg.session, pg.catalog, pg.copy, pg.pgoutput <- record, phase, snapshot, stream, control"
-                    + " <- config <- the connector and its tasks")
+            .as("pg <- pg.session, pg.catalog, pg.copy, pg.pgoutput <- record, phase, ledger, control, task, snapshot,"
+                    + " stream <- config <- leader, preflight <- the connector and its tasks")
             .because("a package can be read, tested and replaced with only those below it in mind");
 
     @ArchTest
@@ -70,6 +77,10 @@ class ArchitectureTest {
                     "io.pgseam.snapshot..",
                     "io.pgseam.stream..",
                     "io.pgseam.control..",
+                    "io.pgseam.ledger..",
+                    "io.pgseam.task..",
+                    "io.pgseam.leader..",
+                    "io.pgseam.preflight..",
                     "io.pgseam.config..",
                     "io.pgseam.tool..")
             .because("the rule on dependencies sees only the packages that it names");

@@ -37,14 +37,13 @@ final class ByteSize implements ConfigDef.Validator {
             throw new IllegalArgumentException("not a size: '" + text + "'");
         }
         String unit = matcher.group(2) == null ? "B" : matcher.group(2).toUpperCase(Locale.ROOT);
-        int shift =
-                switch (unit) {
-                    case "KB" -> 10;
-                    case "MB" -> 20;
-                    case "GB" -> 30;
-                    case "TB" -> 40;
-                    default -> 0;
-                };
+        int shift = switch (unit) {
+            case "KB" -> 10;
+            case "MB" -> 20;
+            case "GB" -> 30;
+            case "TB" -> 40;
+            default -> 0;
+        };
         try {
             return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << shift);
         } catch (ArithmeticException e) {
@@ -58,7 +57,8 @@ final class ByteSize implements ConfigDef.Validator {
         try {
             bytes = parse(String.valueOf(value));
         } catch (IllegalArgumentException e) {
-            throw new ConfigException(name, value, "must be a number of bytes, or one with kB, MB, GB or TB, like 128MB");
+            throw new ConfigException(
+                    name, value, "must be a number of bytes, or one with kB, MB, GB or TB, like 128MB");
         }
         if (bytes < minimum) {
             throw new ConfigException(name, value, "must be at least " + minimumText);

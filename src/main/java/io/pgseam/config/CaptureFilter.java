@@ -40,26 +40,60 @@ public final class CaptureFilter {
 
     static void define(ConfigDef definition) {
         int order = 0;
-        list(definition, TABLE_INCLUDE_LIST, Importance.HIGH, ++order,
+        list(
+                definition,
+                TABLE_INCLUDE_LIST,
+                Importance.HIGH,
+                ++order,
                 "The tables to capture: regular expressions for `schema.table`, separated by commas. Each has to match the"
                         + " whole name; case does not matter; a comma inside one is written `\\,`. Every table, where unset.");
-        list(definition, TABLE_EXCLUDE_LIST, Importance.MEDIUM, ++order,
+        list(
+                definition,
+                TABLE_EXCLUDE_LIST,
+                Importance.MEDIUM,
+                ++order,
                 "The tables not to capture, written the same way. Not together with `table.include.list`.");
-        list(definition, SCHEMA_INCLUDE_LIST, Importance.MEDIUM, ++order,
+        list(
+                definition,
+                SCHEMA_INCLUDE_LIST,
+                Importance.MEDIUM,
+                ++order,
                 "The schemas to capture from: regular expressions for schema names. Every schema, where unset; those of"
                         + " the system never.");
-        list(definition, SCHEMA_EXCLUDE_LIST, Importance.MEDIUM, ++order,
+        list(
+                definition,
+                SCHEMA_EXCLUDE_LIST,
+                Importance.MEDIUM,
+                ++order,
                 "The schemas not to capture from. Not together with `schema.include.list`.");
-        list(definition, COLUMN_INCLUDE_LIST, Importance.MEDIUM, ++order,
+        list(
+                definition,
+                COLUMN_INCLUDE_LIST,
+                Importance.MEDIUM,
+                ++order,
                 "The columns to capture: regular expressions for `schema.table.column`. Every column, where unset. Key"
                         + " columns are always captured.");
-        list(definition, COLUMN_EXCLUDE_LIST, Importance.MEDIUM, ++order,
+        list(
+                definition,
+                COLUMN_EXCLUDE_LIST,
+                Importance.MEDIUM,
+                ++order,
                 "The columns not to capture, key columns excepted. Not together with `column.include.list`.");
     }
 
-    private static void list(ConfigDef definition, String name, Importance importance, int order, String documentation) {
-        definition.define(name, Type.STRING, "", NamePatterns.validator(), importance, documentation, GROUP, order,
-                Width.LONG, name);
+    private static void list(
+            ConfigDef definition, String name, Importance importance, int order, String documentation) {
+        definition.define(
+                name,
+                Type.STRING,
+                "",
+                NamePatterns.validator(),
+                importance,
+                documentation,
+                GROUP,
+                order,
+                Width.LONG,
+                name);
     }
 
     static void check(SettingValues values, Consumer<Fault> faults) {
@@ -85,9 +119,7 @@ public final class CaptureFilter {
 
     /** Whether the lists select the table. Allocates: for planning and for a table's first sight, not for each row. */
     public boolean includesTable(TableId table) {
-        return !isSystemSchema(table.schema())
-                && schemas.includes(table.schema())
-                && tables.includes(table.toString());
+        return !isSystemSchema(table.schema()) && schemas.includes(table.schema()) && tables.includes(table.toString());
     }
 
     /** Whether the column lists select the column. Says nothing of whether the table itself is selected. */

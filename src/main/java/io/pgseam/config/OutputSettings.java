@@ -1,5 +1,6 @@
 package io.pgseam.config;
 
+import io.pgseam.record.flat.UnrepresentablePolicy;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -46,31 +47,66 @@ public record OutputSettings(
     static void define(ConfigDef definition) {
         int order = 0;
         definition
-                .define(FORMAT, Type.STRING, Choice.text(OutputFormat.FLAT), new Choice(OutputFormat.class),
+                .define(
+                        FORMAT,
+                        Type.STRING,
+                        Choice.text(OutputFormat.FLAT),
+                        new Choice(OutputFormat.class),
                         Importance.HIGH,
                         "Form of the messages. `flat`: one JSON object for each row. It needs"
                                 + " `org.apache.kafka.connect.converters.ByteArrayConverter` as the connector's"
                                 + " `key.converter` and `value.converter`.",
-                        GROUP, ++order, Width.SHORT, FORMAT)
-                .define(METADATA_FIELDS, Type.LIST, DEFAULT_FIELDS,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        FORMAT)
+                .define(
+                        METADATA_FIELDS,
+                        Type.LIST,
+                        DEFAULT_FIELDS,
                         ConfigDef.LambdaValidator.with(
                                 OutputSettings::ensureKnownFields, () -> String.join(", ", KNOWN_FIELDS)),
                         Importance.MEDIUM,
-                        "The metadata fields that follow a row's columns, of `" + String.join("`, `", KNOWN_FIELDS) + "`.",
-                        GROUP, ++order, Width.LONG, METADATA_FIELDS)
-                .define(UNREPRESENTABLE, Type.STRING, Choice.text(UnrepresentablePolicy.NULL),
-                        new Choice(UnrepresentablePolicy.class), Importance.MEDIUM,
+                        "The metadata fields that follow a row's columns, of `" + String.join("`, `", KNOWN_FIELDS)
+                                + "`.",
+                        GROUP,
+                        ++order,
+                        Width.LONG,
+                        METADATA_FIELDS)
+                .define(
+                        UNREPRESENTABLE,
+                        Type.STRING,
+                        Choice.text(UnrepresentablePolicy.NULL),
+                        new Choice(UnrepresentablePolicy.class),
+                        Importance.MEDIUM,
                         "What a value becomes that the receiving database has no form for, such as `infinity` or a year"
                                 + " before Christ: `null`, `string` (PostgreSQL's text), or `fail`. The first two are counted"
                                 + " and logged.",
-                        GROUP, ++order, Width.SHORT, UNREPRESENTABLE)
-                .define(TOMBSTONES_ON_DELETE, Type.BOOLEAN, false, Importance.LOW,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        UNREPRESENTABLE)
+                .define(
+                        TOMBSTONES_ON_DELETE,
+                        Type.BOOLEAN,
+                        false,
+                        Importance.LOW,
                         "Whether a message without a value follows each delete, for topics that are compacted.",
-                        GROUP, ++order, Width.SHORT, TOMBSTONES_ON_DELETE)
-                .define(HEADERS, Type.BOOLEAN, false, Importance.LOW,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        TOMBSTONES_ON_DELETE)
+                .define(
+                        HEADERS,
+                        Type.BOOLEAN,
+                        false,
+                        Importance.LOW,
                         "Whether messages carry `pgseam.snapshot`, `pgseam.lsn` and `pgseam.txid` as headers. It costs time"
                                 + " for each row.",
-                        GROUP, ++order, Width.SHORT, HEADERS);
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        HEADERS);
     }
 
     private static void ensureKnownFields(String name, Object value) {
@@ -85,8 +121,10 @@ public record OutputSettings(
             }
         }
         if (!unknown.isEmpty()) {
-            throw new ConfigException(name, value, "unknown: " + String.join(", ", unknown) + "; known are "
-                    + String.join(", ", KNOWN_FIELDS));
+            throw new ConfigException(
+                    name,
+                    value,
+                    "unknown: " + String.join(", ", unknown) + "; known are " + String.join(", ", KNOWN_FIELDS));
         }
     }
 

@@ -4,6 +4,7 @@ import io.pgseam.pg.session.ConnectionSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
@@ -57,7 +58,7 @@ public record PgSeamSettings(
         Map<String, ConfigValue> parsed = definition.validateAll(props);
         for (String name : definition.names()) {
             // Of several messages the first says it all: a port that is no number is then also said to be absent.
-            parsed.get(name).errorMessages().stream().limit(1).forEach(text -> faults.add(new Fault(name, text)));
+            Objects.requireNonNull(parsed.get(name)).errorMessages().stream().limit(1).forEach(text -> faults.add(new Fault(name, text)));
         }
         SettingValues values = new SettingValues(parsed.values());
         CaptureFilter.check(values, faults::add);

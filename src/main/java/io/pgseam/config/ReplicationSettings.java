@@ -13,13 +13,19 @@ import org.apache.kafka.common.config.ConfigException;
 /**
  * What the connector uses on the server for replication.
  *
+ * @param defaultSlotName the name that the slot has where the setting is unset: made from {@code topic.prefix}, so that a slot
+ *     of this name is taken for the connector's own
  * @param slotName name of the durable replication slot
  * @param publicationName name of the publication, as stored
  * @param publicationMode who makes the publication
  * @param publishViaPartitionRoot whether a publication that the connector makes publishes partitions as their root
  */
 public record ReplicationSettings(
-        String slotName, String publicationName, PublicationMode publicationMode, boolean publishViaPartitionRoot) {
+        String defaultSlotName,
+        String slotName,
+        String publicationName,
+        PublicationMode publicationMode,
+        boolean publishViaPartitionRoot) {
 
     public static final String SLOT_NAME = "slot.name";
     public static final String PUBLICATION_NAME = "publication.name";
@@ -36,29 +42,56 @@ public record ReplicationSettings(
     static void define(ConfigDef definition) {
         int order = 0;
         definition
-                .define(SLOT_NAME, Type.STRING, null,
+                .define(
+                        SLOT_NAME,
+                        Type.STRING,
+                        null,
                         ConfigDef.LambdaValidator.with(
-                                ReplicationSettings::ensureSlotName, () -> "lower-case letters, digits and underscores"),
+                                ReplicationSettings::ensureSlotName,
+                                () -> "lower-case letters, digits and underscores"),
                         Importance.MEDIUM,
                         "Name of the replication slot, which the connector creates. Lower-case letters, digits and"
                                 + " underscores. Where unset: `pgseam_` and `topic.prefix`, with `_` for what is not allowed.",
-                        GROUP, ++order, Width.MEDIUM, SLOT_NAME)
-                .define(PUBLICATION_NAME, Type.STRING, null,
+                        GROUP,
+                        ++order,
+                        Width.MEDIUM,
+                        SLOT_NAME)
+                .define(
+                        PUBLICATION_NAME,
+                        Type.STRING,
+                        null,
                         ConfigDef.LambdaValidator.with(
                                 ReplicationSettings::ensurePublicationName, () -> "at most 63 bytes"),
                         Importance.MEDIUM,
                         "Name of the publication. Where unset: made from `topic.prefix` as for `slot.name`.",
-                        GROUP, ++order, Width.MEDIUM, PUBLICATION_NAME)
-                .define(PUBLICATION_AUTOCREATE_MODE, Type.STRING, Choice.text(PublicationMode.FILTERED),
-                        new Choice(PublicationMode.class), Importance.MEDIUM,
+                        GROUP,
+                        ++order,
+                        Width.MEDIUM,
+                        PUBLICATION_NAME)
+                .define(
+                        PUBLICATION_AUTOCREATE_MODE,
+                        Type.STRING,
+                        Choice.text(PublicationMode.FILTERED),
+                        new Choice(PublicationMode.class),
+                        Importance.MEDIUM,
                         "Who makes the publication. `filtered`: the connector, with just the captured tables, and adds"
                                 + " tables as the lists grow; `all_tables`: the connector, FOR ALL TABLES, where it does not"
                                 + " exist; `disabled`: somebody else, before the connector starts.",
-                        GROUP, ++order, Width.SHORT, PUBLICATION_AUTOCREATE_MODE)
-                .define(PUBLISH_VIA_PARTITION_ROOT, Type.BOOLEAN, false, Importance.LOW,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        PUBLICATION_AUTOCREATE_MODE)
+                .define(
+                        PUBLISH_VIA_PARTITION_ROOT,
+                        Type.BOOLEAN,
+                        false,
+                        Importance.LOW,
                         "Whether a publication that the connector makes publishes partitions as rows of their partitioned"
                                 + " table: one topic for the whole table, and not one for each partition.",
-                        GROUP, ++order, Width.SHORT, PUBLISH_VIA_PARTITION_ROOT);
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        PUBLISH_VIA_PARTITION_ROOT);
     }
 
     private static void ensureSlotName(String name, Object value) {
@@ -80,6 +113,7 @@ public record ReplicationSettings(
     static ReplicationSettings from(SettingValues values) {
         String legal = defaultName(values.text(TopicNaming.TOPIC_PREFIX));
         return new ReplicationSettings(
+                legal,
                 values.optionalText(SLOT_NAME).orElse(legal),
                 values.optionalText(PUBLICATION_NAME).orElse(legal),
                 values.choice(PUBLICATION_AUTOCREATE_MODE, PublicationMode.class),

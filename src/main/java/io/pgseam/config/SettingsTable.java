@@ -21,7 +21,7 @@ public final class SettingsTable {
         Map<String, StringBuilder> groups = new LinkedHashMap<>();
         definition.groups().forEach(group -> groups.put(group, new StringBuilder()));
         for (ConfigKey key : definition.configKeys().values()) {
-            groups.get(key.group).append(row(key));
+            groups.computeIfAbsent(key.group, unused -> new StringBuilder()).append(row(key));
         }
         return groups.entrySet().stream()
                 .map(group -> "**" + group.getKey() + "**\n\n| Setting | Default | Meaning |\n|---|---|---|\n"

@@ -1,5 +1,6 @@
 package io.pgseam.config;
 
+import io.pgseam.phase.SnapshotMode;
 import java.util.function.Consumer;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -35,29 +36,62 @@ public record SnapshotSettings(SnapshotMode mode, long chunkBytes, long strideBy
     static void define(ConfigDef definition) {
         int order = 0;
         definition
-                .define(MODE, Type.STRING, Choice.text(SnapshotMode.INITIAL), new Choice(SnapshotMode.class),
+                .define(
+                        MODE,
+                        Type.STRING,
+                        Choice.text(SnapshotMode.INITIAL),
+                        new Choice(SnapshotMode.class),
                         Importance.HIGH,
                         "`initial`: copy the tables, then stream changes; `initial_only`: copy the tables and stop;"
                                 + " `no_data`: stream changes only.",
-                        GROUP, ++order, Width.SHORT, MODE)
-                .define(CHUNK_SIZE, Type.STRING, "128MB", ByteSize.atLeast(MINIMUM), Importance.MEDIUM,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        MODE)
+                .define(
+                        CHUNK_SIZE,
+                        Type.STRING,
+                        "128MB",
+                        ByteSize.atLeast(MINIMUM),
+                        Importance.MEDIUM,
                         "Size of a chunk, the range of a table that is given to a task: bytes, or with kB, MB, GB.",
-                        GROUP, ++order, Width.SHORT, CHUNK_SIZE)
-                .define(STRIDE_SIZE, Type.STRING, "16MB", ByteSize.atLeast(MINIMUM), Importance.MEDIUM,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        CHUNK_SIZE)
+                .define(
+                        STRIDE_SIZE,
+                        Type.STRING,
+                        "16MB",
+                        ByteSize.atLeast(MINIMUM),
+                        Importance.MEDIUM,
                         "Size of a stride, the part of a chunk that one COPY reads: at most this much is read again after a"
                                 + " failure, and it is one Kafka transaction in exactly-once mode. At most"
                                 + " `snapshot.chunk.size`.",
-                        GROUP, ++order, Width.SHORT, STRIDE_SIZE)
-                .define(LOCK_TIMEOUT, Type.INT, 10_000, ConfigDef.Range.atLeast(0), Importance.LOW,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        STRIDE_SIZE)
+                .define(
+                        LOCK_TIMEOUT,
+                        Type.INT,
+                        10_000,
+                        ConfigDef.Range.atLeast(0),
+                        Importance.LOW,
                         "How long a copy waits for the ACCESS SHARE lock of a table before it tries again later, in ms;"
                                 + " 0 waits without end.",
-                        GROUP, ++order, Width.SHORT, LOCK_TIMEOUT);
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        LOCK_TIMEOUT);
     }
 
     static void check(SettingValues values, Consumer<Fault> faults) {
         if (values.valid(CHUNK_SIZE, STRIDE_SIZE) && values.bytes(STRIDE_SIZE) > values.bytes(CHUNK_SIZE)) {
-            faults.accept(new Fault(STRIDE_SIZE, "a stride is a part of a chunk: " + values.text(STRIDE_SIZE)
-                    + " is more than " + CHUNK_SIZE + " = " + values.text(CHUNK_SIZE)));
+            faults.accept(new Fault(
+                    STRIDE_SIZE,
+                    "a stride is a part of a chunk: " + values.text(STRIDE_SIZE) + " is more than " + CHUNK_SIZE + " = "
+                            + values.text(CHUNK_SIZE)));
         }
     }
 

@@ -38,34 +38,87 @@ public record StreamSettings(
     static void define(ConfigDef definition) {
         int order = 0;
         definition
-                .define(HEARTBEAT_INTERVAL, Type.INT, 10_000, ConfigDef.Range.atLeast(0), Importance.MEDIUM,
+                .define(
+                        HEARTBEAT_INTERVAL,
+                        Type.INT,
+                        10_000,
+                        ConfigDef.Range.atLeast(0),
+                        Importance.MEDIUM,
                         "Time between the heartbeats that let the slot move on while the captured tables are quiet, in ms;"
                                 + " 0 for none, and then WAL can pile up.",
-                        GROUP, ++order, Width.SHORT, HEARTBEAT_INTERVAL)
-                .define(MAX_BATCH_SIZE, Type.INT, 2_048, ConfigDef.Range.atLeast(1), Importance.MEDIUM,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        HEARTBEAT_INTERVAL)
+                .define(
+                        MAX_BATCH_SIZE,
+                        Type.INT,
+                        2_048,
+                        ConfigDef.Range.atLeast(1),
+                        Importance.MEDIUM,
                         "Most records that a task hands to Connect at once.",
-                        GROUP, ++order, Width.SHORT, MAX_BATCH_SIZE)
-                .define(MAX_QUEUE_BYTES, Type.STRING, "16MB", ByteSize.atLeast("64kB"), Importance.MEDIUM,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        MAX_BATCH_SIZE)
+                .define(
+                        MAX_QUEUE_BYTES,
+                        Type.STRING,
+                        "16MB",
+                        ByteSize.atLeast("64kB"),
+                        Importance.MEDIUM,
                         "Most bytes of records that wait in a task; it bounds the task's memory. Bytes, or with kB, MB, GB.",
-                        GROUP, ++order, Width.SHORT, MAX_QUEUE_BYTES)
-                .define(STATUS_UPDATE_INTERVAL, Type.INT, 10_000, ConfigDef.Range.atLeast(1), Importance.LOW,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        MAX_QUEUE_BYTES)
+                .define(
+                        STATUS_UPDATE_INTERVAL,
+                        Type.INT,
+                        10_000,
+                        ConfigDef.Range.atLeast(1),
+                        Importance.LOW,
                         "Time between status messages to the server, in ms. It has to be well below the server's"
                                 + " `wal_sender_timeout`.",
-                        GROUP, ++order, Width.SHORT, STATUS_UPDATE_INTERVAL)
-                .define(TRUNCATE_POLICY, Type.STRING, Choice.text(TruncatePolicy.LOG), new Choice(TruncatePolicy.class),
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        STATUS_UPDATE_INTERVAL)
+                .define(
+                        TRUNCATE_POLICY,
+                        Type.STRING,
+                        Choice.text(TruncatePolicy.LOG),
+                        new Choice(TruncatePolicy.class),
                         Importance.MEDIUM,
                         "What a TRUNCATE of a captured table does, which rows cannot say: `log` warns and writes a record to"
                                 + " the control topic, and the topic keeps the rows; `fail` stops the stream.",
-                        GROUP, ++order, Width.SHORT, TRUNCATE_POLICY)
-                .define(UNCHANGED_TOAST, Type.STRING, Choice.text(UnchangedToastPolicy.COMPLETE),
-                        new Choice(UnchangedToastPolicy.class), Importance.MEDIUM,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        TRUNCATE_POLICY)
+                .define(
+                        UNCHANGED_TOAST,
+                        Type.STRING,
+                        Choice.text(UnchangedToastPolicy.COMPLETE),
+                        new Choice(UnchangedToastPolicy.class),
+                        Importance.MEDIUM,
                         "What becomes of a large value that an update left as it was, and that PostgreSQL does not send:"
                                 + " `complete` takes it from the old row or reads it by key; `placeholder` writes"
                                 + " `unavailable.value.placeholder`; `fail` stops the stream.",
-                        GROUP, ++order, Width.SHORT, UNCHANGED_TOAST)
-                .define(UNAVAILABLE_VALUE_PLACEHOLDER, Type.STRING, "__pgseam_unavailable_value", Importance.LOW,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        UNCHANGED_TOAST)
+                .define(
+                        UNAVAILABLE_VALUE_PLACEHOLDER,
+                        Type.STRING,
+                        "__pgseam_unavailable_value",
+                        Importance.LOW,
                         "The text in place of a value that is not at hand.",
-                        GROUP, ++order, Width.MEDIUM, UNAVAILABLE_VALUE_PLACEHOLDER);
+                        GROUP,
+                        ++order,
+                        Width.MEDIUM,
+                        UNAVAILABLE_VALUE_PLACEHOLDER);
     }
 
     static StreamSettings from(SettingValues values) {

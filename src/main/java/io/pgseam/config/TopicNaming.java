@@ -3,9 +3,9 @@ package io.pgseam.config;
 import io.pgseam.pg.TableId;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -35,14 +35,20 @@ public record TopicNaming(String prefix) {
     private static final int MAX_PREFIX_LENGTH = MAX_TOPIC_LENGTH - 2 * 64;
 
     static void define(ConfigDef definition) {
-        definition.define(TOPIC_PREFIX, Type.STRING, ConfigDef.NO_DEFAULT_VALUE,
+        definition.define(
+                TOPIC_PREFIX,
+                Type.STRING,
+                ConfigDef.NO_DEFAULT_VALUE,
                 ConfigDef.LambdaValidator.with(
                         TopicNaming::ensureLegal, () -> "letters, digits, dot, underscore and hyphen"),
                 Importance.HIGH,
                 "First part of every topic's name: a table's rows and changes go to `<topic.prefix>.<schema>.<table>`, with"
                         + " `_` for characters that a topic cannot have; the connector's own log goes to"
                         + " `<topic.prefix>.seam`. Unique among connectors. To change it is to start from nothing.",
-                GROUP, 1, Width.MEDIUM, TOPIC_PREFIX);
+                GROUP,
+                1,
+                Width.MEDIUM,
+                TOPIC_PREFIX);
     }
 
     private static void ensureLegal(String name, Object value) {
@@ -74,7 +80,12 @@ public record TopicNaming(String prefix) {
     }
 
     private static boolean isLegal(char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+        return (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || (c >= '0' && c <= '9')
+                || c == '.'
+                || c == '_'
+                || c == '-';
     }
 
     /** The topic of the connector's own log of anchors, chunks, catch-ups and seams. */
@@ -89,18 +100,22 @@ public record TopicNaming(String prefix) {
      * because both have the same name in its metrics. The control topic cannot be met: a table's topic has one part more.
      */
     public void checkDistinct(Collection<TableId> tables, Consumer<Fault> faults) {
-        Map<String, List<TableId>> owners = new HashMap<>();
+        Map<String, List<TableId>> owners = new TreeMap<>();
         for (TableId table : new TreeSet<>(tables)) {
-            owners.computeIfAbsent(metricName(topicFor(table)), unused -> new ArrayList<>()).add(table);
+            owners.computeIfAbsent(metricName(topicFor(table)), unused -> new ArrayList<>())
+                    .add(table);
         }
-        new TreeSet<>(owners.keySet()).forEach(topic -> {
-            List<TableId> sharing = owners.get(topic);
+        owners.values().forEach(sharing -> {
             if (sharing.size() > 1) {
-                faults.accept(new Fault(CaptureFilter.TABLE_INCLUDE_LIST, "tables "
-                        + String.join(", ", sharing.stream().map(TableId::quoted).toList())
-                        + " would share the topic " + topicFor(sharing.get(0))
-                        + " (or differ from it only in dot and underscore, which Kafka refuses): leave all but one out, or"
-                        + " rename one"));
+                faults.accept(new Fault(
+                        CaptureFilter.TABLE_INCLUDE_LIST,
+                        "tables "
+                                + String.join(
+                                        ", ",
+                                        sharing.stream().map(TableId::quoted).toList())
+                                + " would share the topic " + topicFor(sharing.get(0))
+                                + " (or differ from it only in dot and underscore, which Kafka refuses): leave all but one out, or"
+                                + " rename one"));
             }
         });
     }

@@ -94,12 +94,14 @@ public final class ControlRecords {
     public SourceRecord misfit(
             Anchor anchor, TableId relation, String reason, Map<String, ?> partition, Map<String, ?> offset) {
         ObjectNode key = named(key("misfit").put("generation", anchor.generation()), relation);
-        return record(partition, offset, key, named(value("misfit", anchor), relation).put("reason", reason));
+        return record(
+                partition, offset, key, named(value("misfit", anchor), relation).put("reason", reason));
     }
 
     /** {@code catch_up}: the stream has reached a newer anchor. */
     public SourceRecord catchUp(Anchor anchor, Map<String, ?> partition, Map<String, ?> offset) {
-        return record(partition, offset, key("catch_up").put("generation", anchor.generation()), value("catch_up", anchor));
+        return record(
+                partition, offset, key("catch_up").put("generation", anchor.generation()), value("catch_up", anchor));
     }
 
     /**
@@ -117,10 +119,8 @@ public final class ControlRecords {
             Map<String, ?> partition,
             Map<String, ?> offset) {
         ObjectNode key = key("seam").put("generation", anchor.generation());
-        ObjectNode value = value("seam", anchor)
-                .put("slot", slot)
-                .put("rows", rows)
-                .put("offsets_exact", copied.exact());
+        ObjectNode value =
+                value("seam", anchor).put("slot", slot).put("rows", rows).put("offsets_exact", copied.exact());
         ObjectNode byTopic = value.putObject("topics");
         topics.forEach(byTopic::putObject);
         putOffsets(byTopic, copied, true);
@@ -135,7 +135,8 @@ public final class ControlRecords {
     /** {@code truncate}: a captured table was truncated; its topic still holds the rows. */
     public SourceRecord truncate(
             TableId table, String tableTopic, Lsn lsn, Map<String, ?> partition, Map<String, ?> offset) {
-        ObjectNode value = named(value("truncate"), table).put("topic", tableTopic).put("lsn", lsn.toString());
+        ObjectNode value =
+                named(value("truncate"), table).put("topic", tableTopic).put("lsn", lsn.toString());
         return record(partition, offset, named(key("truncate"), table), value);
     }
 
@@ -147,7 +148,8 @@ public final class ControlRecords {
             Collection<String> columns,
             Map<String, ?> partition,
             Map<String, ?> offset) {
-        ObjectNode value = named(value("schema"), table).put("topic", tableTopic).put("lsn", lsn.toString());
+        ObjectNode value =
+                named(value("schema"), table).put("topic", tableTopic).put("lsn", lsn.toString());
         columns.forEach(value.putArray("columns")::add);
         return record(partition, offset, named(key("schema"), table), value);
     }

@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.jspecify.annotations.Nullable;
 
@@ -57,8 +56,13 @@ public final class Ledger {
 
     /** What the copy tasks said of themselves, those of the newest generation only; empty before the first. */
     public List<ShareState> newestShares() {
+        return newestShares(MOST_SHARES);
+    }
+
+    /** The same, where there are no more tasks than this. */
+    public List<ShareState> newestShares(int tasks) {
         List<Map<String, Object>> partitions = new ArrayList<>();
-        for (int task = 0; task < MOST_SHARES; task++) {
+        for (int task = 0; task < tasks; task++) {
             partitions.add(ShareState.sourcePartition(server, task));
         }
         List<ShareState> shares = new ArrayList<>();
@@ -69,7 +73,7 @@ public final class Ledger {
             }
         });
         int newest = shares.stream().mapToInt(ShareState::generation).max().orElse(0);
-        return shares.stream().filter(share -> share.generation() == newest).collect(Collectors.toList());
+        return shares.stream().filter(share -> share.generation() == newest).toList();
     }
 
     private Map<Map<String, Object>, Map<String, Object>> read(Collection<Map<String, Object>> partitions) {

@@ -64,23 +64,34 @@ public record ChunkProgress(
                 fields.number("bytes"),
                 fields.number("located"),
                 Long.parseUnsignedLong(fields.text("hash"), 16),
-                OffsetRanges.Snapshot.parse(fields.textOr("offsets", ""), !fields.flag("offsets_unknown")));
+                OffsetRanges.Snapshot.parse(fields.text("offsets"), !fields.flag("offsets_unknown")));
     }
 
     /** The source offset that says this. */
     public Map<String, Object> toSourceOffset() {
         return LedgerMap.of(
-                "generation", (long) generation,
-                "anchor", anchorLsn.toString(),
-                "next_block", nextBlock,
-                "rows_into_stride", rowsIntoStride == 0 ? null : rowsIntoStride,
-                "done", done,
-                "rows", rows,
-                "bytes", bytes,
-                "located", located,
-                "hash", Long.toHexString(hash),
-                "offsets", ranges.text(),
-                "offsets_unknown", ranges.exact() ? null : true);
+                "generation",
+                (long) generation,
+                "anchor",
+                anchorLsn.toString(),
+                "next_block",
+                nextBlock,
+                "rows_into_stride",
+                rowsIntoStride == 0 ? null : rowsIntoStride,
+                "done",
+                done,
+                "rows",
+                rows,
+                "bytes",
+                bytes,
+                "located",
+                located,
+                "hash",
+                Long.toHexString(hash),
+                "offsets",
+                ranges.text(),
+                "offsets_unknown",
+                ranges.exact() ? null : true);
     }
 
     /**
@@ -89,8 +100,7 @@ public record ChunkProgress(
      */
     public ChunkProgress resumedAt(Anchor anchor) {
         boolean sameSnapshot = anchor.generation() == generation;
-        OffsetRanges.Snapshot known =
-                new OffsetRanges.Snapshot(ranges.ranges(), ranges.exact() && located == rows);
+        OffsetRanges.Snapshot known = new OffsetRanges.Snapshot(ranges.ranges(), ranges.exact() && located == rows);
         return new ChunkProgress(
                 anchor.generation(),
                 anchor.lsn(),

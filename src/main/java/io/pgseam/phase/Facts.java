@@ -47,5 +47,6 @@ public record Facts(
      * @param complete true when the ledger calls every chunk of its plan done
      * @param misfit why its plan no longer fits the source, or null
      */
-    public record Copy(Anchor anchor, boolean complete, @Nullable String misfit) {}
+    public record Copy(
+            Anchor anchor, boolean complete, @Nullable String misfit) {}
 }

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An unmodifiable map for source partitions and source offsets.
@@ -27,24 +28,24 @@ final class LedgerMap extends AbstractMap<String, Object> {
      * Makes a map of alternating names and values; entries whose value is null are left out. The values are what Connect
      * accepts in offsets: strings, numbers and booleans.
      */
-    static LedgerMap of(Object... namesAndValues) {
+    static LedgerMap of(@Nullable Object... namesAndValues) {
         Map<String, Object> entries = new LinkedHashMap<>();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             Object value = namesAndValues[i + 1];
-            if (value != null) {
-                entries.put((String) namesAndValues[i], value);
+            if (value != null && namesAndValues[i] instanceof String name) {
+                entries.put(name, value);
             }
         }
         return new LedgerMap(entries);
     }
 
     @Override
-    public Object get(Object name) {
+    public @Nullable Object get(@Nullable Object name) {
         return entries.get(name);
     }
 
     @Override
-    public boolean containsKey(Object name) {
+    public boolean containsKey(@Nullable Object name) {
         return entries.containsKey(name);
     }
 
@@ -54,7 +55,7 @@ final class LedgerMap extends AbstractMap<String, Object> {
     }
 
     @Override
-    public boolean equals(Object other) {
+    public boolean equals(@Nullable Object other) {
         return this == other || super.equals(other);
     }
 

@@ -41,7 +41,8 @@ final class OffsetFields {
         throw fault(name, "text");
     }
 
-    @Nullable String textOr(String name, @Nullable String otherwise) {
+    @Nullable
+    String textOr(String name, @Nullable String otherwise) {
         return offset.containsKey(name) ? text(name) : otherwise;
     }
 

@@ -22,10 +22,11 @@ public final class OffsetRanges {
     /** Starts with what an earlier reader of the same chunk left. */
     public OffsetRanges(Snapshot earlier) {
         exact = earlier.exact();
-        earlier.ranges().forEach((topic, partitions) -> partitions.forEach((partition, range) -> {
-            add(topic, partition, range.first());
-            add(topic, partition, range.last());
-        }));
+        earlier.ranges()
+                .forEach((topic, partitions) -> partitions.forEach((partition, range) -> {
+                    add(topic, partition, range.first());
+                    add(topic, partition, range.last());
+                }));
     }
 
     /** Adds the position of one acknowledged record. */
@@ -97,24 +98,23 @@ public final class OffsetRanges {
         public Snapshot union(Snapshot other) {
             Map<String, Map<Integer, Range>> union = new TreeMap<>();
             ranges.forEach((topic, partitions) -> union.put(topic, new TreeMap<>(partitions)));
-            other.ranges.forEach((topic, partitions) -> partitions.forEach((partition, range) -> union.computeIfAbsent(
-                            topic, ignored -> new TreeMap<>())
-                    .merge(partition, range, Range::union)));
+            other.ranges.forEach((topic, partitions) -> partitions.forEach((partition, range) ->
+                    union.computeIfAbsent(topic, ignored -> new TreeMap<>()).merge(partition, range, Range::union)));
             return new Snapshot(union, exact && other.exact);
         }
 
         /** One line: {@code topic/partition:first-last}, separated by blanks; topic names hold neither blank nor slash. */
         public String text() {
             StringBuilder text = new StringBuilder();
-            ranges.forEach((topic, partitions) -> partitions.forEach((partition, range) -> text.append(
-                            text.isEmpty() ? "" : " ")
-                    .append(topic)
-                    .append('/')
-                    .append(partition)
-                    .append(':')
-                    .append(range.first())
-                    .append('-')
-                    .append(range.last())));
+            ranges.forEach((topic, partitions) ->
+                    partitions.forEach((partition, range) -> text.append(text.isEmpty() ? "" : " ")
+                            .append(topic)
+                            .append('/')
+                            .append(partition)
+                            .append(':')
+                            .append(range.first())
+                            .append('-')
+                            .append(range.last())));
             return text.toString();
         }
 

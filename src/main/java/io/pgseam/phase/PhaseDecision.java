@@ -60,13 +60,16 @@ public final class PhaseDecision {
             return new Streaming(stream.seam());
         }
         return new Reanchoring(
-                newest + 1, "no session holds the snapshot of anchor " + newest + " any more, and its copy is not complete");
+                newest + 1,
+                "no session holds the snapshot of anchor " + newest + " any more, and its copy is not complete");
     }
 
     /** The newest generation that anything committed speaks of; 0 where nothing is committed. */
     private static int newestGeneration(Facts facts) {
         int ofShare = facts.newestShare() == null ? 0 : facts.newestShare().generation();
-        int ofStream = facts.stream() == null ? 0 : Math.max(facts.stream().caughtUp(), facts.stream().seam());
+        int ofStream = facts.stream() == null
+                ? 0
+                : Math.max(facts.stream().caughtUp(), facts.stream().seam());
         return Math.max(ofShare, ofStream);
     }
 
@@ -78,12 +81,15 @@ public final class PhaseDecision {
             return slot.state() == SlotState.UNCLAIMED ? unclaimed(slot) : null;
         }
         return switch (slot.state()) {
-            case ABSENT -> "replication slot \"" + slot.name() + "\" is gone, but changes up to " + committed(facts)
-                    + " are committed to Kafka: what was committed in PostgreSQL since then cannot be read any more. "
-                    + WAYS_ON;
-            case LOST -> "replication slot \"" + slot.name() + "\" was invalidated by the server (wal_status lost); changes up"
-                    + " to " + committed(facts) + " are in Kafka, the WAL after that is gone. Raise max_slot_wal_keep_size"
-                    + " (and idle_replication_slot_timeout). " + WAYS_ON;
+            case ABSENT ->
+                "replication slot \"" + slot.name() + "\" is gone, but changes up to " + committed(facts)
+                        + " are committed to Kafka: what was committed in PostgreSQL since then cannot be read any more. "
+                        + WAYS_ON;
+            case LOST ->
+                "replication slot \"" + slot.name() + "\" was invalidated by the server (wal_status lost); changes up"
+                        + " to " + committed(facts)
+                        + " are in Kafka, the WAL after that is gone. Raise max_slot_wal_keep_size"
+                        + " (and idle_replication_slot_timeout). " + WAYS_ON;
             case USABLE, UNCLAIMED -> positionFault(facts);
         };
     }
@@ -93,7 +99,8 @@ public final class PhaseDecision {
             + " connector with another topic.prefix.";
 
     private static String unclaimed(Slot slot) {
-        return "replication slot \"" + slot.name() + "\" exists already, nothing says that it was made for this connector, and"
+        return "replication slot \"" + slot.name()
+                + "\" exists already, nothing says that it was made for this connector, and"
                 + " no offsets are committed. Set slot.name to another name, or, if nobody needs the slot, drop it: SELECT"
                 + " pg_drop_replication_slot('" + slot.name() + "')";
     }
@@ -102,13 +109,16 @@ public final class PhaseDecision {
         Slot slot = facts.slot();
         Lsn committed = committed(facts);
         if (slot.confirmed().isAfter(committed)) {
-            return "replication slot \"" + slot.name() + "\" is confirmed up to " + slot.confirmed() + ", but only changes up"
-                    + " to " + committed + " are committed to Kafka: somebody else has read or advanced the slot, or the"
+            return "replication slot \"" + slot.name() + "\" is confirmed up to " + slot.confirmed()
+                    + ", but only changes up"
+                    + " to " + committed
+                    + " are committed to Kafka: somebody else has read or advanced the slot, or the"
                     + " offsets are older than the slot. " + WAYS_ON;
         }
         if (facts.serverLsn().isBefore(committed)) {
-            return "the server is at " + facts.serverLsn() + ", but changes up to " + committed + " are committed to Kafka: the"
-                    + " source was restored to an earlier time or is another server. " + WAYS_ON;
+            return "the server is at " + facts.serverLsn() + ", but changes up to " + committed
+                    + " are committed to Kafka: the" + " source was restored to an earlier time or is another server. "
+                    + WAYS_ON;
         }
         return null;
     }

@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param snapshot the id under which this task exported the anchor's snapshot again, for whoever has to take it over
  * @param misfit why the plan no longer fits the source (a rewritten or dropped table), or null; the copy needs a new anchor
  */
-public record ShareState(int generation, Lsn anchorLsn, String snapshot, @Nullable String misfit) {
+public record ShareState(
+        int generation,
+        Lsn anchorLsn,
+        String snapshot,
+        @Nullable String misfit) {
 
     /** The source partition of what the copy task of this number says. */
     public static Map<String, Object> sourcePartition(String server, int task) {
@@ -36,9 +40,13 @@ public record ShareState(int generation, Lsn anchorLsn, String snapshot, @Nullab
     /** The source offset that says this. */
     public Map<String, Object> toSourceOffset() {
         return LedgerMap.of(
-                "generation", (long) generation,
-                "anchor", anchorLsn.toString(),
-                "snapshot", snapshot,
-                "misfit", misfit);
+                "generation",
+                (long) generation,
+                "anchor",
+                anchorLsn.toString(),
+                "snapshot",
+                snapshot,
+                "misfit",
+                misfit);
     }
 }

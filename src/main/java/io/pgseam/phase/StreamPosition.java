@@ -94,11 +94,16 @@ public final class StreamPosition extends AbstractMap<String, Object> {
     @Override
     public Set<Entry<String, Object>> entrySet() {
         return LedgerMap.of(
-                        "lsn", lsn.toString(),
-                        "seq", sequence,
-                        "caught_up", (long) caughtUp,
-                        "seam", (long) seam,
-                        "ended", ended ? true : null)
+                        "lsn",
+                        lsn.toString(),
+                        "seq",
+                        sequence,
+                        "caught_up",
+                        (long) caughtUp,
+                        "seam",
+                        (long) seam,
+                        "ended",
+                        ended ? true : null)
                 .entrySet();
     }
 

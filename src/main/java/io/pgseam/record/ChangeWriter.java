@@ -1,8 +1,8 @@
 package io.pgseam.record;
 
 import io.pgseam.pg.Lsn;
-import org.apache.kafka.connect.data.Schema;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import org.apache.kafka.connect.source.SourceRecord;
 
 /** Takes the records of the change at hand, and numbers them within their transaction. */
 public interface ChangeWriter {
@@ -20,6 +20,16 @@ public interface ChangeWriter {
      */
     long nextSequence();
 
-    /** Takes the record that goes by the number given last. */
-    void write(String topic, Schema keySchema, @Nullable Object key, Schema valueSchema, @Nullable Object value, int bytes);
+    /** The source partition of the record that goes by the number given last. */
+    Map<String, ?> partition();
+
+    /** The source offset of the record that goes by the number given last; called once for each record. */
+    Map<String, ?> offset();
+
+    /**
+     * Takes the record that goes by the number given last.
+     *
+     * @param bytes size of its key and value
+     */
+    void write(SourceRecord record, int bytes);
 }

@@ -126,27 +126,29 @@ final class ChunkReader {
             returnTo(before);
             if (MISFITS.contains(String.valueOf(e.getSQLState()))) {
                 throw new MisfitException(
-                        chunk.relation(), "table " + chunk.relation() + " was dropped, renamed or altered since " + anchor);
+                        chunk.relation(),
+                        "table " + chunk.relation() + " was dropped, renamed or altered since " + anchor);
             }
             throw e;
         }
     }
 
     private Progress fill(
-            SnapshotSession session, List<SourceRecord> batch, int maxRecords, long endBytes, Map<String, Object> before)
+            SnapshotSession session,
+            List<SourceRecord> batch,
+            int maxRecords,
+            long endBytes,
+            Map<String, Object> before)
             throws SQLException {
         int start = batch.size();
         long startBytes = bytes;
         Progress result = Progress.FULL;
         while (batch.size() < maxRecords && bytes < endBytes) {
-            if (copy == null) {
-                if (nextBlock >= chunk.endBlock()) {
-                    result = Progress.CHUNK_READ;
-                    break;
-                }
-                openStride(session);
+            if (copy == null && nextBlock >= chunk.endBlock()) {
+                result = Progress.CHUNK_READ;
+                break;
             }
-            byte[] line = copy.readFromCopy();
+            byte[] line = stride(session).readFromCopy();
             if (line == null) {
                 finishStride();
             } else if (rowsToSkip > 0) {
@@ -160,7 +162,9 @@ final class ChunkReader {
         if (added > 0) {
             acknowledgements.sending(added);
             int last = batch.size() - 1;
-            batch.set(last, ByteRecords.withOffset(batch.get(last), progress(false).toSourceOffset()));
+            batch.set(
+                    last,
+                    ByteRecords.withOffset(batch.get(last), progress(false).toSourceOffset()));
         }
         return result;
     }
@@ -193,10 +197,13 @@ final class ChunkReader {
         return Math.min(end, chunk.endBlock());
     }
 
-    private void openStride(SnapshotSession session) throws SQLException {
-        long end = strideEnd();
-        copy = session.copyOut(statement.forBlocks(nextBlock, end, openEnd && end == chunk.endBlock()));
-        rowsToSkip = rowsIntoStride;
+    private CopyOut stride(SnapshotSession session) throws SQLException {
+        if (copy == null) {
+            long end = strideEnd();
+            copy = session.copyOut(statement.forBlocks(nextBlock, end, openEnd && end == chunk.endBlock()));
+            rowsToSkip = rowsIntoStride;
+        }
+        return copy;
     }
 
     private void finishStride() {

@@ -20,10 +20,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -92,7 +92,7 @@ public final class CopyTask implements TaskRole {
             Ledger ledger,
             ControlRecords control,
             TransactionBoundary transactions,
-            List<CapturedTable> captured,
+            Collection<CapturedTable> captured,
             TableRecordsFactory recordsFactory) {
         this.server = server;
         this.assignment = assignment;
@@ -168,8 +168,10 @@ public final class CopyTask implements TaskRole {
                     e.getMessage());
         } else if (now - snapshotMissedSince > WAIT_FOR_NEW_GENERATION.toNanos()) {
             throw new ConnectException(
-                    "The snapshot of " + assignment.anchor() + " is lost (" + e.getMessage() + ") and no newer anchor was"
-                            + " opened within " + WAIT_FOR_NEW_GENERATION.toSeconds() + " s. Is the connector itself running?"
+                    "The snapshot of " + assignment.anchor() + " is lost (" + e.getMessage()
+                            + ") and no newer anchor was"
+                            + " opened within " + WAIT_FOR_NEW_GENERATION.toSeconds()
+                            + " s. Is the connector itself running?"
                             + " Restart it with its tasks: POST /connectors/<name>/restart?includeTasks=true",
                     e);
         }
@@ -209,8 +211,7 @@ public final class CopyTask implements TaskRole {
             if (chunk.acknowledgements().complete()) {
                 chunks.remove();
                 unacknowledged.remove(chunk.partition());
-                batch.add(
-                        control.chunk(assignment.anchor(), chunk.chunk(), chunk.progress(true), chunk.partition()));
+                batch.add(control.chunk(assignment.anchor(), chunk.chunk(), chunk.progress(true), chunk.partition()));
             }
         }
     }
@@ -266,17 +267,20 @@ public final class CopyTask implements TaskRole {
         if (filenode != relation.filenode()) {
             throw new MisfitException(
                     relation.relation(),
-                    "table " + relation.relation() + " was rewritten (VACUUM FULL, CLUSTER, ALTER TABLE or TRUNCATE) since "
-                            + assignment.anchor() + ": its filenode was " + relation.filenode() + " and is " + filenode);
+                    "table " + relation.relation()
+                            + " was rewritten (VACUUM FULL, CLUSTER, ALTER TABLE or TRUNCATE) since "
+                            + assignment.anchor() + ": its filenode was " + relation.filenode() + " and is "
+                            + filenode);
         }
     }
 
     private CapturedTable tableOf(PlannedRelation relation) {
         CapturedTable table = tables.get(relation.table());
         if (table == null) {
-            throw new ConnectException("Table " + relation.table() + " was planned to be copied at " + assignment.anchor()
-                    + " but is captured no more: it was dropped, renamed or taken out of the publication. Restart the"
-                    + " connector to copy at a new anchor, or take the table out of table.include.list");
+            throw new ConnectException(
+                    "Table " + relation.table() + " was planned to be copied at " + assignment.anchor()
+                            + " but is captured no more: it was dropped, renamed or taken out of the publication. Restart the"
+                            + " connector to copy at a new anchor, or take the table out of table.include.list");
         }
         return table;
     }
@@ -291,7 +295,8 @@ public final class CopyTask implements TaskRole {
         String reason = SqlErrors.describe(e);
         if (SqlErrors.outcomeOf(e) == SqlErrors.Outcome.PERMANENT) {
             throw new ConnectException(
-                    "Task " + assignment.task() + " cannot copy " + what + " at " + assignment.anchor() + ": " + reason, e);
+                    "Task " + assignment.task() + " cannot copy " + what + " at " + assignment.anchor() + ": " + reason,
+                    e);
         }
         LOG.warn("Task {} could not go on with {}, tries again: {}", assignment.task(), what, reason);
         closeSession();
@@ -311,8 +316,8 @@ public final class CopyTask implements TaskRole {
         misfit = reason;
         LOG.warn("Task {} stops reading at {}: {}", assignment.task(), assignment.anchor(), reason);
         String exported = session == null ? assignment.snapshot() : session.exported();
-        ShareState state =
-                new ShareState(assignment.anchor().generation(), assignment.anchor().lsn(), exported, reason);
+        ShareState state = new ShareState(
+                assignment.anchor().generation(), assignment.anchor().lsn(), exported, reason);
         closeSession();
         return control.misfit(
                 assignment.anchor(),

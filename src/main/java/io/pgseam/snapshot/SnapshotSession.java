@@ -43,7 +43,8 @@ final class SnapshotSession implements AutoCloseable {
         PgConnection session = sessions.open(role);
         try {
             try (Statement statement = session.createStatement()) {
-                // Rows of a range have to come in the order of their ctid: what was sent of a stride is known by its count.
+                // Rows of a range have to come in the order of their ctid: what was sent of a stride is known by its
+                // count.
                 statement.execute("SET max_parallel_workers_per_gather = 0; SET enable_seqscan = off");
             }
             for (String snapshot : snapshots) {

@@ -45,7 +45,8 @@ final class CapturedRelation {
     }
 
     /** The captured fields of an old row; valid until the next call. */
-    @Nullable TextRow oldRow(@Nullable TextRow published) {
+    @Nullable
+    TextRow oldRow(@Nullable TextRow published) {
         return published == null ? null : pick(published, pickedOld);
     }
 

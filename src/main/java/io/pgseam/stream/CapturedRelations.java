@@ -1,9 +1,9 @@
 package io.pgseam.stream;
 
 import io.pgseam.pg.Column;
+import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.CapturedTable;
-import io.pgseam.pg.catalog.ReplicaIdentity;
 import io.pgseam.pg.pgoutput.Relation;
 import io.pgseam.pg.pgoutput.RelationColumn;
 import io.pgseam.record.TableRecordsFactory;
@@ -37,7 +37,8 @@ final class CapturedRelations {
     }
 
     /** The table of this OID; null where it is not captured. */
-    @Nullable CapturedRelation find(long oid) {
+    @Nullable
+    CapturedRelation find(long oid) {
         return byOid.get(oid);
     }
 
@@ -47,7 +48,8 @@ final class CapturedRelations {
      * @return the table where its columns are no longer what they were; null where nothing changed or it is not captured
      * @throws SQLException where the catalogue cannot be read
      */
-    @Nullable CapturedRelation update(Relation relation) throws SQLException {
+    @Nullable
+    CapturedRelation update(Relation relation) throws SQLException {
         CapturedTable table = known.get(relation.oid());
         if (table == null || !describes(table, relation)) {
             known = catalog.capturedTables();
@@ -60,7 +62,8 @@ final class CapturedRelations {
         CapturedRelation before = byOid.get(relation.oid());
         CapturedRelation after = build(relation, table);
         byOid.put(relation.oid(), after);
-        if (before == null || (before.columns().equals(after.columns()) && before.id().equals(after.id()))) {
+        if (before == null
+                || (before.columns().equals(after.columns()) && before.id().equals(after.id()))) {
             return null;
         }
         LOG.info(
@@ -102,12 +105,16 @@ final class CapturedRelations {
             if (now != null || keyPosition > 0 || catalog.includes(name, published.name())) {
                 boolean notNull = now != null && now.notNull();
                 columns.add(new Column(
-                        published.name(), catalog.type(published.typeOid()), published.modifier(), notNull, keyPosition));
+                        published.name(),
+                        catalog.type(published.typeOid()),
+                        published.modifier(),
+                        notNull,
+                        keyPosition));
                 picked.add(field);
             }
         }
-        CapturedTable streamed = new CapturedTable(
-                relation.oid(), name, relation.replicaIdentity(), columns, null, List.of());
+        CapturedTable streamed =
+                new CapturedTable(relation.oid(), name, relation.replicaIdentity(), columns, null, List.of());
         int[] places = picked.size() == relation.columns().size()
                 ? null
                 : picked.stream().mapToInt(Integer::intValue).toArray();

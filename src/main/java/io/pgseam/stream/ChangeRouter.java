@@ -18,7 +18,6 @@ import io.pgseam.record.ChangeWriter;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
@@ -151,7 +150,8 @@ final class ChangeRouter implements ChangeWriter {
         if (hasUnchanged(newRow) && relation.records().needsWholeRows()) {
             TextRow completed = complete(relation, whole ? oldRow : null, newRow);
             if (completed == null) {
-                // Deleted, or moved to another key, by now: a later change of this stream says so. The number of the upsert
+                // Deleted, or moved to another key, by now: a later change of this stream says so. The number of the
+                // upsert
                 // that is left out is used up all the same: the next time the row may be found.
                 if (oldRow != null) {
                     relation.records().delete(oldRow, whole, this);
@@ -169,7 +169,8 @@ final class ChangeRouter implements ChangeWriter {
         if (!settings.completeToast()) {
             throw new ConnectException("An update of table " + relation.id() + " at " + commitLsn
                     + " left a large (TOAST) value unchanged, so PostgreSQL did not send it, and toast.unchanged=fail. Set"
-                    + " toast.unchanged=complete, or: ALTER TABLE " + relation.id().quoted() + " REPLICA IDENTITY FULL");
+                    + " toast.unchanged=complete, or: ALTER TABLE "
+                    + relation.id().quoted() + " REPLICA IDENTITY FULL");
         }
         return completer.complete(relation, wholeOldRow, newRow);
     }
@@ -218,9 +219,10 @@ final class ChangeRouter implements ChangeWriter {
             }
             String topic = relation.records().topic();
             if (settings.failOnTruncate()) {
-                throw new ConnectException("Table " + relation.id() + " was truncated at " + commitLsn + ", and topic " + topic
-                        + " still holds its rows; truncate.policy=fail stops here. Truncate the target too, then set"
-                        + " truncate.policy=log and restart the task");
+                throw new ConnectException(
+                        "Table " + relation.id() + " was truncated at " + commitLsn + ", and topic " + topic
+                                + " still holds its rows; truncate.policy=fail stops here. Truncate the target too, then set"
+                                + " truncate.policy=log and restart the task");
             }
             LOG.warn(
                     "Table {} was truncated at {}: topic {} still holds its rows, truncate the target too",
@@ -249,12 +251,20 @@ final class ChangeRouter implements ChangeWriter {
     }
 
     @Override
-    public void write(
-            String topic, Schema keySchema, @Nullable Object key, Schema valueSchema, @Nullable Object value, int bytes) {
+    public Map<String, ?> partition() {
+        return partition;
+    }
+
+    @Override
+    public Map<String, ?> offset() {
         position = position.at(commitLsn, sequence);
+        return position;
+    }
+
+    @Override
+    public void write(SourceRecord record, int bytes) {
         try {
-            sink.accept(
-                    new SourceRecord(partition, position, topic, null, keySchema, key, valueSchema, value), bytes);
+            sink.accept(record, bytes);
         } catch (SQLException e) {
             sinkFailure = e;
         }

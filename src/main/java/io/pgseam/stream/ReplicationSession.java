@@ -40,7 +40,8 @@ final class ReplicationSession implements AutoCloseable {
                     .logical()
                     .withSlotName(settings.slot())
                     .withStartPosition(LogSequenceNumber.valueOf(from.value()))
-                    // The driver would confirm what it has received; the ledger decides what is confirmed (invariant I3).
+                    // The driver would confirm what it has received; the ledger decides what is confirmed (invariant
+                    // I3).
                     .withAutomaticFlush(false)
                     .withStatusInterval(settings.statusIntervalMs(), TimeUnit.MILLISECONDS)
                     .withSlotOption("proto_version", 1)
@@ -64,7 +65,8 @@ final class ReplicationSession implements AutoCloseable {
     }
 
     /** The next message of pgoutput, or null where there is none at present. */
-    @Nullable ByteBuffer readPending() throws SQLException {
+    @Nullable
+    ByteBuffer readPending() throws SQLException {
         return stream.readPending();
     }
 

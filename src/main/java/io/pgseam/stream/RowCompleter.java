@@ -45,7 +45,8 @@ final class RowCompleter implements AutoCloseable {
      *
      * @return null where the table no longer has a row of this key
      */
-    @Nullable TextRow complete(CapturedRelation relation, @Nullable TextRow wholeOldRow, TextRow newRow) throws SQLException {
+    @Nullable
+    TextRow complete(CapturedRelation relation, @Nullable TextRow wholeOldRow, TextRow newRow) throws SQLException {
         if (wholeOldRow != null) {
             return merge(newRow, wholeOldRow, true);
         }

@@ -129,7 +129,8 @@ final class SlotReader implements ChangeRouter.Sink {
             failUnlessStopped(e);
         } catch (RuntimeException e) {
             failUnlessStopped(new ConnectException(
-                    "Reading slot \"" + settings.slot() + "\" failed at " + router.position().lsn() + ": " + e.getMessage(),
+                    "Reading slot \"" + settings.slot() + "\" failed at "
+                            + router.position().lsn() + ": " + e.getMessage(),
                     e));
         }
     }
@@ -182,7 +183,9 @@ final class SlotReader implements ChangeRouter.Sink {
             }
         } else if (SqlErrors.outcomeOf(e) == SqlErrors.Outcome.PERMANENT) {
             throw new ConnectException(
-                    "Cannot stream from slot \"" + settings.slot() + "\" at " + router.position().lsn() + ": " + reason, e);
+                    "Cannot stream from slot \"" + settings.slot() + "\" at "
+                            + router.position().lsn() + ": " + reason,
+                    e);
         }
         LOG.warn("Streaming from slot \"{}\" was interrupted, tries again: {}", settings.slot(), reason);
         stopped.await(RETRY_MS, TimeUnit.MILLISECONDS);

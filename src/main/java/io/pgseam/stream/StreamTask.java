@@ -39,7 +39,6 @@ public final class StreamTask implements TaskRole {
     private static final long WAIT_MS = 500;
     private static final long WAITING_LOG_NANOS = Duration.ofSeconds(10).toNanos();
 
-    private final String server;
     private final StreamAssignment assignment;
     private final StreamSettings settings;
     private final Sessions sessions;
@@ -72,7 +71,6 @@ public final class StreamTask implements TaskRole {
             SourceCatalog catalog,
             TableRecordsFactory recordsFactory,
             Collection<String> topics) {
-        this.server = server;
         this.assignment = assignment;
         this.settings = settings;
         this.sessions = sessions;
@@ -162,8 +160,9 @@ public final class StreamTask implements TaskRole {
         Lsn lsn = before == null ? anchor.lsn() : Lsn.max(before.lsn(), anchor.lsn());
         long sequence = before != null && before.lsn().equals(lsn) ? before.sequence() : 0;
         StreamPosition position = new StreamPosition(lsn, sequence, anchor.generation(), anchor.generation(), ends);
-        OffsetRanges.Snapshot ranges =
-                copied.stream().map(ChunkProgress::ranges).reduce(OffsetRanges.Snapshot.EMPTY, OffsetRanges.Snapshot::union);
+        OffsetRanges.Snapshot ranges = copied.stream()
+                .map(ChunkProgress::ranges)
+                .reduce(OffsetRanges.Snapshot.EMPTY, OffsetRanges.Snapshot::union);
         long rows = copied.stream().mapToLong(ChunkProgress::rows).sum();
         records.add(control.seam(anchor, settings.slot(), rows, topics, ranges, partition, position));
         LOG.info("The seam: {} rows are copied at {}; from here on only changes follow", rows, anchor);

@@ -14,7 +14,8 @@ public interface TaskRole {
      * @return null where there are none at present
      * @throws org.apache.kafka.connect.errors.ConnectException where a person has to act
      */
-    @Nullable List<SourceRecord> poll() throws InterruptedException;
+    @Nullable
+    List<SourceRecord> poll() throws InterruptedException;
 
     /**
      * Kafka has acknowledged a record; with exactly-once support, its transaction has committed. Comes from another thread

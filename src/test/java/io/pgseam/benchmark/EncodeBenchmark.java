@@ -57,7 +57,10 @@ public final class EncodeBenchmark {
                 parse[rounds / 2], whole[rounds / 2], rounds, rows, whole[0], whole[rounds - 1]);
         System.out.printf(
                 "a row is %.0f bytes of COPY text, %.0f bytes of key and value%n",
-                Arrays.stream(benchmark.lines).mapToInt(line -> line.length).average().orElse(0),
+                Arrays.stream(benchmark.lines)
+                        .mapToInt(line -> line.length)
+                        .average()
+                        .orElse(0),
                 (double) benchmark.written / benchmark.writtenRows);
     }
 
@@ -67,7 +70,8 @@ public final class EncodeBenchmark {
     private double round(int rows) {
         long begin = System.nanoTime();
         for (int i = 0; i < rows; i++) {
-            // Unescaping changes the line, so each turn takes a copy, as the driver makes one for each CopyData message.
+            // Unescaping changes the line, so each turn takes a copy, as the driver makes one for each CopyData
+            // message.
             byte[] line = lines[i % DISTINCT_ROWS].clone();
             parser.parse(line, 0, line.length, row);
             byte[] key = encoder.key(row);
@@ -95,20 +99,20 @@ public final class EncodeBenchmark {
                 ? "first line\\nsecond \"quoted\" line, with a path C:\\\\tmp and ünïcödé"
                 : "a note of ordinary length that needs no escape at all";
         return String.join(
-                "\t",
-                String.valueOf(1_000_000_000L + i),
-                String.valueOf(random.nextInt(100_000)),
-                random.nextInt(10_000) + "." + (10 + random.nextInt(90)),
-                "customer " + random.nextInt(1_000_000),
-                note,
-                random.nextInt(5) == 0 ? "\\N" : "somebody@example.org",
-                List.of("new", "paid", "shipped", "returned").get(random.nextInt(4)),
-                random.nextBoolean() ? "t" : "f",
-                "2024-05-01 10:00:" + (10 + random.nextInt(50)) + ".123456+00",
-                "2024-05-01 10:00:" + (10 + random.nextInt(50)),
-                "2024-05-" + (10 + random.nextInt(20)),
-                new java.util.UUID(random.nextLong(), random.nextLong()).toString(),
-                "{\"source\": \"web\", \"items\": [1, 2, " + random.nextInt(100) + "], \"gift\": false}")
+                        "\t",
+                        String.valueOf(1_000_000_000L + i),
+                        String.valueOf(random.nextInt(100_000)),
+                        random.nextInt(10_000) + "." + (10 + random.nextInt(90)),
+                        "customer " + random.nextInt(1_000_000),
+                        note,
+                        random.nextInt(5) == 0 ? "\\N" : "somebody@example.org",
+                        List.of("new", "paid", "shipped", "returned").get(random.nextInt(4)),
+                        random.nextBoolean() ? "t" : "f",
+                        "2024-05-01 10:00:" + (10 + random.nextInt(50)) + ".123456+00",
+                        "2024-05-01 10:00:" + (10 + random.nextInt(50)),
+                        "2024-05-" + (10 + random.nextInt(20)),
+                        new java.util.UUID(random.nextLong(), random.nextLong()).toString(),
+                        "{\"source\": \"web\", \"items\": [1, 2, " + random.nextInt(100) + "], \"gift\": false}")
                 + "\n";
     }
 

@@ -30,21 +30,25 @@ final class CaptureFilterTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "public.orders | true",
-        "PUBLIC.Orders | true",
-        "public.order | false",
-        "orders | false",
-        ".*orders | true",
-        "public.orders_2024, public.orders | true",
-        "public\\.ord(er)+s | true",
-        "public.o.{4\\,5} | true",
-        "public.o.{6\\,} | false",
-        ",, public.orders ,| true",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "public.orders | true",
+                "PUBLIC.Orders | true",
+                "public.order | false",
+                "orders | false",
+                ".*orders | true",
+                "public.orders_2024, public.orders | true",
+                "public\\.ord(er)+s | true",
+                "public.o.{4\\,5} | true",
+                "public.o.{6\\,} | false",
+                ",, public.orders ,| true",
+            })
     void matchesWholeNamesWithoutCase(String list, boolean included) {
-        assertThat(filter(Map.of("table.include.list", list)).includesTable(ORDERS)).isEqualTo(included);
-        assertThat(filter(Map.of("table.exclude.list", list)).includesTable(ORDERS)).isNotEqualTo(included);
+        assertThat(filter(Map.of("table.include.list", list)).includesTable(ORDERS))
+                .isEqualTo(included);
+        assertThat(filter(Map.of("table.exclude.list", list)).includesTable(ORDERS))
+                .isNotEqualTo(included);
     }
 
     @Test
@@ -67,16 +71,19 @@ final class CaptureFilterTest {
 
     @Test
     void tellsASpelledOutTableFromAMatchedOne() {
-        assertThat(filter(Map.of("table.include.list", "a.b,public\\.orders")).spellsOut(ORDERS)).isTrue();
-        assertThat(filter(Map.of("table.include.list", "public.orders")).spellsOut(ORDERS)).isTrue();
-        assertThat(filter(Map.of("table.include.list", "public.*")).spellsOut(ORDERS)).isFalse();
+        assertThat(filter(Map.of("table.include.list", "a.b,public\\.orders")).spellsOut(ORDERS))
+                .isTrue();
+        assertThat(filter(Map.of("table.include.list", "public.orders")).spellsOut(ORDERS))
+                .isTrue();
+        assertThat(filter(Map.of("table.include.list", "public.*")).spellsOut(ORDERS))
+                .isFalse();
         assertThat(filter(Map.of()).spellsOut(ORDERS)).isFalse();
     }
 
     private static CaptureFilter filter(Map<String, String> lists) {
         Map<String, String> props = new HashMap<>(lists);
-        props.putAll(Map.of(
-                "database.hostname", "h", "database.user", "u", "database.dbname", "d", "topic.prefix", "p"));
+        props.putAll(
+                Map.of("database.hostname", "h", "database.user", "u", "database.dbname", "d", "topic.prefix", "p"));
         return PgSeamSettings.parse(props).capture();
     }
 }

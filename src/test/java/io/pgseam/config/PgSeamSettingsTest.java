@@ -106,7 +106,8 @@ final class PgSeamSettingsTest {
                 "flat.metadata.fields", "__op,__ver")));
 
         assertThat(settings.connection().driverProperties())
-                .isEqualTo(Map.of("sslmode", "verify-full", "sslrootcert", "/etc/ssl/root.crt", "sslpassword", "keypass"));
+                .isEqualTo(
+                        Map.of("sslmode", "verify-full", "sslrootcert", "/etc/ssl/root.crt", "sslpassword", "keypass"));
         assertThat(settings.replication())
                 .isEqualTo(new ReplicationSettings("my_slot", "My Publication", PublicationMode.DISABLED, false));
         assertThat(settings.snapshot()).isEqualTo(new SnapshotSettings(SnapshotMode.NO_DATA, 1L << 30, 65_536, 10_000));
@@ -115,13 +116,16 @@ final class PgSeamSettingsTest {
 
     @Test
     void aDefaultSlotNameIsNeverTooLong() {
-        String slot = PgSeamSettings.parse(with(Map.of("topic.prefix", "x".repeat(100)))).replication().slotName();
+        String slot = PgSeamSettings.parse(with(Map.of("topic.prefix", "x".repeat(100))))
+                .replication()
+                .slotName();
         assertThat(slot).hasSize(63).matches("[a-z0-9_]+");
     }
 
     @Test
     void neverPrintsAPassword() {
-        String text = PgSeamSettings.parse(with(Map.of("database.sslpassword", "keypass"))).toString();
+        String text = PgSeamSettings.parse(with(Map.of("database.sslpassword", "keypass")))
+                .toString();
         assertThat(text).contains("db.example.org").doesNotContain("s3cret").doesNotContain("keypass");
     }
 
@@ -131,48 +135,52 @@ final class PgSeamSettingsTest {
         Map<String, String> props = new HashMap<>(MINIMAL);
         props.remove(name);
         assertThat(PgSeamSettings.faults(props)).extracting(Fault::setting).containsExactly(name);
-        assertThatThrownBy(() -> PgSeamSettings.parse(props)).isInstanceOf(ConfigException.class).hasMessageContaining(name);
+        assertThatThrownBy(() -> PgSeamSettings.parse(props))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(name);
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "database.hostname | '' | non-empty",
-        "database.port | 0 | at least 1",
-        "database.port | 70000 | no more than 65535",
-        "database.port | many | Not a number",
-        "database.sslmode | maybe | VERIFY-FULL",
-        "database.connect.timeout.ms | 10 | at least 1000",
-        "topic.prefix | shop/eu | letters, digits",
-        "topic.prefix | '' | letters, digits",
-        "table.include.list | public.(a | public.(a",
-        "table.exclude.list | a{1,2} | \\,",
-        "schema.include.list | [ | regular expression",
-        "column.exclude.list | * | regular expression",
-        "slot.name | My-Slot | lower-case",
-        "slot.name | '' | lower-case",
-        "publication.name | '' | 1 to 63 bytes",
-        "publication.autocreate.mode | no_tables | filtered, all_tables, disabled",
-        "publish.via.partition.root | perhaps | true or false",
-        "snapshot.mode | always | initial, initial_only, no_data",
-        "snapshot.chunk.size | 12 parsecs | 128MB",
-        "snapshot.chunk.size | 4kB | at least 8kB",
-        "snapshot.chunk.size | 99999999TB | 128MB",
-        "snapshot.stride.size | 256MB | more than snapshot.chunk.size",
-        "snapshot.stride.size | 0 | at least 8kB",
-        "snapshot.lock.timeout.ms | -1 | at least 0",
-        "heartbeat.interval.ms | -1 | at least 0",
-        "max.batch.size | 0 | at least 1",
-        "max.queue.size.in.bytes | 1kB | at least 64kB",
-        "status.update.interval.ms | 0 | at least 1",
-        "truncate.policy | skip | log, fail",
-        "toast.unchanged | null | complete, placeholder, fail",
-        "output.format | avro | flat",
-        "flat.metadata.fields | __op,__what | unknown: __what",
-        "flat.metadata.fields | __op,__lsn,__op | twice",
-        "flat.unrepresentable | zero | null, string, fail",
-        "tombstones.on.delete | 2 | true or false",
-        "flat.headers | 2 | true or false",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "database.hostname | '' | non-empty",
+                "database.port | 0 | at least 1",
+                "database.port | 70000 | no more than 65535",
+                "database.port | many | Not a number",
+                "database.sslmode | maybe | VERIFY-FULL",
+                "database.connect.timeout.ms | 10 | at least 1000",
+                "topic.prefix | shop/eu | letters, digits",
+                "topic.prefix | '' | letters, digits",
+                "table.include.list | public.(a | public.(a",
+                "table.exclude.list | a{1,2} | \\,",
+                "schema.include.list | [ | regular expression",
+                "column.exclude.list | * | regular expression",
+                "slot.name | My-Slot | lower-case",
+                "slot.name | '' | lower-case",
+                "publication.name | '' | 1 to 63 bytes",
+                "publication.autocreate.mode | no_tables | filtered, all_tables, disabled",
+                "publish.via.partition.root | perhaps | true or false",
+                "snapshot.mode | always | initial, initial_only, no_data",
+                "snapshot.chunk.size | 12 parsecs | 128MB",
+                "snapshot.chunk.size | 4kB | at least 8kB",
+                "snapshot.chunk.size | 99999999TB | 128MB",
+                "snapshot.stride.size | 256MB | more than snapshot.chunk.size",
+                "snapshot.stride.size | 0 | at least 8kB",
+                "snapshot.lock.timeout.ms | -1 | at least 0",
+                "heartbeat.interval.ms | -1 | at least 0",
+                "max.batch.size | 0 | at least 1",
+                "max.queue.size.in.bytes | 1kB | at least 64kB",
+                "status.update.interval.ms | 0 | at least 1",
+                "truncate.policy | skip | log, fail",
+                "toast.unchanged | null | complete, placeholder, fail",
+                "output.format | avro | flat",
+                "flat.metadata.fields | __op,__what | unknown: __what",
+                "flat.metadata.fields | __op,__lsn,__op | twice",
+                "flat.unrepresentable | zero | null, string, fail",
+                "tombstones.on.delete | 2 | true or false",
+                "flat.headers | 2 | true or false",
+            })
     void reportsABadValueAtItsSetting(String name, String value, String message) {
         List<Fault> faults = PgSeamSettings.faults(with(Map.of(name, value)));
         assertThat(faults).singleElement().satisfies(fault -> {
@@ -184,7 +192,8 @@ final class PgSeamSettingsTest {
     @ParameterizedTest
     @ValueSource(strings = {"table", "schema", "column"})
     void includeAndExcludeAreAlternatives(String kind) {
-        List<Fault> faults = PgSeamSettings.faults(with(Map.of(kind + ".include.list", "a", kind + ".exclude.list", "b")));
+        List<Fault> faults =
+                PgSeamSettings.faults(with(Map.of(kind + ".include.list", "a", kind + ".exclude.list", "b")));
         assertThat(faults).singleElement().satisfies(fault -> {
             assertThat(fault.setting()).isEqualTo(kind + ".exclude.list");
             assertThat(fault.message()).contains(kind + ".include.list").contains("remove one");
@@ -209,7 +218,9 @@ final class PgSeamSettingsTest {
     void anApplicationNameComesBackFromTheServerAsItWasSent() {
         assertThat(ConnectionDefinition.applicationName("orders")).isEqualTo("pgseam orders");
         String umlaut = ConnectionDefinition.applicationName("Verkäufe");
-        assertThat(umlaut).startsWith("pgseam Verk?ufe~").isNotEqualTo(ConnectionDefinition.applicationName("Verköufe"));
+        assertThat(umlaut)
+                .startsWith("pgseam Verk?ufe~")
+                .isNotEqualTo(ConnectionDefinition.applicationName("Verköufe"));
         String first = ConnectionDefinition.applicationName("c".repeat(200) + "1");
         String second = ConnectionDefinition.applicationName("c".repeat(200) + "2");
         assertThat(first).hasSize(44).isNotEqualTo(second);

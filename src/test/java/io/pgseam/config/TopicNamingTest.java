@@ -14,13 +14,15 @@ final class TopicNamingTest {
     @Test
     void namesATopicAfterPrefixSchemaAndTable() {
         assertThat(naming.topicFor(new TableId("public", "orders"))).isEqualTo("shop.public.orders");
-        assertThat(naming.topicFor(new TableId("Sales 2024", "Über\"Lines-1.x"))).isEqualTo("shop.Sales_2024._ber_Lines-1.x");
+        assertThat(naming.topicFor(new TableId("Sales 2024", "Über\"Lines-1.x")))
+                .isEqualTo("shop.Sales_2024._ber_Lines-1.x");
         assertThat(naming.controlTopic()).isEqualTo("shop.seam");
     }
 
     @Test
     void tablesWithTopicsOfTheirOwnAreNoFault() {
-        assertThat(faults(new TableId("a", "t"), new TableId("b", "t"), new TableId("a", "T"))).isEmpty();
+        assertThat(faults(new TableId("a", "t"), new TableId("b", "t"), new TableId("a", "T")))
+                .isEmpty();
     }
 
     @Test
@@ -35,12 +37,14 @@ final class TopicNamingTest {
 
     @Test
     void reportsTopicsThatKafkaHoldsForTheSame() {
-        assertThat(faults(new TableId("a", "b.c"), new TableId("a", "b_c"), new TableId("a.b", "c"))).hasSize(1);
+        assertThat(faults(new TableId("a", "b.c"), new TableId("a", "b_c"), new TableId("a.b", "c")))
+                .hasSize(1);
     }
 
     @Test
     void noTableCanTakeTheControlTopic() {
-        assertThat(faults(new TableId("seam", "seam"), new TableId("s", "eam"), new TableId("_", "seam"))).isEmpty();
+        assertThat(faults(new TableId("seam", "seam"), new TableId("s", "eam"), new TableId("_", "seam")))
+                .isEmpty();
     }
 
     private List<Fault> faults(TableId... tables) {

@@ -93,7 +93,8 @@ final class ContainerPostgresServer extends PostgresServer {
         DockerClient docker = container.getDockerClient();
         String id = container.getContainerId();
         switch (stop) {
-            case FAST -> docker.stopContainerCmd(id).withTimeout(STOP_TIMEOUT_SECONDS).exec();
+            case FAST ->
+                docker.stopContainerCmd(id).withTimeout(STOP_TIMEOUT_SECONDS).exec();
             case IMMEDIATE -> {
                 docker.killContainerCmd(id).exec();
                 Eventually.holds("container " + id + " has ended", Duration.ofSeconds(STOP_TIMEOUT_SECONDS), () -> {
@@ -106,7 +107,10 @@ final class ContainerPostgresServer extends PostgresServer {
 
     @Override
     public void startAgain() {
-        container.getDockerClient().startContainerCmd(container.getContainerId()).exec();
+        container
+                .getDockerClient()
+                .startContainerCmd(container.getContainerId())
+                .exec();
         awaitSessions();
     }
 

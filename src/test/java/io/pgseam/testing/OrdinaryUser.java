@@ -18,7 +18,8 @@ final class OrdinaryUser {
 
     private static final List<String> AS_WE_ARE = List.of();
     private static final List<String> IN_A_NAMESPACE = List.of("unshare", "--user");
-    private static final List<String> AS_NOBODY = List.of("setpriv", "--reuid=nobody", "--regid=65534", "--clear-groups");
+    private static final List<String> AS_NOBODY =
+            List.of("setpriv", "--reuid=nobody", "--regid=65534", "--clear-groups");
 
     private static final List<String> PREFIX = choose();
 
@@ -32,7 +33,8 @@ final class OrdinaryUser {
     /** Lets the user of {@link #prefix} write here. */
     static void give(Path path) throws IOException {
         if (PREFIX.equals(AS_NOBODY)) {
-            Files.setOwner(path, path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
+            Files.setOwner(
+                    path, path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
         }
     }
 
@@ -53,7 +55,8 @@ final class OrdinaryUser {
 
     private static @Nullable String userId(List<String> prefix) {
         try {
-            List<String> command = Stream.concat(prefix.stream(), Stream.of("id", "-u")).toList();
+            List<String> command =
+                    Stream.concat(prefix.stream(), Stream.of("id", "-u")).toList();
             Process process = new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();

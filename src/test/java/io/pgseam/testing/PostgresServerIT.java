@@ -16,7 +16,8 @@ class PostgresServerIT {
     void servesTheVersionThatWasAskedForReadyForLogicalReplication(int version) throws Exception {
         PostgresServer server = PostgresServer.shared(version);
         try (TestDatabase database = server.createDatabase()) {
-            assertThat(Integer.parseInt(database.queryOne("SHOW server_version_num")) / 10_000).isEqualTo(version);
+            assertThat(Integer.parseInt(database.queryOne("SHOW server_version_num")) / 10_000)
+                    .isEqualTo(version);
             assertThat(database.queryOne("SHOW wal_level")).isEqualTo("logical");
             assertThat(database.queryOne("SHOW max_replication_slots")).isEqualTo("20");
             assertThat(database.queryOne("SHOW max_wal_senders")).isEqualTo("20");
@@ -33,8 +34,8 @@ class PostgresServerIT {
     void asksForPasswords(int version) throws Exception {
         try (TestDatabase database = PostgresServer.shared(version).createDatabase()) {
             assertThatThrownBy(() -> database.connect(PostgresServer.SUPERUSER, "wrong"))
-                    .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState())
-                            .isEqualTo("28P01"));
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("28P01"));
         }
     }
 

@@ -131,7 +131,12 @@ final class ProcessPostgresServer extends PostgresServer {
     @Override
     public void stop(Stop stop) {
         try {
-            run("pg_ctl", "stop", "--pgdata=" + data(), "--wait", "--mode=" + (stop == Stop.FAST ? "fast" : "immediate"));
+            run(
+                    "pg_ctl",
+                    "stop",
+                    "--pgdata=" + data(),
+                    "--wait",
+                    "--mode=" + (stop == Stop.FAST ? "fast" : "immediate"));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot stop " + this, e);
         }

@@ -14,8 +14,7 @@ import java.util.Objects;
  */
 public final class CopyRowParser {
 
-    private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101_0101_0101_0101L;
     private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
     private static final long TABS = ONES * '\t';
@@ -76,8 +75,7 @@ public final class CopyRowParser {
             start = stop + 1;
         }
         if (row.size() != fields) {
-            throw new CopyFormatException(
-                    "it has " + row.size() + " fields, expected were " + fields, length - 1);
+            throw new CopyFormatException("it has " + row.size() + " fields, expected were " + fields, length - 1);
         }
     }
 

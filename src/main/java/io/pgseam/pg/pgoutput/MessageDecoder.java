@@ -54,7 +54,8 @@ public final class MessageDecoder {
             case Truncate.TYPE -> Truncate.decode(cursor);
             case LogicalMessage.TYPE -> LogicalMessage.decode(cursor);
             case Origin.TYPE -> Origin.decode(cursor);
-            default -> throw cursor.malformedBefore(1, "unknown type; the stream has to be started with proto_version 1");
+            default ->
+                throw cursor.malformedBefore(1, "unknown type; the stream has to be started with proto_version 1");
         };
     }
 }

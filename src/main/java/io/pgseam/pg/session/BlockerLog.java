@@ -18,8 +18,7 @@ final class BlockerLog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BlockerLog.class);
     private static final long INTERVAL_SECONDS = 10;
 
-    private static final String BLOCKERS =
-            """
+    private static final String BLOCKERS = """
             SELECT b.pid, coalesce(a.usename, '(prepared transaction)') AS usename,
                    coalesce(extract(epoch FROM clock_timestamp() - a.xact_start)::bigint, 0) AS age,
                    left(coalesce(a.query, ''), 200) AS query

@@ -3,10 +3,15 @@ package io.pgseam.pg.session;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Iterator;
 import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 import org.postgresql.jdbc.PgConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens sessions with the source database.
@@ -16,7 +21,9 @@ import org.postgresql.jdbc.PgConnection;
  * values have to give equal bytes (invariant I6). No session may be ended by a timeout of the server while the connector
  * still needs it: {@code idle_in_transaction_session_timeout} would kill the exporter of a snapshot.
  */
-public final class Sessions {
+public final class Sessions implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
 
     /** Sent with the startup packet, so that they hold from the first statement on, above role and database defaults. */
     private static final String STARTUP_OPTIONS = "-c statement_timeout=0"
@@ -37,6 +44,7 @@ public final class Sessions {
     private static final int VERSION_WITH_TRANSACTION_TIMEOUT = 17;
 
     private final ConnectionSettings settings;
+    private final Set<PgConnection> open = ConcurrentHashMap.newKeySet();
 
     public Sessions(ConnectionSettings settings) {
         this.settings = settings;
@@ -98,7 +106,30 @@ public final class Sessions {
             session.close();
             throw e;
         }
+        remember(session);
         return session;
+    }
+
+    private void remember(PgConnection session) throws SQLException {
+        for (Iterator<PgConnection> earlier = open.iterator(); earlier.hasNext(); ) {
+            if (earlier.next().isClosed()) {
+                earlier.remove();
+            }
+        }
+        open.add(session);
+    }
+
+    /** Ends every session that is still open, at once, also one that waits for the server. */
+    @Override
+    public void close() {
+        for (PgConnection session : open) {
+            try {
+                session.abort(Runnable::run);
+            } catch (SQLException e) {
+                LOG.debug("Could not close a session", e);
+            }
+        }
+        open.clear();
     }
 
     private String hostForUrl() {

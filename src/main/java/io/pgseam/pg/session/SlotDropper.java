@@ -21,8 +21,8 @@ public final class SlotDropper {
      */
     public static void drop(Sessions sessions, String slot, String why) throws SQLException {
         try (PgConnection session = sessions.open("slot");
-                PreparedStatement statement = session.prepareStatement(
-                        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
+                PreparedStatement statement =
+                        session.prepareStatement("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
                                 + " WHERE slot_name = ? AND database = current_database()")) {
             statement.setString(1, slot);
             if (statement.executeQuery().next()) {

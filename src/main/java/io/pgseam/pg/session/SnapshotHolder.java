@@ -48,10 +48,7 @@ public final class SnapshotHolder implements AutoCloseable {
      */
     public static SnapshotHolder open(Sessions sessions, String slot, boolean durable) throws SQLException {
         try (PgConnection walsender = sessions.openReplication("anchor")) {
-            ExportedPoint point;
-            try (BlockerLog ignored = new BlockerLog(sessions, walsender.getBackendPID(), slot)) {
-                point = createSlot(walsender, slot, durable);
-            }
+            ExportedPoint point = createSlotLoggingBlockers(sessions, walsender, slot, durable);
             PgConnection holder = sessions.open("snapshot holder");
             try {
                 importSnapshot(holder, point.snapshot());
@@ -71,6 +68,16 @@ public final class SnapshotHolder implements AutoCloseable {
         }
     }
 
+    private static ExportedPoint createSlotLoggingBlockers(
+            Sessions sessions, PgConnection walsender, String slot, boolean durable) throws SQLException {
+        BlockerLog blockers = new BlockerLog(sessions, walsender.getBackendPID(), slot);
+        try {
+            return createSlot(walsender, slot, durable);
+        } finally {
+            blockers.close();
+        }
+    }
+
     private static ExportedPoint createSlot(PgConnection walsender, String slot, boolean durable) throws SQLException {
         // The form without parentheses is understood by every supported server.
         String command = "CREATE_REPLICATION_SLOT " + TableId.quoteIdentifier(slot) + (durable ? "" : " TEMPORARY")
@@ -78,7 +85,8 @@ public final class SnapshotHolder implements AutoCloseable {
         try (Statement statement = walsender.createStatement();
                 ResultSet result = statement.executeQuery(command)) {
             result.next();
-            return new ExportedPoint(Lsn.parse(result.getString("consistent_point")), result.getString("snapshot_name"));
+            return new ExportedPoint(
+                    Lsn.parse(result.getString("consistent_point")), result.getString("snapshot_name"));
         }
     }
 

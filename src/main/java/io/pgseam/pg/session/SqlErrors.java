@@ -75,7 +75,8 @@ public final class SqlErrors {
 
     private static Outcome outcomeOfState(String state, boolean fromServer) {
         return switch (state) {
-            // Connection rejected. The driver says so where the password is missing or TLS or the login method does not fit.
+            // Connection rejected. The driver says so where the password is missing or TLS or the login method does not
+            // fit.
             case "08004" -> fromServer ? Outcome.TRANSIENT : Outcome.PERMANENT;
             // Ended by idle_in_transaction_session_timeout or transaction_timeout.
             case "25P03", "25P04" -> Outcome.TRANSIENT;
@@ -145,7 +146,10 @@ public final class SqlErrors {
     private static void appendConnectionFault(StringBuilder line, SQLException error) {
         for (Throwable link : chainOf(error)) {
             if (link instanceof IOException) {
-                line.append(' ').append(link.getClass().getSimpleName()).append(": ").append(link.getMessage());
+                line.append(' ')
+                        .append(link.getClass().getSimpleName())
+                        .append(": ")
+                        .append(link.getMessage());
                 return;
             }
         }

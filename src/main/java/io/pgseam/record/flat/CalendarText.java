@@ -17,7 +17,9 @@ final class CalendarText {
 
     /** Whether the text is an infinity, before the year 1 or after the year 9999. */
     static boolean isOutOfRange(byte[] source, int start, int length) {
-        return isInfinity(source, start, length) || isBeforeChrist(source, start, length) || hasLongYear(source, start, length);
+        return isInfinity(source, start, length)
+                || isBeforeChrist(source, start, length)
+                || hasLongYear(source, start, length);
     }
 
     static boolean isBeforeChrist(byte[] source, int start, int length) {

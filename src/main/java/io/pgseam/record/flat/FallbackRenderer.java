@@ -17,12 +17,13 @@ record FallbackRenderer(UnrepresentablePolicy policy, UnrepresentableValues.@Nul
             tally.add();
         }
         switch (policy) {
-            case NULL_VALUE -> out.appendNull();
+            case NULL -> out.appendNull();
             case STRING -> out.appendString(source, start, length);
             case FAIL ->
-                throw new IllegalArgumentException("the target cannot hold a value of it (infinity, NaN, a year before 1"
-                        + " or after 9999, 24:00:00), and the policy for such values is to fail: correct the row, or"
-                        + " choose another policy");
+                throw new IllegalArgumentException(
+                        "the target cannot hold a value of it (infinity, NaN, a year before 1"
+                                + " or after 9999, 24:00:00), and the policy for such values is to fail: correct the row, or"
+                                + " choose another policy");
         }
     }
 }

@@ -112,8 +112,8 @@ public final class FlatRowEncoder {
 
     private void begin(TextRow row) {
         if (row.size() != columns.size()) {
-            throw new IllegalArgumentException(
-                    "table " + table + " has " + columns.size() + " columns, a row of it has " + row.size() + " fields");
+            throw new IllegalArgumentException("table " + table + " has " + columns.size()
+                    + " columns, a row of it has " + row.size() + " fields");
         }
         out.clear();
     }
@@ -165,8 +165,9 @@ public final class FlatRowEncoder {
         for (MetadataField field : settings.metadata()) {
             for (Column column : columns) {
                 if (column.name().equals(field.fieldName())) {
-                    throw new IllegalArgumentException("table " + table + " has a column " + column.name()
-                            + ", which is also the name of a metadata field: exclude the column, or leave out the field");
+                    throw new IllegalArgumentException(
+                            "table " + table + " has a column " + column.name()
+                                    + ", which is also the name of a metadata field: exclude the column, or leave out the field");
                 }
             }
         }
@@ -181,7 +182,7 @@ public final class FlatRowEncoder {
 
     /** Two keys must not become one because both are written as null (invariant I9). */
     private static UnrepresentablePolicy policy(Column column, FlatSettings settings) {
-        return column.isKey() && settings.unrepresentable() == UnrepresentablePolicy.NULL_VALUE
+        return column.isKey() && settings.unrepresentable() == UnrepresentablePolicy.NULL
                 ? UnrepresentablePolicy.STRING
                 : settings.unrepresentable();
     }

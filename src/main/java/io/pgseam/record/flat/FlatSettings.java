@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  *     such a row has to be completed first
  */
 public record FlatSettings(
-        Set<MetadataField> metadata, UnrepresentablePolicy unrepresentable, @Nullable String unchangedPlaceholder) {
+        Set<MetadataField> metadata,
+        UnrepresentablePolicy unrepresentable,
+        @Nullable String unchangedPlaceholder) {
 
     private static final Set<MetadataField> DEFAULT_METADATA =
             EnumSet.of(MetadataField.OP, MetadataField.LSN, MetadataField.SEQ, MetadataField.SNAPSHOT);
@@ -24,6 +26,6 @@ public record FlatSettings(
 
     /** {@code __op}, {@code __lsn}, {@code __seq} and {@code __snapshot}; null for what cannot be held; no placeholder. */
     public static FlatSettings defaults() {
-        return new FlatSettings(DEFAULT_METADATA, UnrepresentablePolicy.NULL_VALUE, null);
+        return new FlatSettings(DEFAULT_METADATA, UnrepresentablePolicy.NULL, null);
     }
 }

@@ -2,6 +2,7 @@ package io.pgseam.record.flat;
 
 import io.pgseam.pg.Column;
 import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
 import io.pgseam.record.ChangeWriter;
 import io.pgseam.record.TableRecords;
@@ -23,6 +24,7 @@ public final class FlatTableRecords implements TableRecords {
     private final boolean placeholder;
 
     /**
+     * @param table the table, for messages
      * @param topic the table's topic
      * @param columns the captured columns, in the order of the fields of every row given
      * @param settings what the values carry
@@ -30,13 +32,14 @@ public final class FlatTableRecords implements TableRecords {
      * @param unrepresentable is told of values that JSON cannot hold
      */
     public FlatTableRecords(
+            TableId table,
             String topic,
             List<Column> columns,
             FlatSettings settings,
             boolean tombstones,
             UnrepresentableValues unrepresentable) {
         this.topic = topic;
-        this.encoder = new FlatRowEncoder(columns, settings, unrepresentable);
+        this.encoder = new FlatRowEncoder(table, columns, settings, unrepresentable);
         this.tombstones = tombstones;
         this.placeholder = settings.unchangedPlaceholder() != null;
     }
@@ -83,22 +86,27 @@ public final class FlatTableRecords implements TableRecords {
     private void upsert(byte @Nullable [] key, TextRow row, ChangeWriter writer) {
         long sequence = writer.nextSequence();
         if (sequence != 0) {
-            byte[] value =
-                    encoder.upsert(row, writer.commitLsn().value(), sequence, false, writer.commitTimeMs());
-            writer.write(topic, BYTES, key, BYTES, value, length(key) + value.length);
+            byte[] value = encoder.upsert(row, writer.commitLsn().value(), sequence, false, writer.commitTimeMs());
+            write(key, value, writer);
         }
     }
 
     private void delete(byte @Nullable [] key, TextRow oldRow, boolean oldRowWhole, ChangeWriter writer) {
         long sequence = writer.nextSequence();
         if (sequence != 0) {
-            byte[] value = encoder.delete(
-                    oldRow, oldRowWhole, writer.commitLsn().value(), sequence, writer.commitTimeMs());
-            writer.write(topic, BYTES, key, BYTES, value, length(key) + value.length);
+            byte[] value =
+                    encoder.delete(oldRow, oldRowWhole, writer.commitLsn().value(), sequence, writer.commitTimeMs());
+            write(key, value, writer);
         }
         if (tombstones && key != null && writer.nextSequence() != 0) {
-            writer.write(topic, BYTES, key, BYTES, null, key.length);
+            write(key, null, writer);
         }
+    }
+
+    private void write(byte @Nullable [] key, byte @Nullable [] value, ChangeWriter writer) {
+        writer.write(
+                new SourceRecord(writer.partition(), writer.offset(), topic, null, BYTES, key, BYTES, value),
+                length(key) + length(value));
     }
 
     private static int length(byte @Nullable [] bytes) {

@@ -22,8 +22,7 @@ final class JsonBuffer {
     /** Room that is always there after the last byte, so that a word can be stored where fewer bytes are due. */
     private static final int SLACK = Long.BYTES;
 
-    private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101_0101_0101_0101L;
     private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
     private static final long FIRST_PRINTABLE = ONES * 0x20;
@@ -147,7 +146,8 @@ final class JsonBuffer {
     private static int cleanBytes(long word) {
         long quotes = word ^ QUOTES;
         long backslashes = word ^ BACKSLASHES;
-        // Each term has the high bit of a byte that is below 0x20, a quote, a backslash. A borrow can set bits above the
+        // Each term has the high bit of a byte that is below 0x20, a quote, a backslash. A borrow can set bits above
+        // the
         // lowest such byte, never below it.
         long hits = ((word - FIRST_PRINTABLE) & ~word)
                 | ((quotes - ONES) & ~quotes)

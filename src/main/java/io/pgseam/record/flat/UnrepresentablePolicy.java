@@ -6,7 +6,7 @@ package io.pgseam.record.flat;
  */
 public enum UnrepresentablePolicy {
     /** JSON null; but {@link #STRING} in a key column, where two keys would become one. */
-    NULL_VALUE,
+    NULL,
     /** PostgreSQL's text as a JSON string. */
     STRING,
     /** The row fails, and with it the task. */

@@ -27,8 +27,7 @@ public final class UnrepresentableValues {
 
     /** The tally of one column; the same one for the same column. */
     Tally tally(TableId table, String column, UnrepresentablePolicy policy) {
-        return tallies.computeIfAbsent(
-                new ColumnName(table, column), name -> new Tally(name, policy, clock));
+        return tallies.computeIfAbsent(new ColumnName(table, column), name -> new Tally(name, policy, clock));
     }
 
     /** How many values of the column could not be represented so far. */

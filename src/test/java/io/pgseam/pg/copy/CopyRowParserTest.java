@@ -36,7 +36,9 @@ class CopyRowParserTest {
         byte[] bytes = bytes("x\ty\n1\ta\\tb\n3\t4\n");
         new CopyRowParser(2).parse(bytes, 4, 7, row);
         assertThat(texts(row)).containsExactly("1", "a\tb");
-        assertThat(new String(bytes, StandardCharsets.UTF_8)).startsWith("x\ty\n").endsWith("\n3\t4\n");
+        assertThat(new String(bytes, StandardCharsets.UTF_8))
+                .startsWith("x\ty\n")
+                .endsWith("\n3\t4\n");
     }
 
     @Test
@@ -51,8 +53,22 @@ class CopyRowParserTest {
 
     @ParameterizedTest
     @CsvSource({
-        "\\b, 8", "\\f, 12", "\\n, 10", "\\r, 13", "\\t, 9", "\\v, 11", "\\\\, 92", "\\x, 120", "\\q, 113", "\\7, 7",
-        "\\101, 65", "\\x41, 65", "\\x4A, 74", "\\xf, 15", "\\177, 127", "\\., 46"
+        "\\b, 8",
+        "\\f, 12",
+        "\\n, 10",
+        "\\r, 13",
+        "\\t, 9",
+        "\\v, 11",
+        "\\\\, 92",
+        "\\x, 120",
+        "\\q, 113",
+        "\\7, 7",
+        "\\101, 65",
+        "\\x41, 65",
+        "\\x4A, 74",
+        "\\xf, 15",
+        "\\177, 127",
+        "\\., 46"
     })
     void unescapes(String escape, int character) {
         String expected = String.valueOf((char) character);

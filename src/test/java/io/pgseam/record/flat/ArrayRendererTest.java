@@ -25,26 +25,32 @@ class ArrayRendererTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '\0', value = {
-        "{} | []",
-        "{1} | [1]",
-        "{1,NULL,-3} | [1,null,-3]",
-        "{{1,2},{3,NULL}} | [[1,2],[3,null]]",
-        "{{{1}},{{2}}} | [[[1]],[[2]]]",
-        "[0:2]={1,2,3} | [1,2,3]",
-        "[-1:0][5:5]={{1},{2}} | [[1],[2]]"
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\0',
+            value = {
+                "{} | []",
+                "{1} | [1]",
+                "{1,NULL,-3} | [1,null,-3]",
+                "{{1,2},{3,NULL}} | [[1,2],[3,null]]",
+                "{{{1}},{{2}}} | [[[1]],[[2]]]",
+                "[0:2]={1,2,3} | [1,2,3]",
+                "[-1:0][5:5]={{1},{2}} | [[1],[2]]"
+            })
     void rendersIntegers(String text, String json) {
         assertThat(render(SampleTypes.INT4, text)).isEqualTo(json);
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '\0', value = {
-        "{a,b c} | [\"a\",\"b c\"]",
-        "{\"\",\"NULL\",NULL,null,NULLS} | [\"\",\"NULL\",null,\"null\",\"NULLS\"]",
-        "{\"a,b\",\"{}\",\"x\\\"y\",\"back\\\\slash\"} | [\"a,b\",\"{}\",\"x\\\"y\",\"back\\\\slash\"]",
-        "{ü,\"漢 字\",😀} | [\"ü\",\"漢 字\",\"😀\"]"
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\0',
+            value = {
+                "{a,b c} | [\"a\",\"b c\"]",
+                "{\"\",\"NULL\",NULL,null,NULLS} | [\"\",\"NULL\",null,\"null\",\"NULLS\"]",
+                "{\"a,b\",\"{}\",\"x\\\"y\",\"back\\\\slash\"} | [\"a,b\",\"{}\",\"x\\\"y\",\"back\\\\slash\"]",
+                "{ü,\"漢 字\",😀} | [\"ü\",\"漢 字\",\"😀\"]"
+            })
     void rendersText(String text, String json) {
         assertThat(render(SampleTypes.TEXT, text)).isEqualTo(json);
     }
@@ -63,7 +69,8 @@ class ArrayRendererTest {
     @Test
     void arraysInADomainCanBeElements() {
         PgType inner = SampleTypes.domain(SampleTypes.array(SampleTypes.TEXT));
-        assertThat(render(inner, "{\"{a,\\\"b c\\\"}\",\"{\\\"\\\\\\\"\\\"}\"}")).isEqualTo("[[\"a\",\"b c\"],[\"\\\"\"]]");
+        assertThat(render(inner, "{\"{a,\\\"b c\\\"}\",\"{\\\"\\\\\\\"\\\"}\"}"))
+                .isEqualTo("[[\"a\",\"b c\"],[\"\\\"\"]]");
     }
 
     @Test
@@ -72,11 +79,37 @@ class ArrayRendererTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "", "1", "{", "{1", "{1,", "{1,}", "{,1}", "{,}", "}", "{}}", "{1}}", "{1}x", "{1}{2}", "{1 {2}}", "{\"a", "{\"a\\",
-        "{\"a\\\"", "{\"a\"b}", "{a\"b\"}", "{a\\b}", "[0:1]", "[0:1", "[0:1]=", "[0:1]=1", "{{1}{2}}", "{{1},2",
-        "{{{{{{{1}}}}}}}", "NULL"
-    })
+    @ValueSource(
+            strings = {
+                "",
+                "1",
+                "{",
+                "{1",
+                "{1,",
+                "{1,}",
+                "{,1}",
+                "{,}",
+                "}",
+                "{}}",
+                "{1}}",
+                "{1}x",
+                "{1}{2}",
+                "{1 {2}}",
+                "{\"a",
+                "{\"a\\",
+                "{\"a\\\"",
+                "{\"a\"b}",
+                "{a\"b\"}",
+                "{a\\b}",
+                "[0:1]",
+                "[0:1",
+                "[0:1]=",
+                "[0:1]=1",
+                "{{1}{2}}",
+                "{{1},2",
+                "{{{{{{{1}}}}}}}",
+                "NULL"
+            })
     void malformedTextIsRefused(String text) {
         assertThatThrownBy(() -> render(SampleTypes.TEXT, text))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -106,7 +139,8 @@ class ArrayRendererTest {
             }
             text.setLength(random.nextBoolean() ? text.length() : random.nextInt(text.length() + 1));
             try {
-                assertThat(JSON.readTree(render(SampleTypes.TEXT, text.toString())).isArray())
+                assertThat(JSON.readTree(render(SampleTypes.TEXT, text.toString()))
+                                .isArray())
                         .isTrue();
             } catch (IllegalArgumentException e) {
                 refused++;
@@ -146,10 +180,11 @@ class ArrayRendererTest {
             text.append("NULL");
         } else if (node.isTextual()) {
             String value = node.textValue();
-            boolean mustQuote =
-                    value.isEmpty() || value.equals("NULL") || !value.matches("[a-gN=\\[\\]é漢]+");
+            boolean mustQuote = value.isEmpty() || value.equals("NULL") || !value.matches("[a-gN=\\[\\]é漢]+");
             if (mustQuote || random.nextInt(4) == 0) {
-                text.append('"').append(value.replace("\\", "\\\\").replace("\"", "\\\"")).append('"');
+                text.append('"')
+                        .append(value.replace("\\", "\\\\").replace("\"", "\\\""))
+                        .append('"');
             } else {
                 text.append(value);
             }

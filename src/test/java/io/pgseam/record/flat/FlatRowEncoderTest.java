@@ -61,7 +61,10 @@ class FlatRowEncoderTest {
     @Test
     void theKeyHasItsColumnsInKeyOrder() {
         FlatRowEncoder encoder = encoder(List.of(
-                column("b", SampleTypes.TEXT, 2), NOTE, column("c", SampleTypes.UUID, 3), column("a", SampleTypes.INT4, 1)));
+                column("b", SampleTypes.TEXT, 2),
+                NOTE,
+                column("c", SampleTypes.UUID, 3),
+                column("a", SampleTypes.INT4, 1)));
         assertThat(text(encoder.key(row("\"", "n", "u", "1")))).isEqualTo("{\"a\":1,\"b\":\"\\\"\",\"c\":\"u\"}");
     }
 
@@ -79,7 +82,8 @@ class FlatRowEncoderTest {
     void namesAreWrittenAsTheyAreInPostgres() throws IOException {
         String name = "Größe \"in\" \\ \n mm";
         FlatRowEncoder encoder = encoder(List.of(column(name, SampleTypes.INT4, 1)));
-        assertThat(new ObjectMapper().readTree(encoder.key(row("3"))).get(name).asInt()).isEqualTo(3);
+        assertThat(new ObjectMapper().readTree(encoder.key(row("3"))).get(name).asInt())
+                .isEqualTo(3);
     }
 
     @Test
@@ -95,14 +99,16 @@ class FlatRowEncoderTest {
 
     @Test
     void noMetadataAndNoColumnsGiveAnEmptyObject() {
-        assertThat(text(encoder(List.of(), settings(Set.of())).upsert(row(), 1, 1, false, 0))).isEqualTo("{}");
+        assertThat(text(encoder(List.of(), settings(Set.of())).upsert(row(), 1, 1, false, 0)))
+                .isEqualTo("{}");
         assertThat(text(encoder(List.of(), settings(Set.of(MetadataField.OP))).upsert(row(), 1, 1, false, 0)))
                 .isEqualTo("{\"__op\":0}");
     }
 
     @Test
     void theLsnIsUnsigned() {
-        assertThat(text(encoder(List.of(ID)).upsert(row("1"), -1, 1, false, 0))).contains("\"__lsn\":18446744073709551615,");
+        assertThat(text(encoder(List.of(ID)).upsert(row("1"), -1, 1, false, 0)))
+                .contains("\"__lsn\":18446744073709551615,");
     }
 
     @Test
@@ -112,9 +118,8 @@ class FlatRowEncoderTest {
         for (int i = 0; i < 20_000; i++) {
             long lsn = i == 0 ? -1 : random.nextLong() >>> random.nextInt(64);
             long seq = i == 0 ? 0xFFFF_FFFFL : random.nextLong() >>> (20 + random.nextInt(44));
-            BigInteger expected = new BigInteger(Long.toUnsignedString(lsn))
-                    .shiftLeft(32)
-                    .add(BigInteger.valueOf(seq));
+            BigInteger expected =
+                    new BigInteger(Long.toUnsignedString(lsn)).shiftLeft(32).add(BigInteger.valueOf(seq));
             assertThat(text(encoder.upsert(row(), lsn, seq, false, 0))).isEqualTo("{\"__ver\":\"" + expected + "\"}");
         }
     }
@@ -200,7 +205,7 @@ class FlatRowEncoderTest {
     }
 
     private static FlatSettings settings(Set<MetadataField> metadata) {
-        return new FlatSettings(metadata, UnrepresentablePolicy.NULL_VALUE, null);
+        return new FlatSettings(metadata, UnrepresentablePolicy.NULL, null);
     }
 
     private static Column column(String name, PgType type, int keyPosition) {

@@ -23,7 +23,8 @@ class JsonBufferTest {
                 text.appendCodePoint(character);
             }
             if (text.length() >= 4096 || character == Character.MAX_CODE_POINT) {
-                assertThat(JSON.readValue(string(text.toString()), String.class)).isEqualTo(text.toString());
+                assertThat(JSON.readValue(string(text.toString()), String.class))
+                        .isEqualTo(text.toString());
                 text.setLength(0);
             }
         }

@@ -30,8 +30,7 @@ final class SampleTypes {
     }
 
     static PgType array(PgType element) {
-        return new PgType(
-                80_000 + element.oid(), "public", "_" + element.name(), PgType.Kind.ARRAY, element, -1, ',');
+        return new PgType(80_000 + element.oid(), "public", "_" + element.name(), PgType.Kind.ARRAY, element, -1, ',');
     }
 
     static PgType domain(PgType base) {

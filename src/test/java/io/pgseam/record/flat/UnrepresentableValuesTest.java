@@ -20,8 +20,8 @@ class UnrepresentableValuesTest {
 
     @Test
     void logsAtMostOnceAMinuteForEachColumn() {
-        Tally due = values.tally(ORDERS, "due", UnrepresentablePolicy.NULL_VALUE);
-        Tally amount = values.tally(ORDERS, "amount", UnrepresentablePolicy.NULL_VALUE);
+        Tally due = values.tally(ORDERS, "due", UnrepresentablePolicy.NULL);
+        Tally amount = values.tally(ORDERS, "amount", UnrepresentablePolicy.NULL);
         assertThat(due.add()).isTrue();
         assertThat(due.add()).isFalse();
         assertThat(amount.add()).isTrue();

@@ -64,7 +64,9 @@ class ValueRendererTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = PgType.Kind.class, names = {"BASE", "ENUM", "RANGE", "MULTIRANGE", "PSEUDO", "COMPOSITE"})
+    @EnumSource(
+            value = PgType.Kind.class,
+            names = {"BASE", "ENUM", "RANGE", "MULTIRANGE", "PSEUDO", "COMPOSITE"})
     void typesWithoutARendererAreStringsWithPostgresText(PgType.Kind kind) {
         assertThat(render(SampleTypes.of(kind), "[1,\"2\")")).isEqualTo("\"[1,\\\"2\\\")\"");
     }
@@ -94,16 +96,17 @@ class ValueRendererTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "2024-05-01 10:00:00+02",
-        "2024-05-01 10:00:00-03:00",
-        "2024-05-01 10:00:00+05:00",
-        "2024-05-01 10:00:00+00:19:32",
-        "2024-05-01 10:00:00",
-        "01/05/2024 10:00:00 UTC",
-        "+00",
-        ""
-    })
+    @ValueSource(
+            strings = {
+                "2024-05-01 10:00:00+02",
+                "2024-05-01 10:00:00-03:00",
+                "2024-05-01 10:00:00+05:00",
+                "2024-05-01 10:00:00+00:19:32",
+                "2024-05-01 10:00:00",
+                "01/05/2024 10:00:00 UTC",
+                "+00",
+                ""
+            })
     void timestampsWithAnotherOffsetAreRefused(String text) {
         assertMalformed(SampleTypes.TIMESTAMPTZ, text);
     }
@@ -118,16 +121,31 @@ class ValueRendererTest {
 
     @ParameterizedTest
     @CsvSource({
-        "date, infinity", "date, -infinity", "date, 0044-03-15 BC", "date, 10000-01-01", "date, 5874897-12-31",
-        "timestamp, infinity", "timestamp, -infinity", "timestamp, 0044-03-15 12:00:00 BC",
-        "timestamp, 294276-12-31 23:59:59.999999", "timestamptz, infinity", "timestamptz, -infinity",
-        "timestamptz, 0044-03-15 12:00:00+00 BC", "timestamptz, 10000-01-01 00:00:00+00", "time, 24:00:00",
-        "timetz, 24:00:00+02", "float4, NaN", "float8, Infinity", "float8, -Infinity", "numeric, NaN",
-        "numeric, Infinity", "numeric, -Infinity"
+        "date, infinity",
+        "date, -infinity",
+        "date, 0044-03-15 BC",
+        "date, 10000-01-01",
+        "date, 5874897-12-31",
+        "timestamp, infinity",
+        "timestamp, -infinity",
+        "timestamp, 0044-03-15 12:00:00 BC",
+        "timestamp, 294276-12-31 23:59:59.999999",
+        "timestamptz, infinity",
+        "timestamptz, -infinity",
+        "timestamptz, 0044-03-15 12:00:00+00 BC",
+        "timestamptz, 10000-01-01 00:00:00+00",
+        "time, 24:00:00",
+        "timetz, 24:00:00+02",
+        "float4, NaN",
+        "float8, Infinity",
+        "float8, -Infinity",
+        "numeric, NaN",
+        "numeric, Infinity",
+        "numeric, -Infinity"
     })
     void whatTheTargetCannotHoldFollowsThePolicy(String typeName, String text) {
         PgType type = typeNamed(typeName);
-        assertThat(render(type, text, UnrepresentablePolicy.NULL_VALUE)).isEqualTo("null");
+        assertThat(render(type, text, UnrepresentablePolicy.NULL)).isEqualTo("null");
         assertThat(render(type, text, UnrepresentablePolicy.STRING)).isEqualTo('"' + text + '"');
         assertThatThrownBy(() -> render(type, text, UnrepresentablePolicy.FAIL))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -136,7 +154,7 @@ class ValueRendererTest {
 
     @Test
     void thePolicyHoldsInsideArraysToo() {
-        assertThat(render(SampleTypes.array(SampleTypes.FLOAT8), "{1,NaN,2}", UnrepresentablePolicy.NULL_VALUE))
+        assertThat(render(SampleTypes.array(SampleTypes.FLOAT8), "{1,NaN,2}", UnrepresentablePolicy.NULL))
                 .isEqualTo("[1,null,2]");
     }
 
@@ -166,19 +184,25 @@ class ValueRendererTest {
 
     @Test
     void domainsAreRenderedAsTheirBaseType() {
-        assertThat(render(SampleTypes.domain(SampleTypes.domain(SampleTypes.INT4)), "7")).isEqualTo("7");
-        assertThat(render(SampleTypes.domain(SampleTypes.array(SampleTypes.INT4)), "{7}")).isEqualTo("[7]");
-        assertThat(render(SampleTypes.array(SampleTypes.domain(SampleTypes.BOOL)), "{t,f}")).isEqualTo("[true,false]");
+        assertThat(render(SampleTypes.domain(SampleTypes.domain(SampleTypes.INT4)), "7"))
+                .isEqualTo("7");
+        assertThat(render(SampleTypes.domain(SampleTypes.array(SampleTypes.INT4)), "{7}"))
+                .isEqualTo("[7]");
+        assertThat(render(SampleTypes.array(SampleTypes.domain(SampleTypes.BOOL)), "{t,f}"))
+                .isEqualTo("[true,false]");
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '\0', value = {
-        " | {} ",
-        "\"\"=>\"\" | {\"\":\"\"}",
-        "\"a\"=>\"1\", \"b\"=>NULL | {\"a\":\"1\",\"b\":null}",
-        "\"a\"=>NULL | {\"a\":null}",
-        "\"q\\\"\\\\\"=>\"NULL\", \"=>\"=>\", \" | {\"q\\\"\\\\\":\"NULL\",\"=>\":\", \"}"
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\0',
+            value = {
+                " | {} ",
+                "\"\"=>\"\" | {\"\":\"\"}",
+                "\"a\"=>\"1\", \"b\"=>NULL | {\"a\":\"1\",\"b\":null}",
+                "\"a\"=>NULL | {\"a\":null}",
+                "\"q\\\"\\\\\"=>\"NULL\", \"=>\"=>\", \" | {\"q\\\"\\\\\":\"NULL\",\"=>\":\", \"}"
+            })
     void hstoreIsAnObject(String text, String json) {
         assertThat(render(SampleTypes.HSTORE, text == null ? "" : text)).isEqualTo(json);
     }
@@ -197,8 +221,8 @@ class ValueRendererTest {
 
     @Test
     void theTextAroundAValueIsNotRead() throws JsonProcessingException {
-        List<PgType> types = List.of(
-                SampleTypes.INT4, SampleTypes.TEXT, SampleTypes.NUMERIC, SampleTypes.array(SampleTypes.INT4));
+        List<PgType> types =
+                List.of(SampleTypes.INT4, SampleTypes.TEXT, SampleTypes.NUMERIC, SampleTypes.array(SampleTypes.INT4));
         for (PgType type : types) {
             byte[] source = "\"\\\n{12}\"\\\n\"\\\n".getBytes(StandardCharsets.UTF_8);
             boolean array = type.kind() == PgType.Kind.ARRAY;

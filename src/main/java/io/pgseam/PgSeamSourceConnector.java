@@ -1,0 +1,106 @@
+package io.pgseam;
+
+import io.pgseam.config.PgSeamSettings;
+import io.pgseam.leader.Leader;
+import io.pgseam.ledger.Ledger;
+import io.pgseam.pg.session.Sessions;
+import io.pgseam.preflight.Validation;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.Config;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.connect.connector.Task;
+import org.apache.kafka.connect.source.ConnectorTransactionBoundaries;
+import org.apache.kafka.connect.source.ExactlyOnceSupport;
+import org.apache.kafka.connect.source.SourceConnector;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Source connector for PostgreSQL: copies the captured tables in parallel, then streams their changes on the same topics, with
+ * a known offset where one ends and the other begins.
+ *
+ * <p>Wiring only: the {@link Leader} owns the phases.
+ */
+public final class PgSeamSourceConnector extends SourceConnector {
+
+    /** Long enough for a server at hand; a distant start is made up for by Connect, which asks for task configurations again. */
+    private static final Duration FIRST_DECISION = Duration.ofSeconds(20);
+
+    private @Nullable Sessions sessions;
+    private @Nullable Leader leader;
+
+    /** For Connect, which makes connectors by reflection. */
+    public PgSeamSourceConnector() {}
+
+    @Override
+    public String version() {
+        return ConnectorVersion.get();
+    }
+
+    @Override
+    public ConfigDef config() {
+        return PgSeamSettings.definition();
+    }
+
+    @Override
+    public Config validate(Map<String, String> connectorConfigs) {
+        return Validation.validate(connectorConfigs);
+    }
+
+    @Override
+    public Class<? extends Task> taskClass() {
+        return PgSeamSourceTask.class;
+    }
+
+    @Override
+    public ExactlyOnceSupport exactlyOnceSupport(Map<String, String> connectorConfig) {
+        return ExactlyOnceSupport.SUPPORTED;
+    }
+
+    @Override
+    public ConnectorTransactionBoundaries canDefineTransactionBoundaries(Map<String, String> connectorConfig) {
+        return ConnectorTransactionBoundaries.SUPPORTED;
+    }
+
+    @Override
+    public void start(Map<String, String> props) {
+        PgSeamSettings settings = PgSeamSettings.parse(props);
+        sessions = new Sessions(settings.connection());
+        Ledger ledger = new Ledger(settings.topics().prefix(), context().offsetStorageReader());
+        leader = new Leader(props, settings, sessions, ledger, new Leader.Host() {
+            @Override
+            public void requestTaskReconfiguration() {
+                context().requestTaskReconfiguration();
+            }
+
+            @Override
+            public void raiseError(Exception e) {
+                context().raiseError(e);
+            }
+        });
+        leader.start();
+        try {
+            leader.awaitDecision(FIRST_DECISION);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public List<Map<String, String>> taskConfigs(int maxTasks) {
+        return leader == null ? List.of() : leader.taskConfigs(maxTasks);
+    }
+
+    @Override
+    public void stop() {
+        if (leader != null) {
+            leader.close();
+            leader = null;
+        }
+        if (sessions != null) {
+            sessions.close();
+            sessions = null;
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package io.pgseam;
+
+import io.pgseam.config.PgSeamSettings;
+import io.pgseam.config.TruncatePolicy;
+import io.pgseam.config.UnchangedToastPolicy;
+import io.pgseam.control.ControlRecords;
+import io.pgseam.leader.TaskConfigs;
+import io.pgseam.ledger.Ledger;
+import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.CapturedTable;
+import io.pgseam.pg.session.Sessions;
+import io.pgseam.record.TableRecordsFactory;
+import io.pgseam.record.flat.FlatSettings;
+import io.pgseam.record.flat.FlatTableRecords;
+import io.pgseam.record.flat.MetadataField;
+import io.pgseam.record.flat.UnrepresentableValues;
+import io.pgseam.snapshot.CopySettings;
+import io.pgseam.snapshot.CopyTask;
+import io.pgseam.stream.SessionCatalog;
+import io.pgseam.stream.StreamSettings;
+import io.pgseam.stream.StreamTask;
+import io.pgseam.task.TaskRole;
+import io.pgseam.task.TransactionBoundary;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.kafka.connect.source.TransactionContext;
+import org.apache.kafka.connect.storage.OffsetStorageReader;
+import org.jspecify.annotations.Nullable;
+
+/** Puts a task together from its configuration: settings become what each part needs. */
+final class RoleFactory {
+
+    /** A batch of rows is small against a stride, so that memory and transactions stay small too. */
+    private static final long MAX_BATCH_BYTES = 1 << 20;
+
+    private final PgSeamSettings settings;
+    private final Sessions sessions;
+    private final OffsetStorageReader offsets;
+    private final @Nullable TransactionContext transactionContext;
+    private final Map<String, String> props;
+
+    RoleFactory(
+            PgSeamSettings settings,
+            Sessions sessions,
+            OffsetStorageReader offsets,
+            @Nullable TransactionContext transactionContext,
+            Map<String, String> props) {
+        this.settings = settings;
+        this.sessions = sessions;
+        this.offsets = offsets;
+        this.transactionContext = transactionContext;
+        this.props = Map.copyOf(props);
+    }
+
+    /**
+     * Makes the task's role.
+     *
+     * @throws SQLException where the source's catalogue cannot be read
+     */
+    TaskRole make() throws SQLException {
+        String server = settings.topics().prefix();
+        Ledger ledger = new Ledger(server, offsets);
+        ControlRecords control = new ControlRecords(server, settings.topics().controlTopic(), Clock.systemUTC());
+        TransactionBoundary transactions =
+                new TransactionBoundary(transactionContext, settings.snapshot().strideBytes());
+        TableRecordsFactory records = recordsFactory();
+        SessionCatalog catalog = new SessionCatalog(
+                sessions,
+                settings.replication().publicationName(),
+                settings.capture()::includesTable,
+                settings.capture()::includesColumn);
+        Collection<CapturedTable> captured = catalog.capturedTables().values();
+        if (TaskConfigs.isCopy(props)) {
+            return new CopyTask(
+                    server,
+                    TaskConfigs.copyAssignment(props),
+                    copySettings(),
+                    sessions,
+                    ledger,
+                    control,
+                    transactions,
+                    captured,
+                    records);
+        }
+        List<String> topics = captured.stream()
+                .map(CapturedTable::id)
+                .sorted()
+                .map(settings.topics()::topicFor)
+                .toList();
+        return new StreamTask(
+                server,
+                TaskConfigs.streamAssignment(props),
+                streamSettings(),
+                sessions,
+                ledger,
+                control,
+                transactions,
+                catalog,
+                records,
+                topics);
+    }
+
+    private CopySettings copySettings() {
+        return new CopySettings(
+                settings.snapshot().chunkBytes(),
+                settings.snapshot().strideBytes(),
+                settings.snapshot().lockTimeoutMs(),
+                settings.stream().maxBatchSize(),
+                MAX_BATCH_BYTES);
+    }
+
+    private StreamSettings streamSettings() {
+        return new StreamSettings(
+                settings.replication().slotName(),
+                settings.replication().publicationName(),
+                settings.stream().maxBatchSize(),
+                settings.stream().maxQueueBytes(),
+                settings.stream().heartbeatIntervalMs(),
+                settings.stream().statusUpdateIntervalMs(),
+                settings.stream().truncatePolicy() == TruncatePolicy.FAIL,
+                settings.stream().unchangedToast() == UnchangedToastPolicy.COMPLETE);
+    }
+
+    private TableRecordsFactory recordsFactory() {
+        boolean placeholder = settings.stream().unchangedToast() == UnchangedToastPolicy.PLACEHOLDER;
+        Set<MetadataField> metadata = Arrays.stream(MetadataField.values())
+                .filter(field -> settings.output().metadataFields().contains(field.fieldName()))
+                .collect(Collectors.toSet());
+        FlatSettings flat = new FlatSettings(
+                metadata,
+                settings.output().unrepresentable(),
+                placeholder ? settings.stream().unavailableValuePlaceholder() : null);
+        UnrepresentableValues unrepresentable = new UnrepresentableValues(Clock.systemUTC());
+        return table -> {
+            TableId id = table.id();
+            return new FlatTableRecords(
+                    id,
+                    settings.topics().topicFor(id),
+                    table.columns(),
+                    flat,
+                    settings.output().tombstonesOnDelete(),
+                    unrepresentable);
+        };
+    }
+}

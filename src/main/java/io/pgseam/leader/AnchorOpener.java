@@ -1,0 +1,102 @@
+package io.pgseam.leader;
+
+import io.pgseam.config.PgSeamSettings;
+import io.pgseam.pg.catalog.CapturedTable;
+import io.pgseam.pg.catalog.Catalog;
+import io.pgseam.pg.catalog.PublicationChange;
+import io.pgseam.pg.catalog.Publications;
+import io.pgseam.pg.session.Sessions;
+import io.pgseam.pg.session.SnapshotHolder;
+import io.pgseam.phase.Anchor;
+import io.pgseam.phase.SnapshotMode;
+import io.pgseam.snapshot.CopyPlan;
+import java.sql.SQLException;
+import java.util.List;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.postgresql.jdbc.PgConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens anchors: the publication first, for pgoutput decodes at an anchor only what was published before it; then the slot
+ * with its snapshot; then the plan, which looks at the present and so sees at least what the snapshot shows.
+ */
+final class AnchorOpener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AnchorOpener.class);
+
+    /** NAMEDATALEN - 1: longer names would be cut, and the cut name could be somebody else's. */
+    private static final int MAX_NAME_LENGTH = 63;
+
+    private static final String TEMPORARY_SUFFIX = "_anchor";
+
+    private final PgSeamSettings settings;
+    private final Sessions sessions;
+
+    AnchorOpener(PgSeamSettings settings, Sessions sessions) {
+        this.settings = settings;
+        this.sessions = sessions;
+    }
+
+    /** Creates the durable slot; its own consistent point is anchor 1. */
+    HeldAnchor openFirst() throws SQLException {
+        return open(1, settings.replication().slotName(), true);
+    }
+
+    /** Opens a newer anchor by a temporary slot, which is gone when its snapshot is held. */
+    HeldAnchor openNext(int generation) throws SQLException {
+        String name = settings.replication().slotName();
+        int room = MAX_NAME_LENGTH - TEMPORARY_SUFFIX.length();
+        return open(generation, name.substring(0, Math.min(name.length(), room)) + TEMPORARY_SUFFIX, false);
+    }
+
+    private HeldAnchor open(int generation, String slot, boolean durable) throws SQLException {
+        ensurePublication();
+        SnapshotHolder holder = SnapshotHolder.open(sessions, slot, durable);
+        try {
+            Anchor anchor = new Anchor(generation, holder.lsn());
+            CopyPlan plan = settings.snapshot().mode() == SnapshotMode.NO_DATA ? CopyPlan.NOTHING : plan();
+            LOG.info(
+                    "Opened {}: {} relations in {} chunks, {} MB to copy",
+                    anchor,
+                    plan.relations().size(),
+                    plan.chunks(),
+                    Math.round(plan.bytes() / 1e6));
+            return new HeldAnchor(anchor, holder, plan, new CopyWatch(anchor, plan));
+        } catch (SQLException | RuntimeException e) {
+            holder.close();
+            throw e;
+        }
+    }
+
+    private void ensurePublication() throws SQLException {
+        try (PgConnection session = sessions.open("publication")) {
+            PublicationChange change = new Publications(session)
+                    .ensure(
+                            settings.replication().publicationName(),
+                            settings.replication().publicationMode(),
+                            settings.capture()::includesTable,
+                            settings.replication().publishViaPartitionRoot(),
+                            settings.replication().slotName());
+            if (change.any()) {
+                LOG.info("Publication \"{}\": {}", settings.replication().publicationName(), change);
+            }
+        }
+    }
+
+    private CopyPlan plan() throws SQLException {
+        try (PgConnection session = sessions.open("plan")) {
+            Catalog catalog = new Catalog(session);
+            List<CapturedTable> tables = catalog.capturedTables(
+                    settings.replication().publicationName(),
+                    settings.capture()::includesTable,
+                    settings.capture()::includesColumn);
+            if (tables.isEmpty()) {
+                throw new ConnectException(
+                        "Publication \"" + settings.replication().publicationName()
+                                + "\" publishes no table that table.include.list selects: add tables to it, or correct the list");
+            }
+            return CopyPlan.of(tables, settings.snapshot().chunkBytes(), catalog.blockSize());
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.pgseam.leader;
+
+import io.pgseam.ledger.Ledger;
+import io.pgseam.phase.Anchor;
+import io.pgseam.phase.ChunkId;
+import io.pgseam.phase.ChunkProgress;
+import io.pgseam.phase.ShareState;
+import io.pgseam.snapshot.CopyPlan;
+import io.pgseam.snapshot.PlannedRelation;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Follows the copy of a plan by what the ledger says, and tells the log about it every 10 s. */
+final class CopyWatch {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CopyWatch.class);
+    private static final long LOG_NANOS = Duration.ofSeconds(10).toNanos();
+
+    private final Anchor anchor;
+    private final CopyPlan plan;
+    private final Map<ChunkId, PlannedRelation> remaining = new LinkedHashMap<>();
+    private long doneRows;
+    private double doneBytes;
+    private long partialRows;
+    private double partialBytes;
+    private @Nullable String misfit;
+
+    private long lastLog = System.nanoTime();
+    private final long firstLook = System.nanoTime();
+    private double bytesAtFirstLook = -1;
+    private double bytesAtLastLog;
+    private long rowsAtLastLog;
+
+    CopyWatch(Anchor anchor, CopyPlan plan) {
+        this.anchor = anchor;
+        this.plan = plan;
+        for (PlannedRelation relation : plan.relations()) {
+            for (long number = 0; number < relation.chunks(); number++) {
+                remaining.put(relation.chunk(number), relation);
+            }
+        }
+    }
+
+    /** Reads what is committed by now. What the ledger once called done stays done, so only the rest is looked up. */
+    void look(Ledger ledger, int tasks) {
+        partialRows = 0;
+        partialBytes = 0;
+        ledger.chunks(remaining.keySet()).forEach((chunk, progress) -> {
+            PlannedRelation relation = Objects.requireNonNull(remaining.get(chunk));
+            if (progress.done()) {
+                remaining.remove(chunk);
+                doneRows += progress.rows();
+                doneBytes += relation.bytesPerChunk();
+            } else {
+                partialRows += progress.rows();
+                partialBytes += relation.bytesPerChunk() * fraction(chunk, progress, relation);
+            }
+        });
+        for (ShareState share : ledger.newestShares(tasks)) {
+            if (share.generation() == anchor.generation() && share.misfit() != null) {
+                misfit = share.misfit();
+            }
+        }
+        if (bytesAtFirstLook < 0) {
+            bytesAtFirstLook = doneBytes + partialBytes;
+            bytesAtLastLog = bytesAtFirstLook;
+            rowsAtLastLog = doneRows + partialRows;
+        }
+    }
+
+    private static double fraction(ChunkId chunk, ChunkProgress progress, PlannedRelation relation) {
+        long blocks = Math.max(1, Math.min(chunk.endBlock(), relation.blocks()) - chunk.firstBlock());
+        return Math.min(1.0, (progress.nextBlock() - chunk.firstBlock()) / (double) blocks);
+    }
+
+    boolean isComplete() {
+        return remaining.isEmpty();
+    }
+
+    @Nullable
+    String misfit() {
+        return misfit;
+    }
+
+    void logNowAndThen() {
+        long now = System.nanoTime();
+        if (now - lastLog < LOG_NANOS) {
+            return;
+        }
+        double bytes = doneBytes + partialBytes;
+        long rows = doneRows + partialRows;
+        double seconds = (now - lastLog) / 1e9;
+        double total = Math.max(1, plan.bytes());
+        double rate = (bytes - bytesAtFirstLook) / ((now - firstLook) / 1e9);
+        LOG.info(
+                "Copying at {}: {} % of {} MB, {} of {} chunks done, {} rows, {} rows/s, {} MB/s, ETA {}",
+                anchor,
+                String.format(Locale.ROOT, "%.1f", 100 * bytes / total),
+                Math.round(total / 1e6),
+                plan.chunks() - remaining.size(),
+                plan.chunks(),
+                rows,
+                Math.round((rows - rowsAtLastLog) / seconds),
+                String.format(Locale.ROOT, "%.1f", (bytes - bytesAtLastLog) / seconds / 1e6),
+                rate <= 0 ? "unknown" : Duration.ofSeconds(Math.round(Math.max(0, total - bytes) / rate)));
+        lastLog = now;
+        bytesAtLastLog = bytes;
+        rowsAtLastLog = rows;
+    }
+}

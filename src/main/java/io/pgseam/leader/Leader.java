@@ -1,0 +1,312 @@
+package io.pgseam.leader;
+
+import io.pgseam.config.PgSeamSettings;
+import io.pgseam.ledger.Ledger;
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.session.Sessions;
+import io.pgseam.pg.session.SlotDropper;
+import io.pgseam.pg.session.SqlErrors;
+import io.pgseam.phase.Anchor;
+import io.pgseam.phase.Facts;
+import io.pgseam.phase.Phase;
+import io.pgseam.phase.Phase.CatchingUp;
+import io.pgseam.phase.Phase.Copying;
+import io.pgseam.phase.Phase.Ended;
+import io.pgseam.phase.Phase.Failed;
+import io.pgseam.phase.Phase.Opening;
+import io.pgseam.phase.Phase.Reanchoring;
+import io.pgseam.phase.Phase.Streaming;
+import io.pgseam.phase.PhaseDecision;
+import io.pgseam.phase.ShareState;
+import io.pgseam.phase.StreamPosition;
+import io.pgseam.snapshot.CopyPlan;
+import io.pgseam.stream.StreamAssignment;
+import io.pgseam.stream.StreamAssignment.Goal;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Owns the phases: gathers the facts, has the phase decided, and does what it asks for, in one thread of its own. It learns of
+ * progress from committed offsets only.
+ */
+public final class Leader implements AutoCloseable {
+
+    /** What the leader asks of Connect. */
+    public interface Host {
+        /** Have the tasks' configurations asked for again. */
+        void requestTaskReconfiguration();
+
+        /** The connector cannot go on. */
+        void raiseError(Exception e);
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Leader.class);
+    private static final long STEP_MS = 1_000;
+    private static final long LOOK_NANOS = Duration.ofMillis(900).toNanos();
+    private static final long PING_NANOS = Duration.ofSeconds(10).toNanos();
+
+    /** Every task of a copy is looked up, but Connect's tasks.max is not known here before it asks. */
+    private static final int MOST_COPY_TASKS = 512;
+
+    private final Map<String, String> connectorConfig;
+    private final PgSeamSettings settings;
+    private final Sessions sessions;
+    private final SourceObserver observer;
+    private final AnchorOpener opener;
+    private final Ledger ledger;
+    private final Host host;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final CountDownLatch decided = new CountDownLatch(1);
+    private final Thread thread;
+
+    private volatile TaskWork work = maxTasks -> List.of();
+    private @Nullable Phase phase;
+    private @Nullable HeldAnchor held;
+    private long lastPing = System.nanoTime();
+    private long lastLook = System.nanoTime() - LOOK_NANOS;
+
+    /** What the tasks are to do, for as many of them as Connect allows. */
+    private interface TaskWork {
+        List<Map<String, String>> configs(int maxTasks);
+    }
+
+    /**
+     * @param connectorConfig the connector's configuration, which tasks inherit
+     * @param ledger over the connector's offsets
+     */
+    public Leader(
+            Map<String, String> connectorConfig, PgSeamSettings settings, Sessions sessions, Ledger ledger, Host host) {
+        this.connectorConfig = Map.copyOf(connectorConfig);
+        this.settings = settings;
+        this.sessions = sessions;
+        this.ledger = ledger;
+        this.host = host;
+        this.observer = new SourceObserver(settings, sessions);
+        this.opener = new AnchorOpener(settings, sessions);
+        this.thread = new Thread(this::run, "pgseam-leader " + settings.connectorName());
+        thread.setDaemon(true);
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    /**
+     * Waits until the first phase is decided: until then the tasks that Connect has stored may run, and must not be taken for
+     * superfluous.
+     *
+     * @return false where the source did not answer in this time
+     */
+    public boolean awaitDecision(Duration timeout) throws InterruptedException {
+        return decided.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** The configurations of the tasks in the present phase; none while there is nothing for them to do. */
+    public List<Map<String, String>> taskConfigs(int maxTasks) {
+        if (decided.getCount() > 0) {
+            throw new ConnectException("Not decided yet what the tasks of connector " + settings.connectorName()
+                    + " are to do: the source " + settings.connection().target() + " has not answered");
+        }
+        return work.configs(maxTasks);
+    }
+
+    private void run() {
+        try {
+            while (!isStopped() && step()) {
+                stopped.await(STEP_MS, TimeUnit.MILLISECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            fail(e instanceof ConnectException ? e : new ConnectException(e.getMessage(), e));
+        } finally {
+            observer.close();
+        }
+    }
+
+    private boolean isStopped() {
+        return stopped.getCount() == 0;
+    }
+
+    private void fail(RuntimeException e) {
+        if (!isStopped()) {
+            releaseAnchor();
+            host.raiseError(e);
+        }
+    }
+
+    /** One look and one act; false where nothing is left to do. */
+    private boolean step() {
+        try {
+            Phase next = PhaseDecision.decide(facts());
+            boolean goesOn = enter(next);
+            decided.countDown();
+            return goesOn;
+        } catch (SQLException e) {
+            if (isStopped()) {
+                return false;
+            }
+            String reason = SqlErrors.describe(e);
+            if (SqlErrors.outcomeOf(e) == SqlErrors.Outcome.PERMANENT) {
+                throw new ConnectException(
+                        "Connector " + settings.connectorName() + " cannot go on with "
+                                + settings.connection().target() + ", slot \""
+                                + settings.replication().slotName() + "\": " + reason,
+                        e);
+            }
+            LOG.warn(
+                    "Could not look after {}, tries again: {}",
+                    settings.connection().target(),
+                    reason);
+            observer.close();
+            return true;
+        }
+    }
+
+    private Facts facts() throws SQLException {
+        HeldAnchor anchor = held;
+        Facts.Copy copy = null;
+        if (anchor != null) {
+            copy = watch(anchor);
+        }
+        StreamPosition stream = ledger.stream();
+        ShareState newest = anchor != null ? null : newestShare();
+        return observer.facts(settings.snapshot().mode(), stream, newest, copy);
+    }
+
+    private @Nullable ShareState newestShare() {
+        List<ShareState> shares = ledger.newestShares();
+        return shares.isEmpty() ? null : shares.get(0);
+    }
+
+    private Facts.@Nullable Copy watch(HeldAnchor anchor) {
+        long now = System.nanoTime();
+        if (phase instanceof Copying && now - lastLook >= LOOK_NANOS) {
+            anchor.watch().look(ledger, MOST_COPY_TASKS);
+            anchor.watch().logNowAndThen();
+            lastLook = System.nanoTime();
+        }
+        if (!anchor.watch().isComplete() && now - lastPing >= PING_NANOS) {
+            lastPing = now;
+            try {
+                anchor.holder().ping();
+            } catch (SQLException e) {
+                LOG.warn("The snapshot of {} is lost: {}", anchor.anchor(), SqlErrors.describe(e));
+                return new Facts.Copy(
+                        anchor.anchor(),
+                        false,
+                        "the session that held the snapshot of " + anchor.anchor() + " is lost");
+            }
+        }
+        return new Facts.Copy(
+                anchor.anchor(), anchor.watch().isComplete(), anchor.watch().misfit());
+    }
+
+    private boolean enter(Phase next) throws SQLException {
+        if (!next.equals(phase)) {
+            LOG.info("Phase of connector {}: {}", settings.connectorName(), next);
+        }
+        boolean changed = !next.equals(phase);
+        phase = next;
+        if (next instanceof Opening opening) {
+            decided.countDown();
+            open(opening);
+        } else if (next instanceof Reanchoring reanchoring) {
+            reanchor(reanchoring);
+        } else if (next instanceof CatchingUp catchingUp && changed) {
+            assign(stream(Goal.CATCH_UP, catchingUp.anchor(), snapshot(), CopyPlan.NOTHING));
+        } else if (next instanceof Copying copying && changed) {
+            CopyPlan plan = plan();
+            String snapshot = snapshot();
+            assign(maxTasks -> TaskConfigs.copy(connectorConfig, copying.anchor(), snapshot, plan, maxTasks));
+        } else if (next instanceof Streaming streaming) {
+            assign(stream(Goal.STREAM, anchorOf(streaming.generation()), "", plan()));
+            releaseAnchor();
+            return false;
+        } else if (next instanceof Ended ended) {
+            return end(ended, changed);
+        } else if (next instanceof Failed failed) {
+            throw new ConnectException(failed.reason());
+        }
+        return true;
+    }
+
+    private void open(Opening opening) throws SQLException {
+        String slot = settings.replication().slotName();
+        if (opening.replaceSlot()) {
+            SlotDropper.drop(sessions, slot, "no offsets are committed that go with it; a new one is created");
+        }
+        held = opener.openFirst();
+    }
+
+    private void reanchor(Reanchoring reanchoring) throws SQLException {
+        LOG.warn("Opening anchor {}: {}", reanchoring.generation(), reanchoring.reason());
+        releaseAnchor();
+        held = opener.openNext(reanchoring.generation());
+    }
+
+    /** True while the last word of the connector is not committed yet. */
+    private boolean end(Ended ended, boolean changed) throws SQLException {
+        if (changed) {
+            assign(stream(Goal.END, anchorOf(ended.generation()), "", plan()));
+            releaseAnchor();
+        }
+        StreamPosition stream = ledger.stream();
+        if (stream == null || !stream.ended()) {
+            return true;
+        }
+        SlotDropper.drop(
+                sessions, settings.replication().slotName(), "everything is copied and nothing is to be streamed");
+        return false;
+    }
+
+    private TaskWork stream(Goal goal, Anchor anchor, String snapshot, CopyPlan plan) {
+        StreamAssignment assignment = new StreamAssignment(goal, anchor, snapshot, plan);
+        return maxTasks -> TaskConfigs.stream(connectorConfig, assignment);
+    }
+
+    private void assign(TaskWork next) {
+        work = next;
+        decided.countDown();
+        host.requestTaskReconfiguration();
+    }
+
+    private CopyPlan plan() {
+        return held == null ? CopyPlan.NOTHING : held.plan();
+    }
+
+    private String snapshot() {
+        return held == null ? "" : held.holder().snapshot();
+    }
+
+    /** The anchor's LSN matters to the stream task only before the seam, and then the anchor is held here. */
+    private Anchor anchorOf(int generation) {
+        return held == null ? new Anchor(generation, Lsn.NONE) : held.anchor();
+    }
+
+    private void releaseAnchor() {
+        if (held != null) {
+            held.holder().close();
+            held = null;
+        }
+    }
+
+    @Override
+    public void close() {
+        stopped.countDown();
+        sessions.close();
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(5));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package io.pgseam.leader;
+
+import io.pgseam.config.PgSeamSettings;
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.catalog.Publications;
+import io.pgseam.pg.catalog.ServerCatalog;
+import io.pgseam.pg.catalog.SlotState;
+import io.pgseam.pg.session.Sessions;
+import io.pgseam.phase.Facts;
+import io.pgseam.phase.ShareState;
+import io.pgseam.phase.SnapshotMode;
+import io.pgseam.phase.StreamPosition;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbc.PgConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Looks at the slot and the server, through a session that it keeps. */
+final class SourceObserver implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SourceObserver.class);
+
+    private final PgSeamSettings settings;
+    private final Sessions sessions;
+    private @Nullable PgConnection session;
+    private boolean warnedOfInvalidation;
+
+    SourceObserver(PgSeamSettings settings, Sessions sessions) {
+        this.settings = settings;
+        this.sessions = sessions;
+    }
+
+    /** The facts, completed by what the source says now. */
+    Facts facts(
+            SnapshotMode mode,
+            @Nullable StreamPosition stream,
+            @Nullable ShareState newestShare,
+            Facts.@Nullable Copy copy)
+            throws SQLException {
+        PgConnection open = session();
+        Facts.Slot slot = slot(open);
+        return new Facts(mode, slot, serverLsn(open), stream, newestShare, copy);
+    }
+
+    private PgConnection session() throws SQLException {
+        if (session == null || session.isClosed()) {
+            session = sessions.open("leader");
+        }
+        return session;
+    }
+
+    private Facts.Slot slot(PgConnection open) throws SQLException {
+        String name = settings.replication().slotName();
+        Optional<SlotState> found = new ServerCatalog(open).slot(name);
+        if (found.isEmpty()) {
+            return new Facts.Slot(name, Facts.SlotState.ABSENT, Lsn.NONE);
+        }
+        SlotState slot = found.get();
+        Lsn confirmed = slot.confirmedFlushLsn() == null ? Lsn.NONE : slot.confirmedFlushLsn();
+        if (slot.isInvalidated() || "lost".equals(slot.walStatus())) {
+            return new Facts.Slot(name, Facts.SlotState.LOST, confirmed);
+        }
+        if ("unreserved".equals(slot.walStatus()) && !warnedOfInvalidation) {
+            warnedOfInvalidation = true;
+            LOG.warn(
+                    "Slot \"{}\" is about to be invalidated (wal_status unreserved, confirmed {}): raise"
+                            + " max_slot_wal_keep_size on the server",
+                    name,
+                    confirmed);
+        }
+        return new Facts.Slot(name, isOurs(open, slot) ? Facts.SlotState.USABLE : Facts.SlotState.UNCLAIMED, confirmed);
+    }
+
+    /** A slot is ours by its default name, or by the mark that the connector leaves on the publication it creates. */
+    private boolean isOurs(PgConnection open, SlotState slot) throws SQLException {
+        if (!"pgoutput".equals(slot.plugin())
+                || !settings.connection().database().equals(slot.database())) {
+            return false;
+        }
+        return slot.name().equals(settings.replication().defaultSlotName())
+                || new Publications(open)
+                        .find(settings.replication().publicationName())
+                        .map(publication -> slot.name().equals(publication.markedSlot()))
+                        .orElse(false);
+    }
+
+    private static Lsn serverLsn(PgConnection open) throws SQLException {
+        try (Statement statement = open.createStatement();
+                ResultSet result = statement.executeQuery("SELECT pg_current_wal_insert_lsn()::text")) {
+            result.next();
+            return Lsn.parse(result.getString(1));
+        }
+    }
+
+    @Override
+    public void close() {
+        if (session != null) {
+            try {
+                session.close();
+            } catch (SQLException e) {
+                LOG.debug("Could not close the leader's session", e);
+            }
+            session = null;
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package io.pgseam.leader;
+
+import io.pgseam.pg.Lsn;
+import io.pgseam.phase.Anchor;
+import io.pgseam.snapshot.CopyAssignment;
+import io.pgseam.snapshot.CopyPlan;
+import io.pgseam.snapshot.CopyPlanCodec;
+import io.pgseam.stream.StreamAssignment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Task configurations: the connector's own, and what the task is to do. The same phase gives the same configurations, whoever
+ * leads: Connect restarts tasks whose configuration changed.
+ */
+public final class TaskConfigs {
+
+    private static final String ROLE = "pgseam.task.role";
+    private static final String GENERATION = "pgseam.task.generation";
+    private static final String ANCHOR = "pgseam.task.anchor";
+    private static final String SNAPSHOT = "pgseam.task.snapshot";
+    private static final String NUMBER = "pgseam.task.number";
+    private static final String COUNT = "pgseam.task.count";
+    private static final String PLAN = "pgseam.task.plan";
+    private static final String COPY = "copy";
+
+    private TaskConfigs() {}
+
+    /** One configuration for each copy task: as many as allowed, but no more than there are chunks. */
+    static List<Map<String, String>> copy(
+            Map<String, String> connector, Anchor anchor, String snapshot, CopyPlan plan, int maxTasks) {
+        int tasks = (int) Math.min(maxTasks, plan.chunks());
+        String encoded = CopyPlanCodec.encode(plan);
+        List<Map<String, String>> configs = new ArrayList<>();
+        for (int task = 0; task < tasks; task++) {
+            Map<String, String> config = base(connector, COPY, anchor);
+            config.put(SNAPSHOT, snapshot);
+            config.put(NUMBER, String.valueOf(task));
+            config.put(COUNT, String.valueOf(tasks));
+            config.put(PLAN, encoded);
+            configs.add(config);
+        }
+        return configs;
+    }
+
+    /** The configuration of the one stream task. */
+    static List<Map<String, String>> stream(Map<String, String> connector, StreamAssignment assignment) {
+        Map<String, String> config =
+                base(connector, assignment.goal().name().toLowerCase(Locale.ROOT), assignment.anchor());
+        config.put(SNAPSHOT, assignment.snapshot());
+        config.put(PLAN, CopyPlanCodec.encode(assignment.plan()));
+        return List.of(config);
+    }
+
+    private static Map<String, String> base(Map<String, String> connector, String role, Anchor anchor) {
+        Map<String, String> config = new TreeMap<>(connector);
+        config.put(ROLE, role);
+        config.put(GENERATION, String.valueOf(anchor.generation()));
+        config.put(ANCHOR, anchor.lsn().toString());
+        return config;
+    }
+
+    /** Whether the task with this configuration copies; else it streams. */
+    public static boolean isCopy(Map<String, String> config) {
+        return COPY.equals(config.get(ROLE));
+    }
+
+    /**
+     * What the copy task with this configuration is to do.
+     *
+     * @throws IllegalArgumentException where the connector did not write it
+     */
+    public static CopyAssignment copyAssignment(Map<String, String> config) {
+        return new CopyAssignment(
+                anchor(config),
+                required(config, SNAPSHOT),
+                Integer.parseInt(required(config, NUMBER)),
+                Integer.parseInt(required(config, COUNT)),
+                CopyPlanCodec.decode(required(config, PLAN)));
+    }
+
+    /**
+     * What the stream task with this configuration is to do.
+     *
+     * @throws IllegalArgumentException where the connector did not write it
+     */
+    public static StreamAssignment streamAssignment(Map<String, String> config) {
+        return new StreamAssignment(
+                StreamAssignment.Goal.valueOf(required(config, ROLE).toUpperCase(Locale.ROOT)),
+                anchor(config),
+                required(config, SNAPSHOT),
+                CopyPlanCodec.decode(required(config, PLAN)));
+    }
+
+    private static Anchor anchor(Map<String, String> config) {
+        return new Anchor(Integer.parseInt(required(config, GENERATION)), Lsn.parse(required(config, ANCHOR)));
+    }
+
+    private static String required(Map<String, String> config, String name) {
+        String value = config.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("the task's configuration has no " + name);
+        }
+        return value;
+    }
+}

@@ -1,0 +1,301 @@
+package io.pgseam.pg.catalog;
+
+import io.pgseam.pg.Column;
+import io.pgseam.pg.ReplicaIdentity;
+import io.pgseam.pg.TableId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiPredicate;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLState;
+
+/**
+ * The tables that the connector captures, as a publication publishes them.
+ *
+ * <p>One query for each kind of fact, not for each table. A session of its own or a transaction that imported a snapshot
+ * both do; sizes and filenodes are of the present in either case. One thread at a time.
+ */
+public final class Catalog {
+
+    private static final int VERSION_WITH_COLUMN_LISTS = 15;
+    private static final int VERSION_WITH_PUBLISHED_GENERATED_COLUMNS = 18;
+
+    private static final String PUBLISHED = """
+            SELECT c.oid, n.nspname, c.relname, c.relreplident, %s
+              FROM pg_publication_tables p
+              JOIN pg_namespace n ON n.nspname = p.schemaname
+              JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
+             WHERE p.pubname = ?
+             ORDER BY n.nspname, c.relname
+            """;
+
+    private static final String COLUMNS = """
+            SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attgenerated <> ''
+              FROM pg_attribute a
+             WHERE a.attrelid = ANY (?::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
+             ORDER BY a.attrelid, a.attnum
+            """;
+
+    /** The primary key, unless the table names another index as its replica identity. */
+    private static final String KEYS = """
+            SELECT i.indrelid, k.attnum, k.position
+              FROM pg_class c
+              JOIN pg_index i ON i.indrelid = c.oid
+             CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, position)
+             WHERE c.oid = ANY (?::oid[])
+               AND CASE WHEN c.relreplident = 'i' THEN i.indisreplident ELSE i.indisprimary END
+               AND k.position <= i.indnkeyatts
+            """;
+
+    private static final String LEAVES = """
+            SELECT t.oid, c.oid, n.nspname, c.relname, pg_relation_filenode(c.oid),
+                   pg_relation_size(c.oid, 'main'), coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0)
+              FROM unnest(?::oid[]) AS t(oid)
+             CROSS JOIN LATERAL (SELECT t.oid AS relid
+                                  UNION SELECT p.relid::oid FROM pg_partition_tree(t.oid) p) l
+              JOIN pg_class c ON c.oid = l.relid AND c.relkind = 'r'
+              JOIN pg_namespace n ON n.oid = c.relnamespace
+             ORDER BY t.oid, n.nspname, c.relname
+            """;
+
+    private final Connection connection;
+    private final RelationCatalog relations;
+    private final TypeCatalog types;
+
+    public Catalog(Connection connection) {
+        this.connection = connection;
+        this.relations = new RelationCatalog(connection);
+        this.types = new TypeCatalog(connection);
+    }
+
+    /** The data types of the database. */
+    public TypeCatalog types() {
+        return types;
+    }
+
+    /** The size of a block of the server, in bytes. */
+    public int blockSize() throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT current_setting('block_size')::int");
+                ResultSet rows = statement.executeQuery()) {
+            rows.next();
+            return rows.getInt(1);
+        }
+    }
+
+    /**
+     * The tables that a filter selects and that a publication can hold, whether there is one yet or not. A partition is
+     * left out where a table above it is selected: a publication of that one includes it.
+     */
+    public Set<TableId> matchingTables(Predicate<TableId> filter) throws SQLException {
+        Set<TableId> matching = new TreeSet<>();
+        topmost(relations.relations(), filter).forEach(relation -> matching.add(relation.id()));
+        return matching;
+    }
+
+    /** The relations that a filter selects and a publication can hold, without those below another one of them. */
+    static List<Relation> topmost(Map<Long, Relation> relations, Predicate<TableId> filter) {
+        Set<Long> selected = new HashSet<>();
+        for (Relation relation : relations.values()) {
+            if (relation.publishable() && filter.test(relation.id())) {
+                selected.add(relation.oid());
+            }
+        }
+        return relations.values().stream()
+                .filter(relation -> selected.contains(relation.oid()))
+                .filter(relation -> relation.ancestors().stream().noneMatch(selected::contains))
+                .toList();
+    }
+
+    /**
+     * The tables that a publication publishes and a filter selects, in the order of their names.
+     *
+     * <p>A partition that is published as itself is selected by its own name or by that of any table above it. Key columns
+     * are captured whatever {@code columns} says. A column of a partition has to be selected under each of these names
+     * that the filter selects, so that a column that was excluded from the whole table stays out.
+     *
+     * @param filter selects tables
+     * @param columns selects columns
+     * @throws SQLException with SQLSTATE 42704 where there is no such publication
+     */
+    public List<CapturedTable> capturedTables(
+            String publication, Predicate<TableId> filter, BiPredicate<TableId, String> columns) throws SQLException {
+        Map<Long, Published> captured = new LinkedHashMap<>();
+        Map<Long, Relation> all = relations.relations();
+        for (Published table : published(publication)) {
+            List<TableId> names = selectedNames(table, all, filter);
+            if (!names.isEmpty()) {
+                captured.put(table.oid(), table.selectedAs(names));
+            }
+        }
+        if (captured.isEmpty()) {
+            return List.of();
+        }
+        Map<Long, List<Leaf>> leaves = leaves(captured.keySet());
+        Map<Long, List<Column>> columnsOf = columns(captured, columns);
+        return captured.values().stream()
+                .map(table -> new CapturedTable(
+                        table.oid(),
+                        table.id(),
+                        table.identity(),
+                        columnsOf.getOrDefault(table.oid(), List.of()),
+                        table.rowFilter(),
+                        leaves.getOrDefault(table.oid(), List.of())))
+                .toList();
+    }
+
+    private static List<TableId> selectedNames(Published table, Map<Long, Relation> all, Predicate<TableId> filter) {
+        List<TableId> names = new ArrayList<>();
+        names.add(table.id());
+        Relation relation = all.get(table.oid());
+        if (relation != null) {
+            relation.ancestors().stream()
+                    .map(all::get)
+                    .filter(ancestor -> ancestor != null)
+                    .forEach(ancestor -> names.add(ancestor.id()));
+        }
+        return names.stream().filter(filter).toList();
+    }
+
+    private List<Published> published(String publication) throws SQLException {
+        if (new Publications(connection).find(publication).isEmpty()) {
+            throw new SQLException(
+                    "publication \"" + publication + "\" does not exist", PSQLState.UNDEFINED_OBJECT.getState());
+        }
+        boolean columnLists = serverVersion() >= VERSION_WITH_COLUMN_LISTS;
+        String lists = columnLists ? "p.attnames::text[], p.rowfilter" : "NULL::text[], NULL::text";
+        List<Published> published = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(PUBLISHED.formatted(lists))) {
+            statement.setString(1, publication);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    published.add(new Published(
+                            rows.getLong(1),
+                            new TableId(rows.getString(2), rows.getString(3)),
+                            ReplicaIdentity.ofCode(rows.getString(4).charAt(0)),
+                            columnLists ? Set.copyOf(RelationCatalog.texts(rows.getArray(5))) : null,
+                            rows.getString(6),
+                            List.of()));
+                }
+            }
+        }
+        return published;
+    }
+
+    private Map<Long, List<Column>> columns(Map<Long, Published> tables, BiPredicate<TableId, String> filter)
+            throws SQLException {
+        Map<Long, Map<Integer, Integer>> keys = keyPositions(tables.keySet());
+        boolean generatedAreListed = serverVersion() >= VERSION_WITH_PUBLISHED_GENERATED_COLUMNS;
+        record Attribute(Published table, String name, long type, int modifier, boolean notNull, int keyPosition) {}
+        List<Attribute> attributes = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(COLUMNS)) {
+            statement.setArray(1, RelationCatalog.oids(connection, tables.keySet()));
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    Published table = tables.get(rows.getLong(1));
+                    String name = rows.getString(3);
+                    int keyPosition =
+                            keys.getOrDefault(rows.getLong(1), Map.of()).getOrDefault(rows.getInt(2), 0);
+                    boolean generated = rows.getBoolean(7);
+                    if (table != null
+                            && table.publishes(name)
+                            && (!generated || generatedAreListed)
+                            && (keyPosition > 0 || table.selects(name, filter))) {
+                        attributes.add(new Attribute(
+                                table, name, rows.getLong(4), rows.getInt(5), rows.getBoolean(6), keyPosition));
+                    }
+                }
+            }
+        }
+        types.load(attributes.stream().map(Attribute::type).toList());
+        Map<Long, List<Column>> columns = new HashMap<>();
+        for (Attribute attribute : attributes) {
+            columns.computeIfAbsent(attribute.table().oid(), unused -> new ArrayList<>())
+                    .add(new Column(
+                            attribute.name(),
+                            types.type(attribute.type()),
+                            attribute.modifier(),
+                            attribute.notNull(),
+                            attribute.keyPosition()));
+        }
+        return columns;
+    }
+
+    /** For each table: number of a column to its place in the key, from 1. */
+    private Map<Long, Map<Integer, Integer>> keyPositions(Collection<Long> tables) throws SQLException {
+        Map<Long, Map<Integer, Integer>> keys = new HashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(KEYS)) {
+            statement.setArray(1, RelationCatalog.oids(connection, tables));
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    keys.computeIfAbsent(rows.getLong(1), unused -> new HashMap<>())
+                            .put(rows.getInt(2), rows.getInt(3));
+                }
+            }
+        }
+        return keys;
+    }
+
+    private Map<Long, List<Leaf>> leaves(Collection<Long> tables) throws SQLException {
+        long blockSize = blockSize();
+        Map<Long, List<Leaf>> leaves = new HashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(LEAVES)) {
+            statement.setArray(1, RelationCatalog.oids(connection, tables));
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    long heapBytes = rows.getLong(6);
+                    leaves.computeIfAbsent(rows.getLong(1), unused -> new ArrayList<>())
+                            .add(new Leaf(
+                                    rows.getLong(2),
+                                    new TableId(rows.getString(3), rows.getString(4)),
+                                    rows.getLong(5),
+                                    heapBytes / blockSize,
+                                    heapBytes + rows.getLong(7)));
+                }
+            }
+        }
+        return leaves;
+    }
+
+    private int serverVersion() throws SQLException {
+        return connection.getMetaData().getDatabaseMajorVersion();
+    }
+
+    /**
+     * A table of a publication.
+     *
+     * @param columns the columns that it publishes; null where the server is too old to say, and publishes them all
+     * @param selectedAs the names, its own and those of tables above it, that the filter selects
+     */
+    private record Published(
+            long oid,
+            TableId id,
+            ReplicaIdentity identity,
+            @Nullable Set<String> columns,
+            @Nullable String rowFilter,
+            List<TableId> selectedAs) {
+
+        Published selectedAs(List<TableId> names) {
+            return new Published(oid, id, identity, columns, rowFilter, names);
+        }
+
+        boolean publishes(String column) {
+            return columns == null || columns.contains(column);
+        }
+
+        boolean selects(String column, BiPredicate<TableId, String> filter) {
+            return selectedAs.stream().allMatch(name -> filter.test(name, column));
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package io.pgseam.pg.catalog;
+
+import io.pgseam.pg.ReplicaIdentity;
+import io.pgseam.pg.TableId;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The relations of the source database, and what the role of the session may do with them. One query for each question. */
+public final class RelationCatalog {
+
+    private static final String RELATIONS = """
+            SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence = 'p', pg_has_role(c.relowner, 'USAGE'),
+                   CASE WHEN c.relispartition
+                        THEN ARRAY(SELECT a.relid::oid::int8
+                                     FROM pg_partition_ancestors(c.oid) WITH ORDINALITY AS a(relid, distance)
+                                    WHERE a.distance > 1 ORDER BY a.distance) END
+              FROM pg_class c
+              JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm')
+               AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+               AND n.nspname NOT LIKE 'pg\\_temp\\_%' AND n.nspname NOT LIKE 'pg\\_toast\\_temp\\_%'
+             ORDER BY n.nspname, c.relname
+            """;
+
+    private static final String LEAF_STATES = """
+            SELECT t.oid, c.oid, n.nspname, c.relname, c.relkind, c.relpersistence = 'p',
+                   has_schema_privilege(n.oid, 'USAGE'),
+                   has_table_privilege(c.oid, 'SELECT'),
+                   CASE WHEN NOT has_table_privilege(c.oid, 'SELECT')
+                        THEN ARRAY(SELECT a.attname::text FROM pg_attribute a
+                                    WHERE a.attrelid = c.oid AND (a.attnum > 0 OR a.attname = 'ctid') AND NOT a.attisdropped
+                                      AND NOT has_column_privilege(c.oid, a.attnum, 'SELECT')) END,
+                   row_security_active(c.oid),
+                   c.relreplident,
+                   CASE WHEN c.relreplident = 'f'
+                        THEN ARRAY(SELECT a.attname::text FROM pg_attribute a
+                                    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
+                        ELSE ARRAY(SELECT a.attname::text
+                                     FROM pg_index i
+                                     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
+                                    WHERE i.indrelid = c.oid
+                                      AND CASE c.relreplident WHEN 'd' THEN i.indisprimary
+                                                              WHEN 'i' THEN i.indisreplident ELSE false END) END
+              FROM unnest(?::oid[]) AS t(oid)
+              CROSS JOIN LATERAL (SELECT t.oid AS relid
+                                   UNION SELECT p.relid::oid FROM pg_partition_tree(t.oid) p) l
+              JOIN pg_class c ON c.oid = l.relid AND c.relkind IN ('r', 'f')
+              JOIN pg_namespace n ON n.oid = c.relnamespace
+             ORDER BY n.nspname, c.relname
+            """;
+
+    private final Connection connection;
+
+    public RelationCatalog(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** Every table, view and foreign table outside of the system's schemas, by OID, in the order of their names. */
+    public Map<Long, Relation> relations() throws SQLException {
+        Map<Long, Relation> relations = new LinkedHashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(RELATIONS);
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                long oid = rows.getLong(1);
+                relations.put(
+                        oid,
+                        new Relation(
+                                oid,
+                                new TableId(rows.getString(2), rows.getString(3)),
+                                Relation.Kind.ofCode(rows.getString(4).charAt(0)),
+                                rows.getBoolean(5),
+                                rows.getBoolean(6),
+                                longs(rows.getArray(7))));
+            }
+        }
+        return relations;
+    }
+
+    /** The relations with storage below these tables: their partitions, at any depth, or the tables themselves. */
+    public List<LeafState> leafStates(Collection<Long> tables) throws SQLException {
+        List<LeafState> leaves = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(LEAF_STATES)) {
+            statement.setArray(1, oids(connection, tables));
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    leaves.add(new LeafState(
+                            rows.getLong(1),
+                            rows.getLong(2),
+                            new TableId(rows.getString(3), rows.getString(4)),
+                            Relation.Kind.ofCode(rows.getString(5).charAt(0)),
+                            rows.getBoolean(6),
+                            rows.getBoolean(7),
+                            rows.getBoolean(8),
+                            Set.copyOf(texts(rows.getArray(9))),
+                            rows.getBoolean(10),
+                            ReplicaIdentity.ofCode(rows.getString(11).charAt(0)),
+                            Set.copyOf(texts(rows.getArray(12)))));
+                }
+            }
+        }
+        return leaves;
+    }
+
+    static Array oids(Connection connection, Collection<Long> oids) throws SQLException {
+        return connection.createArrayOf("oid", oids.toArray(new Long[0]));
+    }
+
+    static List<Long> longs(@Nullable Array array) throws SQLException {
+        return array == null ? List.of() : List.copyOf(Arrays.asList((Long[]) array.getArray()));
+    }
+
+    static List<String> texts(@Nullable Array array) throws SQLException {
+        return array == null ? List.of() : List.copyOf(Arrays.asList((String[]) array.getArray()));
+    }
+}

@@ -1,0 +1,184 @@
+package io.pgseam;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgseam.pg.Lsn;
+import io.pgseam.testing.ConnectCluster;
+import io.pgseam.testing.Eventually;
+import io.pgseam.testing.Replay;
+import io.pgseam.testing.SourceTruth;
+import io.pgseam.testing.TestDatabase;
+import io.pgseam.testing.TopicReader;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/** A connector under test, with what a test asks of it. Closing deletes it. */
+final class RunningConnector implements AutoCloseable {
+
+    static final Duration TIMEOUT = Duration.ofSeconds(90);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final ConnectCluster cluster;
+    private final TestDatabase database;
+    private final String name;
+    private final Map<String, String> settings;
+
+    private RunningConnector(
+            ConnectCluster cluster, TestDatabase database, String name, Map<String, String> settings) {
+        this.cluster = cluster;
+        this.database = database;
+        this.name = name;
+        this.settings = settings;
+    }
+
+    /** What a connector on a test database needs; its topics begin with the database's name, so that they are its own. */
+    static Map<String, String> settings(TestDatabase database) {
+        Map<String, String> settings = new HashMap<>();
+        settings.put("connector.class", "io.pgseam.PgSeamSourceConnector");
+        settings.put("tasks.max", "2");
+        settings.put("database.hostname", database.server().host());
+        settings.put("database.port", String.valueOf(database.server().port()));
+        settings.put("database.user", database.server().user());
+        settings.put("database.password", database.server().password());
+        settings.put("database.dbname", database.name());
+        settings.put("topic.prefix", database.name());
+        settings.put("heartbeat.interval.ms", "300");
+        settings.put("key.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
+        settings.put("value.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
+        settings.put("transaction.boundary", "connector");
+        settings.put("topic.creation.default.partitions", "3");
+        settings.put("topic.creation.default.replication.factor", "1");
+        return settings;
+    }
+
+    static RunningConnector create(ConnectCluster cluster, TestDatabase database, String name, String... overrides) {
+        Map<String, String> settings = settings(database);
+        for (int i = 0; i < overrides.length; i += 2) {
+            settings.put(overrides[i], overrides[i + 1]);
+        }
+        cluster.configure(name, settings);
+        return new RunningConnector(cluster, database, name, settings);
+    }
+
+    String name() {
+        return name;
+    }
+
+    String topic(String schemaAndTable) {
+        return settings.get("topic.prefix") + "." + schemaAndTable;
+    }
+
+    /** The records of the control topic so far that have this type. */
+    List<JsonNode> control(String type) {
+        String topic = topic("seam");
+        List<JsonNode> found = new ArrayList<>();
+        if (!cluster.topics().contains(topic)) {
+            return found;
+        }
+        for (ConsumerRecord<byte[], byte[]> record : TopicReader.readAll(cluster.bootstrapServers(), topic)) {
+            try {
+                JsonNode value = JSON.readTree(record.value());
+                if (type.equals(value.path("type").asText())) {
+                    found.add(value);
+                }
+            } catch (IOException e) {
+                throw new AssertionError("no JSON on the control topic", e);
+            }
+        }
+        return found;
+    }
+
+    /** Waits for the seam of generation 1 or later, and gives the newest. */
+    JsonNode awaitSeam() {
+        List<JsonNode> seams = new ArrayList<>();
+        Eventually.holds(
+                "connector " + name + " has reached its seam",
+                TIMEOUT,
+                () -> {
+                    seams.clear();
+                    seams.addAll(control("seam"));
+                    return !seams.isEmpty();
+                },
+                () -> cluster.status(name) + "\noffsets " + cluster.offsets(name));
+        return seams.get(seams.size() - 1);
+    }
+
+    /** Waits until the committed position of the stream is past everything that is committed in the source now. */
+    void awaitCaughtUp() throws SQLException {
+        Lsn now = Lsn.parse(database.query("SELECT pg_current_wal_insert_lsn()::text").get(0));
+        Eventually.holds(
+                "connector " + name + " has caught up with " + now,
+                TIMEOUT,
+                () -> !position().isBefore(now),
+                () -> "it is at " + position() + ", " + cluster.status(name));
+    }
+
+    /** The committed position of the stream. */
+    Lsn position() {
+        for (Map.Entry<JsonNode, JsonNode> offset : cluster.offsets(name).entrySet()) {
+            if (offset.getKey().size() == 1 && offset.getKey().has("server")) {
+                return Lsn.parse(offset.getValue().path("lsn").asText());
+            }
+        }
+        return Lsn.NONE;
+    }
+
+    /** Everything in the topics of these tables, applied by key; consistent, or it fails. */
+    Replay replay(String... tables) {
+        Replay replay = new Replay();
+        for (String table : tables) {
+            replay.apply(TopicReader.readAll(cluster.bootstrapServers(), topic(table)));
+        }
+        replay.assertConsistent();
+        return replay;
+    }
+
+    /** What a consumer has that stops where a seam says that the copied rows end. */
+    Replay replayToSeam(JsonNode seam, String... tables) {
+        Replay replay = new Replay();
+        for (String table : tables) {
+            String topic = topic(table);
+            Map<TopicPartition, Long> limits = new HashMap<>();
+            seam.path("topics").path(topic).fields().forEachRemaining(partition -> limits.put(
+                    new TopicPartition(topic, Integer.parseInt(partition.getKey())),
+                    partition.getValue().path("changes_from").asLong()));
+            if (!limits.isEmpty()) {
+                replay.applyBefore(limits, TopicReader.readAll(cluster.bootstrapServers(), topic));
+            }
+        }
+        replay.assertConsistent();
+        return replay;
+    }
+
+    /** Waits for the stream, and compares the topics with the tables. The source must be quiet. */
+    Replay awaitReplayed(String... tables) throws SQLException {
+        awaitCaughtUp();
+        List<String> present = new ArrayList<>();
+        for (String table : tables) {
+            if (cluster.topics().contains(topic(table))) {
+                present.add(table);
+            }
+        }
+        Replay replay = replay(present.toArray(String[]::new));
+        try (Connection connection = database.connect()) {
+            SourceTruth truth = new SourceTruth(connection);
+            for (String table : tables) {
+                truth.assertReplayed(table, replay, topic(table));
+            }
+        }
+        return replay;
+    }
+
+    @Override
+    public void close() {
+        cluster.delete(name);
+    }
+}
