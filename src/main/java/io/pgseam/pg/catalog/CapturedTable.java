@@ -1,6 +1,7 @@
 package io.pgseam.pg.catalog;
 
 import io.pgseam.pg.Column;
+import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

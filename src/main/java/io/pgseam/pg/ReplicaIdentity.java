@@ -1,4 +1,4 @@
-package io.pgseam.pg.catalog;
+package io.pgseam.pg;
 
 /** What an UPDATE or DELETE of a table says of the old row ({@code pg_class.relreplident}). */
 public enum ReplicaIdentity {
