@@ -1,0 +1,204 @@
+package io.pgseam.pg.session;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.security.cert.CertificateException;
+import java.sql.BatchUpdateException;
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/**
+ * What errors of the server and of the driver mean: the one place that reads SQLSTATEs.
+ *
+ * <p>Source of the codes: PostgreSQL's documentation, appendix "PostgreSQL Error Codes". The driver uses the same ones for
+ * its own errors.
+ */
+public final class SqlErrors {
+
+    /** Whether the same attempt can succeed later, without anybody changing a setting, a right or a table. */
+    public enum Outcome {
+        /** Try again, on a new session. */
+        TRANSIENT,
+        /** Somebody has to act first. Also where the cause is not known: better to stop than to go on blindly. */
+        PERMANENT
+    }
+
+    /** More links than any real chain of exceptions has. */
+    private static final int LONGEST_CHAIN = 50;
+
+    private static final String INVALID_PARAMETER_VALUE = "22023";
+    private static final String CANNOT_COERCE = "42846";
+
+    private SqlErrors() {}
+
+    /**
+     * What to expect of another attempt.
+     *
+     * <p>The server's word decides, wherever it stands among the causes and the next exceptions; then the driver's, where it
+     * says that the connection failed; then an {@link IOException}. A certificate that is not trusted, or a local file that
+     * cannot be read, is a fault of the settings, though it comes as a failed connection.
+     *
+     * @param failure an exception with its causes, an {@link SQLException} or one that carries it
+     */
+    public static Outcome outcomeOf(Throwable failure) {
+        List<Throwable> chain = chainOf(failure);
+        for (Throwable link : chain) {
+            if (isFaultOfLocalSettings(link)) {
+                return Outcome.PERMANENT;
+            }
+        }
+        for (Throwable link : chain) {
+            String state = link instanceof SQLException error ? error.getSQLState() : null;
+            if (state != null && serverMessageOf(link) != null) {
+                return outcomeOfState(state, true);
+            }
+        }
+        for (Throwable link : chain) {
+            if (link instanceof IOException) {
+                return Outcome.TRANSIENT;
+            }
+            String state = link instanceof SQLException error ? error.getSQLState() : null;
+            if (state != null && outcomeOfState(state, false) == Outcome.TRANSIENT) {
+                return Outcome.TRANSIENT;
+            }
+        }
+        return Outcome.PERMANENT;
+    }
+
+    private static Outcome outcomeOfState(String state, boolean fromServer) {
+        return switch (state) {
+            // Connection rejected. The driver says so where the password is missing or TLS or the login method does not fit.
+            case "08004" -> fromServer ? Outcome.TRANSIENT : Outcome.PERMANENT;
+            // Ended by idle_in_transaction_session_timeout or transaction_timeout.
+            case "25P03", "25P04" -> Outcome.TRANSIENT;
+            // Object in use: the slot still has its previous reader. Lock not available: lock_timeout.
+            case "55006", "55P03" -> Outcome.TRANSIENT;
+            // Configuration limit exceeded: no free replication slot.
+            case "53400" -> Outcome.PERMANENT;
+            // Rollback for a violated constraint.
+            case "40002" -> Outcome.PERMANENT;
+            // Database dropped.
+            case "57P04" -> Outcome.PERMANENT;
+            // Undefined file: "requested WAL segment has already been removed", a missing library. Duplicate file.
+            case "58P01", "58P02" -> Outcome.PERMANENT;
+            default -> outcomeOfClass(state);
+        };
+    }
+
+    private static Outcome outcomeOfClass(String state) {
+        if (state.length() != 5) {
+            return Outcome.PERMANENT;
+        }
+        return switch (state.substring(0, 2)) {
+            // Connection failures, rolled back transactions (serialization, deadlock), resources used up (connections,
+            // memory, disk), interventions (shutdown, crash, starting up, cancelled), errors of the operating system.
+            case "08", "40", "53", "57", "58" -> Outcome.TRANSIENT;
+            default -> Outcome.PERMANENT;
+        };
+    }
+
+    private static boolean isFaultOfLocalSettings(Throwable link) {
+        return link instanceof CertificateException
+                || link instanceof SSLPeerUnverifiedException
+                || link instanceof FileNotFoundException
+                || link instanceof FileSystemException;
+    }
+
+    /**
+     * The reason in one line, with its SQLSTATE, for messages and logs.
+     *
+     * <p>Holds no row values: of what the server sends, only the message itself and its hint, without detail and context; and
+     * not even those where they quote the offending value, as data exceptions do. Do not log the exception's own message
+     * beside it: it has the detail.
+     */
+    public static String describe(SQLException failure) {
+        SQLException error = mostTelling(failure);
+        String state = error.getSQLState();
+        ServerErrorMessage server = serverMessageOf(error);
+        StringBuilder line = new StringBuilder();
+        if (server != null && server.getSeverity() != null) {
+            line.append(server.getSeverity()).append(": ");
+        }
+        if (mayQuoteValues(state, server != null)) {
+            line.append("the message is left out, as it may quote a value");
+        } else if (server != null) {
+            line.append(server.getMessage());
+            if (server.getHint() != null) {
+                line.append("; hint: ").append(server.getHint());
+            }
+        } else {
+            line.append(error.getMessage());
+            appendConnectionFault(line, error);
+        }
+        line.append(state == null || state.isEmpty() ? " (no SQLSTATE)" : " (SQLSTATE " + state + ")");
+        return line.toString().replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
+    }
+
+    private static void appendConnectionFault(StringBuilder line, SQLException error) {
+        for (Throwable link : chainOf(error)) {
+            if (link instanceof IOException) {
+                line.append(' ').append(link.getClass().getSimpleName()).append(": ").append(link.getMessage());
+                return;
+            }
+        }
+    }
+
+    /** The one that the server sent, else the outermost; not a batch's own, which quotes the statement with its values. */
+    private static SQLException mostTelling(SQLException failure) {
+        SQLException outermost = null;
+        for (Throwable link : chainOf(failure)) {
+            if (!(link instanceof SQLException error) || link instanceof BatchUpdateException) {
+                continue;
+            }
+            if (serverMessageOf(error) != null) {
+                return error;
+            }
+            outermost = outermost == null ? error : outermost;
+        }
+        return outermost == null ? new SQLException("a batch failed", failure.getSQLState()) : outermost;
+    }
+
+    /** Data exceptions, and whatever functions of the user raise. The driver says which value it cannot convert. */
+    private static boolean mayQuoteValues(@Nullable String state, boolean fromServer) {
+        if (state == null || state.length() != 5) {
+            return false;
+        }
+        if (!fromServer && state.equals(CANNOT_COERCE)) {
+            return true;
+        }
+        return switch (state.substring(0, 2)) {
+            case "22" -> !(fromServer && state.equals(INVALID_PARAMETER_VALUE));
+            case "P0", "38", "39" -> true;
+            default -> false;
+        };
+    }
+
+    private static @Nullable ServerErrorMessage serverMessageOf(Throwable link) {
+        return link instanceof PSQLException error ? error.getServerErrorMessage() : null;
+    }
+
+    /** The exception, its causes and next exceptions, outermost first; it ends even where they form a circle. */
+    private static List<Throwable> chainOf(Throwable failure) {
+        List<Throwable> chain = new ArrayList<>();
+        Deque<Throwable> waiting = new ArrayDeque<>(List.of(failure));
+        while (!waiting.isEmpty() && chain.size() < LONGEST_CHAIN) {
+            Throwable link = waiting.remove();
+            chain.add(link);
+            if (link.getCause() != null) {
+                waiting.add(link.getCause());
+            }
+            if (link instanceof SQLException error && error.getNextException() != null) {
+                waiting.add(error.getNextException());
+            }
+        }
+        return chain;
+    }
+}
