@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgseam.pg.catalog.PublicationMode;
+import io.pgseam.phase.SnapshotMode;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -84,7 +85,7 @@ final class PgSeamSettingsTest {
         assertThat(settings.topics().controlTopic()).isEqualTo("Shop-1.eu.seam");
         assertThat(settings.replication())
                 .isEqualTo(new ReplicationSettings(
-                        "pgseam_shop_1_eu", "pgseam_shop_1_eu", PublicationMode.FILTERED, false));
+                        "pgseam_shop_1_eu", "pgseam_shop_1_eu", "pgseam_shop_1_eu", PublicationMode.FILTERED, false));
         assertThat(settings.snapshot())
                 .isEqualTo(new SnapshotSettings(SnapshotMode.INITIAL, 128L << 20, 16L << 20, 10_000));
         assertThat(settings.stream().truncatePolicy()).isEqualTo(TruncatePolicy.LOG);
@@ -109,7 +110,7 @@ final class PgSeamSettingsTest {
                 .isEqualTo(
                         Map.of("sslmode", "verify-full", "sslrootcert", "/etc/ssl/root.crt", "sslpassword", "keypass"));
         assertThat(settings.replication())
-                .isEqualTo(new ReplicationSettings("my_slot", "My Publication", PublicationMode.DISABLED, false));
+                .isEqualTo(new ReplicationSettings("pgseam_shop_1_eu", "my_slot", "My Publication", PublicationMode.DISABLED, false));
         assertThat(settings.snapshot()).isEqualTo(new SnapshotSettings(SnapshotMode.NO_DATA, 1L << 30, 65_536, 10_000));
         assertThat(settings.output().metadataFields()).containsExactly("__op", "__ver");
     }

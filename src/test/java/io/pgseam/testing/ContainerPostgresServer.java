@@ -8,8 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.opentest4j.TestAbortedException;
-import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.utility.DockerImageName;
@@ -35,10 +33,7 @@ final class ContainerPostgresServer extends PostgresServer {
             throw new IllegalArgumentException("no test server for PostgreSQL " + version
                     + ": its binaries are not in target/postgres-binaries (run Maven's generate-test-resources)");
         }
-        if (!DockerClientFactory.instance().isDockerAvailable()) {
-            throw new TestAbortedException(
-                    "PostgreSQL " + version + " runs in a container, and no Docker engine answers: not tested");
-        }
+        ContainerEngine.require("PostgreSQL " + version);
         int port = freePort();
         List<String> command = new ArrayList<>(List.of("postgres"));
         settings.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
@@ -54,7 +49,12 @@ final class ContainerPostgresServer extends PostgresServer {
                         .withStartupTimeout(START_TIMEOUT));
         container.start();
         ContainerPostgresServer server = new ContainerPostgresServer(version, container, port);
-        server.awaitSessions();
+        try {
+            server.awaitSessions();
+        } catch (RuntimeException | Error e) {
+            container.stop();
+            throw e;
+        }
         return server;
     }
 

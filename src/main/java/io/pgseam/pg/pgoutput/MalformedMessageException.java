@@ -3,8 +3,8 @@ package io.pgseam.pg.pgoutput;
 /**
  * Bytes that are no message of pgoutput's protocol version 1 in text mode: damaged, cut off, or of another version.
  *
- * <p>Says which message and where, and nothing of what stands there: it may be a row's value. Reading on makes no sense;
- * the stream has to be opened again.
+ * <p>Says which message and where, and nothing of what stands there: it may be a row's value. Reading on makes no
+ * sense; the stream has to be opened again.
  */
 public final class MalformedMessageException extends RuntimeException {
 

@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 /**
  * Reads through the bytes of one message and never beyond them: every length is checked before it is used.
  *
- * <p>Numbers are big-endian. The {@code what} of each method names what is read, for the error; it is a constant, so that
- * reading allocates nothing. Every method throws {@link MalformedMessageException} where the bytes do not fit.
+ * <p>Numbers are big-endian. The {@code what} of each method names what is read, for the error; it is a constant, so
+ * that reading allocates nothing. Every method throws {@link MalformedMessageException} where the bytes do not fit.
  */
 final class MessageCursor {
 
@@ -147,9 +147,8 @@ final class MessageCursor {
                 }
                 case 'n' -> row.addNull();
                 case 'u' -> row.addUnchanged();
-                case 'b' ->
-                    throw malformedBefore(
-                            1, "field " + field + " is binary; the stream has to be started without the option binary");
+                case 'b' -> throw malformedBefore(
+                        1, "field " + field + " is binary; the stream has to be started without the option binary");
                 default -> throw malformedBefore(1, "unknown kind of field " + field);
             }
         }
@@ -163,7 +162,7 @@ final class MessageCursor {
         return length;
     }
 
-    /** Checks that {@code count} things of at least {@code bytesEach} can still follow, before room is made for them. */
+    /** Checks that {@code count} things of {@code bytesEach} or more can still follow, before room is made for them. */
     void requireRoomFor(int count, int bytesEach, String things) {
         if ((long) count * bytesEach > end - position) {
             throw malformed("too many " + things + " for the rest of the message");

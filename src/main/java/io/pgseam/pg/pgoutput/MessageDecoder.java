@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
  * Turns the bytes of the replication stream into messages.
  *
  * <p>Rows are not copied: they point into the array behind the decoded buffer, and the decoder has only one new and one
- * old row that it fills again and again. So what a message says of rows, and a {@link LogicalMessage}'s content, is valid
- * until the next decode. An insert, update or delete costs one small object and nothing else.
+ * old row that it fills again and again. So what a message says of rows, and a {@link LogicalMessage}'s content, is
+ * valid until the next decode. An insert, update or delete costs one small object and nothing else.
  *
  * <p>One thread at a time.
  */
@@ -23,10 +23,10 @@ public final class MessageDecoder {
     /**
      * Decodes one message.
      *
-     * @param message the message, from the buffer's position to its limit, which stay as they are; with an accessible array,
-     *     as the driver's replication stream gives it
-     * @throws MalformedMessageException where the bytes are not exactly one message of protocol version 1 in text mode; the
-     *     decoder can be used again
+     * @param message the message, from the buffer's position to its limit, which stay as they are; with an accessible
+     *     array, as the driver's replication stream gives it
+     * @throws MalformedMessageException where the bytes are not exactly one message of protocol version 1 in text
+     *     mode; the decoder can be used again
      * @throws IllegalArgumentException where the buffer has no accessible array
      */
     public Message decode(ByteBuffer message) {
@@ -54,8 +54,7 @@ public final class MessageDecoder {
             case Truncate.TYPE -> Truncate.decode(cursor);
             case LogicalMessage.TYPE -> LogicalMessage.decode(cursor);
             case Origin.TYPE -> Origin.decode(cursor);
-            default ->
-                throw cursor.malformedBefore(1, "unknown type; the stream has to be started with proto_version 1");
+            default -> throw cursor.malformedBefore(1, "unknown type; the stream needs proto_version 1");
         };
     }
 }

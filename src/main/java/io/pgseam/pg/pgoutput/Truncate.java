@@ -34,12 +34,12 @@ public final class Truncate implements Message {
         return new Truncate(relationOids, (flags & CASCADE_FLAG) != 0, (flags & RESTART_IDENTITY_FLAG) != 0);
     }
 
-    /** The published tables among those that were emptied, at least one, as their {@link Relation}s named them. A copy. */
+    /** The published tables among those that were emptied, as their {@link Relation}s named them. A copy. */
     public long[] relationOids() {
         return relationOids.clone();
     }
 
-    /** Whether CASCADE was said. The tables that it reached are in {@link #relationOids} too, where they are published. */
+    /** Whether CASCADE was said. Published tables that it reached are in {@link #relationOids} too. */
     public boolean cascade() {
         return cascade;
     }

@@ -9,10 +9,11 @@ import org.jspecify.annotations.Nullable;
  * @param relationOid the table, as its {@link Relation} named it
  * @param oldTuple how much of the old row there is
  * @param oldRow the old row, null exactly where {@code oldTuple} is {@link OldTuple#NONE}; valid until the next decode
- * @param newRow the row after the update; a TOASTed value that was not changed is not in it; valid until the next decode
+ * @param newRow the row after the update; a TOASTed value that was not changed is not in it; valid until the next
+ *     decode
  */
-public record Update(
-        long relationOid, OldTuple oldTuple, @Nullable TextRow oldRow, TextRow newRow) implements Message {
+public record Update(long relationOid, OldTuple oldTuple, @Nullable TextRow oldRow, TextRow newRow)
+        implements Message {
 
     static final byte TYPE = 'U';
 

@@ -82,6 +82,8 @@ public final class Sessions implements AutoCloseable {
             PGProperty.PASSWORD.set(properties, settings.password());
         }
         PGProperty.APPLICATION_NAME.set(properties, settings.applicationName() + " " + role);
+        // The server's DETAIL lines quote rows, and Connect logs the messages of causes.
+        PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);
         PGProperty.TCP_KEEP_ALIVE.set(properties, true);
         PGProperty.CONNECT_TIMEOUT.set(properties, Math.max(1, settings.connectTimeoutMs() / 1000));
         PGProperty.OPTIONS.set(properties, STARTUP_OPTIONS);

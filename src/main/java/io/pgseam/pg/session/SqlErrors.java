@@ -18,8 +18,8 @@ import org.postgresql.util.ServerErrorMessage;
 /**
  * What errors of the server and of the driver mean: the one place that reads SQLSTATEs.
  *
- * <p>Source of the codes: PostgreSQL's documentation, appendix "PostgreSQL Error Codes". The driver uses the same ones for
- * its own errors.
+ * <p>Source of the codes: PostgreSQL's documentation, appendix "PostgreSQL Error Codes". The driver uses the same ones
+ * for its own errors.
  */
 public final class SqlErrors {
 
@@ -42,9 +42,9 @@ public final class SqlErrors {
     /**
      * What to expect of another attempt.
      *
-     * <p>The server's word decides, wherever it stands among the causes and the next exceptions; then the driver's, where it
-     * says that the connection failed; then an {@link IOException}. A certificate that is not trusted, or a local file that
-     * cannot be read, is a fault of the settings, though it comes as a failed connection.
+     * <p>The server's word decides, wherever it stands among the causes and the next exceptions; then the driver's,
+     * where it says that the connection failed; then an {@link IOException}. A certificate that is not trusted, or a
+     * local file that cannot be read, is a fault of the settings, though it comes as a failed connection.
      *
      * @param failure an exception with its causes, an {@link SQLException} or one that carries it
      */
@@ -75,8 +75,7 @@ public final class SqlErrors {
 
     private static Outcome outcomeOfState(String state, boolean fromServer) {
         return switch (state) {
-            // Connection rejected. The driver says so where the password is missing or TLS or the login method does not
-            // fit.
+            // Connection rejected: what the driver says where the password is missing or TLS does not fit.
             case "08004" -> fromServer ? Outcome.TRANSIENT : Outcome.PERMANENT;
             // Ended by idle_in_transaction_session_timeout or transaction_timeout.
             case "25P03", "25P04" -> Outcome.TRANSIENT;
@@ -116,9 +115,9 @@ public final class SqlErrors {
     /**
      * The reason in one line, with its SQLSTATE, for messages and logs.
      *
-     * <p>Holds no row values: of what the server sends, only the message itself and its hint, without detail and context; and
-     * not even those where they quote the offending value, as data exceptions do. Do not log the exception's own message
-     * beside it: it has the detail.
+     * <p>Holds no row values: of what the server sends, only the message itself and its hint, without detail and
+     * context; and not even those where they quote the offending value, as data exceptions do. Do not log the
+     * exception's own message beside it: it has the detail.
      */
     public static String describe(SQLException failure) {
         SQLException error = mostTelling(failure);
@@ -146,16 +145,13 @@ public final class SqlErrors {
     private static void appendConnectionFault(StringBuilder line, SQLException error) {
         for (Throwable link : chainOf(error)) {
             if (link instanceof IOException) {
-                line.append(' ')
-                        .append(link.getClass().getSimpleName())
-                        .append(": ")
-                        .append(link.getMessage());
+                line.append(' ').append(link.getClass().getSimpleName()).append(": ").append(link.getMessage());
                 return;
             }
         }
     }
 
-    /** The one that the server sent, else the outermost; not a batch's own, which quotes the statement with its values. */
+    /** The one that the server sent, else the outermost; not a batch's own, which quotes the statement's values. */
     private static SQLException mostTelling(SQLException failure) {
         SQLException outermost = null;
         for (Throwable link : chainOf(failure)) {

@@ -67,7 +67,7 @@ final class MessageEncoder {
         return buffer(toBytes());
     }
 
-    /** As the driver gives it: a slice, so that the message begins somewhere inside its array; here it ends inside too. */
+    /** As the driver gives it, a slice: the message begins inside its array; here it ends inside too. */
     static ByteBuffer buffer(byte[] message) {
         ByteBuffer whole = ByteBuffer.allocate(MARGIN + message.length + MARGIN);
         Arrays.fill(whole.array(), FILLER);
