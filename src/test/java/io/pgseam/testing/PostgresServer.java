@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -46,8 +47,8 @@ public abstract class PostgresServer implements AutoCloseable {
     private static final Set<PostgresServer> OPEN = Collections.newSetFromMap(new ConcurrentHashMap<>());
 
     static {
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(() -> OPEN.parallelStream().forEach(PostgresServer::close), "close-postgres"));
+        // Tests close in SharedFixtures already; this is for other programs, and for a JVM that is asked to end early.
+        Runtime.getRuntime().addShutdownHook(new Thread(PostgresServer::closeAll, "close-postgres"));
     }
 
     private final int version;
@@ -90,6 +91,11 @@ public abstract class PostgresServer implements AutoCloseable {
      */
     public static PostgresServer shared(int version) {
         return SHARED.computeIfAbsent(version, PostgresServer::start);
+    }
+
+    /** Closes what is open, shared servers too. */
+    static void closeAll() {
+        List.copyOf(OPEN).forEach(PostgresServer::close);
     }
 
     /** What every test server runs with, unless told otherwise. */

@@ -1,0 +1,368 @@
+package io.pgseam.testing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.connect.util.clusters.EmbeddedConnectCluster;
+import org.apache.kafka.connect.util.clusters.WorkerHandle;
+
+/**
+ * A real Kafka broker and a real cluster of distributed Connect workers, in this JVM. Connectors are found on the class
+ * path, by their service files.
+ *
+ * <p>Tests share clusters by {@link #shared} and keep apart by connector names and topic prefixes; a test that adds or
+ * removes workers starts a cluster of its own. Not for use by several threads at once.
+ */
+public final class ConnectCluster implements AutoCloseable {
+
+    /** What the workers promise for source connectors. */
+    public enum Delivery {
+        AT_LEAST_ONCE,
+        EXACTLY_ONCE
+    }
+
+    private record Shape(int workers, Delivery delivery) {}
+
+    /** How long a connector may take to get where a test waits for it, unless the test says otherwise. */
+    public static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+    private static final int NOT_FOUND = 404;
+    private static final int ADMIN_TIMEOUT_SECONDS = 30;
+
+    private static final Map<Shape, ConnectCluster> SHARED = new ConcurrentHashMap<>();
+    private static final Set<ConnectCluster> OPEN = Collections.newSetFromMap(new ConcurrentHashMap<>());
+
+    private final EmbeddedConnectCluster cluster;
+    private final Map<String, String> workerSettings;
+    private final ConnectRest rest;
+    private final Admin admin;
+
+    private ConnectCluster(EmbeddedConnectCluster cluster, Map<String, String> workerSettings) {
+        this.cluster = cluster;
+        this.workerSettings = workerSettings;
+        this.rest = new ConnectRest(this::anyWorker);
+        this.admin = cluster.kafka().createAdminClient();
+    }
+
+    /** Starts a cluster that belongs to the caller, who closes it. */
+    public static ConnectCluster start(int workers, Delivery delivery) {
+        return start(workers, delivery, Map.of());
+    }
+
+    /**
+     * Starts a cluster that belongs to the caller, who closes it.
+     *
+     * @param workerSettings settings of the workers by name, over the ones that every test cluster gets
+     */
+    public static ConnectCluster start(int workers, Delivery delivery, Map<String, String> workerSettings) {
+        Map<String, String> settings = defaultWorkerSettings(delivery);
+        settings.putAll(workerSettings);
+        EmbeddedConnectCluster cluster = new EmbeddedConnectCluster.Builder()
+                .numWorkers(workers)
+                .numBrokers(1)
+                .brokerProps(brokerSettings())
+                .workerProps(settings)
+                .build();
+        keepingClassLoader(cluster::start);
+        ConnectCluster started = new ConnectCluster(cluster, settings);
+        OPEN.add(started);
+        return started;
+    }
+
+    /**
+     * The cluster of this shape that all tests of the JVM share; started by the first who asks. Do not close it, do not
+     * change its workers, and delete the connectors that were made on it.
+     */
+    public static ConnectCluster shared(int workers, Delivery delivery) {
+        return SHARED.computeIfAbsent(new Shape(workers, delivery), shape -> start(shape.workers(), shape.delivery()));
+    }
+
+    /** Closes what is open, shared clusters too. */
+    static void closeAll() {
+        List.copyOf(OPEN).forEach(ConnectCluster::close);
+    }
+
+    private static Properties brokerSettings() {
+        Properties settings = new Properties();
+        // One broker, and no more internal partitions than tests need: each costs time at start and at stop.
+        settings.put("offsets.topic.num.partitions", "1");
+        settings.put("transaction.state.log.num.partitions", "2");
+        settings.put("transaction.state.log.replication.factor", "1");
+        settings.put("transaction.state.log.min.isr", "1");
+        settings.put("group.initial.rebalance.delay.ms", "0");
+        settings.put("auto.create.topics.enable", "false");
+        return settings;
+    }
+
+    private static Map<String, String> defaultWorkerSettings(Delivery delivery) {
+        Map<String, String> settings = new HashMap<>();
+        settings.put("plugin.discovery", "service_load");
+        settings.put("exactly.once.source.support", delivery == Delivery.EXACTLY_ONCE ? "enabled" : "disabled");
+        settings.put("key.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
+        settings.put("value.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
+        settings.put("offset.flush.interval.ms", "500");
+        settings.put("offset.storage.partitions", "2");
+        settings.put("status.storage.partitions", "1");
+        // A worker learns of a rebalance with its next heartbeat, and the tasks of a lost worker move at once.
+        settings.put("heartbeat.interval.ms", "200");
+        settings.put("scheduled.rebalance.max.delay.ms", "0");
+        return settings;
+    }
+
+    /** Starting and stopping a worker leaves the class loader of its plugins on the calling thread. */
+    private static void keepingClassLoader(Runnable action) {
+        ClassLoader original = Thread.currentThread().getContextClassLoader();
+        try {
+            action.run();
+        } finally {
+            Thread.currentThread().setContextClassLoader(original);
+        }
+    }
+
+    private URI anyWorker() {
+        return cluster.workers().stream()
+                .findFirst()
+                .map(WorkerHandle::url)
+                .orElseThrow(() -> new IllegalStateException("the cluster has no worker"));
+    }
+
+    public String bootstrapServers() {
+        return cluster.kafka().bootstrapServers();
+    }
+
+    public ConnectRest rest() {
+        return rest;
+    }
+
+    /** An administration client of the broker; closed with the cluster. */
+    public Admin admin() {
+        return admin;
+    }
+
+    // Connectors
+
+    /** Creates the connector, or gives it another configuration. */
+    public void configure(String connector, Map<String, String> settings) {
+        rest.put("/connectors/" + connector + "/config", new TreeMap<>(settings));
+    }
+
+    /**
+     * Asks the workers to validate a configuration.
+     *
+     * @param connectorClass full or simple name of the class
+     * @return the errors by setting; settings without errors are left out
+     */
+    public Map<String, List<String>> validate(String connectorClass, Map<String, String> settings) {
+        Map<String, String> complete = new TreeMap<>(settings);
+        complete.putIfAbsent("connector.class", connectorClass);
+        complete.putIfAbsent("name", "validated");
+        JsonNode answer = rest.put("/connector-plugins/" + connectorClass + "/config/validate", complete);
+        Map<String, List<String>> errors = new TreeMap<>();
+        for (JsonNode config : answer.path("configs")) {
+            List<String> messages = new ArrayList<>();
+            config.path("value").path("errors").forEach(message -> messages.add(message.asText()));
+            if (!messages.isEmpty()) {
+                errors.put(config.path("value").path("name").asText(), messages);
+            }
+        }
+        return errors;
+    }
+
+    public ConnectorStatus status(String connector) {
+        return ConnectorStatus.of(rest.get("/connectors/" + connector + "/status"));
+    }
+
+    /**
+     * Waits until the connector and exactly this many tasks run. Fails at once where one of them has failed.
+     *
+     * @throws AssertionError with the last status and its traces
+     */
+    public void awaitRunning(String connector, int tasks) {
+        awaitStatus(connector, "runs with " + tasks + " tasks", TIMEOUT, status -> {
+            if (status.anyFailed()) {
+                throw new AssertionError("connector " + connector + " failed\n" + status);
+            }
+            return status.allRunning() && status.tasks().size() == tasks;
+        });
+    }
+
+    /**
+     * Waits until the connector or one of its tasks has failed.
+     *
+     * @return the status with the traces
+     * @throws AssertionError with the last status
+     */
+    public ConnectorStatus awaitFailed(String connector) {
+        awaitStatus(connector, "fails", TIMEOUT, ConnectorStatus::anyFailed);
+        return status(connector);
+    }
+
+    /**
+     * Waits for a state of a connector.
+     *
+     * @param description what the connector does then, to follow its name: "runs", "is paused"
+     * @throws AssertionError with the last status and its traces
+     */
+    public void awaitStatus(
+            String connector, String description, Duration timeout, Predicate<ConnectorStatus> expected) {
+        Eventually.holds(
+                "connector " + connector + " " + description,
+                timeout,
+                () -> expected.test(status(connector)),
+                () -> status(connector).toString());
+    }
+
+    /** Pauses the connector; returns when the connector and its tasks are paused. */
+    public void pause(String connector) {
+        rest.put("/connectors/" + connector + "/pause", null);
+        awaitStatus(connector, "is paused", TIMEOUT, status -> status.connector().is("PAUSED")
+                && status.tasks().stream().allMatch(task -> task.is("PAUSED")));
+    }
+
+    /** Resumes a paused or stopped connector; does not wait. */
+    public void resume(String connector) {
+        rest.put("/connectors/" + connector + "/resume", null);
+    }
+
+    /** Stops the connector; returns when it has no tasks any more. */
+    public void stop(String connector) {
+        rest.put("/connectors/" + connector + "/stop", null);
+        awaitStatus(
+                connector,
+                "is stopped",
+                TIMEOUT,
+                status -> status.connector().is("STOPPED") && status.tasks().isEmpty());
+    }
+
+    /**
+     * Restarts the connector and all of its tasks; does not wait, and the status may still say RUNNING from before: wait for
+     * what only the restarted task does.
+     */
+    public void restart(String connector) {
+        rest.post("/connectors/" + connector + "/restart?includeTasks=true&onlyFailed=false", null);
+    }
+
+    /** Restarts one task; does not wait, see {@link #restart}. */
+    public void restartTask(String connector, int task) {
+        rest.post("/connectors/" + connector + "/tasks/" + task + "/restart", null);
+    }
+
+    /** Deletes the connector, if it exists; returns when it is gone. Its offsets stay. */
+    public void delete(String connector) {
+        try {
+            rest.delete("/connectors/" + connector);
+        } catch (ConnectRest.Refused e) {
+            if (e.status() != NOT_FOUND) {
+                throw e;
+            }
+        }
+        Eventually.holds("connector " + connector + " is gone", TIMEOUT, () -> {
+            try {
+                rest.get("/connectors/" + connector + "/status");
+                return false;
+            } catch (ConnectRest.Refused e) {
+                return e.status() == NOT_FOUND;
+            }
+        });
+    }
+
+    /** The committed source offsets: offset by partition, both as the connector wrote them. */
+    public Map<JsonNode, JsonNode> offsets(String connector) {
+        Map<JsonNode, JsonNode> offsets = new HashMap<>();
+        rest.get("/connectors/" + connector + "/offsets")
+                .path("offsets")
+                .forEach(entry -> offsets.put(entry.path("partition"), entry.path("offset")));
+        return offsets;
+    }
+
+    /** The configurations of the connector's tasks, by their number. */
+    public List<JsonNode> taskConfigurations(String connector) {
+        List<JsonNode> configurations = new ArrayList<>();
+        rest.get("/connectors/" + connector + "/tasks").forEach(task -> configurations.add(task.path("config")));
+        return configurations;
+    }
+
+    // Workers
+
+    /** URLs of the workers of this JVM. */
+    public List<URI> workers() {
+        return cluster.workers().stream().map(WorkerHandle::url).toList();
+    }
+
+    /** Starts one more worker in this JVM. */
+    public void addWorker() {
+        keepingClassLoader(cluster::addWorker);
+    }
+
+    /**
+     * Stops a worker of this JVM in good order: its tasks stop, and commit what they have.
+     *
+     * @param url one of {@link #workers()}
+     */
+    public void removeWorker(URI url) {
+        WorkerHandle worker = cluster.workers().stream()
+                .filter(candidate -> candidate.url().equals(url))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no worker at " + url));
+        keepingClassLoader(() -> cluster.removeWorker(worker));
+    }
+
+    // Topics
+
+    /** Creates a topic and waits until the broker knows it. */
+    public void createTopic(String topic, int partitions) {
+        settled(admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all());
+    }
+
+    /** Names of all topics, without Kafka's and Connect's internal ones. */
+    public Set<String> topics() {
+        Set<String> topics = new TreeSet<>(settled(admin.listTopics().names()));
+        topics.removeIf(topic -> topic.startsWith("__") || topic.startsWith("connect-"));
+        return topics;
+    }
+
+    private static <T> T settled(KafkaFuture<T> future) {
+        try {
+            return future.get(ADMIN_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("the broker did not do it", e);
+        }
+    }
+
+    /** Stops the workers and the broker. Closing twice does nothing. */
+    @Override
+    public void close() {
+        if (!OPEN.remove(this)) {
+            return;
+        }
+        SHARED.values().remove(this);
+        admin.close();
+        keepingClassLoader(cluster::stop);
+    }
+
+    @Override
+    public String toString() {
+        return "Connect cluster of " + cluster.workers().size() + " workers, exactly-once "
+                + workerSettings.get("exactly.once.source.support");
+    }
+}
