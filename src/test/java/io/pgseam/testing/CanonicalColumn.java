@@ -154,7 +154,7 @@ record CanonicalColumn(String name, Kind kind, boolean array) {
     private static Object sorted(JsonNode node) {
         if (node.isObject()) {
             Map<String, Object> fields = new TreeMap<>();
-            node.fields().forEachRemaining(field -> fields.put(field.getKey(), sorted(field.getValue())));
+            node.properties().forEach(field -> fields.put(field.getKey(), sorted(field.getValue())));
             return fields;
         }
         if (node.isArray()) {
