@@ -52,8 +52,7 @@ record CanonicalColumn(String name, Kind kind, boolean array) {
     }
 
     /** The canonical text of a value in PostgreSQL's text form; {@code null} for NULL. */
-    @Nullable
-    String ofSource(@Nullable String text) {
+    @Nullable String ofSource(@Nullable String text) {
         if (text == null) {
             return null;
         }
@@ -85,8 +84,7 @@ record CanonicalColumn(String name, Kind kind, boolean array) {
     }
 
     /** The canonical text of a value of a flat record; {@code null} for a JSON null, "absent" for no value at all. */
-    @Nullable
-    String ofRecord(@Nullable JsonNode value) {
+    @Nullable String ofRecord(@Nullable JsonNode value) {
         if (value == null || value.isMissingNode()) {
             return "absent";
         }
@@ -156,7 +154,7 @@ record CanonicalColumn(String name, Kind kind, boolean array) {
     private static Object sorted(JsonNode node) {
         if (node.isObject()) {
             Map<String, Object> fields = new TreeMap<>();
-            node.fields().forEachRemaining(field -> fields.put(field.getKey(), sorted(field.getValue())));
+            node.properties().forEach(field -> fields.put(field.getKey(), sorted(field.getValue())));
             return fields;
         }
         if (node.isArray()) {
