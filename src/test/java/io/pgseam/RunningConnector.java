@@ -31,8 +31,7 @@ final class RunningConnector implements AutoCloseable {
     private final String name;
     private final Map<String, String> settings;
 
-    private RunningConnector(
-            ConnectCluster cluster, TestDatabase database, String name, Map<String, String> settings) {
+    private RunningConnector(ConnectCluster cluster, TestDatabase database, String name, Map<String, String> settings) {
         this.cluster = cluster;
         this.database = database;
         this.name = name;
@@ -113,7 +112,8 @@ final class RunningConnector implements AutoCloseable {
 
     /** Waits until the committed position of the stream is past everything that is committed in the source now. */
     void awaitCaughtUp() throws SQLException {
-        Lsn now = Lsn.parse(database.query("SELECT pg_current_wal_insert_lsn()::text").get(0));
+        Lsn now = Lsn.parse(
+                database.query("SELECT pg_current_wal_insert_lsn()::text").get(0));
         Eventually.holds(
                 "connector " + name + " has caught up with " + now,
                 TIMEOUT,
@@ -147,9 +147,12 @@ final class RunningConnector implements AutoCloseable {
         for (String table : tables) {
             String topic = topic(table);
             Map<TopicPartition, Long> limits = new HashMap<>();
-            seam.path("topics").path(topic).fields().forEachRemaining(partition -> limits.put(
-                    new TopicPartition(topic, Integer.parseInt(partition.getKey())),
-                    partition.getValue().path("changes_from").asLong()));
+            seam.path("topics")
+                    .path(topic)
+                    .properties()
+                    .forEach(partition -> limits.put(
+                            new TopicPartition(topic, Integer.parseInt(partition.getKey())),
+                            partition.getValue().path("changes_from").asLong()));
             if (!limits.isEmpty()) {
                 replay.applyBefore(limits, TopicReader.readAll(cluster.bootstrapServers(), topic));
             }

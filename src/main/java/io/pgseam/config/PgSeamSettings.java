@@ -58,7 +58,9 @@ public record PgSeamSettings(
         Map<String, ConfigValue> parsed = definition.validateAll(props);
         for (String name : definition.names()) {
             // Of several messages the first says it all: a port that is no number is then also said to be absent.
-            Objects.requireNonNull(parsed.get(name)).errorMessages().stream().limit(1).forEach(text -> faults.add(new Fault(name, text)));
+            Objects.requireNonNull(parsed.get(name)).errorMessages().stream()
+                    .limit(1)
+                    .forEach(text -> faults.add(new Fault(name, text)));
         }
         SettingValues values = new SettingValues(parsed.values());
         CaptureFilter.check(values, faults::add);

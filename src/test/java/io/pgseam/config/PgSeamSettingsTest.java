@@ -110,7 +110,8 @@ final class PgSeamSettingsTest {
                 .isEqualTo(
                         Map.of("sslmode", "verify-full", "sslrootcert", "/etc/ssl/root.crt", "sslpassword", "keypass"));
         assertThat(settings.replication())
-                .isEqualTo(new ReplicationSettings("pgseam_shop_1_eu", "my_slot", "My Publication", PublicationMode.DISABLED, false));
+                .isEqualTo(new ReplicationSettings(
+                        "pgseam_shop_1_eu", "my_slot", "My Publication", PublicationMode.DISABLED, false));
         assertThat(settings.snapshot()).isEqualTo(new SnapshotSettings(SnapshotMode.NO_DATA, 1L << 30, 65_536, 10_000));
         assertThat(settings.output().metadataFields()).containsExactly("__op", "__ver");
     }

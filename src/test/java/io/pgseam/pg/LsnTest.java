@@ -31,7 +31,8 @@ class LsnTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "/", "1", "1/", "/1", "1/2/3", "123456789/0", "0/123456789", "g/0", "0/-1", "-1/0", "0 /1"})
+    @ValueSource(
+            strings = {"", "/", "1", "1/", "/1", "1/2/3", "123456789/0", "0/123456789", "g/0", "0/-1", "-1/0", "0 /1"})
     void refusesWhatIsNoLsn(String text) {
         assertThatThrownBy(() -> Lsn.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)

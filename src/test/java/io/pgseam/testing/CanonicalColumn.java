@@ -52,7 +52,8 @@ record CanonicalColumn(String name, Kind kind, boolean array) {
     }
 
     /** The canonical text of a value in PostgreSQL's text form; {@code null} for NULL. */
-    @Nullable String ofSource(@Nullable String text) {
+    @Nullable
+    String ofSource(@Nullable String text) {
         if (text == null) {
             return null;
         }
@@ -84,7 +85,8 @@ record CanonicalColumn(String name, Kind kind, boolean array) {
     }
 
     /** The canonical text of a value of a flat record; {@code null} for a JSON null, "absent" for no value at all. */
-    @Nullable String ofRecord(@Nullable JsonNode value) {
+    @Nullable
+    String ofRecord(@Nullable JsonNode value) {
         if (value == null || value.isMissingNode()) {
             return "absent";
         }

@@ -232,8 +232,12 @@ public final class ConnectCluster implements AutoCloseable {
     /** Pauses the connector; returns when the connector and its tasks are paused. */
     public void pause(String connector) {
         rest.put("/connectors/" + connector + "/pause", null);
-        awaitStatus(connector, "is paused", TIMEOUT, status -> status.connector().is("PAUSED")
-                && status.tasks().stream().allMatch(task -> task.is("PAUSED")));
+        awaitStatus(
+                connector,
+                "is paused",
+                TIMEOUT,
+                status -> status.connector().is("PAUSED")
+                        && status.tasks().stream().allMatch(task -> task.is("PAUSED")));
     }
 
     /** Resumes a paused or stopped connector; does not wait. */
@@ -328,7 +332,8 @@ public final class ConnectCluster implements AutoCloseable {
 
     /** Creates a topic and waits until the broker knows it. */
     public void createTopic(String topic, int partitions) {
-        settled(admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all());
+        settled(admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
+                .all());
     }
 
     /** Names of all topics, without Kafka's and Connect's internal ones. */

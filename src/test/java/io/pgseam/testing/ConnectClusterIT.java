@@ -39,16 +39,19 @@ class ConnectClusterIT {
         cluster.awaitRunning("sample", 1);
         Replay replay = new Replay();
         try (TopicReader reader = TopicReader.of(cluster.bootstrapServers(), "sample.rows")) {
-            Eventually.holds("1000 rows are there", Duration.ofSeconds(30), () -> replay.apply(reader.readToEnd())
-                            .rows("sample.rows")
-                            .size()
-                    == 1000);
+            Eventually.holds(
+                    "1000 rows are there",
+                    Duration.ofSeconds(30),
+                    () -> replay.apply(reader.readToEnd()).rows("sample.rows").size() == 1000);
         }
         assertThat(cluster.topics()).contains("sample.rows");
         replay.assertConsistent();
         replay.assertNoDuplicates();
-        Eventually.holds("the offset is committed", Duration.ofSeconds(30), () -> cluster.offsets("sample").values().stream()
-                .anyMatch(offset -> offset.path("written").asLong() == 1000));
+        Eventually.holds(
+                "the offset is committed",
+                Duration.ofSeconds(30),
+                () -> cluster.offsets("sample").values().stream()
+                        .anyMatch(offset -> offset.path("written").asLong() == 1000));
 
         Replay half = new Replay()
                 .applyBefore(
@@ -77,8 +80,8 @@ class ConnectClusterIT {
         assertThat(cluster.validate("SampleSourceConnector", sample("sample.valid", "1")))
                 .isEmpty();
         assertThatThrownBy(() -> cluster.configure("sample-invalid", settings))
-                .isInstanceOfSatisfying(ConnectRest.Refused.class, e -> assertThat(e.status())
-                        .isEqualTo(400));
+                .isInstanceOfSatisfying(
+                        ConnectRest.Refused.class, e -> assertThat(e.status()).isEqualTo(400));
     }
 
     @Test
@@ -104,11 +107,17 @@ class ConnectClusterIT {
             assertThat(workersOf(cluster)).hasSize(3);
             URI gone = cluster.workers().get(0);
             cluster.removeWorker(gone);
-            cluster.awaitStatus("sample-spread", "runs without " + gone, Duration.ofSeconds(30), status ->
-                    status.allRunning() && !workersOf(cluster).contains(gone.getAuthority()));
+            cluster.awaitStatus(
+                    "sample-spread",
+                    "runs without " + gone,
+                    Duration.ofSeconds(30),
+                    status -> status.allRunning() && !workersOf(cluster).contains(gone.getAuthority()));
             cluster.addWorker();
-            cluster.awaitStatus("sample-spread", "runs on three workers again", Duration.ofSeconds(30), status ->
-                    status.allRunning() && workersOf(cluster).size() == 3);
+            cluster.awaitStatus(
+                    "sample-spread",
+                    "runs on three workers again",
+                    Duration.ofSeconds(30),
+                    status -> status.allRunning() && workersOf(cluster).size() == 3);
         }
     }
 

@@ -44,7 +44,9 @@ public record ConnectorStatus(Part connector, List<Part> tasks) {
         nodes.sort(Comparator.comparingInt(node -> node.path("id").asInt()));
         return new ConnectorStatus(
                 part("connector", answer.path("connector")),
-                nodes.stream().map(node -> part("task " + node.path("id").asInt(), node)).toList());
+                nodes.stream()
+                        .map(node -> part("task " + node.path("id").asInt(), node))
+                        .toList());
     }
 
     private static Part part(String name, JsonNode node) {
@@ -57,9 +59,7 @@ public record ConnectorStatus(Part connector, List<Part> tasks) {
 
     /** Whether the connector and every one of its tasks, one at least, is running. */
     public boolean allRunning() {
-        return connector.is("RUNNING")
-                && !tasks.isEmpty()
-                && tasks.stream().allMatch(task -> task.is("RUNNING"));
+        return connector.is("RUNNING") && !tasks.isEmpty() && tasks.stream().allMatch(task -> task.is("RUNNING"));
     }
 
     /** Whether the connector or a task has failed. */

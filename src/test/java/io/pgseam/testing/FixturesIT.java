@@ -20,8 +20,7 @@ class FixturesIT {
 
     private static final String TABLE = "\"Größe\"";
 
-    private static final String ROW =
-            """
+    private static final String ROW = """
             {"id":7,"b":true,"i":-32768,"l":9223372036854775807,"r":1.5,"d":0.1,"n":"12.3400","t":"ä \\"q\\" \\\\",\
             "c":"ab  ","u":"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11","dt":"2024-02-29","ts":"2024-02-29 23:59:59.5",\
             "tz":"2024-02-29 22:59:59","j":{"b":[1.0,null],"a":"x"},"by":"AP9B","a":["x","a,\\"b",null],"ai":[[1,2],[3,4]],\
@@ -31,7 +30,8 @@ class FixturesIT {
         database.execute(
                 "CREATE TYPE mood AS ENUM ('sad', 'happy')",
                 "CREATE DOMAIN positive AS int CHECK (VALUE > 0)",
-                "CREATE TABLE " + TABLE + " (id int, b bool, i int2, l int8, r float4, d float8, n numeric(10,4), t text,"
+                "CREATE TABLE " + TABLE
+                        + " (id int, b bool, i int2, l int8, r float4, d float8, n numeric(10,4), t text,"
                         + " c char(4), u uuid, dt date, ts timestamp, tz timestamptz, j jsonb, by bytea, a text[],"
                         + " ai int[], m mood, dom positive, nul text, gen int GENERATED ALWAYS AS (id + 1) STORED,"
                         + " \"Schlüssel\" text, PRIMARY KEY (\"Schlüssel\", id))",

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class Replay {
 
     /** One record as the source names it; the same twice is a duplicate. */
-    private record Identity(String topic, @Nullable String key, long lsn, long sequence, boolean snapshot, int operation) {}
+    private record Identity(
+            String topic, @Nullable String key, long lsn, long sequence, boolean snapshot, int operation) {}
 
     /** The latest place of a key. */
     private record Place(String keyText, TopicPartition partition, long lsn, long sequence) {}
@@ -92,7 +93,12 @@ public final class Replay {
     }
 
     private void count(
-            ConsumerRecord<byte[], byte[]> record, long lsn, long sequence, boolean snapshot, int operation, JsonNode key) {
+            ConsumerRecord<byte[], byte[]> record,
+            long lsn,
+            long sequence,
+            boolean snapshot,
+            int operation,
+            JsonNode key) {
         String keyText = new String(record.key(), StandardCharsets.UTF_8);
         Identity identity = new Identity(record.topic(), keyText, lsn, sequence, snapshot, operation);
         boolean repeated = seen.merge(identity, 1, Integer::sum) > 1;
@@ -117,8 +123,8 @@ public final class Replay {
         if (!before.partition().equals(partition)) {
             violations.add("key was in " + before.partition() + " before, at " + position(record));
         }
-        boolean back = Long.compareUnsigned(lsn, before.lsn()) < 0
-                || (lsn == before.lsn() && sequence < before.sequence());
+        boolean back =
+                Long.compareUnsigned(lsn, before.lsn()) < 0 || (lsn == before.lsn() && sequence < before.sequence());
         if (!back) {
             table.put(key, now);
         } else if (!repeated) {

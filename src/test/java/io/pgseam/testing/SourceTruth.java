@@ -25,8 +25,7 @@ public final class SourceTruth {
             + " SET IntervalStyle = 'postgres'; SET extra_float_digits = 1; SET bytea_output = 'hex'";
 
     /** Domains are followed down to their base type, and arrays to their elements. */
-    private static final String COLUMNS =
-            """
+    private static final String COLUMNS = """
             WITH RECURSIVE base AS (
                 SELECT a.attnum, a.attname, a.atttypid AS type FROM pg_attribute a
                 WHERE a.attrelid = ?::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
@@ -38,8 +37,7 @@ public final class SourceTruth {
             LEFT JOIN pg_type element ON element.oid = t.typelem AND t.typcategory = 'A'
             ORDER BY base.attnum""";
 
-    private static final String PRIMARY_KEY =
-            """
+    private static final String PRIMARY_KEY = """
             SELECT a.attname FROM pg_index i
             CROSS JOIN unnest(i.indkey) WITH ORDINALITY AS k (attnum, place)
             JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
@@ -109,7 +107,8 @@ public final class SourceTruth {
             throw new IllegalArgumentException("table " + table + " has no primary key to compare by");
         }
         List<Integer> keyPlaces = key.stream()
-                .map(name -> columns.stream().map(CanonicalColumn::name).toList().indexOf(name))
+                .map(name ->
+                        columns.stream().map(CanonicalColumn::name).toList().indexOf(name))
                 .toList();
         String list = columns.stream()
                 .map(column -> PostgresServer.quoted(column.name()))

@@ -82,7 +82,9 @@ record TableContents(
                 + actual.rows.size() + ": " + missing.size() + " missing, " + ghosts.size() + " ghosts, "
                 + different.size() + " different");
         for (List<String> group : List.of(missing, ghosts, different)) {
-            group.stream().limit(REPORTED).forEach(line -> message.append("\n  ").append(line));
+            group.stream()
+                    .limit(REPORTED)
+                    .forEach(line -> message.append("\n  ").append(line));
         }
         throw new AssertionError(message.toString());
     }

@@ -82,8 +82,8 @@ public final class TopicReader implements AutoCloseable {
         long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("end not reached in " + TIMEOUT.toSeconds() + " s: ends " + ends + ", positions "
-                        + positions(ends.keySet()));
+                throw new AssertionError("end not reached in " + TIMEOUT.toSeconds() + " s: ends " + ends
+                        + ", positions " + positions(ends.keySet()));
             }
             consumer.poll(POLL).forEach(records::add);
         }

@@ -147,8 +147,9 @@ final class MessageCursor {
                 }
                 case 'n' -> row.addNull();
                 case 'u' -> row.addUnchanged();
-                case 'b' -> throw malformedBefore(
-                        1, "field " + field + " is binary; the stream has to be started without the option binary");
+                case 'b' ->
+                    throw malformedBefore(
+                            1, "field " + field + " is binary; the stream has to be started without the option binary");
                 default -> throw malformedBefore(1, "unknown kind of field " + field);
             }
         }

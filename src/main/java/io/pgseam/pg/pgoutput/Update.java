@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param newRow the row after the update; a TOASTed value that was not changed is not in it; valid until the next
  *     decode
  */
-public record Update(long relationOid, OldTuple oldTuple, @Nullable TextRow oldRow, TextRow newRow)
-        implements Message {
+public record Update(
+        long relationOid, OldTuple oldTuple, @Nullable TextRow oldRow, TextRow newRow) implements Message {
 
     static final byte TYPE = 'U';
 

@@ -145,7 +145,10 @@ public final class SqlErrors {
     private static void appendConnectionFault(StringBuilder line, SQLException error) {
         for (Throwable link : chainOf(error)) {
             if (link instanceof IOException) {
-                line.append(' ').append(link.getClass().getSimpleName()).append(": ").append(link.getMessage());
+                line.append(' ')
+                        .append(link.getClass().getSimpleName())
+                        .append(": ")
+                        .append(link.getMessage());
                 return;
             }
         }

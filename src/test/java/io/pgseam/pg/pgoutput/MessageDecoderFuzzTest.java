@@ -32,7 +32,9 @@ class MessageDecoderFuzzTest {
 
             Message decoded = decoder.decode(MessageEncoder.buffer(sample.bytes()));
 
-            assertThat(MessageText.of(decoded)).as("seed %d, message %d", SEED, i).isEqualTo(sample.text());
+            assertThat(MessageText.of(decoded))
+                    .as("seed %d, message %d", SEED, i)
+                    .isEqualTo(sample.text());
         }
     }
 
@@ -43,7 +45,9 @@ class MessageDecoderFuzzTest {
             for (int length = 0; length < bytes.length; length++) {
                 Message decoded = decodeOrRefuse(Arrays.copyOf(bytes, length));
 
-                assertThat(decoded).as("seed %d, message %d cut to %d bytes", SEED, i, length).isNull();
+                assertThat(decoded)
+                        .as("seed %d, message %d cut to %d bytes", SEED, i, length)
+                        .isNull();
             }
         }
     }
@@ -55,7 +59,9 @@ class MessageDecoderFuzzTest {
             byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);
             longer[bytes.length] = (byte) random.nextInt();
 
-            assertThat(decodeOrRefuse(longer)).as("seed %d, message %d", SEED, i).isNull();
+            assertThat(decodeOrRefuse(longer))
+                    .as("seed %d, message %d", SEED, i)
+                    .isNull();
         }
     }
 
@@ -129,8 +135,6 @@ class MessageDecoderFuzzTest {
 
     private byte interestingByte() {
         byte[] interesting = {0, 1, 2, -1, Byte.MIN_VALUE, Byte.MAX_VALUE, 'N', 'K', 'O', 't', 'n', 'u', 'b', 'd'};
-        return random.nextBoolean()
-                ? interesting[random.nextInt(interesting.length)]
-                : (byte) random.nextInt();
+        return random.nextBoolean() ? interesting[random.nextInt(interesting.length)] : (byte) random.nextInt();
     }
 }

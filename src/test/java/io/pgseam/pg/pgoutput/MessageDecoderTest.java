@@ -68,7 +68,10 @@ class MessageDecoderTest {
     @Test
     void refusesFlagsThatNobodyKnows() {
         assertMalformed(
-                message('C').int8(1).int64(1).int64(2).int64(3).toBuffer(), 'C', 1, "unknown bits in the flags of a commit");
+                message('C').int8(1).int64(1).int64(2).int64(3).toBuffer(),
+                'C',
+                1,
+                "unknown bits in the flags of a commit");
         assertMalformed(
                 message('T').int32(1).int8(4).int32(7).toBuffer(), 'T', 5, "unknown bits in the flags of a truncate");
         assertMalformed(
@@ -115,8 +118,13 @@ class MessageDecoderTest {
 
     @Test
     void readsAnEmptySchemaAsPgCatalog() {
-        Relation relation = (Relation) decoder.decode(
-                message('R').int32(1).text("").text("pg_class").int8('n').int16(0).toBuffer());
+        Relation relation = (Relation) decoder.decode(message('R')
+                .int32(1)
+                .text("")
+                .text("pg_class")
+                .int8('n')
+                .int16(0)
+                .toBuffer());
 
         assertThat(relation.id()).isEqualTo(new TableId("pg_catalog", "pg_class"));
         assertThat(decoder.decode(message('Y').int32(1).text("").text("int4").toBuffer()))
@@ -135,7 +143,13 @@ class MessageDecoderTest {
                 7,
                 "the relation's name is empty");
         assertMalformed(
-                message('R').int32(1).text("s").text("t").int8('d').int16(0xFFFF).toBuffer(),
+                message('R')
+                        .int32(1)
+                        .text("s")
+                        .text("t")
+                        .int8('d')
+                        .int16(0xFFFF)
+                        .toBuffer(),
                 'R',
                 identityAt + 3,
                 "too many columns");
@@ -143,7 +157,11 @@ class MessageDecoderTest {
 
     @Test
     void refusesANameThatIsNotUtf8() {
-        ByteBuffer relation = message('Y').int32(1).text("s").raw(new byte[] {'a', (byte) 0xFF, 0}).toBuffer();
+        ByteBuffer relation = message('Y')
+                .int32(1)
+                .text("s")
+                .raw(new byte[] {'a', (byte) 0xFF, 0})
+                .toBuffer();
 
         assertMalformed(relation, 'Y', 7, "the type's name is not UTF-8");
     }
@@ -197,13 +215,8 @@ class MessageDecoderTest {
 
     @Test
     void decodesUpdateWithoutAnOldRow() {
-        ByteBuffer bytes = message('U')
-                .int32(7)
-                .int8('N')
-                .int16(2)
-                .value("42")
-                .unchanged()
-                .toBuffer();
+        ByteBuffer bytes =
+                message('U').int32(7).int8('N').int16(2).value("42").unchanged().toBuffer();
 
         Update update = (Update) decoder.decode(bytes);
 
@@ -357,7 +370,8 @@ class MessageDecoderTest {
         assertThat(decoded.prefix()).isEqualTo("app");
         assertThat(decoded.content().isReadOnly()).isTrue();
         for (int reading = 0; reading < 2; reading++) {
-            assertThat(StandardCharsets.UTF_8.decode(decoded.content()).toString()).isEqualTo("hello");
+            assertThat(StandardCharsets.UTF_8.decode(decoded.content()).toString())
+                    .isEqualTo("hello");
         }
     }
 
@@ -391,8 +405,7 @@ class MessageDecoderTest {
 
     @Test
     void refusesBytesAfterTheEnd() {
-        assertMalformed(
-                message('B').int64(1).int64(2).int32(3).int8(0).toBuffer(), 'B', 21, "1 bytes follow the end");
+        assertMalformed(message('B').int64(1).int64(2).int32(3).int8(0).toBuffer(), 'B', 21, "1 bytes follow the end");
     }
 
     @Test

@@ -105,8 +105,9 @@ class PgOutputIT {
         try (TestDatabase database = databaseWithSlot(version)) {
             Instant before = Instant.parse(database.queryOne(nowAsIso()));
             Lsn written = Lsn.parse(database.queryOne("SELECT pg_current_wal_insert_lsn()"));
-            long xid = Long.parseLong(database.queryOne(
-                    "WITH written AS (INSERT INTO whole VALUES (1, 'a') RETURNING 1) SELECT txid_current() & 4294967295"));
+            long xid = Long.parseLong(
+                    database.queryOne(
+                            "WITH written AS (INSERT INTO whole VALUES (1, 'a') RETURNING 1) SELECT txid_current() & 4294967295"));
             Instant after = Instant.parse(database.queryOne(nowAsIso()));
 
             List<Message> messages =
@@ -196,7 +197,9 @@ class PgOutputIT {
                         .start()) {
             while (true) {
                 ByteBuffer bytes = stream.read();
-                assertThat(bytes).as("the stream goes on until the last message").isNotNull();
+                assertThat(bytes)
+                        .as("the stream goes on until the last message")
+                        .isNotNull();
                 Message message = decoder.decode(bytes);
                 if (message instanceof Commit && lastOf(received) instanceof Begin) {
                     // PostgreSQL 14 sends transactions that changed nothing published; later ones do not.
@@ -204,7 +207,8 @@ class PgOutputIT {
                     continue;
                 }
                 received.add(new Received(message, MessageText.of(message)));
-                if (message instanceof LogicalMessage logical && logical.prefix().equals(LAST)) {
+                if (message instanceof LogicalMessage logical
+                        && logical.prefix().equals(LAST)) {
                     return received;
                 }
             }

@@ -76,13 +76,20 @@ final class RandomMessages {
         String name = name();
         char identity = "dnfi".charAt(random.nextInt(4));
         int count = random.nextInt(8);
-        MessageEncoder bytes =
-                MessageEncoder.message('R').int32(oid).text(schema).text(name).int8(identity).int16(count);
+        MessageEncoder bytes = MessageEncoder.message('R')
+                .int32(oid)
+                .text(schema)
+                .text(name)
+                .int8(identity)
+                .int16(count);
         List<RelationColumn> columns = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             RelationColumn column = new RelationColumn(random.nextBoolean(), name(), unsigned(), random.nextInt());
             columns.add(column);
-            bytes.int8(column.key() ? 1 : 0).text(column.name()).int32(column.typeOid()).int32(column.modifier());
+            bytes.int8(column.key() ? 1 : 0)
+                    .text(column.name())
+                    .int32(column.typeOid())
+                    .int32(column.modifier());
         }
         TableId id = new TableId(schema.isEmpty() ? "pg_catalog" : schema, name);
         return sample(bytes, new Relation(oid, id, ReplicaIdentity.ofCode(identity), columns).toString());
@@ -153,7 +160,8 @@ final class RandomMessages {
                         .text(prefix)
                         .int32(content.length)
                         .raw(content),
-                "message " + transactional + " " + lsn + " " + prefix + " " + HexFormat.of().formatHex(content));
+                "message " + transactional + " " + lsn + " " + prefix + " "
+                        + HexFormat.of().formatHex(content));
     }
 
     private String appendRow(MessageEncoder bytes) {

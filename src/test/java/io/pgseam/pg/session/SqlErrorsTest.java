@@ -28,8 +28,10 @@ class SqlErrorsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "08000", "08001", "08003", "08004", "08006", "08P01", "25P03", "25P04", "40000", "40001", "40003", "40P01",
-                "53000", "53100", "53200", "53300", "55006", "55P03", "57014", "57P01", "57P02", "57P03", "57P05", "58000",
+                "08000", "08001", "08003", "08004", "08006", "08P01", "25P03", "25P04", "40000", "40001", "40003",
+                        "40P01",
+                "53000", "53100", "53200", "53300", "55006", "55P03", "57014", "57P01", "57P02", "57P03", "57P05",
+                        "58000",
                 "58030"
             })
     void isTransientWhereTimeHelps(String state) {
@@ -39,8 +41,9 @@ class SqlErrorsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "0A000", "22023", "22P02", "25006", "28000", "28P01", "3D000", "3F000", "40002", "42501", "42601", "42704",
-                "42710", "42P01", "53400", "55000", "57P04", "58P01", "58P02", "72000", "XX000", "XX001", "99999", "", "08"
+                "0A000", "22023", "22P02", "25006", "28000", "28P01", "3D000", "3F000", "40002", "42501", "42601",
+                "42704", "42710", "42P01", "53400", "55000", "57P04", "58P01", "58P02", "72000", "XX000", "XX001",
+                "99999", "", "08"
             })
     void isPermanentWhereSomebodyHasToAct(String state) {
         assertThat(SqlErrors.outcomeOf(fromServer(state))).isEqualTo(Outcome.PERMANENT);
@@ -48,7 +51,8 @@ class SqlErrorsTest {
 
     @Test
     void isTransientWhereTheConnectionFailed() {
-        assertThat(SqlErrors.outcomeOf(fromDriver(PSQLState.CONNECTION_UNABLE_TO_CONNECT, new ConnectException("refused"))))
+        assertThat(SqlErrors.outcomeOf(
+                        fromDriver(PSQLState.CONNECTION_UNABLE_TO_CONNECT, new ConnectException("refused"))))
                 .isEqualTo(Outcome.TRANSIENT);
         assertThat(SqlErrors.outcomeOf(fromDriver(PSQLState.CONNECTION_FAILURE, new EOFException())))
                 .isEqualTo(Outcome.TRANSIENT);
@@ -89,11 +93,11 @@ class SqlErrorsTest {
 
         assertThat(SqlErrors.outcomeOf(fromDriver(PSQLState.CONNECTION_FAILURE, handshake)))
                 .isEqualTo(Outcome.PERMANENT);
-        assertThat(SqlErrors.outcomeOf(
-                        fromDriver(PSQLState.CONNECTION_FAILURE, new FileNotFoundException("root.crt"))))
+        assertThat(SqlErrors.outcomeOf(fromDriver(PSQLState.CONNECTION_FAILURE, new FileNotFoundException("root.crt"))))
                 .isEqualTo(Outcome.PERMANENT);
         assertThat(SqlErrors.outcomeOf(fromDriver(
-                        PSQLState.CONNECTION_FAILURE, new SSLHandshakeException("Remote host terminated the handshake"))))
+                        PSQLState.CONNECTION_FAILURE,
+                        new SSLHandshakeException("Remote host terminated the handshake"))))
                 .isEqualTo(Outcome.TRANSIENT);
     }
 
@@ -122,7 +126,8 @@ class SqlErrorsTest {
 
     @Test
     void describesWhatTheServerSaid() {
-        assertThat(SqlErrors.describe(server("FATAL", "28P01", "password authentication failed for user \"app\"", null)))
+        assertThat(SqlErrors.describe(
+                        server("FATAL", "28P01", "password authentication failed for user \"app\"", null)))
                 .isEqualTo("FATAL: password authentication failed for user \"app\" (SQLSTATE 28P01)");
     }
 
@@ -139,7 +144,8 @@ class SqlErrorsTest {
 
     @Test
     void leavesDetailAndContextOut() {
-        PSQLException duplicate = server("ERROR", "23505", "duplicate key value violates unique constraint \"t_pkey\"", null);
+        PSQLException duplicate =
+                server("ERROR", "23505", "duplicate key value violates unique constraint \"t_pkey\"", null);
         assertThat(duplicate.getMessage()).as("what must not be logged").contains(ROW_VALUE);
 
         assertThat(SqlErrors.describe(duplicate))
@@ -183,7 +189,8 @@ class SqlErrorsTest {
 
     @Test
     void describesInOneLine() {
-        assertThat(SqlErrors.describe(new SQLException(" first\r\n\tsecond\u0000 "))).isEqualTo("first second (no SQLSTATE)");
+        assertThat(SqlErrors.describe(new SQLException(" first\r\n\tsecond\u0000 ")))
+                .isEqualTo("first second (no SQLSTATE)");
     }
 
     @Test
