@@ -1,0 +1,170 @@
+package io.pgseam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pgseam.testing.ConnectCluster;
+import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.Eventually;
+import io.pgseam.testing.PostgresServer;
+import io.pgseam.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The snapshot is lost before everything is copied: what is left is copied at a newer anchor, and the result is exact. */
+class AnchorLostIT {
+
+    private static final String OURS = "application_name LIKE 'pgseam %'";
+
+    @ParameterizedTest
+    @EnumSource
+    void goesOnAtANewerAnchorWhenEverySessionIsTerminated(Delivery delivery) throws Exception {
+        try (TestDatabase database = database();
+                Connection blocker = database.connect();
+                RunningConnector connector = RunningConnector.create(
+                        ConnectCluster.shared(1, delivery),
+                        database,
+                        "anchor_lost_" + delivery,
+                        "snapshot.chunk.size",
+                        "64kB",
+                        "snapshot.stride.size",
+                        "16kB",
+                        "snapshot.lock.timeout.ms",
+                        "200")) {
+            lockOnceTheAnchorIsOpen(database, blocker);
+            awaitCopied(connector, "many");
+            change(database);
+            database.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND "
+                            + OURS);
+            change(database);
+            blocker.rollback();
+
+            JsonNode seam = connector.awaitSeam();
+            assertThat(seam.path("generation").asInt()).isEqualTo(2);
+            change(database);
+            connector.awaitReplayed("public.many", "public.late");
+            assertThat(connector.control("catch_up")).isNotEmpty();
+            if (delivery == Delivery.EXACTLY_ONCE) {
+                connector.replay("public.many", "public.late").assertNoDuplicates();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void goesOnAtANewerAnchorWhenTheConnectorIsRestarted(Delivery delivery) throws Exception {
+        ConnectCluster cluster = ConnectCluster.shared(1, delivery);
+        try (TestDatabase database = database();
+                Connection blocker = database.connect();
+                RunningConnector connector = RunningConnector.create(
+                        cluster,
+                        database,
+                        "restarted_" + delivery,
+                        "snapshot.chunk.size",
+                        "64kB",
+                        "snapshot.stride.size",
+                        "16kB",
+                        "snapshot.lock.timeout.ms",
+                        "200")) {
+            lockOnceTheAnchorIsOpen(database, blocker);
+            awaitCopied(connector, "many");
+            change(database);
+            cluster.restart(connector.name());
+            change(database);
+            blocker.rollback();
+            connector.awaitSeam();
+            change(database);
+            connector.awaitReplayed("public.many", "public.late");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void copiesARewrittenTableWholeAtANewerAnchor(Delivery delivery) throws Exception {
+        try (TestDatabase database = database();
+                Connection blocker = database.connect();
+                RunningConnector connector = RunningConnector.create(
+                        ConnectCluster.shared(1, delivery),
+                        database,
+                        "rewritten_" + delivery,
+                        "snapshot.chunk.size",
+                        "64kB",
+                        "snapshot.stride.size",
+                        "16kB",
+                        "snapshot.lock.timeout.ms",
+                        "200")) {
+            lockOnceTheAnchorIsOpen(database, blocker);
+            awaitCopied(connector, "many");
+            change(database);
+            try (Statement statement = blocker.createStatement()) {
+                statement.execute("DELETE FROM late WHERE id % 2 = 0");
+                statement.execute("ALTER TABLE late ALTER COLUMN note TYPE varchar(200)");
+                statement.execute("ALTER TABLE late ALTER COLUMN id TYPE bigint");
+            }
+            blocker.commit();
+            assertThat(connector.awaitSeam().path("generation").asInt()).isEqualTo(2);
+            assertThat(connector.control("misfit")).isNotEmpty();
+            change(database);
+            connector.awaitReplayed("public.many", "public.late");
+        }
+    }
+
+    private static TestDatabase database() throws SQLException {
+        TestDatabase database = PostgresServer.shared(17).createDatabase();
+        database.execute(
+                "CREATE TABLE many (id bigint PRIMARY KEY, note text, large text)",
+                "ALTER TABLE many ALTER COLUMN large SET STORAGE EXTERNAL",
+                "INSERT INTO many SELECT i, 'note ' || i, CASE WHEN i % 10 = 0 THEN repeat('large ' || i, 500) END"
+                        + " FROM generate_series(1, 20000) i",
+                "CREATE TABLE late (id int PRIMARY KEY, note text)",
+                "INSERT INTO late SELECT i, 'late ' || i FROM generate_series(1, 5000) i");
+        return database;
+    }
+
+    /** The slot waits for older transactions, so the lock that holds back the last table has to come after it. */
+    private static void lockOnceTheAnchorIsOpen(TestDatabase database, Connection blocker) throws SQLException {
+        Eventually.holds(
+                "the snapshot is held",
+                RunningConnector.TIMEOUT,
+                () -> !database.query("SELECT pid::text FROM pg_stat_activity WHERE datname = current_database()"
+                                + " AND application_name LIKE 'pgseam % snapshot holder'")
+                        .isEmpty());
+        blocker.setAutoCommit(false);
+        try (Statement statement = blocker.createStatement()) {
+            statement.execute("LOCK TABLE late IN ACCESS EXCLUSIVE MODE");
+        }
+    }
+
+    private static void awaitCopied(RunningConnector connector, String table) {
+        Eventually.holds(
+                "table " + table + " is copied",
+                RunningConnector.TIMEOUT,
+                () -> connector.control("table").stream()
+                        .filter(planned -> planned.path("table").asText().equals(table))
+                        .anyMatch(planned -> planned.path("chunks").asLong() == copiedChunks(connector, table)));
+        assertThat(copiedChunks(connector, "late")).isZero();
+    }
+
+    private static long copiedChunks(RunningConnector connector, String table) {
+        List<JsonNode> chunks = connector.control("chunk");
+        return chunks.stream()
+                .filter(chunk -> chunk.path("table").asText().equals(table))
+                .map(chunk -> chunk.path("chunk").asLong())
+                .distinct()
+                .count();
+    }
+
+    /** Inserts, updates that move rows and leave TOAST as it is, updates of keys, deletes: of rows that are copied already. */
+    private static void change(TestDatabase database) throws SQLException {
+        database.execute(
+                "UPDATE many SET note = note || ' changed' WHERE id % 10 = 0 AND id > 0 AND id <= 3000",
+                "DELETE FROM many WHERE id IN (SELECT id FROM many WHERE id % 7 = 3 ORDER BY id LIMIT 20)",
+                "UPDATE many SET id = -id WHERE id IN (SELECT id FROM many WHERE id > 100 AND id % 10 = 0 ORDER BY id LIMIT 5)",
+                "INSERT INTO many SELECT max(id) + 1, 'new', repeat('fresh', 1000) FROM many");
+    }
+}
