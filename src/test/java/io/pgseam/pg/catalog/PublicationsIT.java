@@ -1,0 +1,157 @@
+package io.pgseam.pg.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pgseam.pg.TableId;
+import io.pgseam.pg.session.Sessions;
+import io.pgseam.testing.OnEachPostgres;
+import io.pgseam.testing.PostgresServer;
+import io.pgseam.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+
+final class PublicationsIT {
+
+    private static final String MEMBERS =
+            "SELECT prrelid::regclass::text FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid"
+                    + " WHERE pubname = 'The Publication' ORDER BY 1";
+    private static final String NAME = "The Publication";
+
+    private final List<AutoCloseable> opened = new ArrayList<>();
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable resource : opened) {
+            resource.close();
+        }
+    }
+
+    @OnEachPostgres
+    void createsAPublicationOfJustTheMatchedTablesAndMarksIt(int version) throws Exception {
+        TestDatabase database = database(version);
+        Publications publications = publications(database);
+
+        PublicationChange change = publications.ensure(NAME, PublicationMode.FILTERED, named("a", "root", "leaf"), true, "s1");
+
+        assertThat(change.created()).isTrue();
+        assertThat(change.added()).containsExactly(table("a"), table("root"));
+        assertThat(database.query(MEMBERS)).containsExactly("a", "root");
+        Publication publication = publications.find(NAME).orElseThrow();
+        assertThat(publication.markedSlot()).isEqualTo("s1");
+        assertThat(publication.viaPartitionRoot()).isTrue();
+        assertThat(publication.allTables()).isFalse();
+        assertThat(publication.insert() && publication.update() && publication.delete() && publication.truncate()).isTrue();
+        assertThat(publications.ensure(NAME, PublicationMode.FILTERED, named("a", "root"), true, "s1").any()).isFalse();
+    }
+
+    @OnEachPostgres
+    void keepsItsOwnPublicationEqualToTheLists(int version) throws Exception {
+        TestDatabase database = database(version);
+        Publications publications = publications(database);
+        publications.ensure(NAME, PublicationMode.FILTERED, named("a", "b"), false, "s1");
+
+        PublicationChange change = publications.ensure(NAME, PublicationMode.FILTERED, named("b", "root"), true, "s1");
+
+        assertThat(change).isEqualTo(new PublicationChange(false, List.of(table("root")), List.of(table("a"))));
+        assertThat(database.query(MEMBERS)).containsExactly("b", "root");
+        assertThat(publications.find(NAME).orElseThrow().viaPartitionRoot()).isTrue();
+    }
+
+    @OnEachPostgres
+    void onlyAddsToWhatSomebodyElseMade(int version) throws Exception {
+        TestDatabase database = database(version);
+        database.execute("CREATE PUBLICATION \"The Publication\" FOR TABLE a, root");
+        Publications publications = publications(database);
+
+        PublicationChange change = publications.ensure(NAME, PublicationMode.FILTERED, named("b", "leaf"), true, "s1");
+
+        assertThat(change).isEqualTo(new PublicationChange(false, List.of(table("b")), List.of()));
+        assertThat(database.query(MEMBERS)).containsExactly("a", "b", "root");
+        assertThat(publications.find(NAME).orElseThrow().markedSlot()).isNull();
+        assertThat(publications.find(NAME).orElseThrow().viaPartitionRoot()).isFalse();
+    }
+
+    @OnEachPostgres
+    void createsOneOfAllTablesOnlyWhereThereIsNone(int version) throws Exception {
+        TestDatabase database = database(version);
+        Publications publications = publications(database);
+
+        assertThat(publications.ensure(NAME, PublicationMode.DISABLED, named("a"), false, "s1").any()).isFalse();
+        assertThat(publications.find(NAME)).isEmpty();
+        assertThat(publications.ensure(NAME, PublicationMode.ALL_TABLES, named("a"), false, "s1").created()).isTrue();
+        assertThat(publications.find(NAME).orElseThrow().allTables()).isTrue();
+        assertThat(publications.ensure(NAME, PublicationMode.ALL_TABLES, named("a"), false, "s1").any()).isFalse();
+        assertThat(publications.ensure(NAME, PublicationMode.FILTERED, named("a"), false, "s1").any()).isFalse();
+        assertThat(publications.missing(publications.find(NAME).orElseThrow(), named("a"))).isEmpty();
+    }
+
+    @OnEachPostgres
+    void tellsWhichTablesAPublicationLacks(int version) throws Exception {
+        TestDatabase database = database(version);
+        database.execute("CREATE PUBLICATION \"The Publication\" FOR TABLE root");
+        if (version >= 15) {
+            database.execute("CREATE SCHEMA s", "CREATE TABLE s.t (id int)",
+                    "ALTER PUBLICATION \"The Publication\" ADD TABLES IN SCHEMA s");
+        }
+        Publications publications = publications(database);
+
+        assertThat(publications.missing(publications.find(NAME).orElseThrow(), any -> true))
+                .extracting(Relation::id).containsExactly(table("a"), table("b"), table("child"));
+    }
+
+    @OnEachPostgres
+    void anInheritanceChildIsNotPublishedWithItsParent(int version) throws Exception {
+        TestDatabase database = database(version);
+        publications(database).ensure(NAME, PublicationMode.FILTERED, named("b"), false, "s1");
+        assertThat(database.query(MEMBERS)).containsExactly("b");
+    }
+
+    @OnEachPostgres
+    void leavesNothingBehindWhereItFails(int version) throws Exception {
+        TestDatabase database = database(version);
+        Connection session = session(database);
+        Publications publications = new Publications(session);
+
+        assertThatThrownBy(() -> publications.ensure("x\0y", PublicationMode.ALL_TABLES, named("a"), false, "s1"))
+                .isInstanceOf(SQLException.class);
+        assertThat(session.getAutoCommit()).isTrue();
+        assertThat(database.query("SELECT pubname FROM pg_publication")).isEmpty();
+    }
+
+    private static Predicate<TableId> named(String... names) {
+        Set<String> selected = Set.of(names);
+        return table -> selected.contains(table.name());
+    }
+
+    private static TableId table(String name) {
+        return new TableId("public", name);
+    }
+
+    private TestDatabase database(int version) throws Exception {
+        TestDatabase database = PostgresServer.shared(version).createDatabase();
+        opened.add(database);
+        database.execute(
+                "CREATE TABLE a (id int PRIMARY KEY)",
+                "CREATE TABLE b (id int PRIMARY KEY)",
+                "CREATE TABLE child (more int) INHERITS (b)",
+                "CREATE TABLE root (id int PRIMARY KEY) PARTITION BY RANGE (id)",
+                "CREATE TABLE leaf PARTITION OF root FOR VALUES FROM (0) TO (10)");
+        return database;
+    }
+
+    private Publications publications(TestDatabase database) throws SQLException {
+        return new Publications(session(database));
+    }
+
+    private Connection session(TestDatabase database) throws SQLException {
+        Connection session = new Sessions(database.connectionSettings()).open("catalog");
+        opened.add(0, session);
+        return session;
+    }
+}

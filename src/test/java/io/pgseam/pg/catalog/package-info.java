@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgseam.pg.catalog;
+
+import org.jspecify.annotations.NullMarked;
