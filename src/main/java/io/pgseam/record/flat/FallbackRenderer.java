@@ -23,7 +23,7 @@ record FallbackRenderer(UnrepresentablePolicy policy, UnrepresentableValues.@Nul
                 throw new IllegalArgumentException(
                         "the target cannot hold a value of it (infinity, NaN, a year before 1"
                                 + " or after 9999, 24:00:00), and the policy for such values is to fail: correct the row, or"
-                                + " choose another policy");
+                                + " choose another policy with flat.unrepresentable");
         }
     }
 }

@@ -25,6 +25,20 @@ public enum MetadataField {
         this.fieldName = fieldName;
     }
 
+    /**
+     * The field with a name, as settings give it.
+     *
+     * @throws IllegalArgumentException where no field has it
+     */
+    public static MetadataField named(String fieldName) {
+        for (MetadataField field : values()) {
+            if (field.fieldName.equals(fieldName)) {
+                return field;
+            }
+        }
+        throw new IllegalArgumentException("unknown metadata field '" + fieldName + "'");
+    }
+
     /** Its name in the JSON object. */
     public String fieldName() {
         return fieldName;

@@ -70,7 +70,7 @@ public final class UnrepresentableValues {
             lastLogMs = now;
             LOG.warn(
                     "Table {}, column {}: {} values so far that the target cannot hold (infinity, NaN, a year before 1 or"
-                            + " after 9999, 24:00:00); the policy for them is {}",
+                            + " after 9999, 24:00:00); the policy for them (flat.unrepresentable) is {}",
                     name.table(),
                     name.column(),
                     count,

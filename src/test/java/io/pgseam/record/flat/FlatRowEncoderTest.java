@@ -98,6 +98,14 @@ class FlatRowEncoderTest {
     }
 
     @Test
+    void metadataFieldsAreKnownByName() {
+        for (MetadataField field : MetadataField.values()) {
+            assertThat(MetadataField.named(field.fieldName())).isEqualTo(field);
+        }
+        assertThatThrownBy(() -> MetadataField.named("__LSN")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void noMetadataAndNoColumnsGiveAnEmptyObject() {
         assertThat(text(encoder(List.of(), settings(Set.of())).upsert(row(), 1, 1, false, 0)))
                 .isEqualTo("{}");
