@@ -6,16 +6,21 @@ import io.pgseam.config.UnchangedToastPolicy;
 import io.pgseam.control.ControlRecords;
 import io.pgseam.leader.TaskConfigs;
 import io.pgseam.ledger.Ledger;
-import io.pgseam.pg.TableId;
-import io.pgseam.pg.catalog.CapturedTable;
+import io.pgseam.pg.PgType;
+import io.pgseam.pg.catalog.Catalog;
+import io.pgseam.pg.catalog.TypeCatalog;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.record.flat.FlatSettings;
 import io.pgseam.record.flat.FlatTableRecords;
 import io.pgseam.record.flat.MetadataField;
 import io.pgseam.record.flat.UnrepresentableValues;
+import io.pgseam.snapshot.CopyAssignment;
+import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopySettings;
 import io.pgseam.snapshot.CopyTask;
+import io.pgseam.snapshot.PlannedTable;
+import io.pgseam.snapshot.PlannedTable.PlannedColumn;
 import io.pgseam.stream.SessionCatalog;
 import io.pgseam.stream.StreamSettings;
 import io.pgseam.stream.StreamTask;
@@ -24,14 +29,16 @@ import io.pgseam.task.TransactionBoundary;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Arrays;
-import java.util.Collection;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.source.TransactionContext;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbc.PgConnection;
 
 /** Puts a task together from its configuration: settings become what each part needs. */
 final class RoleFactory {
@@ -70,29 +77,19 @@ final class RoleFactory {
         TransactionBoundary transactions =
                 new TransactionBoundary(transactionContext, settings.snapshot().strideBytes());
         TableRecordsFactory records = recordsFactory();
-        SessionCatalog catalog = new SessionCatalog(
-                sessions,
-                settings.replication().publicationName(),
-                settings.capture()::includesTable,
-                settings.capture()::includesColumn);
-        Collection<CapturedTable> captured = catalog.capturedTables().values();
         if (TaskConfigs.isCopy(props)) {
+            CopyAssignment assignment = TaskConfigs.copyAssignment(props);
             return new CopyTask(
                     server,
-                    TaskConfigs.copyAssignment(props),
+                    assignment,
                     copySettings(),
                     sessions,
                     ledger,
                     control,
                     transactions,
-                    captured,
+                    types(assignment.plan()),
                     records);
         }
-        List<String> topics = captured.stream()
-                .map(CapturedTable::id)
-                .sorted()
-                .map(settings.topics()::topicFor)
-                .toList();
         return new StreamTask(
                 server,
                 TaskConfigs.streamAssignment(props),
@@ -101,9 +98,22 @@ final class RoleFactory {
                 ledger,
                 control,
                 transactions,
-                catalog,
+                new SessionCatalog(sessions, settings.capture()::includesTable, settings.capture()::includesColumn),
                 records,
-                topics);
+                settings.topics()::topicFor);
+    }
+
+    private LongFunction<PgType> types(CopyPlan plan) throws SQLException {
+        Map<Long, PgType> types = new HashMap<>();
+        try (PgConnection session = sessions.open("types")) {
+            TypeCatalog catalog = new Catalog(session).types();
+            for (PlannedTable table : plan.tables()) {
+                for (PlannedColumn column : table.columns()) {
+                    types.put(column.type(), catalog.type(column.type()));
+                }
+            }
+        }
+        return oid -> Objects.requireNonNull(types.get(oid));
     }
 
     private CopySettings copySettings() {
@@ -137,15 +147,12 @@ final class RoleFactory {
                 settings.output().unrepresentable(),
                 placeholder ? settings.stream().unavailableValuePlaceholder() : null);
         UnrepresentableValues unrepresentable = new UnrepresentableValues(Clock.systemUTC());
-        return table -> {
-            TableId id = table.id();
-            return new FlatTableRecords(
-                    id,
-                    settings.topics().topicFor(id),
-                    table.columns(),
-                    flat,
-                    settings.output().tombstonesOnDelete(),
-                    unrepresentable);
-        };
+        return (table, columns) -> new FlatTableRecords(
+                table,
+                settings.topics().topicFor(table),
+                columns,
+                flat,
+                settings.output().tombstonesOnDelete(),
+                unrepresentable);
     }
 }

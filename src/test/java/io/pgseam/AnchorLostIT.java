@@ -35,7 +35,7 @@ class AnchorLostIT {
                         "16kB",
                         "snapshot.lock.timeout.ms",
                         "200")) {
-            lockOnceTheAnchorIsOpen(database, blocker);
+            lockOnceTheCopyHasBegun(database, blocker);
             awaitCopied(connector, "many");
             change(database);
             database.execute(
@@ -71,7 +71,7 @@ class AnchorLostIT {
                         "16kB",
                         "snapshot.lock.timeout.ms",
                         "200")) {
-            lockOnceTheAnchorIsOpen(database, blocker);
+            lockOnceTheCopyHasBegun(database, blocker);
             awaitCopied(connector, "many");
             change(database);
             cluster.restart(connector.name());
@@ -98,7 +98,7 @@ class AnchorLostIT {
                         "16kB",
                         "snapshot.lock.timeout.ms",
                         "200")) {
-            lockOnceTheAnchorIsOpen(database, blocker);
+            lockOnceTheCopyHasBegun(database, blocker);
             awaitCopied(connector, "many");
             change(database);
             try (Statement statement = blocker.createStatement()) {
@@ -120,19 +120,22 @@ class AnchorLostIT {
                 "CREATE TABLE many (id bigint PRIMARY KEY, note text, large text)",
                 "ALTER TABLE many ALTER COLUMN large SET STORAGE EXTERNAL",
                 "INSERT INTO many SELECT i, 'note ' || i, CASE WHEN i % 10 = 0 THEN repeat('large ' || i, 500) END"
-                        + " FROM generate_series(1, 20000) i",
+                        + " FROM generate_series(1, 60000) i",
                 "CREATE TABLE late (id int PRIMARY KEY, note text)",
                 "INSERT INTO late SELECT i, 'late ' || i FROM generate_series(1, 5000) i");
         return database;
     }
 
-    /** The slot waits for older transactions, so the lock that holds back the last table has to come after it. */
-    private static void lockOnceTheAnchorIsOpen(TestDatabase database, Connection blocker) throws SQLException {
+    /**
+     * The slot waits for older transactions, and the plan for locks, so the lock that holds back the last table has to come
+     * when the copy has begun; the table that is copied first takes long enough.
+     */
+    private static void lockOnceTheCopyHasBegun(TestDatabase database, Connection blocker) throws SQLException {
         Eventually.holds(
-                "the snapshot is held",
+                "a copy task is at work",
                 RunningConnector.TIMEOUT,
                 () -> !database.query("SELECT pid::text FROM pg_stat_activity WHERE datname = current_database()"
-                                + " AND application_name LIKE 'pgseam % snapshot holder'")
+                                + " AND application_name LIKE 'pgseam % copy %'")
                         .isEmpty());
         blocker.setAutoCommit(false);
         try (Statement statement = blocker.createStatement()) {

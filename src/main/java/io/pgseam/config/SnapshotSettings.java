@@ -75,7 +75,7 @@ public record SnapshotSettings(SnapshotMode mode, long chunkBytes, long strideBy
                 .define(
                         LOCK_TIMEOUT,
                         Type.INT,
-                        10_000,
+                        3_000,
                         ConfigDef.Range.atLeast(0),
                         Importance.LOW,
                         "How long a copy waits for the ACCESS SHARE lock of a table before it tries again later, in ms;"

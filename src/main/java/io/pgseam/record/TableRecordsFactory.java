@@ -1,10 +1,18 @@
 package io.pgseam.record;
 
-import io.pgseam.pg.catalog.CapturedTable;
+import io.pgseam.pg.Column;
+import io.pgseam.pg.TableId;
+import java.util.List;
 
 /** Makes the records of a table in the output format that the user chose. */
 @FunctionalInterface
 public interface TableRecordsFactory {
 
-    TableRecords recordsOf(CapturedTable table);
+    /**
+     * Makes the records of one table with one set of columns.
+     *
+     * @param table the table's name, which also names its topic
+     * @param columns its captured columns, in the order of the fields of every row that will be given
+     */
+    TableRecords recordsOf(TableId table, List<Column> columns);
 }

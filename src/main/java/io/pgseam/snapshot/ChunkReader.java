@@ -1,5 +1,6 @@
 package io.pgseam.snapshot;
 
+import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
 import io.pgseam.pg.copy.CopyRowParser;
 import io.pgseam.phase.Anchor;
@@ -124,13 +125,21 @@ final class ChunkReader {
         } catch (SQLException e) {
             batch.subList(start, batch.size()).clear();
             returnTo(before);
-            if (MISFITS.contains(String.valueOf(e.getSQLState()))) {
-                throw new MisfitException(
-                        chunk.relation(),
-                        "table " + chunk.relation() + " was dropped, renamed or altered since " + anchor);
-            }
-            throw e;
+            throw misfitOr(e, chunk.relation(), anchor);
         }
+    }
+
+    /**
+     * The same failure, unless it says that the relation is no longer what the plan says.
+     *
+     * @throws MisfitException where the relation or a column is gone
+     */
+    static SQLException misfitOr(SQLException failure, TableId relation, Anchor anchor) throws MisfitException {
+        if (MISFITS.contains(String.valueOf(failure.getSQLState()))) {
+            throw new MisfitException(
+                    relation, "table " + relation + " was dropped, renamed or altered since " + anchor);
+        }
+        return failure;
     }
 
     private Progress fill(

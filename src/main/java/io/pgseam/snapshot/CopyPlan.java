@@ -34,9 +34,10 @@ public record CopyPlan(List<PlannedRelation> relations) {
     public static CopyPlan of(List<CapturedTable> tables, long chunkBytes, int blockBytes) {
         List<PlannedRelation> relations = new ArrayList<>();
         for (CapturedTable table : tables) {
+            PlannedTable planned = PlannedTable.of(table);
             for (Leaf leaf : table.leaves()) {
                 relations.add(new PlannedRelation(
-                        table.id(),
+                        planned,
                         leaf.id(),
                         leaf.oid(),
                         leaf.filenode(),
@@ -58,6 +59,11 @@ public record CopyPlan(List<PlannedRelation> relations) {
         long heapBytes = Math.max(1, leaf.blocks()) * blockBytes;
         long ratio = Math.max(1, leaf.bytes() / heapBytes);
         return Math.max(1, blocks / Long.highestOneBit(ratio));
+    }
+
+    /** The tables, each once. */
+    public List<PlannedTable> tables() {
+        return relations.stream().map(PlannedRelation::table).distinct().toList();
     }
 
     /** The number of chunks of all relations. */

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgseam.pg.TableId;
+import io.pgseam.snapshot.PlannedTable.PlannedColumn;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,12 +14,14 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * Writes a plan into a task's configuration and reads it from there: a JSON array for each relation. A long plan is
+ * Writes a plan into a task's configuration and reads it from there, as JSON. A long plan is
  * compressed, for Connect keeps a task's configuration in one Kafka record.
  */
 public final class CopyPlanCodec {
@@ -30,12 +34,29 @@ public final class CopyPlanCodec {
 
     /** The plan as text. */
     public static String encode(CopyPlan plan) {
-        ArrayNode relations = JSON.createArrayNode();
+        List<PlannedTable> tables = plan.tables();
+        Map<PlannedTable, Integer> places = new HashMap<>();
+        ObjectNode root = JSON.createObjectNode();
+        ArrayNode tableNodes = root.putArray("tables");
+        for (PlannedTable table : tables) {
+            places.put(table, places.size());
+            ArrayNode node = tableNodes.addArray();
+            node.add(table.id().schema()).add(table.id().name()).add(table.rowFilter());
+            ArrayNode columns = node.addArray();
+            for (PlannedColumn column : table.columns()) {
+                columns.addArray()
+                        .add(column.name())
+                        .add(column.type())
+                        .add(column.modifier())
+                        .add(column.notNull())
+                        .add(column.keyPosition());
+            }
+        }
+        ArrayNode relationNodes = root.putArray("relations");
         for (PlannedRelation relation : plan.relations()) {
-            relations
+            relationNodes
                     .addArray()
-                    .add(relation.table().schema())
-                    .add(relation.table().name())
+                    .add(places.get(relation.table()))
                     .add(relation.relation().schema())
                     .add(relation.relation().name())
                     .add(relation.oid())
@@ -44,7 +65,7 @@ public final class CopyPlanCodec {
                     .add(relation.bytes())
                     .add(relation.blocksPerChunk());
         }
-        String text = relations.toString();
+        String text = root.toString();
         return text.length() <= READABLE_LENGTH ? text : compress(text);
     }
 
@@ -55,25 +76,45 @@ public final class CopyPlanCodec {
      */
     public static CopyPlan decode(String text) {
         try {
+            JsonNode root = JSON.readTree(text.startsWith(COMPRESSED) ? decompress(text) : text);
+            List<PlannedTable> tables = new ArrayList<>();
+            for (JsonNode table : root.required("tables")) {
+                tables.add(table(table));
+            }
             List<PlannedRelation> relations = new ArrayList<>();
-            for (JsonNode relation : JSON.readTree(text.startsWith(COMPRESSED) ? decompress(text) : text)) {
+            for (JsonNode relation : root.required("relations")) {
                 relations.add(new PlannedRelation(
+                        tables.get(relation.required(0).asInt()),
                         new TableId(
-                                relation.required(0).asText(),
-                                relation.required(1).asText()),
-                        new TableId(
-                                relation.required(2).asText(),
-                                relation.required(3).asText()),
+                                relation.required(1).asText(),
+                                relation.required(2).asText()),
+                        relation.required(3).asLong(),
                         relation.required(4).asLong(),
                         relation.required(5).asLong(),
                         relation.required(6).asLong(),
-                        relation.required(7).asLong(),
-                        relation.required(8).asLong()));
+                        relation.required(7).asLong()));
             }
             return new CopyPlan(relations);
-        } catch (JsonProcessingException e) {
+        } catch (JsonProcessingException | IndexOutOfBoundsException e) {
             throw new IllegalArgumentException("not a copy plan", e);
         }
+    }
+
+    private static PlannedTable table(JsonNode node) {
+        List<PlannedColumn> columns = new ArrayList<>();
+        for (JsonNode column : node.required(3)) {
+            columns.add(new PlannedColumn(
+                    column.required(0).asText(),
+                    column.required(1).asLong(),
+                    column.required(2).asInt(),
+                    column.required(3).asBoolean(),
+                    column.required(4).asInt()));
+        }
+        JsonNode rowFilter = node.required(2);
+        return new PlannedTable(
+                new TableId(node.required(0).asText(), node.required(1).asText()),
+                columns,
+                rowFilter.isNull() ? null : rowFilter.asText());
     }
 
     private static String compress(String text) {

@@ -1,8 +1,7 @@
 package io.pgseam.snapshot;
 
-import io.pgseam.pg.Column;
 import io.pgseam.pg.TableId;
-import io.pgseam.pg.catalog.CapturedTable;
+import io.pgseam.snapshot.PlannedTable.PlannedColumn;
 import java.util.stream.Collectors;
 
 /** Writes the COPY of a range of blocks of one relation. */
@@ -12,13 +11,13 @@ final class CopyStatement {
     private final String suffix;
 
     /**
-     * @param table the captured table: names the columns and the publication's row filter, which hold for the copy as for the
+     * @param table names the columns and the publication's row filter, which hold for the copy as for the
      *     stream
      * @param relation the relation that holds the rows; ONLY, for others may inherit from it
      */
-    CopyStatement(CapturedTable table, TableId relation) {
+    CopyStatement(PlannedTable table, TableId relation) {
         String columns = table.columns().stream()
-                .map(Column::name)
+                .map(PlannedColumn::name)
                 .map(TableId::quoteIdentifier)
                 .collect(Collectors.joining(", "));
         this.prefix = "COPY (SELECT " + columns + " FROM ONLY " + relation.quoted() + " WHERE ctid >= '(";

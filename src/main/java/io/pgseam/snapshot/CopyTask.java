@@ -2,8 +2,8 @@ package io.pgseam.snapshot;
 
 import io.pgseam.control.ControlRecords;
 import io.pgseam.ledger.Ledger;
+import io.pgseam.pg.PgType;
 import io.pgseam.pg.TableId;
-import io.pgseam.pg.catalog.CapturedTable;
 import io.pgseam.pg.copy.CopyRowParser;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SqlErrors;
@@ -20,7 +20,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -31,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -51,6 +51,7 @@ public final class CopyTask implements TaskRole {
     private static final Duration WAIT_FOR_NEW_GENERATION = Duration.ofMinutes(1);
     private static final long IDLE_MS = 200;
     private static final long RETRY_MS = 1_000;
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     private final CopyAssignment assignment;
     private final CopySettings settings;
@@ -58,9 +59,9 @@ public final class CopyTask implements TaskRole {
     private final Ledger ledger;
     private final ControlRecords control;
     private final TransactionBoundary transactions;
-    private final Map<TableId, CapturedTable> tables = new HashMap<>();
     private final Map<TableId, TableRecords> records = new HashMap<>();
     private final TableRecordsFactory recordsFactory;
+    private final LongFunction<PgType> types;
     private final String server;
 
     private final Deque<PlannedChunk> pending = new ArrayDeque<>();
@@ -82,7 +83,7 @@ public final class CopyTask implements TaskRole {
 
     /**
      * @param server {@code topic.prefix}
-     * @param captured the captured tables as the catalogue has them
+     * @param types the types of the plan's columns, by OID
      */
     public CopyTask(
             String server,
@@ -92,7 +93,7 @@ public final class CopyTask implements TaskRole {
             Ledger ledger,
             ControlRecords control,
             TransactionBoundary transactions,
-            Collection<CapturedTable> captured,
+            LongFunction<PgType> types,
             TableRecordsFactory recordsFactory) {
         this.server = server;
         this.assignment = assignment;
@@ -102,7 +103,7 @@ public final class CopyTask implements TaskRole {
         this.control = control;
         this.transactions = transactions;
         this.recordsFactory = recordsFactory;
-        captured.forEach(table -> tables.put(table.id(), table));
+        this.types = types;
 
         List<PlannedChunk> share = assignment.plan().share(assignment.task(), assignment.tasks());
         progress = ledger.chunks(share.stream().map(PlannedChunk::id).toList());
@@ -192,9 +193,9 @@ public final class CopyTask implements TaskRole {
             for (PlannedRelation relation : assignment.plan().relations()) {
                 batch.add(control.table(
                         anchor,
-                        relation.table(),
+                        relation.table().id(),
                         relation.relation(),
-                        recordsOf(tableOf(relation)).topic(),
+                        recordsOf(relation.table()).topic(),
                         relation.chunks(),
                         relation.bytes(),
                         partition,
@@ -219,6 +220,9 @@ public final class CopyTask implements TaskRole {
     private void readRows(List<SourceRecord> batch, SnapshotSession open) throws SQLException, MisfitException {
         while (batch.size() < settings.maxBatchRecords() && batchBytes < settings.maxBatchBytes() && hasWork()) {
             ChunkReader chunk = openChunk(open);
+            if (chunk == null) {
+                return;
+            }
             int before = batch.size();
             ChunkReader.Progress result =
                     chunk.read(open, batch, settings.maxBatchRecords(), settings.maxBatchBytes() - batchBytes);
@@ -234,15 +238,17 @@ public final class CopyTask implements TaskRole {
         }
     }
 
-    /** The chunk that is being read, or the next one, with its relation locked. */
-    private ChunkReader openChunk(SnapshotSession open) throws SQLException, MisfitException {
+    /** The chunk that is being read, or the next one, with its relation locked; null where the lock is not to be had now. */
+    private @Nullable ChunkReader openChunk(SnapshotSession open) throws SQLException, MisfitException {
         PlannedChunk next = pending.element();
         if (!locked) {
-            lock(open, next);
+            if (!lock(open, next)) {
+                return null;
+            }
             locked = true;
         }
         if (current == null) {
-            CapturedTable table = tableOf(next.relation());
+            PlannedTable table = next.relation().table();
             ChunkProgress committed = progress.get(next.id());
             current = new ChunkReader(
                     next,
@@ -261,9 +267,19 @@ public final class CopyTask implements TaskRole {
     }
 
     /** Invariant I10: a rewrite would lose rows silently, so the filenode is compared under a lock that forbids one. */
-    private void lock(SnapshotSession open, PlannedChunk next) throws SQLException, MisfitException {
+    private boolean lock(SnapshotSession open, PlannedChunk next) throws SQLException, MisfitException {
         PlannedRelation relation = next.relation();
-        long filenode = open.lock(relation.relation(), relation.oid(), settings.lockTimeoutMs());
+        long filenode;
+        try {
+            filenode = open.lock(relation.relation(), relation.oid(), settings.lockTimeoutMs());
+        } catch (SQLException e) {
+            if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+                throw ChunkReader.misfitOr(e, relation.relation(), assignment.anchor());
+            }
+            open.release();
+            postpone(next);
+            return false;
+        }
         if (filenode != relation.filenode()) {
             throw new MisfitException(
                     relation.relation(),
@@ -272,21 +288,23 @@ public final class CopyTask implements TaskRole {
                             + assignment.anchor() + ": its filenode was " + relation.filenode() + " and is "
                             + filenode);
         }
+        return true;
     }
 
-    private CapturedTable tableOf(PlannedRelation relation) {
-        CapturedTable table = tables.get(relation.table());
-        if (table == null) {
-            throw new ConnectException(
-                    "Table " + relation.table() + " was planned to be copied at " + assignment.anchor()
-                            + " but is captured no more: it was dropped, renamed or taken out of the publication. Restart the"
-                            + " connector to copy at a new anchor, or take the table out of table.include.list");
+    /** Somebody alters the table: others have their turn first. */
+    private void postpone(PlannedChunk chunk) {
+        LOG.warn(
+                "Task {} waits with {}: somebody holds an ACCESS EXCLUSIVE lock on {} (ALTER TABLE, VACUUM FULL, LOCK)",
+                assignment.task(),
+                chunk.id(),
+                chunk.relation().relation());
+        if (current == null) {
+            pending.addLast(pending.removeFirst());
         }
-        return table;
     }
 
-    private TableRecords recordsOf(CapturedTable table) {
-        return records.computeIfAbsent(table.id(), ignored -> recordsFactory.recordsOf(table));
+    private TableRecords recordsOf(PlannedTable table) {
+        return records.computeIfAbsent(table.id(), id -> recordsFactory.recordsOf(id, table.columns(types)));
     }
 
     /** The session is given up; the next poll opens another one and goes on after what was sent. */

@@ -6,7 +6,7 @@ import io.pgseam.phase.ChunkId;
 /**
  * A relation to copy, cut into chunks.
  *
- * @param table the table that it is published as, which names the topic: the root of a partition, where so published
+ * @param table the table that its rows belong to
  * @param relation the relation that holds the rows
  * @param oid the relation's OID
  * @param filenode its filenode when it was planned
@@ -15,7 +15,7 @@ import io.pgseam.phase.ChunkId;
  * @param blocksPerChunk width of its grid, in blocks
  */
 public record PlannedRelation(
-        TableId table, TableId relation, long oid, long filenode, long blocks, long bytes, long blocksPerChunk) {
+        PlannedTable table, TableId relation, long oid, long filenode, long blocks, long bytes, long blocksPerChunk) {
 
     public PlannedRelation {
         if (blocksPerChunk < 1) {

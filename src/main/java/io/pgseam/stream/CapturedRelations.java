@@ -29,7 +29,7 @@ final class CapturedRelations {
     private final SourceCatalog catalog;
     private final TableRecordsFactory recordsFactory;
     private final Map<Long, CapturedRelation> byOid = new HashMap<>();
-    private Map<Long, CapturedTable> known = new HashMap<>();
+    private final Map<Long, CapturedTable> known = new HashMap<>();
 
     CapturedRelations(SourceCatalog catalog, TableRecordsFactory recordsFactory) {
         this.catalog = catalog;
@@ -52,8 +52,12 @@ final class CapturedRelations {
     CapturedRelation update(Relation relation) throws SQLException {
         CapturedTable table = known.get(relation.oid());
         if (table == null || !describes(table, relation)) {
-            known = catalog.capturedTables();
-            table = known.get(relation.oid());
+            table = catalog.table(relation.oid()).orElse(null);
+            if (table == null) {
+                known.remove(relation.oid());
+            } else {
+                known.put(relation.oid(), table);
+            }
         }
         if (table == null && !catalog.includes(relation.id())) {
             byOid.remove(relation.oid());
@@ -113,11 +117,9 @@ final class CapturedRelations {
                 picked.add(field);
             }
         }
-        CapturedTable streamed =
-                new CapturedTable(relation.oid(), name, relation.replicaIdentity(), columns, null, List.of());
         int[] places = picked.size() == relation.columns().size()
                 ? null
                 : picked.stream().mapToInt(Integer::intValue).toArray();
-        return new CapturedRelation(name, streamed.columns(), recordsFactory.recordsOf(streamed), places);
+        return new CapturedRelation(name, columns, recordsFactory.recordsOf(name, columns), places);
     }
 }

@@ -8,6 +8,7 @@ import io.pgseam.pg.session.Sessions;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import org.postgresql.jdbc.PgConnection;
@@ -16,33 +17,27 @@ import org.postgresql.jdbc.PgConnection;
 public final class SessionCatalog implements SourceCatalog {
 
     private final Sessions sessions;
-    private final String publication;
     private final Predicate<TableId> tables;
     private final BiPredicate<TableId, String> columns;
     private final Map<Long, PgType> types = new HashMap<>();
 
     /**
-     * @param publication name of the publication
      * @param tables selects tables
      * @param columns selects columns
      */
-    public SessionCatalog(
-            Sessions sessions, String publication, Predicate<TableId> tables, BiPredicate<TableId, String> columns) {
+    public SessionCatalog(Sessions sessions, Predicate<TableId> tables, BiPredicate<TableId, String> columns) {
         this.sessions = sessions;
-        this.publication = publication;
         this.tables = tables;
         this.columns = columns;
     }
 
     @Override
-    public Map<Long, CapturedTable> capturedTables() throws SQLException {
+    public Optional<CapturedTable> table(long oid) throws SQLException {
         try (PgConnection session = sessions.open("catalog")) {
-            Map<Long, CapturedTable> byOid = new HashMap<>();
-            for (CapturedTable table : new Catalog(session).capturedTables(publication, tables, columns)) {
-                byOid.put(table.oid(), table);
-                table.columns().forEach(column -> types.put(column.type().oid(), column.type()));
-            }
-            return byOid;
+            Optional<CapturedTable> table = new Catalog(session).table(oid, tables, columns);
+            table.ifPresent(found ->
+                    found.columns().forEach(column -> types.put(column.type().oid(), column.type())));
+            return table;
         }
     }
 

@@ -4,13 +4,13 @@ import io.pgseam.pg.PgType;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.CapturedTable;
 import java.sql.SQLException;
-import java.util.Map;
+import java.util.Optional;
 
 /** What the stream asks of the source's catalogue. */
 public interface SourceCatalog {
 
-    /** The tables that are captured now, by OID. */
-    Map<Long, CapturedTable> capturedTables() throws SQLException;
+    /** The table of this OID as it is now; empty where it is gone or the lists of tables do not select it. */
+    Optional<CapturedTable> table(long oid) throws SQLException;
 
     /** Whether the lists of tables select this one. */
     boolean includes(TableId table);

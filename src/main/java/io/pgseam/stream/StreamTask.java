@@ -3,6 +3,7 @@ package io.pgseam.stream;
 import io.pgseam.control.ControlRecords;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TableId;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.ChunkId;
@@ -47,7 +48,7 @@ public final class StreamTask implements TaskRole {
     private final TransactionBoundary transactions;
     private final SourceCatalog catalog;
     private final TableRecordsFactory recordsFactory;
-    private final Collection<String> topics;
+    private final Function<TableId, String> topics;
     private final Map<String, Object> partition;
     private final ChangeQueue queue;
 
@@ -58,7 +59,7 @@ public final class StreamTask implements TaskRole {
 
     /**
      * @param server {@code topic.prefix}
-     * @param topics the topics of all captured tables
+     * @param topics the topic of a table
      */
     public StreamTask(
             String server,
@@ -70,7 +71,7 @@ public final class StreamTask implements TaskRole {
             TransactionBoundary transactions,
             SourceCatalog catalog,
             TableRecordsFactory recordsFactory,
-            Collection<String> topics) {
+            Function<TableId, String> topics) {
         this.assignment = assignment;
         this.settings = settings;
         this.sessions = sessions;
@@ -79,7 +80,7 @@ public final class StreamTask implements TaskRole {
         this.transactions = transactions;
         this.catalog = catalog;
         this.recordsFactory = recordsFactory;
-        this.topics = List.copyOf(topics);
+        this.topics = topics;
         this.partition = StreamPosition.sourcePartition(server);
         this.queue = new ChangeQueue(settings.maxQueueBytes());
     }
@@ -164,7 +165,11 @@ public final class StreamTask implements TaskRole {
                 .map(ChunkProgress::ranges)
                 .reduce(OffsetRanges.Snapshot.EMPTY, OffsetRanges.Snapshot::union);
         long rows = copied.stream().mapToLong(ChunkProgress::rows).sum();
-        records.add(control.seam(anchor, settings.slot(), rows, topics, ranges, partition, position));
+        List<String> copiedTopics = assignment.plan().tables().stream()
+                .map(table -> topics.apply(table.id()))
+                .sorted()
+                .toList();
+        records.add(control.seam(anchor, settings.slot(), rows, copiedTopics, ranges, partition, position));
         LOG.info("The seam: {} rows are copied at {}; from here on only changes follow", rows, anchor);
         if (ends) {
             records.add(control.end(anchor, partition, position));

@@ -25,9 +25,13 @@ public final class Sessions implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
 
-    /** Sent with the startup packet, so that they hold from the first statement on, above role and database defaults. */
+    /**
+     * Sent with the startup packet, so that they hold from the first statement on, above role and database defaults. Only the
+     * wait for somebody else's lock has a bound: what looks at the catalogue can be tried again, and must not hang behind an
+     * ALTER TABLE.
+     */
     private static final String STARTUP_OPTIONS = "-c statement_timeout=0"
-            + " -c lock_timeout=0"
+            + " -c lock_timeout=3000"
             + " -c idle_in_transaction_session_timeout=0"
             + " -c idle_session_timeout=0"
             + " -c tcp_keepalives_idle=60"

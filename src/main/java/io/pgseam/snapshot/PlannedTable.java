@@ -1,0 +1,56 @@
+package io.pgseam.snapshot;
+
+import io.pgseam.pg.Column;
+import io.pgseam.pg.PgType;
+import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.CapturedTable;
+import java.util.List;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table to copy, as it was when the anchor was opened. Every task has it from the plan: asking the catalogue again would
+ * have to wait for whoever alters the table, and tasks could get different answers.
+ *
+ * @param id the name that it is published as, which names the topic: the root's, where partitions are so published
+ * @param columns its captured columns
+ * @param rowFilter the publication's row filter as SQL, or null for every row
+ */
+public record PlannedTable(
+        TableId id, List<PlannedColumn> columns, @Nullable String rowFilter) {
+
+    public PlannedTable {
+        columns = List.copyOf(columns);
+    }
+
+    /**
+     * One column.
+     *
+     * @param name its name
+     * @param type OID of its type
+     * @param modifier its type modifier; -1 for none
+     * @param notNull whether it forbids NULL
+     * @param keyPosition its place in the key, from 1; 0 for none
+     */
+    public record PlannedColumn(String name, long type, int modifier, boolean notNull, int keyPosition) {}
+
+    static PlannedTable of(CapturedTable table) {
+        List<PlannedColumn> columns = table.columns().stream()
+                .map(column -> new PlannedColumn(
+                        column.name(), column.type().oid(), column.modifier(), column.notNull(), column.keyPosition()))
+                .toList();
+        return new PlannedTable(table.id(), columns, table.rowFilter());
+    }
+
+    /** The columns with their types. */
+    List<Column> columns(LongFunction<PgType> types) {
+        return columns.stream()
+                .map(column -> new Column(
+                        column.name(),
+                        types.apply(column.type()),
+                        column.modifier(),
+                        column.notNull(),
+                        column.keyPosition()))
+                .toList();
+    }
+}
