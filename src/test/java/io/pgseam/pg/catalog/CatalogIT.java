@@ -55,8 +55,9 @@ final class CatalogIT {
 
         List<CapturedTable> tables = catalog.capturedTables("p", EVERY_TABLE, EVERY_COLUMN);
 
-        assertThat(tables).extracting(CapturedTable::id).containsExactly(
-                new TableId("Größe 1", "Order \"Lines\""), new TableId("public", "keyless"));
+        assertThat(tables)
+                .extracting(CapturedTable::id)
+                .containsExactly(new TableId("Größe 1", "Order \"Lines\""), new TableId("public", "keyless"));
         CapturedTable lines = tables.get(0);
         assertThat(lines.columns()).extracting(Column::name).containsExactly("b", "a", "n", "doc");
         assertThat(lines.columns()).extracting(Column::keyPosition).containsExactly(2, 1, 0, 0);
@@ -70,7 +71,9 @@ final class CatalogIT {
         assertThat(leaf.id()).isEqualTo(lines.id());
         assertThat(leaf.oid()).isEqualTo(lines.oid()).isEqualTo(number(database, "SELECT " + name + "::oid"));
         assertThat(leaf.filenode()).isEqualTo(number(database, "SELECT pg_relation_filenode(" + name + ")"));
-        assertThat(leaf.blocks()).isEqualTo(number(database, "SELECT pg_relation_size(" + name + ") / 8192")).isPositive();
+        assertThat(leaf.blocks())
+                .isEqualTo(number(database, "SELECT pg_relation_size(" + name + ") / 8192"))
+                .isPositive();
         assertThat(leaf.bytes()).isGreaterThan(500 * 9000).isGreaterThan(leaf.blocks() * 8192);
         CapturedTable keyless = tables.get(1);
         assertThat(keyless.hasKey()).isFalse();
@@ -87,11 +90,13 @@ final class CatalogIT {
                 "CREATE TABLE b (id int PRIMARY KEY)",
                 "CREATE PUBLICATION p FOR ALL TABLES");
 
-        List<CapturedTable> tables = new Catalog(session(database)).capturedTables(
-                "p", table -> table.name().equals("a"), (table, column) -> column.equals("shown"));
+        List<CapturedTable> tables = new Catalog(session(database))
+                .capturedTables("p", table -> table.name().equals("a"), (table, column) -> column.equals("shown"));
 
-        assertThat(tables).singleElement().satisfies(table -> assertThat(table.columns())
-                .extracting(Column::name).containsExactly("id", "shown"));
+        assertThat(tables)
+                .singleElement()
+                .satisfies(table ->
+                        assertThat(table.columns()).extracting(Column::name).containsExactly("id", "shown"));
     }
 
     @OnEachPostgres
@@ -103,7 +108,9 @@ final class CatalogIT {
                 "ALTER TABLE t REPLICA IDENTITY USING INDEX by_code",
                 "CREATE PUBLICATION p FOR TABLE t");
 
-        CapturedTable table = new Catalog(session(database)).capturedTables("p", EVERY_TABLE, EVERY_COLUMN).get(0);
+        CapturedTable table = new Catalog(session(database))
+                .capturedTables("p", EVERY_TABLE, EVERY_COLUMN)
+                .get(0);
 
         assertThat(table.replicaIdentity()).isEqualTo(ReplicaIdentity.INDEX);
         assertThat(table.columns()).extracting(Column::keyPosition).containsExactly(0, 2, 1, 0);
@@ -119,7 +126,8 @@ final class CatalogIT {
         assertThat(tables).singleElement().satisfies(table -> {
             assertThat(table.id()).isEqualTo(new TableId("public", "orders"));
             assertThat(table.leaves()).extracting(leaf -> leaf.id().name()).containsExactly("o1", "o2a", "o2b");
-            assertThat(table.leaves()).allSatisfy(leaf -> assertThat(leaf.filenode()).isPositive());
+            assertThat(table.leaves())
+                    .allSatisfy(leaf -> assertThat(leaf.filenode()).isPositive());
             assertThat(table.columns()).extracting(Column::name).containsExactly("id", "region", "secret");
         });
     }
@@ -131,14 +139,18 @@ final class CatalogIT {
         Catalog catalog = new Catalog(session(database));
 
         assertThat(catalog.capturedTables("p", named("orders"), EVERY_COLUMN))
-                .extracting(table -> table.id().name()).containsExactly("o1", "o2a", "o2b");
+                .extracting(table -> table.id().name())
+                .containsExactly("o1", "o2a", "o2b");
         assertThat(catalog.capturedTables("p", named("o2"), EVERY_COLUMN))
-                .extracting(table -> table.id().name()).containsExactly("o2a", "o2b");
-        assertThat(catalog.capturedTables("p", named("o2b"), EVERY_COLUMN)).singleElement().satisfies(table -> {
-            assertThat(table.leaves()).extracting(Leaf::id).containsExactly(table.id());
-            // Attached with its columns in another order: it is published in its own.
-            assertThat(table.columns()).extracting(Column::name).containsExactly("secret", "region", "id");
-        });
+                .extracting(table -> table.id().name())
+                .containsExactly("o2a", "o2b");
+        assertThat(catalog.capturedTables("p", named("o2b"), EVERY_COLUMN))
+                .singleElement()
+                .satisfies(table -> {
+                    assertThat(table.leaves()).extracting(Leaf::id).containsExactly(table.id());
+                    // Attached with its columns in another order: it is published in its own.
+                    assertThat(table.columns()).extracting(Column::name).containsExactly("secret", "region", "id");
+                });
     }
 
     @OnEachPostgres
@@ -146,11 +158,16 @@ final class CatalogIT {
         TestDatabase database = partitioned(version);
         database.execute("CREATE PUBLICATION p FOR TABLE orders");
 
-        List<CapturedTable> tables = new Catalog(session(database)).capturedTables(
-                "p", EVERY_TABLE, (table, column) -> !(table + "." + column).equals("public.orders.secret"));
+        List<CapturedTable> tables = new Catalog(session(database))
+                .capturedTables(
+                        "p", EVERY_TABLE, (table, column) -> !(table + "." + column).equals("public.orders.secret"));
 
-        assertThat(tables).hasSize(3).allSatisfy(table -> assertThat(table.columns())
-                .extracting(Column::name).doesNotContain("secret").contains("id", "region"));
+        assertThat(tables)
+                .hasSize(3)
+                .allSatisfy(table -> assertThat(table.columns())
+                        .extracting(Column::name)
+                        .doesNotContain("secret")
+                        .contains("id", "region"));
     }
 
     @ParameterizedTest
@@ -165,10 +182,12 @@ final class CatalogIT {
                 "CREATE PUBLICATION q FOR TABLES IN SCHEMA s");
         Catalog catalog = new Catalog(session(database));
 
-        CapturedTable listed = catalog.capturedTables("p", EVERY_TABLE, EVERY_COLUMN).get(0);
+        CapturedTable listed =
+                catalog.capturedTables("p", EVERY_TABLE, EVERY_COLUMN).get(0);
         assertThat(listed.columns()).extracting(Column::name).containsExactly("id", "b");
         assertThat(listed.rowFilter()).isEqualTo("(id > 7)");
-        CapturedTable inSchema = catalog.capturedTables("q", EVERY_TABLE, EVERY_COLUMN).get(0);
+        CapturedTable inSchema =
+                catalog.capturedTables("q", EVERY_TABLE, EVERY_COLUMN).get(0);
         assertThat(inSchema.columns()).extracting(Column::name).containsExactly("id");
     }
 
@@ -185,18 +204,23 @@ final class CatalogIT {
         Catalog catalog = new Catalog(session(database));
 
         for (String publication : List.of("p", "q")) {
-            assertThat(catalog.capturedTables(publication, EVERY_TABLE, EVERY_COLUMN).get(0).columns())
-                    .extracting(Column::name).containsExactly("id", "s");
+            assertThat(catalog.capturedTables(publication, EVERY_TABLE, EVERY_COLUMN)
+                            .get(0)
+                            .columns())
+                    .extracting(Column::name)
+                    .containsExactly("id", "s");
         }
         assertThat(catalog.capturedTables("r", EVERY_TABLE, EVERY_COLUMN).get(0).columns())
-                .extracting(Column::name).containsExactly("id");
+                .extracting(Column::name)
+                .containsExactly("id");
     }
 
     @OnEachPostgres
     void refusesAPublicationThatDoesNotExist(int version) throws Exception {
         Catalog catalog = new Catalog(session(database(version)));
         assertThatThrownBy(() -> catalog.capturedTables("nowhere", EVERY_TABLE, EVERY_COLUMN))
-                .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("42704"))
+                .isInstanceOfSatisfying(
+                        SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("42704"))
                 .hasMessageContaining("nowhere");
     }
 
@@ -210,9 +234,12 @@ final class CatalogIT {
                 "CREATE MATERIALIZED VIEW kept AS SELECT 1 AS id");
         Catalog catalog = new Catalog(session(database));
 
-        assertThat(catalog.matchingTables(EVERY_TABLE)).extracting(TableId::name).containsExactly("orders", "plain");
+        assertThat(catalog.matchingTables(EVERY_TABLE))
+                .extracting(TableId::name)
+                .containsExactly("orders", "plain");
         assertThat(catalog.matchingTables(table -> table.name().startsWith("o2")))
-                .extracting(TableId::name).containsExactly("o2");
+                .extracting(TableId::name)
+                .containsExactly("o2");
     }
 
     @OnEachPostgres
@@ -228,12 +255,23 @@ final class CatalogIT {
                 "CREATE PUBLICATION p FOR TABLE t");
         Catalog catalog = new Catalog(session(database));
 
-        List<Column> columns = catalog.capturedTables("p", EVERY_TABLE, EVERY_COLUMN).get(0).columns();
+        List<Column> columns =
+                catalog.capturedTables("p", EVERY_TABLE, EVERY_COLUMN).get(0).columns();
 
-        assertThat(columns).extracting(column -> column.type().kind()).containsExactly(
-                PgType.Kind.BASE, PgType.Kind.ARRAY, PgType.Kind.ARRAY, PgType.Kind.DOMAIN, PgType.Kind.COMPOSITE,
-                PgType.Kind.RANGE, PgType.Kind.MULTIRANGE, PgType.Kind.ARRAY, PgType.Kind.BASE, PgType.Kind.BASE,
-                PgType.Kind.ARRAY);
+        assertThat(columns)
+                .extracting(column -> column.type().kind())
+                .containsExactly(
+                        PgType.Kind.BASE,
+                        PgType.Kind.ARRAY,
+                        PgType.Kind.ARRAY,
+                        PgType.Kind.DOMAIN,
+                        PgType.Kind.COMPOSITE,
+                        PgType.Kind.RANGE,
+                        PgType.Kind.MULTIRANGE,
+                        PgType.Kind.ARRAY,
+                        PgType.Kind.BASE,
+                        PgType.Kind.BASE,
+                        PgType.Kind.ARRAY);
         PgType moods = columns.get(1).type();
         assertThat(moods.name()).isEqualTo("_mood");
         assertThat(moods.schema()).isEqualTo("public");
@@ -248,7 +286,9 @@ final class CatalogIT {
         database.execute("CREATE TYPE later AS ENUM ('x')");
         long later = number(database, "SELECT 'later'::regtype::oid");
         assertThat(catalog.types().type(later).name()).isEqualTo("later");
-        assertThatThrownBy(() -> catalog.types().type(1)).isInstanceOf(SQLException.class).hasMessageContaining("OID 1");
+        assertThatThrownBy(() -> catalog.types().type(1))
+                .isInstanceOf(SQLException.class)
+                .hasMessageContaining("OID 1");
     }
 
     private TestDatabase partitioned(int version) throws Exception {

@@ -37,7 +37,8 @@ final class PublicationsIT {
         TestDatabase database = database(version);
         Publications publications = publications(database);
 
-        PublicationChange change = publications.ensure(NAME, PublicationMode.FILTERED, named("a", "root", "leaf"), true, "s1");
+        PublicationChange change =
+                publications.ensure(NAME, PublicationMode.FILTERED, named("a", "root", "leaf"), true, "s1");
 
         assertThat(change.created()).isTrue();
         assertThat(change.added()).containsExactly(table("a"), table("root"));
@@ -46,8 +47,12 @@ final class PublicationsIT {
         assertThat(publication.markedSlot()).isEqualTo("s1");
         assertThat(publication.viaPartitionRoot()).isTrue();
         assertThat(publication.allTables()).isFalse();
-        assertThat(publication.insert() && publication.update() && publication.delete() && publication.truncate()).isTrue();
-        assertThat(publications.ensure(NAME, PublicationMode.FILTERED, named("a", "root"), true, "s1").any()).isFalse();
+        assertThat(publication.insert() && publication.update() && publication.delete() && publication.truncate())
+                .isTrue();
+        assertThat(publications
+                        .ensure(NAME, PublicationMode.FILTERED, named("a", "root"), true, "s1")
+                        .any())
+                .isFalse();
     }
 
     @OnEachPostgres
@@ -82,13 +87,26 @@ final class PublicationsIT {
         TestDatabase database = database(version);
         Publications publications = publications(database);
 
-        assertThat(publications.ensure(NAME, PublicationMode.DISABLED, named("a"), false, "s1").any()).isFalse();
+        assertThat(publications
+                        .ensure(NAME, PublicationMode.DISABLED, named("a"), false, "s1")
+                        .any())
+                .isFalse();
         assertThat(publications.find(NAME)).isEmpty();
-        assertThat(publications.ensure(NAME, PublicationMode.ALL_TABLES, named("a"), false, "s1").created()).isTrue();
+        assertThat(publications
+                        .ensure(NAME, PublicationMode.ALL_TABLES, named("a"), false, "s1")
+                        .created())
+                .isTrue();
         assertThat(publications.find(NAME).orElseThrow().allTables()).isTrue();
-        assertThat(publications.ensure(NAME, PublicationMode.ALL_TABLES, named("a"), false, "s1").any()).isFalse();
-        assertThat(publications.ensure(NAME, PublicationMode.FILTERED, named("a"), false, "s1").any()).isFalse();
-        assertThat(publications.missing(publications.find(NAME).orElseThrow(), named("a"))).isEmpty();
+        assertThat(publications
+                        .ensure(NAME, PublicationMode.ALL_TABLES, named("a"), false, "s1")
+                        .any())
+                .isFalse();
+        assertThat(publications
+                        .ensure(NAME, PublicationMode.FILTERED, named("a"), false, "s1")
+                        .any())
+                .isFalse();
+        assertThat(publications.missing(publications.find(NAME).orElseThrow(), named("a")))
+                .isEmpty();
     }
 
     @OnEachPostgres
@@ -96,13 +114,16 @@ final class PublicationsIT {
         TestDatabase database = database(version);
         database.execute("CREATE PUBLICATION \"The Publication\" FOR TABLE root");
         if (version >= 15) {
-            database.execute("CREATE SCHEMA s", "CREATE TABLE s.t (id int)",
+            database.execute(
+                    "CREATE SCHEMA s",
+                    "CREATE TABLE s.t (id int)",
                     "ALTER PUBLICATION \"The Publication\" ADD TABLES IN SCHEMA s");
         }
         Publications publications = publications(database);
 
         assertThat(publications.missing(publications.find(NAME).orElseThrow(), any -> true))
-                .extracting(Relation::id).containsExactly(table("a"), table("b"), table("child"));
+                .extracting(Relation::id)
+                .containsExactly(table("a"), table("b"), table("child"));
     }
 
     @OnEachPostgres

@@ -56,9 +56,11 @@ final class ServerCatalogIT {
             try (Connection walsender = sessions.openReplication("stream");
                     Statement statement = walsender.createStatement();
                     Connection session = sessions.open("catalog")) {
-                statement.execute("CREATE_REPLICATION_SLOT temporary_" + database.name()
-                        + " TEMPORARY LOGICAL pgoutput");
-                SlotState used = new ServerCatalog(session).slot("temporary_" + database.name()).orElseThrow();
+                statement.execute(
+                        "CREATE_REPLICATION_SLOT temporary_" + database.name() + " TEMPORARY LOGICAL pgoutput");
+                SlotState used = new ServerCatalog(session)
+                        .slot("temporary_" + database.name())
+                        .orElseThrow();
                 assertThat(used.temporary()).isTrue();
                 assertThat(used.active()).isTrue();
                 assertThat(used.activePid()).isNotNull();
