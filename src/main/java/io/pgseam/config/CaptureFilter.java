@@ -6,8 +6,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
-import org.apache.kafka.common.config.ConfigDef.Type;
-import org.apache.kafka.common.config.ConfigDef.Width;
 
 /**
  * Which tables and columns the include and exclude lists select.
@@ -39,61 +37,47 @@ public final class CaptureFilter {
     }
 
     static void define(ConfigDef definition) {
-        int order = 0;
-        list(
-                definition,
-                TABLE_INCLUDE_LIST,
-                Importance.HIGH,
-                ++order,
-                "The tables to capture: regular expressions for `schema.table`, separated by commas. Each has to match the"
-                        + " whole name; case does not matter; a comma inside one is written `\\,`. Every table, where unset.");
-        list(
-                definition,
-                TABLE_EXCLUDE_LIST,
-                Importance.MEDIUM,
-                ++order,
-                "The tables not to capture, written the same way. Not together with `table.include.list`.");
-        list(
-                definition,
-                SCHEMA_INCLUDE_LIST,
-                Importance.MEDIUM,
-                ++order,
-                "The schemas to capture from: regular expressions for schema names. Every schema, where unset; those of"
-                        + " the system never.");
-        list(
-                definition,
-                SCHEMA_EXCLUDE_LIST,
-                Importance.MEDIUM,
-                ++order,
-                "The schemas not to capture from. Not together with `schema.include.list`.");
-        list(
-                definition,
-                COLUMN_INCLUDE_LIST,
-                Importance.MEDIUM,
-                ++order,
-                "The columns to capture: regular expressions for `schema.table.column`. Every column, where unset. Key"
-                        + " columns are always captured.");
-        list(
-                definition,
-                COLUMN_EXCLUDE_LIST,
-                Importance.MEDIUM,
-                ++order,
-                "The columns not to capture, key columns excepted. Not together with `column.include.list`.");
-    }
-
-    private static void list(
-            ConfigDef definition, String name, Importance importance, int order, String documentation) {
-        definition.define(
-                name,
-                Type.STRING,
-                "",
-                NamePatterns.validator(),
-                importance,
-                documentation,
-                GROUP,
-                order,
-                Width.LONG,
-                name);
+        ConfigDef.Validator patterns = NamePatterns.validator();
+        new SettingGroup(definition, GROUP)
+                .text(
+                        TABLE_INCLUDE_LIST,
+                        "",
+                        patterns,
+                        Importance.HIGH,
+                        "The tables to capture: regular expressions for `schema.table`, separated by commas. Each has to match the"
+                                + " whole name; case does not matter; a comma inside one is written `\\,`. Every table, where unset.")
+                .text(
+                        TABLE_EXCLUDE_LIST,
+                        "",
+                        patterns,
+                        Importance.MEDIUM,
+                        "The tables not to capture, written the same way. Not together with `table.include.list`.")
+                .text(
+                        SCHEMA_INCLUDE_LIST,
+                        "",
+                        patterns,
+                        Importance.MEDIUM,
+                        "The schemas to capture from: regular expressions for schema names. Every schema, where unset; those of"
+                                + " the system never.")
+                .text(
+                        SCHEMA_EXCLUDE_LIST,
+                        "",
+                        patterns,
+                        Importance.MEDIUM,
+                        "The schemas not to capture from. Not together with `schema.include.list`.")
+                .text(
+                        COLUMN_INCLUDE_LIST,
+                        "",
+                        patterns,
+                        Importance.MEDIUM,
+                        "The columns to capture: regular expressions for `schema.table.column`. Every column, where unset. Key"
+                                + " columns are always captured.")
+                .text(
+                        COLUMN_EXCLUDE_LIST,
+                        "",
+                        patterns,
+                        Importance.MEDIUM,
+                        "The columns not to capture, key columns excepted. Not together with `column.include.list`.");
     }
 
     static void check(SettingValues values, Consumer<Fault> faults) {

@@ -7,8 +7,6 @@ import java.util.Map;
 import java.util.zip.CRC32;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
-import org.apache.kafka.common.config.ConfigDef.Type;
-import org.apache.kafka.common.config.ConfigDef.Width;
 
 /** The settings that say how to reach the source database. */
 public final class ConnectionDefinition {
@@ -36,126 +34,57 @@ public final class ConnectionDefinition {
 
     static void define(ConfigDef definition) {
         ConfigDef.Validator filled = new ConfigDef.NonEmptyString();
-        int order = 0;
-        definition
-                .define(
+        SettingGroup group = new SettingGroup(definition, GROUP)
+                .required(
                         HOSTNAME,
-                        Type.STRING,
-                        ConfigDef.NO_DEFAULT_VALUE,
                         filled,
-                        Importance.HIGH,
-                        "Host name or address of the PostgreSQL server, 14 or later. It has to be the primary.",
-                        GROUP,
-                        ++order,
-                        Width.MEDIUM,
-                        HOSTNAME)
-                .define(
+                        "Host name or address of the PostgreSQL server, 14 or later. It has to be the primary.")
+                .number(
                         PORT,
-                        Type.INT,
                         5432,
                         ConfigDef.Range.between(1, 65535),
                         Importance.HIGH,
                         "Port of the server. The connector needs the server itself: a pooler such as PgBouncer does not pass"
-                                + " replication on.",
-                        GROUP,
-                        ++order,
-                        Width.SHORT,
-                        PORT)
-                .define(
-                        USER,
-                        Type.STRING,
-                        ConfigDef.NO_DEFAULT_VALUE,
-                        filled,
-                        Importance.HIGH,
-                        "Role to log in as. It needs REPLICATION, and SELECT on the captured tables.",
-                        GROUP,
-                        ++order,
-                        Width.SHORT,
-                        USER)
-                .define(
-                        PASSWORD,
-                        Type.PASSWORD,
-                        null,
-                        Importance.HIGH,
-                        "Password of the role.",
-                        GROUP,
-                        ++order,
-                        Width.SHORT,
-                        PASSWORD)
-                .define(
-                        DATABASE,
-                        Type.STRING,
-                        ConfigDef.NO_DEFAULT_VALUE,
-                        filled,
-                        Importance.HIGH,
-                        "Name of the database to capture.",
-                        GROUP,
-                        ++order,
-                        Width.MEDIUM,
-                        DATABASE)
-                .define(
+                                + " replication on.")
+                .required(USER, filled, "Role to log in as. It needs REPLICATION, and SELECT on the captured tables.")
+                .secret(PASSWORD, Importance.HIGH, "Password of the role.")
+                .required(DATABASE, filled, "Name of the database to capture.");
+        defineEncryption(group);
+        group.number(
+                CONNECT_TIMEOUT,
+                10_000,
+                ConfigDef.Range.atLeast(1_000),
+                Importance.LOW,
+                "How long to wait for a connection, in ms.");
+    }
+
+    private static void defineEncryption(SettingGroup group) {
+        group.text(
                         SSL_MODE,
-                        Type.STRING,
                         "prefer",
                         SSL_MODES,
                         Importance.MEDIUM,
                         "Encryption of the connection: `disable`, `allow`, `prefer`, `require`, `verify-ca` or"
-                                + " `verify-full`, with the meaning that PostgreSQL's own clients give them.",
-                        GROUP,
-                        ++order,
-                        Width.SHORT,
-                        SSL_MODE)
-                .define(
+                                + " `verify-full`, with the meaning that PostgreSQL's own clients give them.")
+                .text(
                         SSL_CERTIFICATE,
-                        Type.STRING,
+                        null,
                         null,
                         Importance.MEDIUM,
-                        "File with the client's certificate, on every worker.",
-                        GROUP,
-                        ++order,
-                        Width.LONG,
-                        SSL_CERTIFICATE)
-                .define(
+                        "File with the client's certificate, on every worker.")
+                .text(
                         SSL_KEY,
-                        Type.STRING,
+                        null,
                         null,
                         Importance.MEDIUM,
-                        "File with the client's private key, in PKCS-8 DER or PKCS-12, on every worker.",
-                        GROUP,
-                        ++order,
-                        Width.LONG,
-                        SSL_KEY)
-                .define(
-                        SSL_PASSWORD,
-                        Type.PASSWORD,
-                        null,
-                        Importance.MEDIUM,
-                        "Password of the client's private key.",
-                        GROUP,
-                        ++order,
-                        Width.SHORT,
-                        SSL_PASSWORD)
-                .define(
+                        "File with the client's private key, in PKCS-8 DER or PKCS-12, on every worker.")
+                .secret(SSL_PASSWORD, Importance.MEDIUM, "Password of the client's private key.")
+                .text(
                         SSL_ROOT_CERTIFICATE,
-                        Type.STRING,
+                        null,
                         null,
                         Importance.MEDIUM,
-                        "File with the certificates that `verify-ca` and `verify-full` check the server's against.",
-                        GROUP,
-                        ++order,
-                        Width.LONG,
-                        SSL_ROOT_CERTIFICATE)
-                .define(
-                        CONNECT_TIMEOUT,
-                        Type.INT,
-                        10_000,
-                        ConfigDef.Range.atLeast(1_000),
-                        Importance.LOW,
-                        "How long to wait for a connection, in ms.",
-                        GROUP,
-                        ++order,
-                        Width.SHORT,
-                        CONNECT_TIMEOUT);
+                        "File with the certificates that `verify-ca` and `verify-full` check the server's against.");
     }
 
     static ConnectionSettings from(SettingValues values, String connectorName) {

@@ -9,8 +9,6 @@ import java.util.List;
 import java.util.Set;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
-import org.apache.kafka.common.config.ConfigDef.Type;
-import org.apache.kafka.common.config.ConfigDef.Width;
 import org.apache.kafka.common.config.ConfigException;
 
 /**
@@ -45,68 +43,40 @@ public record OutputSettings(
     }
 
     static void define(ConfigDef definition) {
-        int order = 0;
-        definition
-                .define(
+        new SettingGroup(definition, GROUP)
+                .choice(
                         FORMAT,
-                        Type.STRING,
-                        Choice.text(OutputFormat.FLAT),
-                        new Choice(OutputFormat.class),
+                        OutputFormat.FLAT,
                         Importance.HIGH,
                         "Form of the messages. `flat`: one JSON object for each row. It needs"
                                 + " `org.apache.kafka.connect.converters.ByteArrayConverter` as the connector's"
-                                + " `key.converter` and `value.converter`.",
-                        GROUP,
-                        ++order,
-                        Width.SHORT,
-                        FORMAT)
-                .define(
+                                + " `key.converter` and `value.converter`.")
+                .list(
                         METADATA_FIELDS,
-                        Type.LIST,
                         DEFAULT_FIELDS,
                         ConfigDef.LambdaValidator.with(
                                 OutputSettings::ensureKnownFields, () -> String.join(", ", KNOWN_FIELDS)),
                         Importance.MEDIUM,
                         "The metadata fields that follow a row's columns, of `" + String.join("`, `", KNOWN_FIELDS)
-                                + "`.",
-                        GROUP,
-                        ++order,
-                        Width.LONG,
-                        METADATA_FIELDS)
-                .define(
+                                + "`.")
+                .choice(
                         UNREPRESENTABLE,
-                        Type.STRING,
-                        Choice.text(UnrepresentablePolicy.NULL),
-                        new Choice(UnrepresentablePolicy.class),
+                        UnrepresentablePolicy.NULL,
                         Importance.MEDIUM,
                         "What a value becomes that the receiving database has no form for, such as `infinity` or a year"
                                 + " before Christ: `null`, `string` (PostgreSQL's text), or `fail`. The first two are counted"
-                                + " and logged.",
-                        GROUP,
-                        ++order,
-                        Width.SHORT,
-                        UNREPRESENTABLE)
-                .define(
+                                + " and logged.")
+                .flag(
                         TOMBSTONES_ON_DELETE,
-                        Type.BOOLEAN,
                         false,
                         Importance.LOW,
-                        "Whether a message without a value follows each delete, for topics that are compacted.",
-                        GROUP,
-                        ++order,
-                        Width.SHORT,
-                        TOMBSTONES_ON_DELETE)
-                .define(
+                        "Whether a message without a value follows each delete, for topics that are compacted.")
+                .flag(
                         HEADERS,
-                        Type.BOOLEAN,
                         false,
                         Importance.LOW,
                         "Whether messages carry `pgseam.snapshot`, `pgseam.lsn` and `pgseam.txid` as headers. It costs time"
-                                + " for each row.",
-                        GROUP,
-                        ++order,
-                        Width.SHORT,
-                        HEADERS);
+                                + " for each row.");
     }
 
     private static void ensureKnownFields(String name, Object value) {

@@ -6,8 +6,6 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
-import org.apache.kafka.common.config.ConfigDef.Type;
-import org.apache.kafka.common.config.ConfigDef.Width;
 import org.apache.kafka.common.config.ConfigException;
 
 /**
@@ -40,58 +38,36 @@ public record ReplicationSettings(
     private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1," + MAX_NAME_BYTES + "}");
 
     static void define(ConfigDef definition) {
-        int order = 0;
-        definition
-                .define(
+        new SettingGroup(definition, GROUP)
+                .text(
                         SLOT_NAME,
-                        Type.STRING,
                         null,
                         ConfigDef.LambdaValidator.with(
                                 ReplicationSettings::ensureSlotName,
                                 () -> "lower-case letters, digits and underscores"),
                         Importance.MEDIUM,
                         "Name of the replication slot, which the connector creates. Lower-case letters, digits and"
-                                + " underscores. Where unset: `pgseam_` and `topic.prefix`, with `_` for what is not allowed.",
-                        GROUP,
-                        ++order,
-                        Width.MEDIUM,
-                        SLOT_NAME)
-                .define(
+                                + " underscores. Where unset: `pgseam_` and `topic.prefix`, with `_` for what is not allowed.")
+                .text(
                         PUBLICATION_NAME,
-                        Type.STRING,
                         null,
                         ConfigDef.LambdaValidator.with(
                                 ReplicationSettings::ensurePublicationName, () -> "at most 63 bytes"),
                         Importance.MEDIUM,
-                        "Name of the publication. Where unset: made from `topic.prefix` as for `slot.name`.",
-                        GROUP,
-                        ++order,
-                        Width.MEDIUM,
-                        PUBLICATION_NAME)
-                .define(
+                        "Name of the publication. Where unset: made from `topic.prefix` as for `slot.name`.")
+                .choice(
                         PUBLICATION_AUTOCREATE_MODE,
-                        Type.STRING,
-                        Choice.text(PublicationMode.FILTERED),
-                        new Choice(PublicationMode.class),
+                        PublicationMode.FILTERED,
                         Importance.MEDIUM,
                         "Who makes the publication. `filtered`: the connector, with just the captured tables, and adds"
                                 + " tables as the lists grow; `all_tables`: the connector, FOR ALL TABLES, where it does not"
-                                + " exist; `disabled`: somebody else, before the connector starts.",
-                        GROUP,
-                        ++order,
-                        Width.SHORT,
-                        PUBLICATION_AUTOCREATE_MODE)
-                .define(
+                                + " exist; `disabled`: somebody else, before the connector starts.")
+                .flag(
                         PUBLISH_VIA_PARTITION_ROOT,
-                        Type.BOOLEAN,
                         false,
                         Importance.LOW,
                         "Whether a publication that the connector makes publishes partitions as rows of their partitioned"
-                                + " table: one topic for the whole table, and not one for each partition.",
-                        GROUP,
-                        ++order,
-                        Width.SHORT,
-                        PUBLISH_VIA_PARTITION_ROOT);
+                                + " table: one topic for the whole table, and not one for each partition.");
     }
 
     private static void ensureSlotName(String name, Object value) {

@@ -4,8 +4,6 @@ import io.pgseam.phase.SnapshotMode;
 import java.util.function.Consumer;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
-import org.apache.kafka.common.config.ConfigDef.Type;
-import org.apache.kafka.common.config.ConfigDef.Width;
 
 /**
  * How tables are copied.
@@ -34,56 +32,34 @@ public record SnapshotSettings(SnapshotMode mode, long chunkBytes, long strideBy
     }
 
     static void define(ConfigDef definition) {
-        int order = 0;
-        definition
-                .define(
+        new SettingGroup(definition, GROUP)
+                .choice(
                         MODE,
-                        Type.STRING,
-                        Choice.text(SnapshotMode.INITIAL),
-                        new Choice(SnapshotMode.class),
+                        SnapshotMode.INITIAL,
                         Importance.HIGH,
                         "`initial`: copy the tables, then stream changes; `initial_only`: copy the tables and stop;"
-                                + " `no_data`: stream changes only.",
-                        GROUP,
-                        ++order,
-                        Width.SHORT,
-                        MODE)
-                .define(
+                                + " `no_data`: stream changes only.")
+                .size(
                         CHUNK_SIZE,
-                        Type.STRING,
                         "128MB",
-                        ByteSize.atLeast(MINIMUM),
+                        MINIMUM,
                         Importance.MEDIUM,
-                        "Size of a chunk, the range of a table that is given to a task: bytes, or with kB, MB, GB.",
-                        GROUP,
-                        ++order,
-                        Width.SHORT,
-                        CHUNK_SIZE)
-                .define(
+                        "Size of a chunk, the range of a table that is given to a task: bytes, or with kB, MB, GB.")
+                .size(
                         STRIDE_SIZE,
-                        Type.STRING,
                         "16MB",
-                        ByteSize.atLeast(MINIMUM),
+                        MINIMUM,
                         Importance.MEDIUM,
                         "Size of a stride, the part of a chunk that one COPY reads: at most this much is read again after a"
                                 + " failure, and it is one Kafka transaction in exactly-once mode. At most"
-                                + " `snapshot.chunk.size`.",
-                        GROUP,
-                        ++order,
-                        Width.SHORT,
-                        STRIDE_SIZE)
-                .define(
+                                + " `snapshot.chunk.size`.")
+                .number(
                         LOCK_TIMEOUT,
-                        Type.INT,
                         3_000,
                         ConfigDef.Range.atLeast(0),
                         Importance.LOW,
                         "How long a copy waits for the ACCESS SHARE lock of a table before it tries again later, in ms;"
-                                + " 0 waits without end.",
-                        GROUP,
-                        ++order,
-                        Width.SHORT,
-                        LOCK_TIMEOUT);
+                                + " 0 waits without end.");
     }
 
     static void check(SettingValues values, Consumer<Fault> faults) {

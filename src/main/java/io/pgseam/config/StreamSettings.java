@@ -2,8 +2,6 @@ package io.pgseam.config;
 
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
-import org.apache.kafka.common.config.ConfigDef.Type;
-import org.apache.kafka.common.config.ConfigDef.Width;
 
 /**
  * How records are batched, and how changes are streamed.
@@ -36,89 +34,52 @@ public record StreamSettings(
     private static final String GROUP = "Stream";
 
     static void define(ConfigDef definition) {
-        int order = 0;
-        definition
-                .define(
+        new SettingGroup(definition, GROUP)
+                .number(
                         HEARTBEAT_INTERVAL,
-                        Type.INT,
                         10_000,
                         ConfigDef.Range.atLeast(0),
                         Importance.MEDIUM,
                         "Time between the heartbeats that let the slot move on while the captured tables are quiet, in ms;"
-                                + " 0 for none, and then WAL can pile up.",
-                        GROUP,
-                        ++order,
-                        Width.SHORT,
-                        HEARTBEAT_INTERVAL)
-                .define(
+                                + " 0 for none, and then WAL can pile up.")
+                .number(
                         MAX_BATCH_SIZE,
-                        Type.INT,
                         2_048,
                         ConfigDef.Range.atLeast(1),
                         Importance.MEDIUM,
-                        "Most records that a task hands to Connect at once.",
-                        GROUP,
-                        ++order,
-                        Width.SHORT,
-                        MAX_BATCH_SIZE)
-                .define(
+                        "Most records that a task hands to Connect at once.")
+                .size(
                         MAX_QUEUE_BYTES,
-                        Type.STRING,
                         "16MB",
-                        ByteSize.atLeast("64kB"),
+                        "64kB",
                         Importance.MEDIUM,
-                        "Most bytes of records that wait in a task; it bounds the task's memory. Bytes, or with kB, MB, GB.",
-                        GROUP,
-                        ++order,
-                        Width.SHORT,
-                        MAX_QUEUE_BYTES)
-                .define(
+                        "Most bytes of records that wait in a task; it bounds the task's memory. Bytes, or with kB, MB, GB.")
+                .number(
                         STATUS_UPDATE_INTERVAL,
-                        Type.INT,
                         10_000,
                         ConfigDef.Range.atLeast(1),
                         Importance.LOW,
                         "Time between status messages to the server, in ms. It has to be well below the server's"
-                                + " `wal_sender_timeout`.",
-                        GROUP,
-                        ++order,
-                        Width.SHORT,
-                        STATUS_UPDATE_INTERVAL)
-                .define(
+                                + " `wal_sender_timeout`.")
+                .choice(
                         TRUNCATE_POLICY,
-                        Type.STRING,
-                        Choice.text(TruncatePolicy.LOG),
-                        new Choice(TruncatePolicy.class),
+                        TruncatePolicy.LOG,
                         Importance.MEDIUM,
                         "What a TRUNCATE of a captured table does, which rows cannot say: `log` warns and writes a record to"
-                                + " the control topic, and the topic keeps the rows; `fail` stops the stream.",
-                        GROUP,
-                        ++order,
-                        Width.SHORT,
-                        TRUNCATE_POLICY)
-                .define(
+                                + " the control topic, and the topic keeps the rows; `fail` stops the stream.")
+                .choice(
                         UNCHANGED_TOAST,
-                        Type.STRING,
-                        Choice.text(UnchangedToastPolicy.COMPLETE),
-                        new Choice(UnchangedToastPolicy.class),
+                        UnchangedToastPolicy.COMPLETE,
                         Importance.MEDIUM,
                         "What becomes of a large value that an update left as it was, and that PostgreSQL does not send:"
                                 + " `complete` takes it from the old row or reads it by key; `placeholder` writes"
-                                + " `unavailable.value.placeholder`; `fail` stops the stream.",
-                        GROUP,
-                        ++order,
-                        Width.SHORT,
-                        UNCHANGED_TOAST)
-                .define(
+                                + " `unavailable.value.placeholder`; `fail` stops the stream.")
+                .text(
                         UNAVAILABLE_VALUE_PLACEHOLDER,
-                        Type.STRING,
                         "__pgseam_unavailable_value",
+                        null,
                         Importance.LOW,
-                        "The text in place of a value that is not at hand.",
-                        GROUP,
-                        ++order,
-                        Width.MEDIUM,
-                        UNAVAILABLE_VALUE_PLACEHOLDER);
+                        "The text in place of a value that is not at hand.");
     }
 
     static StreamSettings from(SettingValues values) {

@@ -10,9 +10,6 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigDef.Importance;
-import org.apache.kafka.common.config.ConfigDef.Type;
-import org.apache.kafka.common.config.ConfigDef.Width;
 import org.apache.kafka.common.config.ConfigException;
 
 /**
@@ -35,20 +32,14 @@ public record TopicNaming(String prefix) {
     private static final int MAX_PREFIX_LENGTH = MAX_TOPIC_LENGTH - 2 * 64;
 
     static void define(ConfigDef definition) {
-        definition.define(
-                TOPIC_PREFIX,
-                Type.STRING,
-                ConfigDef.NO_DEFAULT_VALUE,
-                ConfigDef.LambdaValidator.with(
-                        TopicNaming::ensureLegal, () -> "letters, digits, dot, underscore and hyphen"),
-                Importance.HIGH,
-                "First part of every topic's name: a table's rows and changes go to `<topic.prefix>.<schema>.<table>`, with"
-                        + " `_` for characters that a topic cannot have; the connector's own log goes to"
-                        + " `<topic.prefix>.seam`. Unique among connectors. To change it is to start from nothing.",
-                GROUP,
-                1,
-                Width.MEDIUM,
-                TOPIC_PREFIX);
+        new SettingGroup(definition, GROUP)
+                .required(
+                        TOPIC_PREFIX,
+                        ConfigDef.LambdaValidator.with(
+                                TopicNaming::ensureLegal, () -> "letters, digits, dot, underscore and hyphen"),
+                        "First part of every topic's name: a table's rows and changes go to `<topic.prefix>.<schema>.<table>`, with"
+                                + " `_` for characters that a topic cannot have; the connector's own log goes to"
+                                + " `<topic.prefix>.seam`. Unique among connectors. To change it is to start from nothing.");
     }
 
     private static void ensureLegal(String name, Object value) {

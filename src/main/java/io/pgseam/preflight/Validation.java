@@ -1,16 +1,85 @@
 package io.pgseam.preflight;
 
+import io.pgseam.config.ConnectionDefinition;
+import io.pgseam.config.Fault;
 import io.pgseam.config.PgSeamSettings;
+import io.pgseam.config.TopicNaming;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.config.Config;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.ConfigValue;
+import org.jspecify.annotations.Nullable;
 
-/** Validates a connector's configuration. */
+/** What the connector answers when Connect asks it to validate a configuration. */
 public final class Validation {
+
+    /** Without these there is nothing to connect to, or no settings at all. */
+    private static final Set<String> NEEDED_TO_CONNECT = Set.of(
+            ConnectionDefinition.HOSTNAME,
+            ConnectionDefinition.PORT,
+            ConnectionDefinition.USER,
+            ConnectionDefinition.PASSWORD,
+            ConnectionDefinition.DATABASE,
+            ConnectionDefinition.SSL_MODE,
+            ConnectionDefinition.CONNECT_TIMEOUT,
+            TopicNaming.TOPIC_PREFIX);
 
     private Validation() {}
 
-    /** Each setting by itself. */
-    public static Config validate(Map<String, String> settings) {
-        return new Config(PgSeamSettings.definition().validate(settings));
+    /** Every setting with its faults: its own, those against other settings, and those that the source shows. */
+    public static Config validate(Map<String, String> props) {
+        List<Fault> faults = new ArrayList<>(PgSeamSettings.faults(props));
+        faults.addAll(sourceFaults(props, faults));
+        ConverterCheck.check(props, faults::add);
+        Map<String, List<String>> messages = faults.stream()
+                .collect(
+                        Collectors.groupingBy(Fault::setting, Collectors.mapping(Fault::message, Collectors.toList())));
+
+        List<ConfigValue> values = new ArrayList<>();
+        for (ConfigValue value : PgSeamSettings.definition().validate(props)) {
+            values.add(new ConfigValue(
+                    value.name(),
+                    value.value(),
+                    value.recommendedValues(),
+                    messages.getOrDefault(value.name(), List.of())));
+        }
+        // Connect lets our value for a setting of its own take the place of its value, so it is given only with a
+        // fault.
+        for (String name : List.of(ConverterCheck.KEY_CONVERTER, ConverterCheck.VALUE_CONVERTER)) {
+            if (messages.containsKey(name)) {
+                values.add(new ConfigValue(name, converterClass(name, props.get(name)), List.of(), messages.get(name)));
+            }
+        }
+        return new Config(values);
+    }
+
+    private static List<Fault> sourceFaults(Map<String, String> props, List<Fault> faults) {
+        Set<String> faulty = faults.stream().map(Fault::setting).collect(Collectors.toSet());
+        if (faulty.stream().anyMatch(NEEDED_TO_CONNECT::contains)) {
+            return List.of();
+        }
+        if (faulty.isEmpty()) {
+            return new Preflight().check(PgSeamSettings.parse(props));
+        }
+        Map<String, String> sound = new HashMap<>(props);
+        sound.keySet().removeAll(faulty);
+        return PgSeamSettings.faults(sound).isEmpty()
+                ? new Preflight().check(PgSeamSettings.parse(sound), Preflight.Extent.SERVER)
+                : List.of();
+    }
+
+    /** Connect casts the value of a converter's setting to a class; null where there is none. */
+    private static @Nullable Object converterClass(String name, @Nullable String text) {
+        try {
+            return text == null ? null : ConfigDef.parseType(name, text, ConfigDef.Type.CLASS);
+        } catch (ConfigException e) {
+            return null;
+        }
     }
 }

@@ -1,4 +1,4 @@
-/** Looks for everything that would go wrong, before a connector is created. */
+/** Checks a configuration against the source it points at, before anything is started. */
 @NullMarked
 package io.pgseam.preflight;
 

@@ -117,7 +117,7 @@ public final class Catalog {
     }
 
     /** The relations that a filter selects and a publication can hold, without those below another one of them. */
-    static List<Relation> topmost(Map<Long, Relation> relations, Predicate<TableId> filter) {
+    public static List<Relation> topmost(Map<Long, Relation> relations, Predicate<TableId> filter) {
         Set<Long> selected = new HashSet<>();
         for (Relation relation : relations.values()) {
             if (relation.publishable() && filter.test(relation.id())) {

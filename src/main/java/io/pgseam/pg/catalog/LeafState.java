@@ -17,6 +17,7 @@ import java.util.Set;
  * @param unreadableColumns the columns that the role has no SELECT on; {@code ctid}, which the copy reads by, is one
  * @param rowSecurity whether policies hide rows from the role
  * @param identity what its updates and deletes say of the old row
+ * @param tableKey names of the columns of the key of the table that it was asked for; empty where that has none
  * @param identityColumns names of the columns that they say; empty where its updates and deletes would fail once published
  */
 public record LeafState(
@@ -30,10 +31,22 @@ public record LeafState(
         Set<String> unreadableColumns,
         boolean rowSecurity,
         ReplicaIdentity identity,
+        Set<String> tableKey,
         Set<String> identityColumns) {
 
     public LeafState {
         unreadableColumns = Set.copyOf(unreadableColumns);
+        tableKey = Set.copyOf(tableKey);
         identityColumns = Set.copyOf(identityColumns);
+    }
+
+    /** Whether it is a partition of the table that it was asked for, and not that table itself. */
+    public boolean isPartition() {
+        return oid != tableOid;
+    }
+
+    /** Whether its deletes tell the whole key of the table that it was asked for, or, where that has none, the whole row. */
+    public boolean identifiesRowsOfTable() {
+        return identity == ReplicaIdentity.FULL || (!tableKey.isEmpty() && identityColumns.containsAll(tableKey));
     }
 }

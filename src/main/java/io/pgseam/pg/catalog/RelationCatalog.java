@@ -43,6 +43,13 @@ public final class RelationCatalog {
                                       AND NOT has_column_privilege(c.oid, a.attnum, 'SELECT')) END,
                    row_security_active(c.oid),
                    c.relreplident,
+                   ARRAY(SELECT a.attname::text
+                           FROM pg_class k
+                           JOIN pg_index i ON i.indrelid = k.oid
+                            AND CASE WHEN k.relreplident = 'i' THEN i.indisreplident ELSE i.indisprimary END
+                           JOIN pg_attribute a ON a.attrelid = k.oid
+                            AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])
+                          WHERE k.oid = t.oid),
                    CASE WHEN c.relreplident = 'f'
                         THEN ARRAY(SELECT a.attname::text FROM pg_attribute a
                                     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
@@ -105,7 +112,8 @@ public final class RelationCatalog {
                             Set.copyOf(texts(rows.getArray(9))),
                             rows.getBoolean(10),
                             ReplicaIdentity.ofCode(rows.getString(11).charAt(0)),
-                            Set.copyOf(texts(rows.getArray(12)))));
+                            Set.copyOf(texts(rows.getArray(12))),
+                            Set.copyOf(texts(rows.getArray(13)))));
                 }
             }
         }

@@ -1,0 +1,129 @@
+package io.pgseam.preflight;
+
+import io.pgseam.config.ConnectionDefinition;
+import io.pgseam.config.Fault;
+import io.pgseam.config.ReplicationSettings;
+import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.ServerState;
+import io.pgseam.pg.catalog.SlotState;
+import io.pgseam.pg.session.ConnectionSettings;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Whether the server, the role and the slot allow logical replication. Facts in, faults out. */
+final class ServerCheck {
+
+    /** The first server that scans ranges of blocks without reading the whole table. */
+    static final int OLDEST_VERSION = 14;
+
+    private static final String PLUGIN = "pgoutput";
+
+    private final ConnectionSettings connection;
+    private final Consumer<Fault> faults;
+
+    ServerCheck(ConnectionSettings connection, Consumer<Fault> faults) {
+        this.connection = connection;
+        this.faults = faults;
+    }
+
+    /** Whether the server is one that further checks make sense on. */
+    boolean supports(ServerState server) {
+        if (server.majorVersion() >= OLDEST_VERSION) {
+            return true;
+        }
+        report(
+                ConnectionDefinition.HOSTNAME,
+                "the server is PostgreSQL " + server.majorVersion() + " (server_version_num " + server.versionNumber()
+                        + "): pgseam needs " + OLDEST_VERSION + " or later");
+        return false;
+    }
+
+    void server(ServerState server) {
+        if (server.inRecovery()) {
+            report(ConnectionDefinition.HOSTNAME, "the server is a standby, or still recovers: give the primary");
+        }
+        if (!server.walLevel().equals("logical")) {
+            report(
+                    ConnectionDefinition.HOSTNAME,
+                    "wal_level of the server is " + server.walLevel() + ", and logical is"
+                            + " needed: run ALTER SYSTEM SET wal_level = 'logical' (or set it where your provider keeps the"
+                            + " server's parameters), then restart the server");
+        }
+        if (!server.mayReplicate()) {
+            String role = TableId.quoteIdentifier(server.role());
+            report(
+                    ConnectionDefinition.USER,
+                    "role " + server.role() + " may not use replication: run ALTER ROLE " + role
+                            + " REPLICATION (on Amazon RDS: GRANT rds_replication TO " + role + ")");
+        }
+    }
+
+    /** @param slot the slot of the connector's name; null where there is none */
+    void slot(ServerState server, String name, @Nullable SlotState slot) {
+        boolean ourselves = slot != null && slot.isUsedBy(connection.applicationName());
+        if (slot == null) {
+            freeSlot(server, name);
+        } else {
+            taken(slot, ourselves);
+        }
+        if (!ourselves && server.usedWalSenders() >= server.maxWalSenders()) {
+            report(
+                    ReplicationSettings.SLOT_NAME,
+                    "the server has no free walsender: " + server.usedWalSenders() + " of"
+                            + " max_wal_senders = " + server.maxWalSenders() + " are in use. Raise it (ALTER SYSTEM SET"
+                            + " max_wal_senders = " + (server.maxWalSenders() + 4)
+                            + ", then restart the server), or stop a consumer"
+                            + " (SELECT * FROM pg_stat_replication)");
+        }
+    }
+
+    private void freeSlot(ServerState server, String name) {
+        if (server.usedSlots() >= server.maxSlots()) {
+            report(
+                    ReplicationSettings.SLOT_NAME,
+                    "the server has no free replication slot for " + name + ": all of"
+                            + " max_replication_slots = " + server.maxSlots()
+                            + " exist. Drop one that nobody needs (SELECT slot_name,"
+                            + " active FROM pg_replication_slots; SELECT pg_drop_replication_slot('…')), or raise it (ALTER SYSTEM SET"
+                            + " max_replication_slots = " + (server.maxSlots() + 4) + ", then restart the server)");
+        }
+    }
+
+    private void taken(SlotState slot, boolean ourselves) {
+        String other = ": choose another slot.name, or drop it: SELECT pg_drop_replication_slot('" + slot.name() + "')";
+        if (slot.plugin() == null) {
+            report(ReplicationSettings.SLOT_NAME, "slot " + slot.name() + " exists, and is a physical slot" + other);
+        } else if (!slot.plugin().equals(PLUGIN)) {
+            report(
+                    ReplicationSettings.SLOT_NAME,
+                    "slot " + slot.name() + " exists, with the output plugin " + slot.plugin() + " instead of " + PLUGIN
+                            + other);
+        } else if (!connection.database().equals(slot.database())) {
+            report(
+                    ReplicationSettings.SLOT_NAME,
+                    "slot " + slot.name() + " exists, on database " + slot.database() + " instead of "
+                            + connection.database() + other);
+        } else if (slot.temporary()) {
+            report(
+                    ReplicationSettings.SLOT_NAME,
+                    "slot " + slot.name() + " exists, and is a temporary slot of process " + slot.activePid()
+                            + ": choose another slot.name, or wait for that session's end");
+        } else if (slot.active() && !ourselves) {
+            report(
+                    ReplicationSettings.SLOT_NAME,
+                    "slot " + slot.name() + " is in use by process " + slot.activePid()
+                            + " (application_name '" + slot.activeApplication()
+                            + "'), which is not this connector: choose another"
+                            + " slot.name, or stop that consumer");
+        } else if (slot.isInvalidated()) {
+            report(
+                    ReplicationSettings.SLOT_NAME,
+                    "slot " + slot.name() + " was invalidated by the server (" + slot.invalidation()
+                            + "), and changes are lost" + other + "; the tables have to be copied again");
+        }
+    }
+
+    private void report(String setting, String message) {
+        faults.accept(new Fault(setting, message));
+    }
+}

@@ -1,0 +1,210 @@
+package io.pgseam.preflight;
+
+import io.pgseam.config.CaptureFilter;
+import io.pgseam.config.ConnectionDefinition;
+import io.pgseam.config.Fault;
+import io.pgseam.config.ReplicationSettings;
+import io.pgseam.pg.ReplicaIdentity;
+import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.LeafState;
+import io.pgseam.pg.catalog.Relation;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** Whether the captured tables can be copied and streamed. Facts in, faults out. */
+final class TableCheck {
+
+    private static final String CTID = "ctid";
+
+    private final CaptureFilter capture;
+    private final String role;
+    private final Consumer<Fault> faults;
+
+    TableCheck(CaptureFilter capture, String role, Consumer<Fault> faults) {
+        this.capture = capture;
+        this.role = role;
+        this.faults = faults;
+    }
+
+    /** What the lists select: at least one table, and nothing by its own name that cannot be captured. */
+    void selection(Collection<Relation> relations, List<Relation> selected) {
+        int before = selected.size();
+        for (Relation relation : relations) {
+            if (!relation.publishable() && capture.includesTable(relation.id()) && capture.spellsOut(relation.id())) {
+                before++;
+                report(CaptureFilter.TABLE_INCLUDE_LIST, relation.id().quoted() + " " + uncapturable(relation));
+            }
+        }
+        if (before == 0) {
+            report(
+                    CaptureFilter.TABLE_INCLUDE_LIST,
+                    "no table of the database is selected: correct table.include.list,"
+                            + " table.exclude.list, schema.include.list and schema.exclude.list (expressions match the whole of"
+                            + " schema.table), or create the tables first");
+        }
+    }
+
+    private static String uncapturable(Relation relation) {
+        if (relation.kind() == Relation.Kind.TABLE || relation.kind() == Relation.Kind.PARTITIONED_TABLE) {
+            return "is unlogged, so its changes are not in the WAL: leave it out, or run ALTER TABLE "
+                    + relation.id().quoted() + " SET LOGGED";
+        }
+        return "is " + relation.kind() + ", and has no changes of its own in the WAL: leave it out";
+    }
+
+    /**
+     * The relations that rows are read from.
+     *
+     * @param byOid every relation of the database
+     * @param viaRoot whether partitions are published as rows of their partitioned table
+     */
+    void leaves(List<LeafState> leaves, Map<Long, Relation> byOid, boolean viaRoot) {
+        List<LeafState> unlogged =
+                leaves.stream().filter(leaf -> !isLogged(leaf)).toList();
+        if (!unlogged.isEmpty()) {
+            report(
+                    CaptureFilter.TABLE_INCLUDE_LIST,
+                    "partitions that are unlogged or foreign tables have no changes in the"
+                            + " WAL: " + list(unlogged, leaf -> leaf.id().quoted())
+                            + ". Leave out what they belong to, or make them"
+                            + " ordinary tables");
+        }
+        List<LeafState> ordinary = leaves.stream().filter(TableCheck::isLogged).toList();
+        rights(ordinary, byOid);
+        identities(ordinary, viaRoot);
+    }
+
+    private static boolean isLogged(LeafState leaf) {
+        return leaf.permanent() && leaf.kind() == Relation.Kind.TABLE;
+    }
+
+    private void rights(List<LeafState> leaves, Map<Long, Relation> byOid) {
+        String to = " TO " + TableId.quoteIdentifier(role);
+        Set<String> schemas = new LinkedHashSet<>();
+        leaves.stream()
+                .filter(leaf -> !leaf.schemaUsable())
+                .forEach(leaf -> schemas.add(leaf.id().schema()));
+        if (!schemas.isEmpty()) {
+            report(
+                    ConnectionDefinition.USER,
+                    "role " + role + " has no USAGE on schemas of captured tables: run "
+                            + list(
+                                    schemas,
+                                    schema -> "GRANT USAGE ON SCHEMA " + TableId.quoteIdentifier(schema) + to,
+                                    "; "));
+        }
+        List<String> grants = new ArrayList<>();
+        for (LeafState leaf : leaves) {
+            List<String> columns = unreadable(leaf, byOid);
+            if (!columns.isEmpty()) {
+                grants.add("GRANT SELECT ON " + leaf.id().quoted() + to + " (unreadable: "
+                        + list(columns, column -> column) + ")");
+            }
+        }
+        if (!grants.isEmpty()) {
+            report(
+                    ConnectionDefinition.USER,
+                    "role " + role + " has no SELECT on captured tables or columns: run "
+                            + list(grants, grant -> grant, "; "));
+        }
+        List<LeafState> hidden = leaves.stream().filter(LeafState::rowSecurity).toList();
+        if (!hidden.isEmpty()) {
+            report(
+                    ConnectionDefinition.USER,
+                    "row level security hides rows of "
+                            + list(hidden, leaf -> leaf.id().quoted())
+                            + " from role " + role + ", and the copy would miss them: run ALTER ROLE "
+                            + TableId.quoteIdentifier(role) + " BYPASSRLS");
+        }
+    }
+
+    /** The captured columns that the role cannot read; {@code ctid} only where it is all that is lacking. */
+    private List<String> unreadable(LeafState leaf, Map<Long, Relation> byOid) {
+        if (leaf.readable()) {
+            return List.of();
+        }
+        Relation table = byOid.get(leaf.tableOid());
+        TableId name = table == null ? leaf.id() : table.id();
+        List<String> columns = leaf.unreadableColumns().stream()
+                .filter(column -> !column.equals(CTID))
+                .filter(column -> leaf.tableKey().contains(column) || capture.includesColumn(name, column))
+                .sorted()
+                .toList();
+        return columns.isEmpty() && leaf.unreadableColumns().contains(CTID)
+                ? List.of("the system column ctid, which the copy reads by")
+                : columns;
+    }
+
+    /**
+     * Whether updates and deletes say which row they are about. Without it PostgreSQL refuses the application's own
+     * UPDATEs and DELETEs from the moment that the table is published.
+     */
+    private void identities(List<LeafState> leaves, boolean viaRoot) {
+        identities(leaves, CaptureFilter.TABLE_INCLUDE_LIST, "leave them out");
+        if (!viaRoot) {
+            return;
+        }
+        List<LeafState> other = leaves.stream()
+                .filter(leaf ->
+                        leaf.isPartition() && !leaf.identityColumns().isEmpty() && !leaf.identifiesRowsOfTable())
+                .toList();
+        if (!other.isEmpty()) {
+            report(
+                    CaptureFilter.TABLE_INCLUDE_LIST,
+                    "partitions whose replica identity does not tell the key of their"
+                            + " partitioned table, as which they are published: "
+                            + list(other, leaf -> leaf.id().quoted())
+                            + ". Run " + list(other, TableCheck::full, "; "));
+        }
+    }
+
+    /** The same for tables that are not captured, where the connector would publish all tables. */
+    void uncapturedIdentities(List<LeafState> leaves) {
+        identities(
+                leaves, ReplicationSettings.PUBLICATION_AUTOCREATE_MODE, "set publication.autocreate.mode to filtered");
+    }
+
+    private void identities(List<LeafState> leaves, String setting, String wayOut) {
+        List<LeafState> without =
+                leaves.stream().filter(leaf -> leaf.identityColumns().isEmpty()).toList();
+        if (!without.isEmpty()) {
+            report(
+                    setting,
+                    "tables without a replica identity: "
+                            + list(without, leaf -> leaf.id().quoted() + " (" + why(leaf) + ")")
+                            + ". Once they are published, PostgreSQL refuses the application's UPDATE and DELETE on them. Add a"
+                            + " primary key, or run " + list(without, TableCheck::full, "; ") + ", or " + wayOut);
+        }
+    }
+
+    private static String why(LeafState leaf) {
+        return switch (leaf.identity()) {
+            case DEFAULT -> "no primary key";
+            case NOTHING -> "REPLICA IDENTITY NOTHING";
+            case INDEX -> "the index of its REPLICA IDENTITY was dropped";
+            case FULL -> "no columns";
+        };
+    }
+
+    private static String full(LeafState leaf) {
+        return "ALTER TABLE " + leaf.id().quoted() + " REPLICA IDENTITY " + ReplicaIdentity.FULL;
+    }
+
+    private static <T> String list(Collection<T> things, Function<T, String> text) {
+        return NameList.of(things, text, ", ");
+    }
+
+    private static <T> String list(Collection<T> things, Function<T, String> text, String separator) {
+        return NameList.of(things, text, separator);
+    }
+
+    private void report(String setting, String message) {
+        faults.accept(new Fault(setting, message));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgseam.preflight;
+
+import org.jspecify.annotations.NullMarked;
