@@ -153,6 +153,7 @@ final class RoleFactory {
                 columns,
                 flat,
                 settings.output().tombstonesOnDelete(),
+                settings.output().headers(),
                 unrepresentable);
     }
 }

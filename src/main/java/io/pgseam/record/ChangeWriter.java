@@ -13,6 +13,9 @@ public interface ChangeWriter {
     /** When that commit happened, in ms since the epoch. */
     long commitTimeMs();
 
+    /** Id of the transaction that the change belongs to: unsigned 32 bits. */
+    long transactionId();
+
     /**
      * Moves on to the next number within the transaction, from 1.
      *

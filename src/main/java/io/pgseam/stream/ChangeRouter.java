@@ -54,6 +54,7 @@ final class ChangeRouter implements ChangeWriter {
 
     private Lsn commitLsn = Lsn.NONE;
     private long commitTimeMs;
+    private long transactionId;
     private long sequence;
     private boolean inTransaction;
     private @Nullable SQLException sinkFailure;
@@ -103,6 +104,7 @@ final class ChangeRouter implements ChangeWriter {
         } else if (message instanceof Begin begin) {
             commitLsn = begin.commitLsn();
             commitTimeMs = TimeUnit.MICROSECONDS.toMillis(begin.commitTimeMicros());
+            transactionId = begin.xid();
             sequence = 0;
             inTransaction = true;
         } else if (message instanceof Commit) {
@@ -242,6 +244,11 @@ final class ChangeRouter implements ChangeWriter {
     @Override
     public long commitTimeMs() {
         return commitTimeMs;
+    }
+
+    @Override
+    public long transactionId() {
+        return transactionId;
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.header.Headers;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -17,10 +18,14 @@ import org.jspecify.annotations.Nullable;
 public final class FlatTableRecords implements TableRecords {
 
     private static final Schema BYTES = Schema.OPTIONAL_BYTES_SCHEMA;
+    private static final String SNAPSHOT_HEADER = "pgseam.snapshot";
+    private static final String LSN_HEADER = "pgseam.lsn";
+    private static final String TRANSACTION_HEADER = "pgseam.txid";
 
     private final String topic;
     private final FlatRowEncoder encoder;
     private final boolean tombstones;
+    private final boolean headers;
     private final boolean placeholder;
 
     /**
@@ -29,6 +34,7 @@ public final class FlatTableRecords implements TableRecords {
      * @param columns the captured columns, in the order of the fields of every row given
      * @param settings what the values carry
      * @param tombstones whether an empty record follows each delete, for compacted topics
+     * @param headers whether records carry their marks as headers too
      * @param unrepresentable is told of values that JSON cannot hold
      */
     public FlatTableRecords(
@@ -37,10 +43,12 @@ public final class FlatTableRecords implements TableRecords {
             List<Column> columns,
             FlatSettings settings,
             boolean tombstones,
+            boolean headers,
             UnrepresentableValues unrepresentable) {
         this.topic = topic;
         this.encoder = new FlatRowEncoder(table, columns, settings, unrepresentable);
         this.tombstones = tombstones;
+        this.headers = headers;
         this.placeholder = settings.unchangedPlaceholder() != null;
     }
 
@@ -58,7 +66,15 @@ public final class FlatTableRecords implements TableRecords {
     public SourceRecord snapshotRow(TextRow row, Lsn anchor, Map<String, ?> partition, Map<String, ?> offset) {
         byte[] key = encoder.key(row);
         byte[] value = encoder.upsert(row, anchor.value(), 0, true, 0);
-        return new SourceRecord(partition, offset, topic, null, BYTES, key, BYTES, value);
+        SourceRecord copied = new SourceRecord(partition, offset, topic, null, BYTES, key, BYTES, value);
+        if (headers) {
+            mark(copied, true, anchor);
+        }
+        return copied;
+    }
+
+    private static Headers mark(SourceRecord record, boolean snapshot, Lsn lsn) {
+        return record.headers().addBoolean(SNAPSHOT_HEADER, snapshot).addString(LSN_HEADER, lsn.toString());
     }
 
     @Override
@@ -104,9 +120,12 @@ public final class FlatTableRecords implements TableRecords {
     }
 
     private void write(byte @Nullable [] key, byte @Nullable [] value, ChangeWriter writer) {
-        writer.write(
-                new SourceRecord(writer.partition(), writer.offset(), topic, null, BYTES, key, BYTES, value),
-                length(key) + length(value));
+        SourceRecord change =
+                new SourceRecord(writer.partition(), writer.offset(), topic, null, BYTES, key, BYTES, value);
+        if (headers) {
+            mark(change, false, writer.commitLsn()).addLong(TRANSACTION_HEADER, writer.transactionId());
+        }
+        writer.write(change, length(key) + length(value));
     }
 
     private static int length(byte @Nullable [] bytes) {
