@@ -242,7 +242,10 @@ public final class Leader implements AutoCloseable {
     private void open(Opening opening) throws SQLException {
         String slot = settings.replication().slotName();
         if (opening.replaceSlot()) {
-            SlotDropper.drop(sessions, slot, "no offsets are committed that go with it; a new one is created");
+            SlotDropper.drop(
+                    sessions,
+                    slot,
+                    "the server has invalidated it, and no offsets are committed; a new one is created");
         }
         held = opener.openFirst();
     }
@@ -257,12 +260,13 @@ public final class Leader implements AutoCloseable {
     private boolean end(Ended ended, boolean changed) throws SQLException {
         if (changed) {
             assign(stream(Goal.END, anchorOf(ended.generation()), "", plan()));
-            releaseAnchor();
         }
         StreamPosition stream = ledger.stream();
         if (stream == null || !stream.ended()) {
+            // Until then the anchor is kept: without it the copy would be taken for one that was lost half-way.
             return true;
         }
+        releaseAnchor();
         SlotDropper.drop(
                 sessions, settings.replication().slotName(), "everything is copied and nothing is to be streamed");
         return false;

@@ -63,8 +63,8 @@ public record ChunkProgress(
                 fields.number("rows"),
                 fields.number("bytes"),
                 fields.number("located"),
-                Long.parseUnsignedLong(fields.text("hash"), 16),
-                OffsetRanges.Snapshot.parse(fields.text("offsets"), !fields.flag("offsets_unknown")));
+                fields.bits("hash"),
+                fields.ranges("offsets", !fields.flag("offsets_unknown")));
     }
 
     /** The source offset that says this. */

@@ -31,7 +31,11 @@ final class OffsetFields {
     }
 
     int integer(String name) {
-        return Math.toIntExact(number(name));
+        long number = number(name);
+        if (number != (int) number) {
+            throw fault(name, "32-bit number");
+        }
+        return (int) number;
     }
 
     String text(String name) {
@@ -51,10 +55,30 @@ final class OffsetFields {
     }
 
     Lsn lsn(String name) {
+        String text = text(name);
         try {
-            return Lsn.parse(text(name));
+            return Lsn.parse(text);
         } catch (IllegalArgumentException e) {
             throw fault(name, "LSN");
+        }
+    }
+
+    /** A 64-bit number without sign, in hexadecimal digits. */
+    long bits(String name) {
+        String text = text(name);
+        try {
+            return Long.parseUnsignedLong(text, 16);
+        } catch (NumberFormatException e) {
+            throw fault(name, "hexadecimal number");
+        }
+    }
+
+    OffsetRanges.Snapshot ranges(String name, boolean exact) {
+        String text = text(name);
+        try {
+            return OffsetRanges.Snapshot.parse(text, exact);
+        } catch (IllegalArgumentException e) {
+            throw fault(name, "list of Kafka offsets");
         }
     }
 }

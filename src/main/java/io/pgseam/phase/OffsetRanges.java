@@ -121,7 +121,7 @@ public final class OffsetRanges {
         /**
          * Reads {@link #text()}.
          *
-         * @throws IllegalStateException where the text has another form
+         * @throws IllegalArgumentException where the text has another form
          */
         public static Snapshot parse(String text, boolean exact) {
             Map<String, Map<Integer, Range>> ranges = new TreeMap<>();
@@ -130,7 +130,7 @@ public final class OffsetRanges {
                 int colon = part.indexOf(':', slash);
                 int dash = part.indexOf('-', colon);
                 if (slash < 1 || colon < slash || dash < colon) {
-                    throw new IllegalStateException("not a range of Kafka offsets: '" + part + "'");
+                    throw new IllegalArgumentException("not a range of Kafka offsets: '" + part + "'");
                 }
                 Range range =
                         new Range(Long.parseLong(part, colon + 1, dash, 10), Long.parseLong(part.substring(dash + 1)));

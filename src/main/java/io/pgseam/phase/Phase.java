@@ -6,7 +6,8 @@ public sealed interface Phase {
     /**
      * Nothing is committed yet: the slot has to be created, and with it anchor 1.
      *
-     * @param replaceSlot true where a slot of an earlier, forgotten run has to be dropped first
+     * @param replaceSlot true where the connector's slot of an earlier run has to be dropped first: the server has invalidated
+     *     it, and nobody can read it any more
      */
     record Opening(boolean replaceSlot) implements Phase {}
 

@@ -34,12 +34,15 @@ public final class PhaseDecision {
 
     private static Phase withSnapshot(Facts facts, Copy copy) {
         Anchor anchor = copy.anchor();
-        if (copy.misfit() != null) {
-            return new Reanchoring(anchor.generation() + 1, copy.misfit());
-        }
         StreamPosition stream = facts.stream();
-        // Anchor 1 is the slot's own: nothing was committed between the two.
-        if (anchor.generation() > 1 && (stream == null || stream.caughtUp() < anchor.generation())) {
+        int newest = newestGeneration(facts);
+        String unusable = reasonNotToCopy(copy, stream, newest);
+        if (unusable != null) {
+            return new Reanchoring(Math.max(newest, anchor.generation()) + 1, unusable);
+        }
+        // Anchor 1 is the slot's own: where nothing is streamed yet, nothing was committed between the two.
+        boolean reached = stream == null ? anchor.generation() == 1 : stream.hasReached(anchor);
+        if (!reached) {
             return new CatchingUp(anchor);
         }
         if (!copy.complete()) {
@@ -50,10 +53,29 @@ public final class PhaseDecision {
                 : new Streaming(anchor.generation());
     }
 
+    /** Why no row may be copied at the anchor at hand; null where nothing speaks against it. */
+    private static @Nullable String reasonNotToCopy(Copy copy, @Nullable StreamPosition stream, int newest) {
+        Anchor anchor = copy.anchor();
+        if (copy.misfit() != null) {
+            return copy.misfit();
+        }
+        if (newest > anchor.generation()) {
+            return "anchor " + newest + " was opened after " + anchor + ", which is therefore given up";
+        }
+        boolean copied = copy.complete() && stream != null && stream.seam() == anchor.generation();
+        if (stream != null && stream.isPast(anchor) && !copied) {
+            // Invariants I2 and I4: its rows would stand behind changes that are newer.
+            return "the stream is past " + anchor + " already, at " + stream.lsn();
+        }
+        return null;
+    }
+
     private static Phase withoutSnapshot(Facts facts) {
         int newest = newestGeneration(facts);
         if (newest == 0) {
-            return new Opening(facts.slot().state() != SlotState.ABSENT);
+            return facts.slot().state() == SlotState.USABLE
+                    ? new Reanchoring(2, begunBefore(facts.slot()))
+                    : new Opening(facts.slot().state() != SlotState.ABSENT);
         }
         StreamPosition stream = facts.stream();
         if (stream != null && stream.seam() >= newest) {
@@ -64,12 +86,24 @@ public final class PhaseDecision {
                 "no session holds the snapshot of anchor " + newest + " any more, and its copy is not complete");
     }
 
+    /**
+     * The connector's slot without a committed offset: a run ended before its first commit of offsets. Rows that it copied may
+     * stand in Kafka, and tasks of it may still commit chunks; the changes since are in this slot and nowhere else (I9). So
+     * the slot counts as anchor 1, and is not replaced.
+     */
+    private static String begunBefore(Slot slot) {
+        return "replication slot \"" + slot.name() + "\" exists, confirmed up to " + slot.confirmed()
+                + ", but nothing is committed: an earlier run ended before it committed offsets, and its snapshot is gone";
+    }
+
     /** The newest generation that anything committed speaks of; 0 where nothing is committed. */
     private static int newestGeneration(Facts facts) {
-        int ofShare = facts.newestShare() == null ? 0 : facts.newestShare().generation();
-        int ofStream = facts.stream() == null
-                ? 0
-                : Math.max(facts.stream().caughtUp(), facts.stream().seam());
+        ShareState share = facts.newestShare();
+        StreamPosition stream = facts.stream();
+        int ofShare = share == null ? 0 : share.generation();
+        // A stream that is on its way to its first anchor has caught up with none, but has begun: there was an anchor
+        // 1.
+        int ofStream = stream == null ? 0 : Math.max(1, Math.max(stream.caughtUp(), stream.seam()));
         return Math.max(ofShare, ofStream);
     }
 
@@ -128,11 +162,18 @@ public final class PhaseDecision {
         if (facts.stream() != null) {
             return facts.stream().lsn();
         }
-        if (facts.copy() != null && facts.copy().anchor().generation() == 1) {
-            return facts.copy().anchor().lsn();
+        Anchor anchor = newestAnchor(facts);
+        if (anchor != null && (anchor.generation() == 1 || facts.slot().state() == SlotState.ABSENT)) {
+            return anchor.lsn();
         }
-        return facts.newestShare() != null && facts.newestShare().generation() == 1
-                ? facts.newestShare().anchorLsn()
-                : facts.slot().confirmed();
+        return facts.slot().confirmed();
+    }
+
+    private static @Nullable Anchor newestAnchor(Facts facts) {
+        if (facts.copy() != null) {
+            return facts.copy().anchor();
+        }
+        ShareState share = facts.newestShare();
+        return share == null ? null : new Anchor(share.generation(), share.anchorLsn());
     }
 }

@@ -71,6 +71,19 @@ public final class StreamPosition extends AbstractMap<String, Object> {
         return order < 0 || (order == 0 && changeSequence <= sequence);
     }
 
+    /**
+     * Whether everything that was committed before this anchor is in Kafka. Its number alone does not say so: a task of an
+     * earlier leader may have caught up with another anchor of the same number, which stood earlier in the log.
+     */
+    public boolean hasReached(Anchor anchor) {
+        return caughtUp >= anchor.generation() && !lsn.isBefore(anchor.lsn());
+    }
+
+    /** Whether a change that was committed at or after this anchor is in Kafka. */
+    public boolean isPast(Anchor anchor) {
+        return covers(anchor.lsn(), 1);
+    }
+
     public Lsn lsn() {
         return lsn;
     }

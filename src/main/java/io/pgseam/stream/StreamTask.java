@@ -104,9 +104,7 @@ public final class StreamTask implements TaskRole {
         List<SourceRecord> first = new ArrayList<>();
         if (assignment.goal() == Goal.CATCH_UP) {
             started = true;
-            if (position == null || position.caughtUp() < assignment.anchor().generation()) {
-                startReader(position == null ? new StreamPosition(Lsn.NONE, 0, 0, 0, false) : position);
-            }
+            catchUp(position == null ? new StreamPosition(Lsn.NONE, 0, 0, 0, false) : position);
             return null;
         }
         if (position == null || position.seam() < assignment.anchor().generation()) {
@@ -127,6 +125,18 @@ public final class StreamTask implements TaskRole {
         transactions.add(first.size(), 0);
         transactions.commit();
         return first;
+    }
+
+    private void catchUp(StreamPosition position) {
+        if (position.hasReached(assignment.anchor())) {
+            return;
+        }
+        if (position.isPast(assignment.anchor())) {
+            // To go back would have the ledger say less than the slot has confirmed. The leader sees the same position.
+            LOG.warn("The stream is past {} already, at {}: waiting for a newer one", assignment.anchor(), position);
+            return;
+        }
+        startReader(position);
     }
 
     /** Invariant I2: every chunk of the anchor is done by the committed offsets, or nothing is streamed; null where not. */

@@ -1,0 +1,263 @@
+package io.pgseam.phase;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgseam.pg.Lsn;
+import io.pgseam.phase.Facts.Copy;
+import io.pgseam.phase.Facts.Slot;
+import io.pgseam.phase.Facts.SlotState;
+import io.pgseam.phase.Phase.CatchingUp;
+import io.pgseam.phase.Phase.Copying;
+import io.pgseam.phase.Phase.Ended;
+import io.pgseam.phase.Phase.Failed;
+import io.pgseam.phase.Phase.Opening;
+import io.pgseam.phase.Phase.Reanchoring;
+import io.pgseam.phase.Phase.Streaming;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Each branch by itself; what holds over all of them together is in {@link PhaseInvariantsTest}. */
+class PhaseDecisionTest {
+
+    private static final Lsn L1 = Lsn.parse("0/100");
+    private static final Lsn L2 = Lsn.parse("0/200");
+    private static final Lsn L3 = Lsn.parse("0/300");
+    private static final Lsn SERVER = Lsn.parse("0/900");
+
+    private SnapshotMode mode = SnapshotMode.INITIAL;
+    private Slot slot = new Slot("pgseam_shop", SlotState.USABLE, L1);
+    private Lsn serverLsn = SERVER;
+    private @Nullable StreamPosition stream;
+    private @Nullable ShareState share;
+    private @Nullable Copy copy;
+
+    private Phase decide() {
+        return PhaseDecision.decide(new Facts(mode, slot, serverLsn, stream, share, copy));
+    }
+
+    private void slotIs(SlotState state, Lsn confirmed) {
+        slot = new Slot("pgseam_shop", state, confirmed);
+    }
+
+    private void noSlot() {
+        slotIs(SlotState.ABSENT, Lsn.NONE);
+    }
+
+    private static Copy copy(int generation, Lsn lsn, boolean complete) {
+        return new Copy(new Anchor(generation, lsn), complete, null);
+    }
+
+    private static ShareState share(int generation, Lsn lsn) {
+        return new ShareState(generation, lsn, "00000003-1", null);
+    }
+
+    private static StreamPosition stream(Lsn lsn, int caughtUp, int seam) {
+        return new StreamPosition(lsn, 0, caughtUp, seam, false);
+    }
+
+    private String failure() {
+        Phase phase = decide();
+        assertThat(phase).isInstanceOf(Failed.class);
+        return ((Failed) phase).reason();
+    }
+
+    @Test
+    void opensTheFirstAnchorWhereNothingExists() {
+        noSlot();
+        assertThat(decide()).isEqualTo(new Opening(false));
+    }
+
+    @Test
+    void replacesALostSlotWhereNothingIsCommitted() {
+        slotIs(SlotState.LOST, L1);
+        assertThat(decide()).isEqualTo(new Opening(true));
+    }
+
+    @Test
+    void keepsAUsableSlotOfARunThatCommittedNothing() {
+        // Rows of that run may stand in Kafka all the same: their deletes are in this slot only (I9).
+        assertThat(decide()).isInstanceOfSatisfying(Reanchoring.class, phase -> {
+            assertThat(phase.generation()).isEqualTo(2);
+            assertThat(phase.reason()).contains("pgseam_shop", L1.toString(), "nothing is committed");
+        });
+    }
+
+    @Test
+    void catchesUpFromAKeptSlotBeforeItCopies() {
+        copy = copy(2, L2, false);
+        assertThat(decide()).isEqualTo(new CatchingUp(new Anchor(2, L2)));
+    }
+
+    @Test
+    void leavesASlotOfSomebodyElseAlone() {
+        slotIs(SlotState.UNCLAIMED, L1);
+        assertThat(failure()).contains("pgseam_shop", "slot.name", "pg_drop_replication_slot('pgseam_shop')");
+    }
+
+    @Test
+    void copiesAtTheFirstAnchorWithoutCatchingUp() {
+        copy = copy(1, L1, false);
+        assertThat(decide()).isEqualTo(new Copying(new Anchor(1, L1)));
+    }
+
+    @Test
+    void streamsWhenTheCopyIsComplete() {
+        copy = copy(1, L1, true);
+        assertThat(decide()).isEqualTo(new Streaming(1));
+    }
+
+    @Test
+    void endsWhenTheCopyIsCompleteAndNothingIsToBeStreamed() {
+        mode = SnapshotMode.INITIAL_ONLY;
+        copy = copy(1, L1, true);
+        assertThat(decide()).isEqualTo(new Ended(1));
+    }
+
+    @Test
+    void opensANewerAnchorWhereThePlanNoLongerFits() {
+        copy = new Copy(new Anchor(1, L1), false, "table public.orders was rewritten");
+        assertThat(decide()).isEqualTo(new Reanchoring(2, "table public.orders was rewritten"));
+    }
+
+    @Test
+    void opensANewerAnchorWhereNobodyHoldsTheSnapshot() {
+        share = share(1, L1);
+        assertThat(decide()).isInstanceOfSatisfying(Reanchoring.class, phase -> {
+            assertThat(phase.generation()).isEqualTo(2);
+            assertThat(phase.reason()).contains("anchor 1");
+        });
+    }
+
+    @Test
+    void opensANewerAnchorWhereTheStreamWasCatchingUpAndNoCopyHadBegun() {
+        slotIs(SlotState.USABLE, L1);
+        stream = stream(L2, 0, 0);
+        assertThat(decide()).isInstanceOf(Reanchoring.class);
+    }
+
+    @Test
+    void catchesUpBeforeItCopiesAtANewerAnchor() {
+        stream = stream(L2, 1, 0);
+        copy = copy(2, L3, false);
+        assertThat(decide()).isEqualTo(new CatchingUp(new Anchor(2, L3)));
+    }
+
+    @Test
+    void copiesAtANewerAnchorOnceTheStreamHasReachedIt() {
+        stream = stream(L3, 2, 0);
+        copy = copy(2, L3, false);
+        assertThat(decide()).isEqualTo(new Copying(new Anchor(2, L3)));
+    }
+
+    @Test
+    void doesNotTakeAnotherAnchorOfTheSameNumberForTheOneAtHand() {
+        // A task of the leader before this one has caught up with its anchor 2, which stood earlier in the log.
+        stream = stream(L2, 2, 0);
+        copy = copy(2, L3, false);
+        assertThat(decide()).isEqualTo(new CatchingUp(new Anchor(2, L3)));
+    }
+
+    @Test
+    void opensYetAnotherAnchorWhereTheStreamIsPastTheOneAtHand() {
+        // Rows of that anchor would stand behind newer changes (I4).
+        stream = stream(L3, 1, 1);
+        copy = copy(2, L2, false);
+        assertThat(decide()).isInstanceOfSatisfying(Reanchoring.class, phase -> {
+            assertThat(phase.generation()).isEqualTo(3);
+            assertThat(phase.reason()).contains(L2.toString(), L3.toString());
+        });
+    }
+
+    @Test
+    void opensYetAnotherAnchorWhereAChangeAtTheAnchorItselfIsCommitted() {
+        stream = new StreamPosition(L2, 1, 1, 1, false);
+        copy = copy(2, L2, false);
+        assertThat(decide()).isInstanceOf(Reanchoring.class);
+    }
+
+    @Test
+    void goesOnStreamingAfterTheSeam() {
+        slotIs(SlotState.USABLE, L2);
+        stream = stream(L3, 2, 2);
+        share = share(2, L2);
+        assertThat(decide()).isEqualTo(new Streaming(2));
+    }
+
+    @Test
+    void copiesAgainWhereANewerGenerationThanTheSeamHasBegun() {
+        stream = stream(L3, 3, 2);
+        share = share(3, L3);
+        assertThat(decide())
+                .isInstanceOfSatisfying(
+                        Reanchoring.class,
+                        phase -> assertThat(phase.generation()).isEqualTo(4));
+    }
+
+    @Test
+    void staysEndedWhateverBecameOfTheSlot() {
+        noSlot();
+        stream = new StreamPosition(L2, 0, 1, 1, true);
+        assertThat(decide()).isEqualTo(new Ended(1));
+    }
+
+    @Test
+    void failsWhereTheSlotIsGone() {
+        noSlot();
+        stream = stream(L2, 1, 1);
+        assertThat(failure()).contains("pgseam_shop", "is gone", "0/200", "offsets", "topic.prefix");
+    }
+
+    @Test
+    void failsWhereTheSlotIsGoneWhileItCopies() {
+        noSlot();
+        share = share(1, L1);
+        assertThat(failure()).contains("pgseam_shop", "is gone", "0/100");
+        share = null;
+        copy = copy(1, L1, false);
+        assertThat(failure()).contains("pgseam_shop", "is gone", "0/100");
+    }
+
+    @Test
+    void failsWhereTheServerRemovedTheLogThatTheSlotNeeds() {
+        slotIs(SlotState.LOST, L1);
+        stream = stream(L2, 1, 1);
+        assertThat(failure())
+                .contains("pgseam_shop", "invalidated", "0/200", "max_slot_wal_keep_size", "drop the slot");
+    }
+
+    @Test
+    void failsWhereTheSlotIsAheadOfWhatIsCommitted() {
+        slotIs(SlotState.USABLE, L3);
+        stream = stream(L2, 1, 1);
+        assertThat(failure()).contains("pgseam_shop", "confirmed up to 0/300", "0/200", "offsets");
+    }
+
+    @Test
+    void failsWhereTheSlotIsAheadOfTheFirstAnchor() {
+        slotIs(SlotState.USABLE, L2);
+        share = share(1, L1);
+        assertThat(failure()).contains("confirmed up to 0/200", "0/100");
+    }
+
+    @Test
+    void failsWhereTheServerIsBehindWhatIsCommitted() {
+        serverLsn = L1;
+        stream = stream(L2, 1, 1);
+        assertThat(failure()).contains("the server is at 0/100", "0/200", "restored", "offsets");
+    }
+
+    @Test
+    void acceptsASlotThatIsExactlyWhereTheCommittedPositionIs() {
+        slotIs(SlotState.USABLE, L2);
+        serverLsn = L2;
+        stream = stream(L2, 1, 1);
+        assertThat(decide()).isEqualTo(new Streaming(1));
+    }
+
+    @Test
+    void asksNothingOfTheMarkOnceSomethingIsCommitted() {
+        slotIs(SlotState.UNCLAIMED, L1);
+        stream = stream(L2, 1, 1);
+        assertThat(decide()).isEqualTo(new Streaming(1));
+    }
+}

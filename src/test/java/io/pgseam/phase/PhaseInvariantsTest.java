@@ -1,0 +1,271 @@
+package io.pgseam.phase;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgseam.pg.Lsn;
+import io.pgseam.phase.Facts.Copy;
+import io.pgseam.phase.Facts.Slot;
+import io.pgseam.phase.Facts.SlotState;
+import io.pgseam.phase.Phase.CatchingUp;
+import io.pgseam.phase.Phase.Copying;
+import io.pgseam.phase.Phase.Ended;
+import io.pgseam.phase.Phase.Failed;
+import io.pgseam.phase.Phase.Opening;
+import io.pgseam.phase.Phase.Reanchoring;
+import io.pgseam.phase.Phase.Streaming;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Every combination of facts over a small domain, and what has to hold of the phase that follows. */
+class PhaseInvariantsTest {
+
+    private static final String SLOT = "pgseam_shop";
+
+    /** Positions that lie before, at and after each other in every way that a decision can tell apart. */
+    private static final List<Lsn> POSITIONS = List.of(lsn(1), lsn(2), lsn(3));
+
+    private static Lsn lsn(int step) {
+        return new Lsn(step * 0x100L);
+    }
+
+    private static List<SlotCase> slots() {
+        List<SlotCase> slots = new ArrayList<>();
+        slots.add(new SlotCase(new Slot(SLOT, SlotState.ABSENT, Lsn.NONE), lsn(4)));
+        for (SlotState state : EnumSet.complementOf(EnumSet.of(SlotState.ABSENT))) {
+            for (Lsn confirmed : POSITIONS) {
+                slots.add(new SlotCase(new Slot(SLOT, state, confirmed), lsn(4)));
+                slots.add(new SlotCase(new Slot(SLOT, state, confirmed), lsn(2)));
+            }
+        }
+        return slots;
+    }
+
+    private static List<@Nullable StreamPosition> streams() {
+        List<@Nullable StreamPosition> streams = new ArrayList<>();
+        streams.add(null);
+        for (Lsn lsn : POSITIONS) {
+            for (int caughtUp = 0; caughtUp <= 3; caughtUp++) {
+                for (int seam = 0; seam <= caughtUp; seam++) {
+                    for (int sequence = 0; sequence <= 1; sequence++) {
+                        streams.add(new StreamPosition(lsn, sequence, caughtUp, seam, false));
+                    }
+                    streams.add(new StreamPosition(lsn, 0, caughtUp, seam, true));
+                }
+            }
+        }
+        return streams;
+    }
+
+    private static List<@Nullable ShareState> shares() {
+        List<@Nullable ShareState> shares = new ArrayList<>();
+        shares.add(null);
+        for (int generation = 1; generation <= 3; generation++) {
+            for (Lsn lsn : POSITIONS) {
+                shares.add(new ShareState(generation, lsn, "snapshot", null));
+            }
+        }
+        return shares;
+    }
+
+    private static List<@Nullable Copy> copies() {
+        List<@Nullable Copy> copies = new ArrayList<>();
+        copies.add(null);
+        for (int generation = 1; generation <= 3; generation++) {
+            for (Lsn lsn : POSITIONS) {
+                Anchor anchor = new Anchor(generation, lsn);
+                copies.add(new Copy(anchor, false, null));
+                copies.add(new Copy(anchor, true, null));
+                copies.add(new Copy(anchor, false, "rewritten"));
+            }
+        }
+        return copies;
+    }
+
+    private static void forEach(BiConsumer<Facts, Phase> check) {
+        List<SlotCase> slots = slots();
+        List<@Nullable StreamPosition> streams = streams();
+        List<@Nullable ShareState> shares = shares();
+        List<@Nullable Copy> copies = copies();
+        for (SnapshotMode mode : SnapshotMode.values()) {
+            for (SlotCase slot : slots) {
+                for (StreamPosition stream : streams) {
+                    for (ShareState share : shares) {
+                        for (Copy copy : copies) {
+                            Facts facts = new Facts(mode, slot.slot(), slot.serverLsn(), stream, share, copy);
+                            check.accept(facts, PhaseDecision.decide(facts));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static void hold(Facts facts, Phase phase, boolean condition, String what) {
+        if (!condition) {
+            throw new AssertionError(what + ", but " + facts + " gives " + phase);
+        }
+    }
+
+    private static boolean isCommitted(Facts facts) {
+        return facts.stream() != null || facts.newestShare() != null;
+    }
+
+    private static int newestCommitted(Facts facts) {
+        StreamPosition stream = facts.stream();
+        int newest = facts.newestShare() == null ? 0 : facts.newestShare().generation();
+        return stream == null ? newest : Math.max(newest, Math.max(stream.caughtUp(), stream.seam()));
+    }
+
+    @Test
+    void reachesEveryPhase() {
+        Map<Class<?>, Long> seen = new HashMap<>();
+        forEach((facts, phase) -> seen.merge(phase.getClass(), 1L, Long::sum));
+        Set<Class<?>> phases =
+                Set.of(Phase.class.getPermittedSubclasses()).stream().collect(Collectors.toSet());
+        assertThat(seen.keySet()).isEqualTo(phases);
+    }
+
+    @Test
+    void isAPureFunction() {
+        forEach((facts, phase) ->
+                hold(facts, phase, phase.equals(PhaseDecision.decide(facts)), "the same facts give the same phase"));
+    }
+
+    @Test
+    void streamsOnlyWhenTheCopyIsCompleteOrItsSeamIsCommitted() {
+        forEach((facts, phase) -> {
+            if (phase instanceof Streaming streaming) {
+                Copy copy = facts.copy();
+                StreamPosition stream = facts.stream();
+                boolean copied =
+                        copy != null && copy.complete() && copy.anchor().generation() == streaming.generation();
+                boolean seam = copy == null && stream != null && stream.seam() == streaming.generation();
+                hold(facts, phase, copied || seam, "I2: streams after the copy only");
+                hold(facts, phase, streaming.generation() >= newestCommitted(facts), "I2: of the newest generation");
+            }
+        });
+    }
+
+    @Test
+    void neverBeginsAnewOnceAnythingIsCommitted() {
+        forEach((facts, phase) -> {
+            if (phase instanceof Opening opening) {
+                hold(
+                        facts,
+                        phase,
+                        !isCommitted(facts) && facts.copy() == null,
+                        "opens only where nothing is committed");
+                hold(
+                        facts,
+                        phase,
+                        facts.slot().state() == (opening.replaceSlot() ? SlotState.LOST : SlotState.ABSENT),
+                        "drops only a slot that is of no use to anybody");
+            }
+        });
+    }
+
+    @Test
+    void neverUsesANumberTwice() {
+        forEach((facts, phase) -> {
+            if (phase instanceof Reanchoring reanchoring) {
+                hold(facts, phase, reanchoring.generation() > newestCommitted(facts), "a new anchor has a new number");
+                hold(facts, phase, reanchoring.generation() > 1, "anchor 1 is the slot's own");
+                Copy copy = facts.copy();
+                hold(
+                        facts,
+                        phase,
+                        copy == null || reanchoring.generation() > copy.anchor().generation(),
+                        "a new anchor is newer than the one at hand");
+            }
+        });
+    }
+
+    @Test
+    void copiesAtANewerAnchorOnlyWhereTheStreamStandsExactlyThere() {
+        forEach((facts, phase) -> {
+            if (phase instanceof Copying copying) {
+                StreamPosition stream = facts.stream();
+                int generation = copying.anchor().generation();
+                hold(facts, phase, facts.copy() != null && facts.copy().misfit() == null, "copies a plan that fits");
+                hold(facts, phase, newestCommitted(facts) <= generation, "copies at the newest anchor");
+                hold(
+                        facts,
+                        phase,
+                        generation == 1
+                                || (stream != null
+                                        && stream.caughtUp() == generation
+                                        && !stream.lsn()
+                                                .isBefore(copying.anchor().lsn())),
+                        "I4: every change before the anchor comes first");
+                hold(
+                        facts,
+                        phase,
+                        stream == null || !stream.covers(copying.anchor().lsn(), 1),
+                        "I2: no change at or after the anchor comes first");
+            }
+        });
+    }
+
+    @Test
+    void catchesUpOnlyWithAnAnchorThatIsAheadOfTheStream() {
+        forEach((facts, phase) -> {
+            if (phase instanceof CatchingUp catchingUp) {
+                StreamPosition stream = facts.stream();
+                hold(
+                        facts,
+                        phase,
+                        stream == null || !stream.covers(catchingUp.anchor().lsn(), 1),
+                        "I2: no change at or after the anchor is in Kafka");
+            }
+        });
+    }
+
+    @Test
+    void goesOnWithoutItsSlotNever() {
+        forEach((facts, phase) -> {
+            boolean unusable =
+                    facts.slot().state() == SlotState.ABSENT || facts.slot().state() == SlotState.LOST;
+            boolean ended = facts.stream() != null && facts.stream().ended();
+            if (unusable && !ended && (isCommitted(facts) || facts.copy() != null)) {
+                hold(facts, phase, phase instanceof Failed, "I10: what the slot had is lost, and that is said");
+            }
+        });
+    }
+
+    @Test
+    void namesTheSlotAndAWayOnInEveryFailure() {
+        Set<String> reasons = Collections.newSetFromMap(new HashMap<>());
+        forEach((facts, phase) -> {
+            if (phase instanceof Failed failed) {
+                reasons.add(failed.reason());
+            }
+        });
+        assertThat(reasons).isNotEmpty().allSatisfy(reason -> {
+            assertThat(reason).containsAnyOf("\"" + SLOT + "\"", "the server is at 0/");
+            assertThat(reason).containsAnyOf("DELETE /connectors/<name>/offsets", "Set slot.name");
+            assertThat(reason).doesNotContain(" 0/0 ");
+        });
+    }
+
+    @Test
+    void endsOnlyWhereNothingIsToBeStreamed() {
+        forEach((facts, phase) -> {
+            if (phase instanceof Ended) {
+                boolean ended = facts.stream() != null && facts.stream().ended();
+                hold(facts, phase, ended || facts.mode() == SnapshotMode.INITIAL_ONLY, "ends only where asked to");
+                hold(facts, phase, ended || facts.copy() != null && facts.copy().complete(), "I5: ends after the copy");
+            }
+        });
+    }
+
+    private record SlotCase(Slot slot, Lsn serverLsn) {}
+}

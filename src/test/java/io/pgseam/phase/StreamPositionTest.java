@@ -1,0 +1,111 @@
+package io.pgseam.phase;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pgseam.pg.Lsn;
+import io.pgseam.testing.Seed;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class StreamPositionTest {
+
+    private static final Lsn BEFORE = Lsn.parse("0/FFFFFFFF");
+    private static final Lsn HERE = Lsn.parse("1/0");
+    private static final Lsn AFTER = Lsn.parse("1/1");
+    private static final StreamPosition POSITION = new StreamPosition(HERE, 5, 2, 1, false);
+
+    @Test
+    void coversWhatIsAtOrBeforeIt() {
+        assertThat(POSITION.covers(BEFORE, 1_000)).isTrue();
+        assertThat(POSITION.covers(HERE, 5)).isTrue();
+        assertThat(POSITION.covers(HERE, 6)).isFalse();
+        assertThat(POSITION.covers(AFTER, 1)).isFalse();
+    }
+
+    @Test
+    void coversNothingOfATransactionOfWhichNothingIsThere() {
+        StreamPosition heartbeat = POSITION.at(HERE, 0);
+        assertThat(heartbeat.covers(HERE, 1)).isFalse();
+        assertThat(heartbeat.covers(BEFORE, 1)).isTrue();
+    }
+
+    @Test
+    void comparesPositionsAsUnsigned() {
+        StreamPosition late = POSITION.at(new Lsn(-1), 1);
+        assertThat(late.covers(HERE, 6)).isTrue();
+        assertThat(POSITION.covers(new Lsn(-1), 1)).isFalse();
+    }
+
+    @Test
+    void hasReachedAnAnchorOfItsNumberThatIsNotAhead() {
+        assertThat(POSITION.hasReached(new Anchor(2, HERE))).isTrue();
+        assertThat(POSITION.hasReached(new Anchor(2, BEFORE))).isTrue();
+        assertThat(POSITION.hasReached(new Anchor(2, AFTER))).isFalse();
+        assertThat(POSITION.hasReached(new Anchor(3, BEFORE))).isFalse();
+    }
+
+    @Test
+    void isPastAnAnchorOnceAChangeAtItIsThere() {
+        assertThat(POSITION.isPast(new Anchor(3, HERE))).isTrue();
+        assertThat(POSITION.isPast(new Anchor(3, AFTER))).isFalse();
+        assertThat(POSITION.at(HERE, 0).isPast(new Anchor(3, HERE))).isFalse();
+    }
+
+    @Test
+    void keepsItsStandingFurtherOn() {
+        StreamPosition further = POSITION.at(AFTER, 1);
+        assertThat(further).isEqualTo(new StreamPosition(AFTER, 1, 2, 1, false));
+        assertThat(new StreamPosition(HERE, 1, 1, 1, true).at(AFTER, 1).ended()).isTrue();
+    }
+
+    @Test
+    void survivesConnectsStore() {
+        Random random = Seed.random(StreamPositionTest.class);
+        for (int i = 0; i < 500; i++) {
+            StreamPosition position = new StreamPosition(
+                    new Lsn(random.nextLong()),
+                    random.nextLong(1L << 33),
+                    random.nextInt(1_000),
+                    random.nextInt(1_000),
+                    random.nextBoolean());
+            assertThat(StreamPosition.fromSourceOffset(StoredOffsets.roundTrip(position)))
+                    .isEqualTo(position);
+            assertThat(StreamPosition.fromSourceOffset(position)).isEqualTo(position);
+        }
+    }
+
+    @Test
+    void isAMapAsConnectNeedsIt() {
+        assertThat(new String(StoredOffsets.key(POSITION), StandardCharsets.UTF_8))
+                .isEqualTo("{\"lsn\":\"1/0\",\"seq\":5,\"caught_up\":2,\"seam\":1}");
+        assertThat(POSITION).hasSize(4).containsEntry("seq", 5L);
+        assertThat(POSITION).hasSameHashCodeAs(new StreamPosition(HERE, 5, 2, 1, false));
+        assertThat(POSITION).isNotEqualTo(new StreamPosition(HERE, 5, 2, 1, true));
+    }
+
+    @Test
+    void isFoundByTheSameBytesEachTime() {
+        byte[] key = StoredOffsets.key(StreamPosition.sourcePartition("shop"));
+        assertThat(new String(key, StandardCharsets.UTF_8)).isEqualTo("{\"server\":\"shop\"}");
+        assertThat(StoredOffsets.key(StreamPosition.sourcePartition("shop"))).isEqualTo(key);
+    }
+
+    @Test
+    void isNotThereWithoutAnOffset() {
+        assertThat(StreamPosition.fromSourceOffset(null)).isNull();
+    }
+
+    @Test
+    void saysOfAnOffsetOfDebeziumThatItIsNotOurs() {
+        Map<String, Object> debezium =
+                Map.of("transaction_id", "x", "lsn_proc", 26_712_344L, "lsn", 26_712_344L, "txId", 760L, "ts_usec", 1L);
+        assertThatThrownBy(() -> StreamPosition.fromSourceOffset(debezium))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("'lsn'")
+                .hasMessageContaining("not written by this version of pgseam")
+                .hasMessageContaining("DELETE /connectors/<name>/offsets");
+    }
+}
