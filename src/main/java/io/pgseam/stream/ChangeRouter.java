@@ -49,8 +49,11 @@ final class ChangeRouter implements ChangeWriter {
     private final Map<String, Object> partition;
     private final Sink sink;
 
-    /** Where the stream stands with the last record that was made; Kafka need not have it yet. */
+    /** Where the stream stands with the last record that the sink took; Kafka need not have it yet. */
     private StreamPosition position;
+
+    /** Where it stands once the sink takes the record at hand. */
+    private StreamPosition offered;
 
     private Lsn commitLsn = Lsn.NONE;
     private long commitTimeMs;
@@ -72,6 +75,7 @@ final class ChangeRouter implements ChangeWriter {
         this.control = control;
         this.partition = partition;
         this.position = position;
+        this.offered = position;
         this.sink = sink;
     }
 
@@ -86,6 +90,7 @@ final class ChangeRouter implements ChangeWriter {
     /** Forgets a transaction that was cut off by the loss of the session: the server sends it again as a whole. */
     void restart() {
         inTransaction = false;
+        sinkFailure = null;
     }
 
     /**
@@ -120,10 +125,9 @@ final class ChangeRouter implements ChangeWriter {
 
     /** A record that belongs to no change, after everything before it. */
     void heartbeat(Lsn received) throws SQLException {
-        if (received.isAfter(position.lsn())) {
-            position = position.at(received, 0);
-        }
-        sink.accept(control.heartbeat(position.lsn(), partition, position), 0);
+        StreamPosition reached = received.isAfter(position.lsn()) ? position.at(received, 0) : position;
+        sink.accept(control.heartbeat(reached.lsn(), partition, reached), 0);
+        position = reached;
         sink.endTransaction();
     }
 
@@ -229,8 +233,9 @@ final class ChangeRouter implements ChangeWriter {
                     relation.id(),
                     commitLsn,
                     topic);
-            position = position.at(commitLsn, sequence);
-            sink.accept(control.truncate(relation.id(), topic, commitLsn, partition, position), 0);
+            StreamPosition reached = position.at(commitLsn, sequence);
+            sink.accept(control.truncate(relation.id(), topic, commitLsn, partition, reached), 0);
+            position = reached;
         }
     }
 
@@ -257,14 +262,19 @@ final class ChangeRouter implements ChangeWriter {
 
     @Override
     public Map<String, ?> offset() {
-        position = position.at(commitLsn, sequence);
-        return position;
+        offered = position.at(commitLsn, sequence);
+        return offered;
     }
 
     @Override
     public void write(SourceRecord record, int bytes) {
+        if (sinkFailure != null) {
+            return;
+        }
         try {
             sink.accept(record, bytes);
+            // Only now: what the sink did not take has to be made again when the server sends it again.
+            position = offered;
         } catch (SQLException e) {
             sinkFailure = e;
         }

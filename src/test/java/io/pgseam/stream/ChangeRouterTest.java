@@ -1,0 +1,374 @@
+package io.pgseam.stream;
+
+import static io.pgseam.stream.RoutedStream.NULL;
+import static io.pgseam.stream.RoutedStream.UNCHANGED;
+import static io.pgseam.stream.RoutedStream.at;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pgseam.pg.Lsn;
+import io.pgseam.testing.Seed;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ChangeRouterTest {
+
+    private static final long ORDERS = 16_400;
+    private static final long CUSTOMERS = 16_500;
+    private static final long OTHER = 16_600;
+
+    private final FakeCatalog catalog = new FakeCatalog();
+    private final RecordingSink sink = new RecordingSink();
+
+    @BeforeEach
+    void tables() {
+        catalog.put(ORDERS, "orders", "id", "note");
+        catalog.put(CUSTOMERS, "customers", "id", "name");
+    }
+
+    private RoutedStream stream(long lsn, long sequence) {
+        return new RoutedStream(catalog, sink, at(lsn, sequence));
+    }
+
+    private static String upsert(long id, String note, long lsn, long sequence) {
+        return "shop.public.orders {\"id\":" + id + "} {\"id\":" + id + ",\"note\":\"" + note
+                + "\",\"__op\":0,\"__lsn\":" + lsn + ",\"__seq\":" + sequence + ",\"__snapshot\":false}";
+    }
+
+    private static String delete(long id, long lsn, long sequence) {
+        return "shop.public.orders {\"id\":" + id + "} {\"id\":" + id + ",\"__op\":1,\"__lsn\":" + lsn + ",\"__seq\":"
+                + sequence + ",\"__snapshot\":false}";
+    }
+
+    @Test
+    void namesChangesByCommitAndSequence() throws SQLException {
+        stream(100, 0)
+                .begin(500)
+                .relation(ORDERS, "orders", "id", "note")
+                .insert(ORDERS, "1", "new")
+                .update(ORDERS, "1", "changed")
+                .delete(ORDERS, 'K', "1", NULL)
+                .commit(500)
+                .begin(600)
+                .insert(ORDERS, "2", "next")
+                .commit(600);
+        assertThat(sink.taken())
+                .containsExactly(
+                        upsert(1, "new", 500, 1),
+                        upsert(1, "changed", 500, 2),
+                        delete(1, 500, 3),
+                        upsert(2, "next", 600, 1));
+        assertThat(sink.offsets()).containsExactly(at(500, 1), at(500, 2), at(500, 3), at(600, 1));
+        assertThat(sink.transactions()).isEqualTo(2);
+    }
+
+    @Test
+    void makesADeleteAndAnUpsertOfAChangedKey() throws SQLException {
+        stream(100, 0)
+                .begin(500)
+                .relation(ORDERS, "orders", "id", "note")
+                .insert(ORDERS, "1", "a")
+                .update(ORDERS, 'K', new String[] {"1", NULL}, "2", "a")
+                .insert(ORDERS, "3", "b")
+                .commit(500);
+        assertThat(sink.taken())
+                .containsExactly(
+                        upsert(1, "a", 500, 1), delete(1, 500, 2), upsert(2, "a", 500, 3), upsert(3, "b", 500, 4));
+    }
+
+    @Test
+    void makesOneUpsertWhereTheKeyStays() throws SQLException {
+        stream(100, 0)
+                .begin(500)
+                .relation(ORDERS, "orders", "id", "note")
+                .update(ORDERS, 'O', new String[] {"1", "before"}, "1", "after")
+                .commit(500);
+        assertThat(sink.taken()).containsExactly(upsert(1, "after", 500, 1));
+    }
+
+    @Test
+    void leavesOutTransactionsThatCommittedBeforeItsPosition() throws SQLException {
+        stream(500, 0)
+                .begin(499)
+                .relation(ORDERS, "orders", "id", "note")
+                .insert(ORDERS, "1", "in Kafka")
+                .update(ORDERS, 'K', new String[] {"1", NULL}, "2", "in Kafka")
+                .delete(ORDERS, 'K', "2", NULL)
+                .truncate(ORDERS)
+                .commit(499)
+                .begin(500)
+                .insert(ORDERS, "3", "new")
+                .commit(500);
+        assertThat(sink.taken()).containsExactly(upsert(3, "new", 500, 1));
+    }
+
+    @Test
+    void goesOnInTheMiddleOfATransactionWithExactlyTheRest() throws SQLException {
+        RecordingSink whole = new RecordingSink();
+        transaction(new RoutedStream(catalog, whole, at(100, 0)));
+        assertThat(whole.taken()).hasSizeGreaterThan(1_000);
+        for (int cut = 0; cut < whole.taken().size(); cut++) {
+            if (cut > 20 && cut % 97 != 0) {
+                continue;
+            }
+            RecordingSink rest = new RecordingSink();
+            transaction(new RoutedStream(catalog, rest, whole.offsets().get(cut)));
+            assertThat(rest.taken())
+                    .as("after record " + cut)
+                    .isEqualTo(whole.taken().subList(cut + 1, whole.taken().size()));
+            assertThat(rest.offsets())
+                    .isEqualTo(whole.offsets().subList(cut + 1, whole.offsets().size()));
+        }
+    }
+
+    private static void transaction(RoutedStream stream) throws SQLException {
+        stream.begin(500).relation(ORDERS, "orders", "id", "note");
+        for (int id = 0; id < 1_000; id++) {
+            stream.insert(ORDERS, String.valueOf(id), "row");
+            if (id % 10 == 0) {
+                stream.update(ORDERS, 'K', new String[] {String.valueOf(id), NULL}, String.valueOf(-id - 1), "moved");
+            }
+            if (id == 507) {
+                stream.truncate(ORDERS);
+            }
+        }
+        stream.commit(500);
+    }
+
+    @Test
+    void leavesNothingOutWhenTheSessionEndsWhileARecordWaitsForRoom() throws SQLException {
+        Random random = Seed.random(ChangeRouterTest.class);
+        RecordingSink whole = new RecordingSink();
+        transaction(new RoutedStream(catalog, whole, at(100, 0)));
+        for (int round = 0; round < 30; round++) {
+            RecordingSink interrupted = new RecordingSink();
+            RoutedStream stream = new RoutedStream(catalog, interrupted, at(100, 0));
+            interrupted.refuseAfter(random.nextInt(whole.taken().size()));
+            assertThatThrownBy(() -> transaction(stream)).isInstanceOf(SQLException.class);
+            assertThat(interrupted.refusals()).isEqualTo(1);
+            stream.router().restart();
+            transaction(stream);
+            assertThat(interrupted.taken()).isEqualTo(whole.taken());
+            assertThat(interrupted.offsets()).isEqualTo(whole.offsets());
+        }
+    }
+
+    @Test
+    void stopsAtTheFirstRecordThatIsRefused() throws SQLException {
+        RoutedStream stream = stream(100, 0).begin(500).relation(ORDERS, "orders", "id", "note");
+        sink.refuseAfter(0);
+        assertThatThrownBy(() -> stream.update(ORDERS, 'K', new String[] {"1", NULL}, "2", "moved"))
+                .isInstanceOf(SQLException.class);
+        assertThat(sink.taken())
+                .as("not the upsert without the delete before it")
+                .isEmpty();
+        assertThat(stream.router().position()).isEqualTo(at(100, 0));
+    }
+
+    @Test
+    void forgetsATransactionThatWasCutOff() throws SQLException {
+        RoutedStream stream = stream(100, 0).begin(500);
+        assertThat(stream.router().inTransaction()).isTrue();
+        stream.router().restart();
+        assertThat(stream.router().inTransaction()).isFalse();
+    }
+
+    @Test
+    void writesOfATruncateToTheControlTopic() throws SQLException {
+        stream(100, 0)
+                .begin(500)
+                .relation(ORDERS, "orders", "id", "note")
+                .relation(CUSTOMERS, "customers", "id", "name")
+                .truncate(ORDERS, OTHER, CUSTOMERS)
+                .insert(ORDERS, "1", "after")
+                .commit(500);
+        assertThat(sink.taken()).hasSize(3);
+        assertThat(sink.taken().get(0)).startsWith("shop.seam ").contains("truncate", "\"orders\"", "\"0/1F4\"");
+        assertThat(sink.taken().get(1)).startsWith("shop.seam ").contains("truncate", "\"customers\"");
+        assertThat(sink.taken().get(2)).isEqualTo(upsert(1, "after", 500, 3));
+        assertThat(sink.offsets()).containsExactly(at(500, 1), at(500, 2), at(500, 3));
+    }
+
+    @Test
+    void failsAtATruncateWhereThatIsThePolicy() throws SQLException {
+        RoutedStream stream = new RoutedStream(catalog, sink, at(100, 0), true, false);
+        stream.begin(500).relation(ORDERS, "orders", "id", "note");
+        assertThatThrownBy(() -> stream.truncate(ORDERS))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("public.orders")
+                .hasMessageContaining("0/1F4")
+                .hasMessageContaining("shop.public.orders")
+                .hasMessageContaining("truncate.policy=log");
+        assertThat(sink.taken()).isEmpty();
+    }
+
+    @Test
+    void doesNotFailAtATruncateThatKafkaHasAlready() throws SQLException {
+        new RoutedStream(catalog, sink, at(500, 1), true, false)
+                .begin(500)
+                .relation(ORDERS, "orders", "id", "note")
+                .truncate(ORDERS)
+                .insert(ORDERS, "1", "after")
+                .commit(500);
+        assertThat(sink.taken()).containsExactly(upsert(1, "after", 500, 2));
+    }
+
+    @Test
+    void numbersTombstonesToo() throws SQLException {
+        RoutedStream stream = new RoutedStream(catalog, sink, at(500, 1), false, true);
+        stream.begin(500)
+                .relation(ORDERS, "orders", "id", "note")
+                .delete(ORDERS, 'K', "1", NULL)
+                .insert(ORDERS, "2", "after")
+                .commit(500);
+        assertThat(sink.taken()).containsExactly("shop.public.orders {\"id\":1} null", upsert(2, "after", 500, 3));
+    }
+
+    @Test
+    void passesOverTablesThatAreNotCaptured() throws SQLException {
+        stream(100, 0)
+                .begin(500)
+                .relation(OTHER, "other", "id", "note")
+                .insert(OTHER, "1", "x")
+                .update(OTHER, "1", "y")
+                .delete(OTHER, 'K', "1", NULL)
+                .truncate(OTHER)
+                .commit(500);
+        assertThat(sink.taken()).isEmpty();
+        assertThat(sink.transactions()).isEqualTo(1);
+    }
+
+    @Test
+    void takesChangedColumnsFromTheirRelationMessageOn() throws SQLException {
+        RoutedStream stream = stream(100, 0)
+                .begin(500)
+                .relation(ORDERS, "orders", "id", "note")
+                .insert(ORDERS, "1", "old")
+                .commit(500);
+        catalog.put(ORDERS, "orders", "id", "note", "extra");
+        stream.begin(600)
+                .relation(ORDERS, "orders", "id", "note", "extra")
+                .insert(ORDERS, "2", "new", "more")
+                .commit(600);
+        assertThat(sink.taken()).hasSize(3);
+        assertThat(sink.taken().get(1))
+                .startsWith("shop.seam ")
+                .contains("\"schema\"", "\"0/258\"", "[\"id\",\"note\",\"extra\"]");
+        assertThat(sink.taken().get(2)).contains("\"note\":\"new\",\"extra\":\"more\"", "\"__seq\":1");
+        assertThat(sink.offsets()).containsExactly(at(500, 1), at(500, 1), at(600, 1));
+    }
+
+    @Test
+    void readsAnOldTransactionWithTheColumnsThatItHad() throws SQLException {
+        // The catalogue shows the present: a column was dropped since the transaction at hand.
+        catalog.put(ORDERS, "orders", "id");
+        stream(100, 0)
+                .begin(500)
+                .relation(ORDERS, "orders", "id", "note")
+                .insert(ORDERS, "1", "then")
+                .commit(500);
+        assertThat(sink.taken()).containsExactly(upsert(1, "then", 500, 1));
+    }
+
+    @Test
+    void readsChangesOfATableThatIsDroppedByNow() throws SQLException {
+        catalog.drop(ORDERS);
+        stream(100, 0)
+                .begin(500)
+                .relation(ORDERS, "orders", "id", "note")
+                .insert(ORDERS, "1", "then")
+                .commit(500);
+        assertThat(sink.taken()).containsExactly(upsert(1, "then", 500, 1));
+    }
+
+    @Test
+    void saysNothingOfColumnsThatDidNotChange() throws SQLException {
+        RoutedStream stream = stream(100, 0).begin(500).relation(ORDERS, "orders", "id", "note");
+        int looks = catalog.looks();
+        stream.relation(ORDERS, "orders", "id", "note").commit(500);
+        assertThat(sink.taken()).isEmpty();
+        assertThat(catalog.looks()).isEqualTo(looks);
+    }
+
+    @Test
+    void picksExcludedColumnsOut() throws SQLException {
+        catalog.exclude("secret");
+        stream(100, 0)
+                .begin(500)
+                .relation(ORDERS, "orders", "id", "secret", "note")
+                .insert(ORDERS, "1", "hidden", "seen")
+                .update(ORDERS, "1", UNCHANGED, "again")
+                .update(ORDERS, 'K', new String[] {"1", NULL, NULL}, "2", "hidden", "moved")
+                .delete(ORDERS, 'K', "2", NULL, NULL)
+                .commit(500);
+        assertThat(sink.taken())
+                .containsExactly(
+                        upsert(1, "seen", 500, 1),
+                        upsert(1, "again", 500, 2),
+                        delete(1, 500, 3),
+                        upsert(2, "moved", 500, 4),
+                        delete(2, 500, 5));
+    }
+
+    @Test
+    void failsAtAnUnchangedToastValueWhereItMayNotLookItUp() throws SQLException {
+        RoutedStream stream = stream(100, 0).begin(500).relation(ORDERS, "orders", "id", "note");
+        assertThatThrownBy(() -> stream.update(ORDERS, "1", UNCHANGED))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("public.orders")
+                .hasMessageContaining("0/1F4")
+                .hasMessageContaining("toast.unchanged=complete")
+                .hasMessageContaining("REPLICA IDENTITY FULL");
+    }
+
+    @Test
+    void heartbeatsMoveThePositionOnAndNeverBack() throws SQLException {
+        RoutedStream stream = stream(500, 3);
+        stream.router().heartbeat(new Lsn(700));
+        stream.router().heartbeat(new Lsn(600));
+        assertThat(sink.offsets()).containsExactly(at(700, 0), at(700, 0));
+        assertThat(sink.taken()).allSatisfy(record -> assertThat(record).contains("heartbeat", "\"0/2BC\""));
+        // A commit exactly there is still to come.
+        stream.begin(700)
+                .relation(ORDERS, "orders", "id", "note")
+                .insert(ORDERS, "1", "new")
+                .commit(700);
+        assertThat(sink.taken().get(2)).isEqualTo(upsert(1, "new", 700, 1));
+    }
+
+    @Test
+    void aHeartbeatThatIsNotTakenMovesNothing() {
+        RoutedStream stream = stream(500, 3);
+        sink.refuseAfter(0);
+        assertThatThrownBy(() -> stream.router().heartbeat(new Lsn(700))).isInstanceOf(SQLException.class);
+        assertThat(stream.router().position()).isEqualTo(at(500, 3));
+    }
+
+    @Test
+    void keepsTheOrderOfRandomTransactions() throws SQLException {
+        Random random = Seed.random(ChangeRouterTest.class);
+        RoutedStream stream = stream(100, 0);
+        List<String> expected = new ArrayList<>();
+        for (long lsn = 500; lsn < 700; lsn += 1 + random.nextInt(3)) {
+            stream.begin(lsn).relation(ORDERS, "orders", "id", "note");
+            int changes = random.nextInt(5);
+            for (int change = 1; change <= changes; change++) {
+                int id = random.nextInt(10);
+                if (random.nextBoolean()) {
+                    stream.insert(ORDERS, String.valueOf(id), "v" + change);
+                    expected.add(upsert(id, "v" + change, lsn, change));
+                } else {
+                    stream.delete(ORDERS, 'K', String.valueOf(id), NULL);
+                    expected.add(delete(id, lsn, change));
+                }
+            }
+            stream.commit(lsn);
+        }
+        assertThat(sink.taken()).isEqualTo(expected);
+    }
+}

@@ -1,0 +1,63 @@
+package io.pgseam.stream;
+
+import io.pgseam.phase.StreamPosition;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.connect.source.SourceRecord;
+
+/** Keeps what it is given, as text; and can be told to refuse. */
+final class RecordingSink implements ChangeRouter.Sink {
+
+    private final List<String> taken = new ArrayList<>();
+    private final List<StreamPosition> offsets = new ArrayList<>();
+    private int transactions;
+    private int acceptsBeforeRefusal = Integer.MAX_VALUE;
+    private int refusals;
+
+    /** Takes so many records, then refuses one, and takes all after that. */
+    void refuseAfter(int records) {
+        acceptsBeforeRefusal = records;
+    }
+
+    @Override
+    public void accept(SourceRecord record, int bytes) throws SQLException {
+        if (acceptsBeforeRefusal-- == 0) {
+            refusals++;
+            throw new SQLException("the session ended", "08006");
+        }
+        taken.add(record.topic() + " " + text(record.key()) + " " + text(record.value()));
+        StreamPosition offset = StreamPosition.fromSourceOffset(record.sourceOffset());
+        if (offset == null) {
+            throw new AssertionError("a record without an offset: " + record);
+        }
+        offsets.add(offset);
+    }
+
+    private static String text(Object bytes) {
+        return bytes == null ? "null" : new String((byte[]) bytes, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void endTransaction() {
+        transactions++;
+    }
+
+    /** {@code topic key value} of each record. */
+    List<String> taken() {
+        return taken;
+    }
+
+    List<StreamPosition> offsets() {
+        return offsets;
+    }
+
+    int transactions() {
+        return transactions;
+    }
+
+    int refusals() {
+        return refusals;
+    }
+}
