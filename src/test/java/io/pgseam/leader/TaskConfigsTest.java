@@ -1,0 +1,105 @@
+package io.pgseam.leader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TableId;
+import io.pgseam.phase.Anchor;
+import io.pgseam.phase.ChunkId;
+import io.pgseam.snapshot.CopyAssignment;
+import io.pgseam.snapshot.CopyPlan;
+import io.pgseam.snapshot.PlannedRelation;
+import io.pgseam.snapshot.PlannedTable;
+import io.pgseam.snapshot.PlannedTable.PlannedColumn;
+import io.pgseam.stream.StreamAssignment;
+import io.pgseam.stream.StreamAssignment.Goal;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class TaskConfigsTest {
+
+    private static final Anchor ANCHOR = new Anchor(3, Lsn.parse("16/B374D848"));
+    private static final String SNAPSHOT = "00000003-0000001B-1";
+    private static final Map<String, String> CONNECTOR =
+            Map.of("topic.prefix", "shop", "name", "shop", "tasks.max", "9");
+
+    private static CopyPlan plan(long blocks) {
+        TableId orders = new TableId("public", "Order \"Lines\"");
+        PlannedTable table = new PlannedTable(orders, List.of(new PlannedColumn("id", 20, -1, true, 1)), null);
+        return new CopyPlan(List.of(new PlannedRelation(table, orders, 16_400, 16_401, blocks, blocks * 8192, 10)));
+    }
+
+    @Test
+    void givesEachCopyTaskItsShare() {
+        CopyPlan plan = plan(95);
+        List<Map<String, String>> configs = TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, plan, 4);
+        assertThat(configs).hasSize(4);
+        Set<ChunkId> dealt = new HashSet<>();
+        for (int task = 0; task < 4; task++) {
+            Map<String, String> config = configs.get(task);
+            assertThat(config).containsAllEntriesOf(CONNECTOR);
+            assertThat(TaskConfigs.isCopy(config)).isTrue();
+            CopyAssignment assignment = TaskConfigs.copyAssignment(config);
+            assertThat(assignment).isEqualTo(new CopyAssignment(ANCHOR, SNAPSHOT, task, 4, plan));
+            assignment
+                    .plan()
+                    .share(assignment.task(), assignment.tasks())
+                    .forEach(chunk -> assertThat(dealt.add(chunk.id())).isTrue());
+        }
+        assertThat(dealt).hasSize((int) plan.chunks());
+    }
+
+    @Test
+    void makesNoMoreTasksThanThereAreChunks() {
+        assertThat(TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, plan(25), 8)).hasSize(3);
+        assertThat(TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, plan(0), 8)).hasSize(1);
+        assertThat(TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, CopyPlan.NOTHING, 8))
+                .isEmpty();
+    }
+
+    @Test
+    void makesTheSameOfTheSameWhoeverLeads() {
+        Map<String, String> otherOrder = new LinkedHashMap<>();
+        CONNECTOR.keySet().stream().sorted().forEach(name -> otherOrder.put(name, CONNECTOR.get(name)));
+        // As text: what is equal but written in another order would be another configuration to whoever reads the
+        // topic.
+        assertThat(TaskConfigs.copy(otherOrder, ANCHOR, SNAPSHOT, plan(95), 4).toString())
+                .isEqualTo(TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, plan(95), 4)
+                        .toString());
+        StreamAssignment stream = new StreamAssignment(Goal.STREAM, ANCHOR, "", plan(95));
+        assertThat(TaskConfigs.stream(otherOrder, stream).toString())
+                .isEqualTo(TaskConfigs.stream(CONNECTOR, stream).toString());
+    }
+
+    @Test
+    void givesOneTaskTheStream() {
+        for (Goal goal : Goal.values()) {
+            StreamAssignment assignment =
+                    new StreamAssignment(goal, ANCHOR, goal == Goal.CATCH_UP ? SNAPSHOT : "", plan(7));
+            List<Map<String, String>> configs = TaskConfigs.stream(CONNECTOR, assignment);
+            assertThat(configs).hasSize(1);
+            assertThat(TaskConfigs.isCopy(configs.get(0))).isFalse();
+            assertThat(configs.get(0)).containsAllEntriesOf(CONNECTOR);
+            assertThat(TaskConfigs.streamAssignment(configs.get(0))).isEqualTo(assignment);
+        }
+    }
+
+    @Test
+    void namesWhatAConfigurationLacks() {
+        Map<String, String> config = new HashMap<>(
+                TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, plan(7), 1).get(0));
+        config.remove("pgseam.task.snapshot");
+        assertThatThrownBy(() -> TaskConfigs.copyAssignment(config))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("pgseam.task.snapshot");
+        assertThatThrownBy(() -> TaskConfigs.streamAssignment(CONNECTOR))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("pgseam.task.role");
+    }
+}
