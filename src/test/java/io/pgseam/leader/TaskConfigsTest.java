@@ -10,6 +10,8 @@ import io.pgseam.phase.ChunkId;
 import io.pgseam.snapshot.CopyAssignment;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.PlannedRelation;
+import io.pgseam.snapshot.PlannedTable;
+import io.pgseam.snapshot.PlannedTable.PlannedColumn;
 import io.pgseam.stream.StreamAssignment;
 import io.pgseam.stream.StreamAssignment.Goal;
 import java.util.HashMap;
@@ -29,7 +31,8 @@ class TaskConfigsTest {
 
     private static CopyPlan plan(long blocks) {
         TableId orders = new TableId("public", "Order \"Lines\"");
-        return new CopyPlan(List.of(new PlannedRelation(orders, orders, 16_400, 16_401, blocks, blocks * 8192, 10)));
+        PlannedTable table = new PlannedTable(orders, List.of(new PlannedColumn("id", 20, -1, true, 1)), null);
+        return new CopyPlan(List.of(new PlannedRelation(table, orders, 16_400, 16_401, blocks, blocks * 8192, 10)));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgseam.pg.TableId;
+import io.pgseam.snapshot.PlannedTable.PlannedColumn;
 import io.pgseam.testing.Seed;
 import java.util.List;
 import java.util.Random;
@@ -13,10 +14,13 @@ class CopyPlanCodecTest {
 
     @Test
     void writesAShortPlanReadably() {
-        CopyPlan plan = new CopyPlan(List.of(new PlannedRelation(
-                new TableId("public", "orders"), new TableId("public", "orders_2024"), 16_400, 16_401, 7, 57_344, 16)));
+        PlannedTable orders = new PlannedTable(
+                new TableId("public", "orders"), List.of(new PlannedColumn("id", 20, -1, true, 1)), "(id > 7)");
+        CopyPlan plan = new CopyPlan(List.of(
+                new PlannedRelation(orders, new TableId("public", "orders_2024"), 16_400, 16_401, 7, 57_344, 16)));
         assertThat(CopyPlanCodec.encode(plan))
-                .isEqualTo("[[\"public\",\"orders\",\"public\",\"orders_2024\",16400,16401,7,57344,16]]");
+                .isEqualTo("{\"tables\":[[\"public\",\"orders\",\"(id > 7)\",[[\"id\",20,-1,true,1]]]],"
+                        + "\"relations\":[[0,\"public\",\"orders_2024\",16400,16401,7,57344,16]]}");
         assertThat(CopyPlanCodec.decode(CopyPlanCodec.encode(plan))).isEqualTo(plan);
     }
 
@@ -64,11 +68,12 @@ class CopyPlanCodecTest {
             " ",
             "null",
             "{}",
+            "[]",
             "7",
             "x",
-            "[[1]]",
-            "[7]",
-            "[[\"a\",\"b\",\"c\",\"d\",1,2,3,4]]",
+            "{\"tables\":[]}",
+            "{\"tables\":[],\"relations\":[[0,\"a\",\"b\",1,2,3,4,5]]}",
+            "{\"tables\":[],\"relations\":[7]}",
             "gzip:!",
             "gzip:AAAA"
         }) {

@@ -3,6 +3,7 @@ package io.pgseam.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.CapturedTable;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -10,9 +11,13 @@ class CopyStatementTest {
 
     private static final TableId LEAF = new TableId("public", "orders_2024");
 
+    private static CopyStatement statement(CapturedTable table, TableId leaf) {
+        return new CopyStatement(PlannedTable.of(table), leaf);
+    }
+
     @Test
     void readsARangeOfBlocks() {
-        CopyStatement statement = new CopyStatement(SamplePlans.table("orders", null, List.of("id", "note")), LEAF);
+        CopyStatement statement = statement(SamplePlans.table("orders", null, List.of("id", "note")), LEAF);
         assertThat(statement.forBlocks(16, 32, false))
                 .isEqualTo("COPY (SELECT \"id\", \"note\" FROM ONLY \"public\".\"orders_2024\""
                         + " WHERE ctid >= '(16,0)'::tid AND ctid < '(32,0)'::tid) TO STDOUT");
@@ -20,7 +25,7 @@ class CopyStatementTest {
 
     @Test
     void readsOnToTheEndWhereTheChunkIsTheLast() {
-        CopyStatement statement = new CopyStatement(SamplePlans.table("orders", null, List.of("id")), LEAF);
+        CopyStatement statement = statement(SamplePlans.table("orders", null, List.of("id")), LEAF);
         assertThat(statement.forBlocks(16, 32, true))
                 .isEqualTo(
                         "COPY (SELECT \"id\" FROM ONLY \"public\".\"orders_2024\" WHERE ctid >= '(16,0)'::tid) TO STDOUT");
@@ -28,7 +33,7 @@ class CopyStatementTest {
 
     @Test
     void quotesEveryName() {
-        CopyStatement statement = new CopyStatement(
+        CopyStatement statement = statement(
                 SamplePlans.table("orders", null, List.of("Id", "a \"b\"", "größe")), new TableId("My Schema", "x\"y"));
         assertThat(statement.forBlocks(0, 1, true))
                 .startsWith("COPY (SELECT \"Id\", \"a \"\"b\"\"\", \"größe\" FROM ONLY \"My Schema\".\"x\"\"y\" WHERE");
@@ -37,7 +42,7 @@ class CopyStatementTest {
     @Test
     void appliesThePublicationsRowFilter() {
         CopyStatement statement =
-                new CopyStatement(SamplePlans.table("orders", "(a > 1) OR (b = 'x''y')", List.of("id")), LEAF);
+                statement(SamplePlans.table("orders", "(a > 1) OR (b = 'x''y')", List.of("id")), LEAF);
         assertThat(statement.forBlocks(0, 8, false))
                 .endsWith(" AND ctid < '(8,0)'::tid AND ((a > 1) OR (b = 'x''y'))) TO STDOUT");
         assertThat(statement.forBlocks(0, 8, true))

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** A catalogue that a test fills. */
@@ -46,15 +47,15 @@ final class FakeCatalog implements SourceCatalog {
         excludedColumns.add(column);
     }
 
-    /** How often the tables were asked for. */
+    /** How often a table was asked for. */
     int looks() {
         return looks;
     }
 
     @Override
-    public Map<Long, CapturedTable> capturedTables() {
+    public Optional<CapturedTable> table(long oid) {
         looks++;
-        return Map.copyOf(tables);
+        return Optional.ofNullable(tables.get(oid));
     }
 
     @Override

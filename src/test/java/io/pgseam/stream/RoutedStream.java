@@ -39,13 +39,8 @@ final class RoutedStream {
         StreamSettings settings =
                 new StreamSettings("slot", "publication", 100, 1_000_000, 0, 10_000, failOnTruncate, false);
         UnrepresentableValues unrepresentable = new UnrepresentableValues(CLOCK);
-        TableRecordsFactory records = table -> new FlatTableRecords(
-                table.id(),
-                "shop." + table.id(),
-                table.columns(),
-                FlatSettings.defaults(),
-                tombstones,
-                unrepresentable);
+        TableRecordsFactory records = (table, columns) -> new FlatTableRecords(
+                table, "shop." + table, columns, FlatSettings.defaults(), tombstones, unrepresentable);
         // Never opened: no test here asks the source for a value.
         Sessions sessions =
                 new Sessions(new ConnectionSettings("localhost", 1, "shop", "nobody", "", 1, Map.of(), "test"));
