@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param kind how its values are compared
  * @param array whether it is an array of that kind
  */
-record CanonicalColumn(String name, Kind kind, boolean array) {
+public record CanonicalColumn(String name, Kind kind, boolean array) {
 
     /** How values are compared. */
-    enum Kind {
+    public enum Kind {
         BOOLEAN,
         INTEGER,
         FLOAT4,
@@ -52,8 +52,7 @@ record CanonicalColumn(String name, Kind kind, boolean array) {
     }
 
     /** The canonical text of a value in PostgreSQL's text form; {@code null} for NULL. */
-    @Nullable
-    String ofSource(@Nullable String text) {
+    public @Nullable String ofSource(@Nullable String text) {
         if (text == null) {
             return null;
         }
@@ -85,8 +84,7 @@ record CanonicalColumn(String name, Kind kind, boolean array) {
     }
 
     /** The canonical text of a value of a flat record; {@code null} for a JSON null, "absent" for no value at all. */
-    @Nullable
-    String ofRecord(@Nullable JsonNode value) {
+    public @Nullable String ofRecord(@Nullable JsonNode value) {
         if (value == null || value.isMissingNode()) {
             return "absent";
         }

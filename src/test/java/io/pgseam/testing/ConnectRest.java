@@ -53,7 +53,7 @@ public final class ConnectRest {
     /**
      * @param worker gives the URL of a live worker; asked before each request
      */
-    ConnectRest(Supplier<URI> worker) {
+    public ConnectRest(Supplier<URI> worker) {
         this.worker = worker;
     }
 

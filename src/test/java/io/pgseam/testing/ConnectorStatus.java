@@ -38,7 +38,7 @@ public record ConnectorStatus(Part connector, List<Part> tasks) {
     }
 
     /** Reads the answer to {@code GET /connectors/{name}/status}. */
-    static ConnectorStatus of(JsonNode answer) {
+    public static ConnectorStatus of(JsonNode answer) {
         List<JsonNode> nodes = new ArrayList<>();
         answer.path("tasks").forEach(nodes::add);
         nodes.sort(Comparator.comparingInt(node -> node.path("id").asInt()));

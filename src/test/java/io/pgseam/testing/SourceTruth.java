@@ -131,7 +131,8 @@ public final class SourceTruth {
         return new TableContents(table, columns, key, rows);
     }
 
-    private List<CanonicalColumn> columns(String table, Set<String> excludedColumns) throws SQLException {
+    /** The columns of a table in their order, without generated ones and without those that are excluded. */
+    public List<CanonicalColumn> columns(String table, Set<String> excludedColumns) throws SQLException {
         List<CanonicalColumn> columns = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(COLUMNS)) {
             statement.setString(1, table);
@@ -147,7 +148,8 @@ public final class SourceTruth {
         return columns;
     }
 
-    private List<String> primaryKey(String table) throws SQLException {
+    /** Names of the columns of a table's primary key, in key order; empty where it has none. */
+    public List<String> primaryKey(String table) throws SQLException {
         List<String> key = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(PRIMARY_KEY)) {
             statement.setString(1, table);

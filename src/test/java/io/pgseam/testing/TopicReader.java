@@ -7,9 +7,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -74,20 +76,33 @@ public final class TopicReader implements AutoCloseable {
      * of a transaction that is still open.
      *
      * @return the records since the last call; within a partition in order
-     * @throws AssertionError where the end is not reached in a minute
+     * @throws AssertionError where a minute brings no progress
      */
     public List<ConsumerRecord<byte[], byte[]>> readToEnd() {
-        Map<TopicPartition, Long> ends = assignAll();
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-        long deadline = System.nanoTime() + TIMEOUT.toNanos();
+        readToEnd(records::add);
+        return records;
+    }
+
+    /**
+     * Reads on as {@link #readToEnd()} does, and holds no more records than one poll gives.
+     *
+     * @param visitor is given the records since the last call; within a partition in order
+     * @throws AssertionError where a minute brings no progress
+     */
+    public void readToEnd(Consumer<ConsumerRecord<byte[], byte[]>> visitor) {
+        Map<TopicPartition, Long> ends = assignAll();
+        long lastProgress = System.nanoTime();
         while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError("end not reached in " + TIMEOUT.toSeconds() + " s: ends " + ends
+            ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
+            polled.forEach(visitor);
+            if (!polled.isEmpty()) {
+                lastProgress = System.nanoTime();
+            } else if (System.nanoTime() - lastProgress > TIMEOUT.toNanos()) {
+                throw new AssertionError("no record in " + TIMEOUT.toSeconds() + " s before the end: ends " + ends
                         + ", positions " + positions(ends.keySet()));
             }
-            consumer.poll(POLL).forEach(records::add);
         }
-        return records;
     }
 
     /** The offsets after the last record that this reader may read, by partition. */

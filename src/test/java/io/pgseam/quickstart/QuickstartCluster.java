@@ -1,0 +1,86 @@
+package io.pgseam.quickstart;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import org.apache.kafka.connect.util.clusters.EmbeddedKafkaCluster;
+
+/** A Kafka broker in this JVM, and a Connect worker in its own that has the plugin archive installed. */
+final class QuickstartCluster {
+
+    private static final String LOG_SETTINGS = "quickstart-log4j2.properties";
+
+    private final EmbeddedKafkaCluster kafka;
+    private final ConnectWorker worker;
+    private final String version;
+
+    private QuickstartCluster(EmbeddedKafkaCluster kafka, ConnectWorker worker, String version) {
+        this.kafka = kafka;
+        this.worker = worker;
+        this.version = version;
+    }
+
+    /**
+     * Starts both; returns when the worker answers and has the connector of the archive's version.
+     *
+     * @throws IllegalStateException where the worker has not found the connector
+     */
+    static QuickstartCluster start(Options options, Cleanup cleanup) throws IOException {
+        Path directory = Files.createTempDirectory("pgseam-quickstart-");
+        cleanup.add("delete " + directory, () -> PluginArchive.delete(directory));
+        Path plugins = Files.createDirectory(directory.resolve("plugins"));
+        PluginArchive.unzip(options.archive(), plugins);
+        Path logSettings = directory.resolve(LOG_SETTINGS);
+        try (var resource = QuickstartCluster.class.getResourceAsStream("/" + LOG_SETTINGS)) {
+            Files.copy(java.util.Objects.requireNonNull(resource), logSettings);
+        }
+        EmbeddedKafkaCluster kafka = new EmbeddedKafkaCluster(1, brokerSettings());
+        kafka.start();
+        cleanup.add("stop Kafka", kafka::stop);
+        ConnectWorker worker =
+                ConnectWorker.launch(kafka.bootstrapServers(), directory, plugins, logSettings, options.log());
+        cleanup.add("stop the Connect worker", worker::stop);
+        worker.awaitReady();
+        QuickstartCluster cluster = new QuickstartCluster(kafka, worker, installedVersion(worker));
+        if (!cluster.version.equals(options.version())) {
+            throw new IllegalStateException("the worker has version " + cluster.version + " of the connector, not "
+                    + options.version() + " of " + options.archive().getFileName());
+        }
+        return cluster;
+    }
+
+    private static String installedVersion(ConnectWorker worker) {
+        for (JsonNode plugin : worker.rest().get("/connector-plugins")) {
+            if (plugin.path("class").asText().equals(Connector.CLASS)) {
+                return plugin.path("version").asText();
+            }
+        }
+        throw new IllegalStateException("the worker found no " + Connector.CLASS + " in its plugin.path");
+    }
+
+    private static Properties brokerSettings() {
+        Properties settings = new Properties();
+        settings.put("offsets.topic.num.partitions", "1");
+        settings.put("transaction.state.log.num.partitions", "2");
+        settings.put("transaction.state.log.replication.factor", "1");
+        settings.put("transaction.state.log.min.isr", "1");
+        settings.put("group.initial.rebalance.delay.ms", "0");
+        settings.put("auto.create.topics.enable", "false");
+        return settings;
+    }
+
+    String bootstrapServers() {
+        return kafka.bootstrapServers();
+    }
+
+    ConnectWorker worker() {
+        return worker;
+    }
+
+    /** The version of the connector that the worker has loaded. */
+    String version() {
+        return version;
+    }
+}
