@@ -2,7 +2,7 @@ package io.pgseam.phase;
 
 import java.util.AbstractMap;
 import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * An unmodifiable map for source partitions and source offsets.
  *
- * <p>Connect serializes a partition in the order of its entries and finds it again by these bytes, so the order is fixed
- * by construction. It also hashes the partition and the offset of every record, several times each in exactly-once mode:
+ * <p>Connect serializes a partition in the order of its entries and finds it again by these bytes. When offsets are asked
+ * for or deleted over REST, it makes these bytes from a HashMap that it has read from them, so the order has to be that of a
+ * HashMap: with any other one it finds no offset, and a deletion leaves everything as it is. It also hashes the partition and the offset of every record, several times each in exactly-once mode:
  * the hash is computed once.
  */
 final class LedgerMap extends AbstractMap<String, Object> {
@@ -29,7 +30,7 @@ final class LedgerMap extends AbstractMap<String, Object> {
      * accepts in offsets: strings, numbers and booleans.
      */
     static LedgerMap of(@Nullable Object... namesAndValues) {
-        Map<String, Object> entries = new LinkedHashMap<>();
+        Map<String, Object> entries = new HashMap<>();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             Object value = namesAndValues[i + 1];
             if (value != null && namesAndValues[i] instanceof String name) {

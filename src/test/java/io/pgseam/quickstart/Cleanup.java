@@ -59,7 +59,7 @@ final class Cleanup implements AutoCloseable {
         try {
             LOG.info("Cleaning up: {}", named.name());
             named.step().take();
-        } catch (Exception | AssertionError e) {
+        } catch (Exception | Error e) {
             LOG.warn("Could not {}", named.name(), e);
         }
     }

@@ -37,6 +37,7 @@ public final class Quickstart {
     private static final Duration CATCH_UP_TIMEOUT = Duration.ofMinutes(2);
     private static final Duration LIVE = Duration.ofMillis(3_300);
     private static final int LIVE_LINES = 3;
+    private static final int ENDED_BY_SIGNAL = 143;
 
     private final Options options;
     private final Console console;
@@ -54,7 +55,6 @@ public final class Quickstart {
     /** Takes its options from system properties, see {@link Options}. */
     public static void main(String[] arguments) throws IOException {
         Console console = new Console(System.out);
-        Cleanup cleanup = new Cleanup();
         Options options;
         try {
             options = Options.fromSystemProperties();
@@ -63,7 +63,9 @@ public final class Quickstart {
             System.exit(1);
             return;
         }
+        // Before anything logs: the log is opened once.
         Files.deleteIfExists(options.log());
+        Cleanup cleanup = new Cleanup();
         // Kafka's test kit prints; the console is for our own lines.
         System.setOut(new PrintStream(
                 Files.newOutputStream(options.log(), StandardOpenOption.CREATE, StandardOpenOption.APPEND),
@@ -76,8 +78,11 @@ public final class Quickstart {
                             cleanup.close();
                         },
                         "quickstart-cleanup"));
-        int status = run(options, console, cleanup);
-        System.exit(status);
+        // Maven does not pass on the signal that ends it.
+        ProcessHandle.current()
+                .parent()
+                .ifPresent(parent -> parent.onExit().thenRun(() -> System.exit(ENDED_BY_SIGNAL)));
+        System.exit(run(options, console, cleanup));
     }
 
     private static int run(Options options, Console console, Cleanup cleanup) {

@@ -1,0 +1,175 @@
+package io.pgseam.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TableId;
+import io.pgseam.phase.Anchor;
+import io.pgseam.phase.ChunkId;
+import io.pgseam.phase.ChunkProgress;
+import io.pgseam.phase.OffsetRanges;
+import java.io.IOException;
+import java.lang.reflect.Modifier;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Holds {@code docs/control-topic.md} against the records that the code makes. */
+class ControlTopicDocTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Pattern TYPE_HEADING = Pattern.compile("(?m)^## `(\\w+)`$");
+    private static final Pattern EXAMPLE = Pattern.compile("(?s)```json\n(.*?)```");
+    private static final Pattern FIELD = Pattern.compile("(?m)^\\| `(\\w+)` \\| (\\w+) \\|");
+
+    private static final Map<String, ?> PARTITION = Map.of("server", "shop");
+    private static final Map<String, ?> OFFSET = Map.of();
+    private static final Anchor ANCHOR = new Anchor(1, Lsn.parse("0/1A2B3C8"));
+    private static final TableId ORDERS = new TableId("public", "orders");
+    private static final String TOPIC = "shop.public.orders";
+    private static final Lsn LATER = Lsn.parse("0/1B00060");
+
+    /** The text below each type's heading, and before the first heading. */
+    private static final Map<String, String> SECTIONS = new LinkedHashMap<>();
+
+    private static String introduction = "";
+
+    @BeforeAll
+    static void readTheDocument() throws IOException {
+        String document = Files.readString(Path.of("docs", "control-topic.md"));
+        List<MatchResult> headings = TYPE_HEADING.matcher(document).results().toList();
+        introduction = document.substring(0, headings.get(0).start());
+        for (int i = 0; i < headings.size(); i++) {
+            int end = i + 1 < headings.size() ? headings.get(i + 1).start() : document.length();
+            SECTIONS.put(
+                    headings.get(i).group(1), document.substring(headings.get(i).end(), end));
+        }
+    }
+
+    static Stream<SourceRecord> everyRecord() {
+        ControlRecords records = new ControlRecords(
+                "shop", "shop.seam", Clock.fixed(Instant.ofEpochMilli(1_790_000_000_000L), ZoneOffset.UTC));
+        OffsetRanges ranges = new OffsetRanges(OffsetRanges.Snapshot.EMPTY);
+        ranges.add(TOPIC, 0, 1201);
+        ranges.add(TOPIC, 0, 656_560);
+        ranges.add(TOPIC, 1, 655_371);
+        ranges.add(TOPIC, 1, 1187);
+        ChunkProgress progress = new ChunkProgress(
+                1,
+                ANCHOR.lsn(),
+                65_536,
+                0,
+                true,
+                1_310_720,
+                125_829_120,
+                1_310_720,
+                0x9e3779b97f4a7c15L,
+                ranges.snapshot());
+        TableId leaf = new TableId("public", "orders_2026");
+        return Stream.of(
+                records.anchor(ANCHOR, 2, PARTITION, OFFSET),
+                records.table(ANCHOR, ORDERS, leaf, TOPIC, 7, 881_852_416, PARTITION, OFFSET),
+                records.share(ANCHOR, 0, "0000000C-00000005-1", PARTITION, OFFSET),
+                records.chunk(ANCHOR, new ChunkId(ORDERS, 16_412, 16_384, 3), progress, PARTITION),
+                records.misfit(ANCHOR, ORDERS, "table public.orders was rewritten", PARTITION, OFFSET),
+                records.catchUp(new Anchor(2, Lsn.parse("0/2C00028")), PARTITION, OFFSET),
+                records.seam(
+                        ANCHOR,
+                        "pgseam_shop",
+                        1_310_720,
+                        List.of("shop.public.empty", TOPIC),
+                        ranges.snapshot(),
+                        PARTITION,
+                        OFFSET),
+                records.heartbeat(LATER, PARTITION, OFFSET),
+                records.truncate(ORDERS, TOPIC, LATER, PARTITION, OFFSET),
+                records.schema(ORDERS, TOPIC, LATER, List.of("id", "total", "note"), PARTITION, OFFSET),
+                records.end(ANCHOR, PARTITION, OFFSET));
+    }
+
+    @Test
+    void everyTypeThatTheCodeMakesIsTriedHereAndDocumented() {
+        long makers = Arrays.stream(ControlRecords.class.getDeclaredMethods())
+                .filter(method -> Modifier.isPublic(method.getModifiers()))
+                .filter(method -> method.getReturnType() == SourceRecord.class)
+                .count();
+
+        assertThat(everyRecord()).as("one record of each method").hasSize(Math.toIntExact(makers));
+        assertThat(everyRecord().map(record -> type(value(record))))
+                .containsExactlyInAnyOrderElementsOf(SECTIONS.keySet());
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyRecord")
+    void theExamplesAreWhatTheCodeWrites(SourceRecord record) throws JsonProcessingException {
+        String type = type(value(record));
+        List<MatchResult> examples =
+                EXAMPLE.matcher(SECTIONS.getOrDefault(type, "")).results().toList();
+
+        assertThat(examples).as("examples of key and value of " + type).hasSize(2);
+        assertThat(JSON.readTree(examples.get(0).group(1)).toString())
+                .as("key of " + type)
+                .isEqualTo(key(record).toString());
+        assertThat(JSON.readTree(examples.get(1).group(1)).toString())
+                .as("value of " + type)
+                .isEqualTo(value(record).toString());
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyRecord")
+    void theTablesTellEveryFieldAndItsType(SourceRecord record) {
+        Map<String, String> documented = fields(introduction);
+        documented.putAll(fields(SECTIONS.getOrDefault(type(value(record)), "")));
+        Map<String, String> written = new LinkedHashMap<>();
+        value(record)
+                .properties()
+                .forEach(field -> written.put(
+                        field.getKey(), field.getValue().getNodeType().name().toLowerCase(java.util.Locale.ROOT)));
+
+        assertThat(documented).as("fields of " + type(value(record))).isEqualTo(written);
+    }
+
+    private static Map<String, String> fields(String text) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        FIELD.matcher(text).results().forEach(field -> fields.put(field.group(1), field.group(2)));
+        return fields;
+    }
+
+    private static String type(JsonNode value) {
+        return value.path("type").asText();
+    }
+
+    private static JsonNode key(SourceRecord record) {
+        return parsed(record.key());
+    }
+
+    private static JsonNode value(SourceRecord record) {
+        return parsed(record.value());
+    }
+
+    private static JsonNode parsed(Object bytes) {
+        try {
+            return JSON.readTree(new String((byte[]) bytes, StandardCharsets.UTF_8));
+        } catch (JsonProcessingException e) {
+            throw new AssertionError("no JSON", e);
+        }
+    }
+}
