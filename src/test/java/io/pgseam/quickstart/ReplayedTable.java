@@ -144,10 +144,15 @@ final class ReplayedTable {
                     for (int column = 1; column <= columns; column++) {
                         texts.add(result.getString(column));
                     }
-                    compare(table.valuesOf(texts));
+                    compareRow(texts);
                 }
             }
         }
+        endComparison();
+    }
+
+    /** Every row of the source has been compared: what is left over, the source does not have. */
+    void endComparison() {
         for (Row row : rows.values()) {
             if (!row.matched && !row.deleted) {
                 found(Fault.GHOST, row.partition, row.offset);
@@ -155,8 +160,10 @@ final class ReplayedTable {
         }
     }
 
-    private void compare(List<@Nullable String> values) {
+    /** Compares one row of the source, given as PostgreSQL's text of each column. */
+    void compareRow(List<@Nullable String> texts) {
         sourceRows++;
+        List<@Nullable String> values = table.valuesOf(texts);
         Row row = rows.get(digests.of(table.keyOf(values)));
         if (row == null || row.deleted) {
             faults.merge(Fault.MISSING, 1L, Long::sum);
