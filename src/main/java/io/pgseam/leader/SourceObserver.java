@@ -61,18 +61,25 @@ final class SourceObserver implements AutoCloseable {
         }
         SlotState slot = found.get();
         Lsn confirmed = slot.confirmedFlushLsn() == null ? Lsn.NONE : slot.confirmedFlushLsn();
+        if (!isOurs(open, slot)) {
+            return new Facts.Slot(name, Facts.SlotState.UNCLAIMED, confirmed);
+        }
         if (slot.isInvalidated() || "lost".equals(slot.walStatus())) {
             return new Facts.Slot(name, Facts.SlotState.LOST, confirmed);
         }
+        warnOfInvalidation(slot, confirmed);
+        return new Facts.Slot(name, Facts.SlotState.USABLE, confirmed);
+    }
+
+    private void warnOfInvalidation(SlotState slot, Lsn confirmed) {
         if ("unreserved".equals(slot.walStatus()) && !warnedOfInvalidation) {
             warnedOfInvalidation = true;
             LOG.warn(
                     "Slot \"{}\" is about to be invalidated (wal_status unreserved, confirmed {}): raise"
                             + " max_slot_wal_keep_size on the server",
-                    name,
+                    slot.name(),
                     confirmed);
         }
-        return new Facts.Slot(name, isOurs(open, slot) ? Facts.SlotState.USABLE : Facts.SlotState.UNCLAIMED, confirmed);
     }
 
     /** A slot is ours by its default name, or by the mark that the connector leaves on the publication it creates. */

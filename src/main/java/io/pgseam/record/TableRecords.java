@@ -39,6 +39,16 @@ public interface TableRecords {
     void update(@Nullable TextRow oldRow, boolean oldRowWhole, TextRow newRow, ChangeWriter writer);
 
     /**
+     * Makes what is left of an update whose new row cannot be completed, because the table no longer has it: the delete of the
+     * old key where the key changed. Uses the same numbers as {@link #update} would, for the next time the row may be there.
+     *
+     * @param oldRow as for {@link #update}
+     * @param oldRowWhole as for {@link #update}
+     * @param newRow the new row; its key has values
+     */
+    void updateOfLostRow(@Nullable TextRow oldRow, boolean oldRowWhole, TextRow newRow, ChangeWriter writer);
+
+    /**
      * Makes the record of a deleted row.
      *
      * @param oldRow the old row, of which only the key has values unless {@code oldRowWhole}

@@ -79,7 +79,8 @@ public final class CopyTask implements TaskRole {
     private long batchBytes;
     private @Nullable String misfit;
     private long snapshotMissedSince;
-    private boolean announced;
+    /** The id of our exported snapshot that the ledger was told last; a new session exports under a new one. */
+    private @Nullable String announced;
 
     /**
      * @param server {@code topic.prefix}
@@ -180,15 +181,16 @@ public final class CopyTask implements TaskRole {
 
     /** First of all, the ledger learns that this generation's copy has begun, and where its snapshot can be had. */
     private void announce(List<SourceRecord> batch, SnapshotSession open) {
-        if (announced) {
+        if (open.exported().equals(announced)) {
             return;
         }
-        announced = true;
+        boolean first = announced == null;
+        announced = open.exported();
         Anchor anchor = assignment.anchor();
         ShareState state = new ShareState(anchor.generation(), anchor.lsn(), open.exported(), null);
         Map<String, Object> partition = ShareState.sourcePartition(server, assignment.task());
         Map<String, Object> offset = state.toSourceOffset();
-        if (assignment.task() == 0) {
+        if (first && assignment.task() == 0) {
             batch.add(control.anchor(anchor, assignment.tasks(), partition, offset));
             for (PlannedRelation relation : assignment.plan().relations()) {
                 batch.add(control.table(

@@ -159,10 +159,7 @@ final class ChangeRouter implements ChangeWriter {
                 // Deleted, or moved to another key, by now: a later change of this stream says so. The number of the
                 // upsert
                 // that is left out is used up all the same: the next time the row may be found.
-                if (oldRow != null) {
-                    relation.records().delete(oldRow, whole, this);
-                }
-                nextSequence();
+                relation.records().updateOfLostRow(oldRow, whole, newRow, this);
                 return;
             }
             newRow = completed;

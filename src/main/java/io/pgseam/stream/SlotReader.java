@@ -34,6 +34,10 @@ final class SlotReader implements ChangeRouter.Sink {
     private static final long RETRY_MS = 1_000;
     private static final long CONFIRM_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long QUEUE_WAIT_MS = 1_000;
+
+    /** About what a record takes besides key and value: itself, its offset, array headers (invariant I11). */
+    private static final int RECORD_OVERHEAD_BYTES = 256;
+
     private static final long WAIT_FOR_SLOT_NANOS = Duration.ofMinutes(1).toNanos();
 
     private final Sessions sessions;
@@ -238,7 +242,7 @@ final class SlotReader implements ChangeRouter.Sink {
     public void accept(SourceRecord record, int bytes) throws SQLException {
         lastRecord = System.nanoTime();
         try {
-            while (!queue.offer(record, bytes, QUEUE_WAIT_MS)) {
+            while (!queue.offer(record, bytes + RECORD_OVERHEAD_BYTES, QUEUE_WAIT_MS)) {
                 if (isStopped()) {
                     throw new StoppedException();
                 }

@@ -40,7 +40,7 @@ final class RoutedStream {
                 new StreamSettings("slot", "publication", 100, 1_000_000, 0, 10_000, failOnTruncate, false);
         UnrepresentableValues unrepresentable = new UnrepresentableValues(CLOCK);
         TableRecordsFactory records = (table, columns) -> new FlatTableRecords(
-                table, "shop." + table, columns, FlatSettings.defaults(), tombstones, unrepresentable);
+                table, "shop." + table, columns, FlatSettings.defaults(), tombstones, false, unrepresentable);
         // Never opened: no test here asks the source for a value.
         Sessions sessions =
                 new Sessions(new ConnectionSettings("localhost", 1, "shop", "nobody", "", 1, Map.of(), "test"));

@@ -85,13 +85,25 @@ public final class FlatTableRecords implements TableRecords {
     @Override
     public void update(@Nullable TextRow oldRow, boolean oldRowWhole, TextRow newRow, ChangeWriter writer) {
         byte[] key = encoder.key(newRow);
-        if (oldRow != null && key != null) {
-            byte[] oldKey = encoder.key(oldRow);
-            if (!Arrays.equals(oldKey, key)) {
-                delete(oldKey, oldRow, oldRowWhole, writer);
-            }
-        }
+        deleteOldKey(oldRow, oldRowWhole, key, writer);
         upsert(key, newRow, writer);
+    }
+
+    @Override
+    public void updateOfLostRow(@Nullable TextRow oldRow, boolean oldRowWhole, TextRow newRow, ChangeWriter writer) {
+        deleteOldKey(oldRow, oldRowWhole, encoder.key(newRow), writer);
+        writer.nextSequence();
+    }
+
+    private void deleteOldKey(
+            @Nullable TextRow oldRow, boolean oldRowWhole, byte @Nullable [] newKey, ChangeWriter writer) {
+        if (oldRow == null || newKey == null) {
+            return;
+        }
+        byte[] oldKey = encoder.key(oldRow);
+        if (!Arrays.equals(oldKey, newKey)) {
+            delete(oldKey, oldRow, oldRowWhole, writer);
+        }
     }
 
     @Override
