@@ -129,8 +129,9 @@ class ChunkProgressTest {
     void keepsTheFileAndTheGridInItsIdentity() {
         byte[] key = StoredOffsets.key(CHUNK.sourcePartition("shop"));
         assertThat(new String(key, StandardCharsets.UTF_8))
-                .isEqualTo("{\"server\":\"shop\",\"schema\":\"public\",\"table\":\"orders\",\"filenode\":4000000000,"
-                        + "\"blocks\":16384,\"chunk\":3}");
+                .isEqualTo(
+                        "{\"schema\":\"public\",\"server\":\"shop\",\"blocks\":16384,\"chunk\":3,\"filenode\":4000000000,"
+                                + "\"table\":\"orders\"}");
         ChunkId again = new ChunkId(new TableId("public", "orders"), 4_000_000_000L, 16_384, 3);
         assertThat(StoredOffsets.key(again.sourcePartition("shop"))).isEqualTo(key);
         assertThat(again.sourcePartition("shop"))

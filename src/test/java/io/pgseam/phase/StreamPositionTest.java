@@ -80,7 +80,7 @@ class StreamPositionTest {
     @Test
     void isAMapAsConnectNeedsIt() {
         assertThat(new String(StoredOffsets.key(POSITION), StandardCharsets.UTF_8))
-                .isEqualTo("{\"lsn\":\"1/0\",\"seq\":5,\"caught_up\":2,\"seam\":1}");
+                .isEqualTo("{\"lsn\":\"1/0\",\"caught_up\":2,\"seam\":1,\"seq\":5}");
         assertThat(POSITION).hasSize(4).containsEntry("seq", 5L);
         assertThat(POSITION).hasSameHashCodeAs(new StreamPosition(HERE, 5, 2, 1, false));
         assertThat(POSITION).isNotEqualTo(new StreamPosition(HERE, 5, 2, 1, true));
