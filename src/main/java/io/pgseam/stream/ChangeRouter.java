@@ -57,6 +57,7 @@ final class ChangeRouter implements ChangeWriter {
 
     private Lsn commitLsn = Lsn.NONE;
     private long commitTimeMs;
+    private long xid;
     private long sequence;
     private boolean inTransaction;
     private @Nullable SQLException sinkFailure;
@@ -107,6 +108,7 @@ final class ChangeRouter implements ChangeWriter {
             delete(delete);
         } else if (message instanceof Begin begin) {
             commitLsn = begin.commitLsn();
+            xid = begin.xid();
             commitTimeMs = TimeUnit.MICROSECONDS.toMillis(begin.commitTimeMicros());
             sequence = 0;
             inTransaction = true;
@@ -176,7 +178,7 @@ final class ChangeRouter implements ChangeWriter {
                     + " toast.unchanged=complete, or: ALTER TABLE "
                     + relation.id().quoted() + " REPLICA IDENTITY FULL");
         }
-        return completer.complete(relation, wholeOldRow, newRow);
+        return completer.complete(relation, xid, wholeOldRow, newRow);
     }
 
     private static boolean hasUnchanged(TextRow row) {
