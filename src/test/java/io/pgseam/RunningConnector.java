@@ -2,6 +2,7 @@ package io.pgseam;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.pgseam.pg.Lsn;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.Eventually;
@@ -71,6 +72,16 @@ final class RunningConnector implements AutoCloseable {
         return name;
     }
 
+    /** Gives the connector another value for a setting. */
+    void change(String setting, String value) {
+        settings.put(setting, value);
+        cluster.configure(name, settings);
+    }
+
+    TestDatabase database() {
+        return database;
+    }
+
     String topic(String schemaAndTable) {
         return settings.get("topic.prefix") + "." + schemaAndTable;
     }
@@ -121,14 +132,26 @@ final class RunningConnector implements AutoCloseable {
                 () -> "it is at " + position() + ", " + cluster.status(name));
     }
 
-    /** The committed position of the stream. */
+    /** The LSN of the committed position of the stream. */
     Lsn position() {
+        JsonNode committed = streamOffset();
+        return committed.isMissingNode()
+                ? Lsn.NONE
+                : Lsn.parse(committed.path("lsn").asText());
+    }
+
+    /** How far into the transaction at {@link #position()} the stream is committed. */
+    long sequence() {
+        return streamOffset().path("seq").asLong();
+    }
+
+    private JsonNode streamOffset() {
         for (Map.Entry<JsonNode, JsonNode> offset : cluster.offsets(name).entrySet()) {
             if (offset.getKey().size() == 1 && offset.getKey().has("server")) {
-                return Lsn.parse(offset.getValue().path("lsn").asText());
+                return offset.getValue();
             }
         }
-        return Lsn.NONE;
+        return MissingNode.getInstance();
     }
 
     /** Everything in the topics of these tables, applied by key; consistent, or it fails. */

@@ -63,7 +63,7 @@ final class CopyWatch {
             }
         });
         for (ShareState share : ledger.newestShares(tasks)) {
-            if (share.generation() == anchor.generation() && share.misfit() != null) {
+            if (share.isOf(anchor) && share.misfit() != null) {
                 misfit = share.misfit();
             }
         }

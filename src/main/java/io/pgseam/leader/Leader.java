@@ -171,7 +171,13 @@ public final class Leader implements AutoCloseable {
         }
     }
 
+    /**
+     * The slot first, then the ledger, then the server's position: while the stream task goes on, the slot is never confirmed
+     * beyond what the ledger has later (invariant I3), and the ledger never has what the server has not written by then. In
+     * another order a healthy connector would look as if somebody else had advanced its slot.
+     */
     private Facts facts() throws SQLException {
+        Facts.Slot slot = observer.slot();
         HeldAnchor anchor = held;
         Facts.Copy copy = null;
         if (anchor != null) {
@@ -179,7 +185,7 @@ public final class Leader implements AutoCloseable {
         }
         StreamPosition stream = ledger.stream();
         ShareState newest = anchor != null ? null : newestShare();
-        return observer.facts(settings.snapshot().mode(), stream, newest, copy);
+        return new Facts(settings.snapshot().mode(), slot, observer.serverLsn(), stream, newest, copy);
     }
 
     private @Nullable ShareState newestShare() {

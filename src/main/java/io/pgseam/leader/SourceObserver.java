@@ -7,9 +7,6 @@ import io.pgseam.pg.catalog.ServerCatalog;
 import io.pgseam.pg.catalog.SlotState;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.phase.Facts;
-import io.pgseam.phase.ShareState;
-import io.pgseam.phase.SnapshotMode;
-import io.pgseam.phase.StreamPosition;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -34,16 +31,14 @@ final class SourceObserver implements AutoCloseable {
         this.sessions = sessions;
     }
 
-    /** The facts, completed by what the source says now. */
-    Facts facts(
-            SnapshotMode mode,
-            @Nullable StreamPosition stream,
-            @Nullable ShareState newestShare,
-            Facts.@Nullable Copy copy)
-            throws SQLException {
-        PgConnection open = session();
-        Facts.Slot slot = slot(open);
-        return new Facts(mode, slot, serverLsn(open), stream, newestShare, copy);
+    /** The slot as the server shows it now. */
+    Facts.Slot slot() throws SQLException {
+        return slot(session());
+    }
+
+    /** The server's WAL position now. */
+    Lsn serverLsn() throws SQLException {
+        return serverLsn(session());
     }
 
     private PgConnection session() throws SQLException {

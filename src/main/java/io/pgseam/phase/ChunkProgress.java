@@ -99,7 +99,8 @@ public record ChunkProgress(
      * down, because their task died before it could, the ranges are no longer exact, and say so.
      */
     public ChunkProgress resumedAt(Anchor anchor) {
-        boolean sameSnapshot = anchor.generation() == generation;
+        // An anchor that was lost before anything was committed at it leaves its number to the next one.
+        boolean sameSnapshot = anchor.generation() == generation && anchor.lsn().equals(anchorLsn);
         OffsetRanges.Snapshot known = new OffsetRanges.Snapshot(ranges.ranges(), ranges.exact() && located == rows);
         return new ChunkProgress(
                 anchor.generation(),

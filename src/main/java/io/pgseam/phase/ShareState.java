@@ -19,6 +19,11 @@ public record ShareState(
         String snapshot,
         @Nullable String misfit) {
 
+    /** Whether this was said of the given anchor, and not of another one with the same number. */
+    public boolean isOf(Anchor anchor) {
+        return generation == anchor.generation() && anchorLsn.equals(anchor.lsn());
+    }
+
     /** The source partition of what the copy task of this number says. */
     public static Map<String, Object> sourcePartition(String server, int task) {
         return LedgerMap.of("server", server, "task", (long) task);

@@ -149,7 +149,7 @@ public final class CopyTask implements TaskRole {
             Set<String> snapshots = new LinkedHashSet<>();
             snapshots.add(assignment.snapshot());
             for (ShareState share : ledger.newestShares()) {
-                if (share.generation() == assignment.anchor().generation()) {
+                if (share.isOf(assignment.anchor())) {
                     snapshots.add(share.snapshot());
                 }
             }

@@ -175,7 +175,7 @@ final class ChangeRouter implements ChangeWriter {
                     + " toast.unchanged=complete, or: ALTER TABLE "
                     + relation.id().quoted() + " REPLICA IDENTITY FULL");
         }
-        return completer.complete(relation, wholeOldRow, newRow);
+        return completer.complete(relation, transactionId, wholeOldRow, newRow);
     }
 
     private static boolean hasUnchanged(TextRow row) {

@@ -6,9 +6,13 @@ import io.pgseam.pg.TextRow;
 import io.pgseam.pg.copy.CopyRowParser;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SnapshotHolder;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyOut;
@@ -20,6 +24,10 @@ import org.slf4j.LoggerFactory;
  * Completes new rows whose unchanged TOAST values PostgreSQL did not send: from the old row where that is whole, else from
  * the table, by primary key.
  *
+ * <p>A transaction is streamed as soon as it is in the WAL, and other sessions may see it a little later, or much later where
+ * its commit waits for a synchronous standby. Until then the table would give what was before the change, and nothing would
+ * correct it: so the lookup waits until the transaction is visible.
+ *
  * <p>What the table gives may be newer than the change at hand. The change that made it newer follows in the stream, so the
  * last record of a key is right all the same. While catching up to an anchor the table is read at the anchor's snapshot, for
  * rows of done chunks are not read again there.
@@ -27,12 +35,15 @@ import org.slf4j.LoggerFactory;
 final class RowCompleter implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RowCompleter.class);
+    private static final long VISIBILITY_NANOS = Duration.ofMillis(1).toNanos();
+    private static final long WAITING_LOG_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final Sessions sessions;
     private final String snapshot;
     private final TextRow fetched = new TextRow();
     private final TextRow completed = new TextRow();
     private @Nullable PgConnection session;
+    private long visibleXid = -1;
 
     /** @param snapshot the snapshot in which to read; empty for the present */
     RowCompleter(Sessions sessions, String snapshot) {
@@ -43,10 +54,12 @@ final class RowCompleter implements AutoCloseable {
     /**
      * The whole new row; valid until the next call.
      *
+     * @param xid the transaction that made the change
      * @return null where the table no longer has a row of this key
      */
     @Nullable
-    TextRow complete(CapturedRelation relation, @Nullable TextRow wholeOldRow, TextRow newRow) throws SQLException {
+    TextRow complete(CapturedRelation relation, long xid, @Nullable TextRow wholeOldRow, TextRow newRow)
+            throws SQLException {
         if (wholeOldRow != null) {
             return merge(newRow, wholeOldRow, true);
         }
@@ -56,7 +69,42 @@ final class RowCompleter implements AutoCloseable {
                 missing.add(relation.columns().get(field));
             }
         }
+        awaitVisible(xid);
         return fetch(relation, missing, newRow) ? merge(newRow, fetched, false) : null;
+    }
+
+    /** An anchor's snapshot shows every commit before the anchor, and no others are streamed while catching up to it. */
+    private void awaitVisible(long xid) throws SQLException {
+        if (xid == visibleXid || !snapshot.isEmpty()) {
+            return;
+        }
+        long lastLog = System.nanoTime();
+        while (!isVisible(xid)) {
+            if (System.nanoTime() - lastLog >= WAITING_LOG_NANOS) {
+                lastLog = System.nanoTime();
+                LOG.warn(
+                        "Transaction {} is in the WAL but not visible yet: its commit waits, perhaps for a synchronous"
+                                + " standby, and the stream waits for it",
+                        xid);
+            }
+            LockSupport.parkNanos(VISIBILITY_NANOS);
+            if (Thread.currentThread().isInterrupted()) {
+                throw new SQLException("interrupted while waiting for transaction " + xid, "57014");
+            }
+        }
+        visibleXid = xid;
+    }
+
+    /** Whether a snapshot taken now shows the transaction, which is known to have committed. */
+    private boolean isVisible(long xid) throws SQLException {
+        try (Statement statement = session().createStatement();
+                ResultSet result = statement.executeQuery("SELECT pg_catalog.pg_current_snapshot()::text")) {
+            result.next();
+            return SnapshotText.shows(result.getString(1), xid);
+        } catch (SQLException e) {
+            close();
+            throw e;
+        }
     }
 
     private boolean fetch(CapturedRelation relation, List<Column> missing, TextRow newRow) throws SQLException {

@@ -103,13 +103,10 @@ final class SlotReader implements ChangeRouter.Sink {
         committed = true;
     }
 
-    /** Stops the thread, without waiting for what the server still sends. */
+    /** Stops the thread, without waiting for what the server still sends, or for a lock that a question to it waits for. */
     void close() {
         stopped.countDown();
-        ReplicationSession open = session;
-        if (open != null) {
-            open.close();
-        }
+        sessions.close();
         thread.interrupt();
         try {
             thread.join(TimeUnit.SECONDS.toMillis(10));

@@ -1,0 +1,174 @@
+package io.pgseam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pgseam.testing.ConnectCluster;
+import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.Eventually;
+import io.pgseam.testing.PostgresServer;
+import io.pgseam.testing.Replay;
+import io.pgseam.testing.Seed;
+import io.pgseam.testing.SourceTruth;
+import io.pgseam.testing.TestDatabase;
+import java.sql.Connection;
+import java.util.Locale;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The seam while applications write: no row missing, no ghost, each key in the order of its commits (I4, I9), and up to the
+ * seam's offsets just what the source had at the anchor.
+ */
+class SeamUnderWritesIT {
+
+    private static final String[] TABLES = {"public.account", "public.document", "public.event", "public.gate"};
+    private static final String[] SMALL_CHUNKS = {
+        "snapshot.chunk.size", "64kB", "snapshot.stride.size", "16kB", "max.batch.size", "200", "tasks.max", "4"
+    };
+
+    private final Random random = Seed.random(SeamUnderWritesIT.class);
+
+    @ParameterizedTest(name = "PostgreSQL {0}, {1}, {2} workers")
+    @CsvSource({"14, EXACTLY_ONCE, 1", "15, AT_LEAST_ONCE, 3", "18, EXACTLY_ONCE, 3", "18, AT_LEAST_ONCE, 1"})
+    void replayEqualsTheSourceAtTheAnchorAndAtTheEnd(int version, Delivery delivery, int workers) throws Exception {
+        ConnectCluster cluster = ConnectCluster.shared(workers, delivery);
+        String name = "under_writes_" + version + "_" + delivery.name().toLowerCase(Locale.ROOT) + "_" + workers;
+        try (TestDatabase database = database(version, name);
+                Writers writers = new Writers(database, random.nextLong());
+                RunningConnector connector = RunningConnector.create(cluster, database, name, SMALL_CHUNKS);
+                Connection atAnchor = database.connect()) {
+            SourceTruth truth;
+            JsonNode seam;
+            try (TableGate gate = closedGate(database, connector)) {
+                truth = SourceTruth.atSnapshot(atAnchor, anySnapshot(connector));
+                awaitCopied(connector);
+                writers.awaitMore(100);
+                gate.open();
+                writers.awaitMore(50);
+                seam = connector.awaitSeam();
+            }
+            writers.awaitMore(100);
+            writers.stop();
+
+            assertThat(seam.path("generation").asInt()).isEqualTo(1);
+            assertThat(seam.path("offsets_exact").asBoolean()).isTrue();
+            Replay copied = connector.replayToSeam(seam, TABLES);
+            for (String table : TABLES) {
+                truth.assertReplayed(table, copied, connector.topic(table));
+            }
+            assertThat(copied.changes()).as("changes before the seam").isZero();
+            assertThat(copied.snapshotRows()).isEqualTo(seam.path("rows").asLong());
+            Replay all = connector.awaitReplayed(TABLES);
+            assertThat(all.changes()).isPositive();
+            assertThat(all.snapshotRows()).as("snapshot rows after the seam").isEqualTo(copied.snapshotRows());
+            if (delivery == Delivery.EXACTLY_ONCE) {
+                all.assertNoDuplicates();
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "PostgreSQL {0}, {1}, {2} workers")
+    @CsvSource({"14, AT_LEAST_ONCE, 1", "18, AT_LEAST_ONCE, 3", "18, EXACTLY_ONCE, 3"})
+    void replayEqualsTheSourceWhereTheSnapshotWasLostOnTheWay(int version, Delivery delivery, int workers)
+            throws Exception {
+        ConnectCluster cluster = ConnectCluster.shared(workers, delivery);
+        String name = "new_anchor_" + version + "_" + delivery.name().toLowerCase(Locale.ROOT) + "_" + workers;
+        try (TestDatabase database = database(version, name);
+                Writers writers = new Writers(database, random.nextLong());
+                RunningConnector connector = RunningConnector.create(cluster, database, name, SMALL_CHUNKS)) {
+            try (TableGate gate = closedGate(database, connector)) {
+                Eventually.holds(
+                        "some chunks are copied",
+                        RunningConnector.TIMEOUT,
+                        () -> connector.control("chunk").size() > 20);
+                cluster.restart(name);
+                writers.awaitMore(50);
+                gate.open();
+            }
+            JsonNode seam = connector.awaitSeam();
+            writers.awaitMore(100);
+            writers.stop();
+
+            assertThat(seam.path("generation").asInt()).isGreaterThan(1);
+            assertThat(connector.control("catch_up")).isNotEmpty();
+            Replay all = connector.awaitReplayed(TABLES);
+            if (delivery == Delivery.EXACTLY_ONCE) {
+                all.assertNoDuplicates();
+            }
+        }
+    }
+
+    private static TestDatabase database(int version, String name) throws Exception {
+        TestDatabase database = PostgresServer.shared(version).createDatabase(name);
+        RandomWriter.createTables(database);
+        // The smallest table is copied last.
+        database.execute("CREATE TABLE gate (id int PRIMARY KEY)", "INSERT INTO gate VALUES (1), (2)");
+        return database;
+    }
+
+    /** As soon as the first copy task reads, long before the last table's turn. */
+    private static TableGate closedGate(TestDatabase database, RunningConnector connector) throws Exception {
+        Eventually.holds(
+                "a copy task has a session",
+                RunningConnector.TIMEOUT,
+                () -> !database.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+                                + " AND application_name LIKE '% copy %'")
+                        .isEmpty());
+        TableGate gate = TableGate.close(database, "gate");
+        assertThat(connector.control("chunk"))
+                .as("the gate was closed before its table was copied")
+                .noneMatch(chunk -> chunk.path("table").asText().equals("gate"));
+        return gate;
+    }
+
+    private static String anySnapshot(RunningConnector connector) {
+        Eventually.holds(
+                "a copy task tells its snapshot",
+                RunningConnector.TIMEOUT,
+                () -> !connector.control("share").isEmpty());
+        return connector.control("share").get(0).path("snapshot").asText();
+    }
+
+    /** Waits until everything but the gate's only chunk is copied. */
+    private static void awaitCopied(RunningConnector connector) {
+        Eventually.holds("all but the gate is copied", RunningConnector.TIMEOUT, () -> {
+            long planned = connector.control("table").stream()
+                    .mapToLong(table -> table.path("chunks").asLong())
+                    .sum();
+            return planned > 0 && connector.control("chunk").size() == planned - 1;
+        });
+    }
+
+    /** Two applications that write at the same time. */
+    private static final class Writers implements AutoCloseable {
+
+        private final RandomWriter first;
+        private final RandomWriter second;
+
+        Writers(TestDatabase database, long seed) {
+            first = RandomWriter.start(database, seed, 1);
+            second = RandomWriter.start(database, seed, 2);
+        }
+
+        void awaitMore(int transactions) {
+            long target = first.committed() + second.committed() + transactions;
+            Eventually.holds(
+                    transactions + " more transactions are committed",
+                    RunningConnector.TIMEOUT,
+                    () -> first.committed() + second.committed() >= target);
+        }
+
+        void stop() throws InterruptedException {
+            first.stop();
+            second.stop();
+        }
+
+        @Override
+        public void close() {
+            first.close();
+            second.close();
+        }
+    }
+}

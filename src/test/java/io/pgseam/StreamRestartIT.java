@@ -1,0 +1,203 @@
+package io.pgseam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgseam.pg.Lsn;
+import io.pgseam.testing.ConnectCluster;
+import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.Eventually;
+import io.pgseam.testing.PostgresServer;
+import io.pgseam.testing.Replay;
+import io.pgseam.testing.Seed;
+import io.pgseam.testing.TestDatabase;
+import java.io.StringReader;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.postgresql.PGConnection;
+
+/** What the stream does when it is stopped, cut off or started again: nothing is lost, and exactly once nothing doubled. */
+class StreamRestartIT {
+
+    private static final String TERMINATE = "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots"
+            + " WHERE database = current_database() AND active_pid IS NOT NULL";
+
+    private static final String ASKING = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database()"
+            + " AND application_name LIKE '% toast'";
+
+    private final Random random = Seed.random(StreamRestartIT.class);
+
+    /**
+     * The stream stops in the middle of the transaction: there it has to look a large value up, and the transaction's commit,
+     * though in the WAL, waits for a standby that does not exist and so is not visible yet.
+     */
+    @ParameterizedTest
+    @EnumSource
+    void aTransactionWrittenByCopyGoesOnWhereItWasCut(Delivery delivery) throws Exception {
+        String name = name("cut_transaction", delivery);
+        ConnectCluster cluster = ConnectCluster.shared(1, delivery);
+        try (PostgresServer server = PostgresServer.start(
+                        18, Map.of("synchronous_standby_names", "nobody", "synchronous_commit", "local"));
+                TestDatabase database = server.createDatabase(name)) {
+            database.execute(
+                    "CREATE TABLE loaded (id int PRIMARY KEY, note text)",
+                    "CREATE TABLE large (id int PRIMARY KEY, body text, note text)",
+                    "ALTER TABLE large ALTER body SET STORAGE EXTERNAL",
+                    "INSERT INTO large VALUES (1, repeat(md5('1'), 200), 'first')");
+            try (RunningConnector connector = RunningConnector.create(
+                            cluster, database, name, "max.batch.size", "50", "transaction.boundary", "poll");
+                    Connection writer = database.connect()) {
+                connector.awaitSeam();
+                connector.awaitCaughtUp();
+                CompletableFuture<Void> commit = commitUnseen(writer);
+                Eventually.holds(
+                        "half of the transaction is committed to Kafka",
+                        RunningConnector.TIMEOUT,
+                        () -> connector.sequence() == 500,
+                        () -> cluster.offsets(name) + "\n" + cluster.status(name));
+                assertThat(connector.replay("public.loaded").changes()).isEqualTo(500);
+                String asking = database.queryOne(ASKING);
+                cluster.restartTask(name, 0);
+                Eventually.holds(
+                        "the restarted task is where the one before was",
+                        RunningConnector.TIMEOUT,
+                        () -> !database.query(ASKING + " AND pid <> " + asking).isEmpty());
+                assertThat(connector.replay("public.loaded").changes()).isEqualTo(500);
+                database.query("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+                commit.get(30, TimeUnit.SECONDS);
+
+                Replay all = connector.awaitReplayed("public.loaded", "public.large");
+                assertThat(all.changes()).isEqualTo(1_002);
+                if (delivery == Delivery.EXACTLY_ONCE) {
+                    all.assertNoDuplicates();
+                }
+            }
+        }
+    }
+
+    /** Two loads of 500 rows each, whose rows share positions in the WAL, and between them a row with a large value moves. */
+    private static CompletableFuture<Void> commitUnseen(Connection writer) throws Exception {
+        try (Statement statement = writer.createStatement()) {
+            statement.execute("SET synchronous_commit = on");
+            writer.setAutoCommit(false);
+            load(writer, 1, 500);
+            statement.execute("UPDATE large SET id = 2, note = 'moved'");
+            load(writer, 501, 1_000);
+        }
+        return CompletableFuture.runAsync(() -> {
+            try {
+                writer.commit();
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private static void load(Connection connection, int first, int last) throws Exception {
+        StringBuilder text = new StringBuilder();
+        for (int id = first; id <= last; id++) {
+            text.append(id).append("\tnote ").append(id).append('\n');
+        }
+        connection
+                .unwrap(PGConnection.class)
+                .getCopyAPI()
+                .copyIn("COPY loaded FROM STDIN", new StringReader(text.toString()));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void restartsAndLostSessionsUnderWritesLoseNothing(Delivery delivery) throws Exception {
+        String name = name("lost_sessions", delivery);
+        ConnectCluster cluster = ConnectCluster.shared(1, delivery);
+        long seed = random.nextLong();
+        try (TestDatabase database = PostgresServer.shared(14).createDatabase(name)) {
+            RandomWriter.createTables(database);
+            try (RunningConnector connector =
+                            RunningConnector.create(cluster, database, name, "max.batch.size", "100");
+                    RandomWriter writer = RandomWriter.start(database, seed, 1)) {
+                connector.awaitSeam();
+                for (int round = 0; round < 3; round++) {
+                    awaitMore(writer, 30);
+                    awaitStreaming(database);
+                    database.query(TERMINATE);
+                    awaitMore(writer, 30);
+                    awaitStreaming(database);
+                    cluster.restartTask(name, 0);
+                    awaitMore(writer, 10);
+                    // The leader looks at slot and offsets while the stream goes on.
+                    cluster.rest().post("/connectors/" + name + "/restart", null);
+                }
+                awaitMore(writer, 30);
+                writer.stop();
+                Replay all = connector.awaitReplayed(RandomWriter.TABLES);
+                assertThat(cluster.status(name).anyFailed()).isFalse();
+                if (delivery == Delivery.EXACTLY_ONCE) {
+                    all.assertNoDuplicates();
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theSlotIsNeverConfirmedBeyondTheCommittedOffset(Delivery delivery) throws Exception {
+        String name = name("confirmed", delivery);
+        ConnectCluster cluster = ConnectCluster.shared(1, delivery);
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase(name)) {
+            RandomWriter.createTables(database);
+            try (RunningConnector connector = RunningConnector.create(cluster, database, name);
+                    RandomWriter writer = RandomWriter.start(database, random.nextLong(), 1)) {
+                connector.awaitSeam();
+                Lsn first = confirmed(database);
+                int[] samples = {0};
+                Eventually.holds("the slot moves on for a while", RunningConnector.TIMEOUT, () -> {
+                    // Offsets only grow: what was confirmed has to be covered by what is read after it.
+                    Lsn confirmed = confirmed(database);
+                    Lsn committed = connector.position();
+                    if (confirmed.isAfter(committed)) {
+                        throw new AssertionError("confirmed " + confirmed + ", committed only " + committed);
+                    }
+                    samples[0]++;
+                    return samples[0] >= 30 && confirmed.isAfter(first) && writer.committed() > 100;
+                });
+                writer.stop();
+                connector.awaitReplayed(RandomWriter.TABLES);
+                Lsn end = connector.position();
+                Eventually.holds(
+                        "an idle connector confirms what it has",
+                        RunningConnector.TIMEOUT,
+                        () -> !confirmed(database).isBefore(end));
+            }
+        }
+    }
+
+    private static Lsn confirmed(TestDatabase database) throws Exception {
+        return Lsn.parse(database.queryOne("SELECT confirmed_flush_lsn::text FROM pg_replication_slots"
+                + " WHERE database = current_database() AND NOT temporary"));
+    }
+
+    private static void awaitMore(RandomWriter writer, int transactions) {
+        long target = writer.committed() + transactions;
+        Eventually.holds("more is written", RunningConnector.TIMEOUT, () -> writer.committed() >= target);
+    }
+
+    private static void awaitStreaming(TestDatabase database) {
+        Eventually.holds(
+                "the slot is read",
+                RunningConnector.TIMEOUT,
+                () -> !database.query(
+                                "SELECT 1 FROM pg_replication_slots WHERE database = current_database() AND active")
+                        .isEmpty());
+    }
+
+    private static String name(String what, Delivery delivery) {
+        return what + "_" + delivery.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,118 @@
+package io.pgseam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgseam.snapshot.CopyPlan;
+import io.pgseam.snapshot.CopyPlanCodec;
+import io.pgseam.testing.Eventually;
+import io.pgseam.testing.PostgresServer;
+import io.pgseam.testing.TestDatabase;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.metrics.PluginMetrics;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.apache.kafka.connect.source.SourceTaskContext;
+import org.apache.kafka.connect.storage.OffsetStorageReader;
+import org.junit.jupiter.api.Test;
+
+/** The stream task alone, with a Connect that can be made to wait. */
+class StreamTaskIT {
+
+    private static final int ROWS = 20_000;
+
+    /** Longer than the reader of the slot waits for room between two signs of life. */
+    private static final Duration SLOW = Duration.ofSeconds(3);
+
+    @Test
+    void aSessionThatIsLostWhileConnectIsSlowLosesNoRow() throws Exception {
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase("slow_connect")) {
+            database.execute(
+                    "CREATE TABLE t (id int PRIMARY KEY)", "CREATE PUBLICATION pgseam_slow_connect FOR TABLE t");
+            String lsn = database.queryOne(
+                    "SELECT lsn::text FROM pg_create_logical_replication_slot(" + "'pgseam_slow_connect', 'pgoutput')");
+            database.execute("INSERT INTO t SELECT generate_series(1, " + ROWS + ")");
+            PgSeamSourceTask task = new PgSeamSourceTask();
+            try {
+                task.initialize(new StreamContext(Map.of("lsn", lsn, "seq", 0L, "caught_up", 1L, "seam", 1L)));
+                task.start(configuration(database, lsn));
+                List<String> keys = new ArrayList<>();
+                while (keys.isEmpty()) {
+                    addKeys(task, keys);
+                }
+                database.query("SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots"
+                        + " WHERE slot_name = 'pgseam_slow_connect'");
+                long end = System.nanoTime() + SLOW.toNanos();
+                Eventually.holds("Connect has taken its time", SLOW.plusSeconds(1), () -> System.nanoTime() > end);
+                Eventually.holds("every row is there", RunningConnector.TIMEOUT, () -> {
+                    for (int poll = 0; poll < 100 && keys.size() < ROWS; poll++) {
+                        addKeys(task, keys);
+                    }
+                    return keys.size() >= ROWS;
+                });
+                assertThat(keys).hasSize(ROWS).doesNotHaveDuplicates();
+            } finally {
+                task.stop();
+            }
+        }
+    }
+
+    private static void addKeys(PgSeamSourceTask task, List<String> keys) throws InterruptedException {
+        List<SourceRecord> records = task.poll();
+        if (records != null) {
+            for (SourceRecord record : records) {
+                if (record.topic().endsWith(".t")) {
+                    keys.add(new String((byte[]) record.key(), StandardCharsets.UTF_8));
+                }
+            }
+        }
+    }
+
+    private static Map<String, String> configuration(TestDatabase database, String lsn) {
+        Map<String, String> configuration = RunningConnector.settings(database);
+        configuration.put("name", "slow_connect");
+        configuration.put("max.queue.size.in.bytes", "64kB");
+        configuration.put("max.batch.size", "100");
+        configuration.put("pgseam.task.role", "stream");
+        configuration.put("pgseam.task.generation", "1");
+        configuration.put("pgseam.task.anchor", lsn);
+        configuration.put("pgseam.task.snapshot", "");
+        configuration.put("pgseam.task.plan", CopyPlanCodec.encode(CopyPlan.NOTHING));
+        return configuration;
+    }
+
+    /** A Connect whose offset store holds the position of a stream, and nothing else. */
+    private record StreamContext(Map<String, Object> position) implements SourceTaskContext, OffsetStorageReader {
+
+        @Override
+        public Map<String, String> configs() {
+            return Map.of();
+        }
+
+        @Override
+        public OffsetStorageReader offsetStorageReader() {
+            return this;
+        }
+
+        @Override
+        public PluginMetrics pluginMetrics() {
+            throw new UnsupportedOperationException("not for this test");
+        }
+
+        @Override
+        public <T> Map<String, Object> offset(Map<String, T> partition) {
+            return partition.equals(Map.of("server", "slow_connect")) ? position : null;
+        }
+
+        @Override
+        public <T> Map<Map<String, T>, Map<String, Object>> offsets(Collection<Map<String, T>> partitions) {
+            Map<Map<String, T>, Map<String, Object>> offsets = new HashMap<>();
+            partitions.forEach(partition -> offsets.put(partition, offset(partition)));
+            return offsets;
+        }
+    }
+}

@@ -1,0 +1,249 @@
+package io.pgseam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pgseam.testing.ConnectCluster;
+import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.OnEachPostgres;
+import io.pgseam.testing.PostgresServer;
+import io.pgseam.testing.Replay;
+import io.pgseam.testing.SourceTruth;
+import io.pgseam.testing.TestDatabase;
+import io.pgseam.testing.TopicReader;
+import java.sql.Connection;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Tables of all sorts through both phases: names, keys, replica identities, partitions, excluded columns, truncation. */
+class TablesIT {
+
+    private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
+
+    @OnEachPostgres
+    void namesMayBeAnythingThatPostgresAllows(int version) throws Exception {
+        try (TestDatabase database = PostgresServer.shared(version).createDatabase("names_" + version)) {
+            database.execute(
+                    "CREATE SCHEMA \"Größe'n\"",
+                    "CREATE TABLE \"Größe'n\".\"Bestell-Übersicht\" (\"Id\" int, \"a.b\" text, \"😀 \"\"x\" text, \"select\" int,"
+                            + " PRIMARY KEY (\"Id\", \"a.b\"))",
+                    "CREATE TABLE \"a.b\" (\"😀\" text PRIMARY KEY, \"{\"\"\\\" jsonb, \"O'Neil\" text)",
+                    "INSERT INTO \"Größe'n\".\"Bestell-Übersicht\" SELECT i, 'x\"' || i, E'\\t\\\\😀', i FROM"
+                            + " generate_series(1, 100) i",
+                    "INSERT INTO \"a.b\" VALUES ('schlüssel \"1\"', '{\"ä\": [1, null]}', ''), ('\\', NULL, E'\\n')");
+            try (RunningConnector connector = RunningConnector.create(
+                    cluster,
+                    database,
+                    database.name(),
+                    "snapshot.chunk.size",
+                    "64kB",
+                    "snapshot.stride.size",
+                    "16kB")) {
+                JsonNode seam = connector.awaitSeam();
+                database.execute(
+                        "UPDATE \"Größe'n\".\"Bestell-Übersicht\" SET \"a.b\" = \"a.b\" || '\\' WHERE \"Id\" % 2 = 0",
+                        "DELETE FROM \"Größe'n\".\"Bestell-Übersicht\" WHERE \"Id\" % 3 = 0",
+                        "UPDATE \"a.b\" SET \"😀\" = \"😀\" || '😀'",
+                        "INSERT INTO \"a.b\" VALUES ('😀', '{\"😀\": \"😀\"}', '😀')");
+                assertReplayed(
+                        database,
+                        connector,
+                        seam,
+                        List.of("\"Größe'n\".\"Bestell-Übersicht\"", "\"a.b\""),
+                        List.of("Größe'n.Bestell-Übersicht", "public.a.b"));
+            }
+        }
+    }
+
+    /** Compares each table with the topic that the control topic names for it. */
+    private void assertReplayed(
+            TestDatabase database, RunningConnector connector, JsonNode seam, List<String> tables, List<String> names)
+            throws Exception {
+        connector.awaitCaughtUp();
+        List<JsonNode> planned = connector.control("table");
+        try (Connection connection = database.connect()) {
+            SourceTruth truth = new SourceTruth(connection);
+            for (int i = 0; i < tables.size(); i++) {
+                String name = names.get(i);
+                String topic = planned.stream()
+                        .filter(table -> table.path("published_as").asText().equals(name))
+                        .findFirst()
+                        .orElseThrow(() -> new AssertionError(name + " is not among " + planned))
+                        .path("topic")
+                        .asText();
+                assertThat(seam.path("topics").has(topic)).as(topic).isTrue();
+                Replay replay = new Replay().apply(TopicReader.readAll(cluster.bootstrapServers(), topic));
+                replay.assertConsistent();
+                replay.assertNoDuplicates();
+                truth.assertReplayed(tables.get(i), replay, topic);
+            }
+        }
+    }
+
+    @OnEachPostgres
+    void everyReplicaIdentityAndKeyStreams(int version) throws Exception {
+        try (TestDatabase database = PostgresServer.shared(version).createDatabase("identities_" + version)) {
+            String body = "repeat(md5(i::text), 100)";
+            database.execute(
+                    "CREATE TABLE whole (id int PRIMARY KEY, body text, note text)",
+                    "ALTER TABLE whole REPLICA IDENTITY FULL, ALTER body SET STORAGE EXTERNAL",
+                    "CREATE TABLE composite (b uuid, a text, n int NOT NULL, body text, PRIMARY KEY (n, b, a))",
+                    "ALTER TABLE composite ALTER body SET STORAGE EXTERNAL",
+                    "CREATE TABLE only_key (id bigint PRIMARY KEY)",
+                    "CREATE TABLE nothing_yet (id int PRIMARY KEY, note text)",
+                    "INSERT INTO whole SELECT i, " + body + ", 'n' FROM generate_series(1, 50) i",
+                    "INSERT INTO composite SELECT md5(i::text)::uuid, 'k''' || i, i, " + body
+                            + " FROM generate_series(1, 50) i",
+                    "INSERT INTO only_key SELECT generate_series(1, 50)");
+            try (RunningConnector connector = RunningConnector.create(cluster, database, database.name())) {
+                connector.awaitSeam();
+                for (String table : List.of("whole", "composite")) {
+                    String key = table.equals("whole") ? "id" : "n";
+                    database.execute(
+                            "UPDATE " + table + " SET " + key + " = -" + key + " WHERE " + key + " % 3 = 0",
+                            "UPDATE " + table + " SET body = NULL WHERE " + key + " % 5 = 0",
+                            "DELETE FROM " + table + " WHERE " + key + " % 7 = 0");
+                }
+                database.execute(
+                        // Unchanged large values, then gone, or elsewhere, before the stream can look them up.
+                        "BEGIN; UPDATE composite SET a = a || 'x'; UPDATE composite SET a = 'y' || a;"
+                                + " DELETE FROM composite WHERE n = 1; UPDATE composite SET n = 1 WHERE n = 2; COMMIT",
+                        "UPDATE whole SET note = 'changed'",
+                        "UPDATE only_key SET id = id + 1000",
+                        "INSERT INTO nothing_yet VALUES (1, 'first'), (2, NULL)");
+                Replay replay = connector.awaitReplayed(
+                        "public.whole", "public.composite", "public.only_key", "public.nothing_yet");
+                replay.assertNoDuplicates();
+                assertThat(replay.snapshotRows()).isEqualTo(150);
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "PostgreSQL {0}, as root: {1}")
+    @CsvSource({"14, false", "14, true", "18, false", "18, true"})
+    void partitionsStreamAsThemselvesOrAsTheirRoot(int version, boolean asRoot) throws Exception {
+        try (TestDatabase database = PostgresServer.shared(version).createDatabase("parts_" + version + asRoot)) {
+            database.execute(
+                    "CREATE TABLE measure (id int, place text, value float8, PRIMARY KEY (id, place)) PARTITION BY LIST"
+                            + " (place)",
+                    "CREATE TABLE measure_a PARTITION OF measure FOR VALUES IN ('a')",
+                    // Another order of columns than the root's.
+                    "CREATE TABLE measure_b (value float8, dropped int, place text NOT NULL, id int NOT NULL)",
+                    "ALTER TABLE measure_b DROP COLUMN dropped",
+                    "ALTER TABLE measure ATTACH PARTITION measure_b FOR VALUES IN ('b')",
+                    "INSERT INTO measure SELECT i, (ARRAY['a', 'b'])[i % 2 + 1], i / 3.0 FROM generate_series(1, 2000) i");
+            try (RunningConnector connector = RunningConnector.create(
+                    cluster,
+                    database,
+                    database.name().toLowerCase(java.util.Locale.ROOT),
+                    "table.include.list",
+                    "public.measure",
+                    "publish.via.partition.root",
+                    String.valueOf(asRoot),
+                    "snapshot.chunk.size",
+                    "64kB",
+                    "snapshot.stride.size",
+                    "16kB")) {
+                connector.awaitSeam();
+                database.execute(
+                        "UPDATE measure SET place = 'b' WHERE id % 10 = 1",
+                        "DELETE FROM measure WHERE id % 9 = 0",
+                        "INSERT INTO measure SELECT i, 'a', 0 FROM generate_series(3000, 3100) i");
+                Replay replay = asRoot
+                        ? connector.awaitReplayed("public.measure")
+                        : connector.awaitReplayed("public.measure_a", "public.measure_b");
+                assertThat(replay.snapshotRows()).isEqualTo(2_000);
+                assertThat(cluster.topics().contains(connector.topic("public.measure")))
+                        .isEqualTo(asRoot);
+            }
+        }
+    }
+
+    @Test
+    void excludedColumnsStayOutInBothPhases() throws Exception {
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase("excluded")) {
+            database.execute(
+                    "CREATE TABLE person (secret text, id int PRIMARY KEY, name text, twice int GENERATED ALWAYS AS (id * 2)"
+                            + " STORED, other text)",
+                    "ALTER TABLE person ALTER secret SET STORAGE EXTERNAL, ALTER name SET STORAGE EXTERNAL",
+                    "INSERT INTO person (secret, id, name, other) SELECT repeat('s', 3000), i, repeat('n', 3000), 'o'"
+                            + " FROM generate_series(1, 100) i");
+            try (RunningConnector connector = RunningConnector.create(
+                    cluster, database, "excluded", "column.exclude.list", "public.person.secret")) {
+                connector.awaitSeam();
+                database.execute(
+                        "UPDATE person SET other = 'p' WHERE id <= 50",
+                        "UPDATE person SET secret = 't' WHERE id > 90",
+                        "UPDATE person SET id = -id WHERE id = 7",
+                        "DELETE FROM person WHERE id = 8");
+                connector.awaitCaughtUp();
+                Replay replay = connector.replay("public.person");
+                try (Connection connection = database.connect()) {
+                    new SourceTruth(connection)
+                            .assertReplayed("person", Set.of("secret"), replay, connector.topic("public.person"));
+                }
+            }
+        }
+    }
+
+    @Test
+    void aTruncateIsNeverPassedOver() throws Exception {
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase("truncated")) {
+            database.execute(
+                    "CREATE TABLE logged (id int PRIMARY KEY)",
+                    "INSERT INTO logged VALUES (1), (2)",
+                    "CREATE TABLE other (id int PRIMARY KEY)");
+            try (RunningConnector logs =
+                            RunningConnector.create(cluster, database, "truncated_log", "truncate.policy", "log");
+                    RunningConnector fails = RunningConnector.create(
+                            cluster,
+                            database,
+                            "truncated_fail",
+                            "truncate.policy",
+                            "fail",
+                            "topic.prefix",
+                            "truncated_fail")) {
+                logs.awaitSeam();
+                fails.awaitSeam();
+                database.execute("TRUNCATE logged, other", "INSERT INTO logged VALUES (3)");
+
+                logs.awaitCaughtUp();
+                assertThat(logs.control("truncate"))
+                        .extracting(truncate -> truncate.path("table").asText())
+                        .containsExactlyInAnyOrder("logged", "other");
+                assertThat(logs.replay("public.logged").rows(logs.topic("public.logged")))
+                        .hasSize(3);
+                assertThat(cluster.awaitFailed("truncated_fail").traces())
+                        .contains("Table public.logged was truncated", "truncate.policy=log");
+
+                // As the message says: with the other policy the stream goes on where it stopped.
+                fails.change("truncate.policy", "log");
+                fails.awaitCaughtUp();
+                assertThat(fails.replay("public.logged").rows(fails.topic("public.logged")))
+                        .hasSize(3);
+                assertThat(fails.control("truncate")).hasSize(2);
+            }
+        }
+    }
+
+    @Test
+    void tombstonesFollowDeletesOnRequest() throws Exception {
+        try (TestDatabase database = PostgresServer.shared(14).createDatabase("tombstones")) {
+            database.execute("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t SELECT generate_series(1, 10)");
+            try (RunningConnector connector =
+                    RunningConnector.create(cluster, database, "tombstones", "tombstones.on.delete", "true")) {
+                connector.awaitSeam();
+                database.execute("DELETE FROM t WHERE id <= 4", "UPDATE t SET id = 50 WHERE id = 5");
+                connector.awaitReplayed("public.t");
+                List<ConsumerRecord<byte[], byte[]>> records =
+                        TopicReader.readAll(cluster.bootstrapServers(), connector.topic("public.t"));
+                assertThat(records.stream().filter(record -> record.value() == null))
+                        .hasSize(5);
+            }
+        }
+    }
+}
