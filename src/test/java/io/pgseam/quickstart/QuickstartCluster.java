@@ -1,6 +1,8 @@
 package io.pgseam.quickstart;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pgseam.testing.ConnectWorker;
+import io.pgseam.testing.PluginArchive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

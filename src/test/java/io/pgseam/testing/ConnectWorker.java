@@ -1,7 +1,5 @@
-package io.pgseam.quickstart;
+package io.pgseam.testing;
 
-import io.pgseam.testing.ConnectRest;
-import io.pgseam.testing.Eventually;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -22,7 +20,7 @@ import java.util.stream.Collectors;
  * A distributed Connect worker as users run it, in a JVM of its own: Kafka's jars on the class path, the connector in
  * {@code plugin.path} and nowhere else.
  */
-final class ConnectWorker {
+public final class ConnectWorker {
 
     private static final String MAIN_CLASS = "org.apache.kafka.connect.cli.ConnectDistributed";
     private static final String HEAP = "-Xmx512m";
@@ -47,8 +45,8 @@ final class ConnectWorker {
      * @param logSettings Log4j's settings
      * @param log what it says is appended here
      */
-    static ConnectWorker launch(String bootstrapServers, Path directory, Path pluginPath, Path logSettings, Path log)
-            throws IOException {
+    public static ConnectWorker launch(
+            String bootstrapServers, Path directory, Path pluginPath, Path logSettings, Path log) throws IOException {
         URI url = URI.create("http://localhost:" + freePort());
         Path settings = directory.resolve("worker.properties");
         try (OutputStream out = Files.newOutputStream(settings)) {
@@ -73,7 +71,7 @@ final class ConnectWorker {
         Properties settings = new Properties();
         settings.setProperty("bootstrap.servers", bootstrapServers);
         settings.setProperty("listeners", url.toString());
-        settings.setProperty("group.id", "quickstart");
+        settings.setProperty("group.id", "pgseam");
         settings.setProperty("plugin.path", pluginPath.toString());
         settings.setProperty("plugin.discovery", "service_load");
         settings.setProperty("exactly.once.source.support", "enabled");
@@ -105,7 +103,7 @@ final class ConnectWorker {
     }
 
     /** Waits until the worker answers. */
-    void awaitReady() {
+    public void awaitReady() {
         Eventually.holds("the Connect worker answers", START_TIMEOUT, () -> {
             if (!process.isAlive()) {
                 throw new InterruptedException("it ended with " + process.exitValue());
@@ -114,16 +112,23 @@ final class ConnectWorker {
         });
     }
 
-    ConnectRest rest() {
+    /** Its REST interface. */
+    public ConnectRest rest() {
         return rest;
     }
 
-    URI url() {
+    /** Where it answers. */
+    public URI url() {
         return url;
     }
 
+    /** The processor time that the worker has used so far, in all its threads. */
+    public Duration cpuTime() {
+        return process.info().totalCpuDuration().orElseThrow();
+    }
+
     /** Stops the worker in good order, so that its tasks let go of the source; without, where that takes too long. */
-    void stop() throws InterruptedException {
+    public void stop() throws InterruptedException {
         process.destroy();
         if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly().waitFor();

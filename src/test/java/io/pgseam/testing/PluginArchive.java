@@ -1,4 +1,4 @@
-package io.pgseam.quickstart;
+package io.pgseam.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,12 +11,12 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /** The plugin archive that the build has made, installed as its users do it. */
-final class PluginArchive {
+public final class PluginArchive {
 
     private PluginArchive() {}
 
     /** Unzips the archive into a directory of {@code plugin.path}. */
-    static void unzip(Path archive, Path directory) throws IOException {
+    public static void unzip(Path archive, Path directory) throws IOException {
         try (ZipFile zip = new ZipFile(archive.toFile())) {
             for (ZipEntry entry : zip.stream().toList()) {
                 Path path = directory.resolve(entry.getName()).normalize();
@@ -36,7 +36,7 @@ final class PluginArchive {
     }
 
     /** Removes a directory with everything in it. */
-    static void delete(Path directory) throws IOException {
+    public static void delete(Path directory) throws IOException {
         List<Path> paths;
         try (Stream<Path> tree = Files.walk(directory)) {
             paths = tree.sorted(Comparator.reverseOrder()).toList();

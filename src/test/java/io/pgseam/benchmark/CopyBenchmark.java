@@ -1,0 +1,175 @@
+package io.pgseam.benchmark;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgseam.testing.ConnectWorker;
+import io.pgseam.testing.Eventually;
+import io.pgseam.testing.PluginArchive;
+import io.pgseam.testing.PostgresServer;
+import io.pgseam.testing.TestDatabase;
+import io.pgseam.testing.TopicReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.connect.util.clusters.EmbeddedKafkaCluster;
+import org.postgresql.copy.CopyOut;
+import org.postgresql.jdbc.PgConnection;
+
+/**
+ * How fast a table of 13 columns is copied, and what that costs the worker: rows/s and processor time a row of a distributed
+ * worker in a JVM of its own, beside one session that reads the same table by COPY and throws it away. Several rounds in one
+ * worker, the first of which also warms it up. Arguments: rows, tasks, rounds.
+ */
+public final class CopyBenchmark {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration TIMEOUT = Duration.ofMinutes(10);
+
+    private CopyBenchmark() {}
+
+    public static void main(String[] arguments) throws Exception {
+        int rows = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 2_000_000;
+        int tasks = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 2;
+        int rounds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 3;
+        Path directory = Files.createTempDirectory("pgseam-benchmark-");
+        EmbeddedKafkaCluster kafka = new EmbeddedKafkaCluster(1, brokerSettings());
+        try (PostgresServer server = PostgresServer.start(17);
+                TestDatabase database = server.createDatabase()) {
+            fill(database, rows);
+            kafka.start();
+            Path plugins = Files.createDirectory(directory.resolve("plugins"));
+            PluginArchive.unzip(Path.of(System.getProperty("pgseam.plugin.archive")), plugins);
+            Path logSettings = directory.resolve("log4j2.properties");
+            Files.writeString(logSettings, "rootLogger.level = WARN\n");
+            ConnectWorker worker = ConnectWorker.launch(
+                    kafka.bootstrapServers(), directory, plugins, logSettings, directory.resolve("worker.log"));
+            try {
+                worker.awaitReady();
+                for (int round = 1; round <= rounds; round++) {
+                    round(round, rows, tasks, database, kafka, worker);
+                }
+            } finally {
+                worker.stop();
+            }
+        } finally {
+            kafka.stop();
+            PluginArchive.delete(directory);
+        }
+    }
+
+    private static void round(
+            int round, int rows, int tasks, TestDatabase database, EmbeddedKafkaCluster kafka, ConnectWorker worker)
+            throws Exception {
+        double raw = rawCopySeconds(database);
+        String prefix = "round" + round;
+        Duration cpuBefore = worker.cpuTime();
+        worker.rest().put("/connectors/" + prefix + "/config", settings(database, prefix, tasks));
+        Eventually.holds(
+                "round " + round + " has reached its seam",
+                TIMEOUT,
+                () -> exists(kafka, prefix + ".seam")
+                        && record(kafka, prefix, "seam").path("rows").asLong() == rows);
+        Duration cpu = worker.cpuTime().minus(cpuBefore);
+        double seconds = (record(kafka, prefix, "chunk").path("ts_ms").asLong()
+                        - record(kafka, prefix, "anchor").path("ts_ms").asLong())
+                / 1e3;
+        System.out.printf(
+                "round %d: %d rows, %d tasks: %.1f s, %.0f rows/s, worker %.2f us of processor time a row;"
+                        + " raw COPY in one session %.1f s, %.0f rows/s (ratio of wall times %.2f)%n",
+                round,
+                rows,
+                tasks,
+                seconds,
+                rows / seconds,
+                cpu.toNanos() / 1e3 / rows,
+                raw,
+                rows / raw,
+                seconds / raw);
+        worker.rest().delete("/connectors/" + prefix);
+    }
+
+    private static boolean exists(EmbeddedKafkaCluster kafka, String topic) throws Exception {
+        try (Admin admin = kafka.createAdminClient()) {
+            return admin.listTopics().names().get().contains(topic);
+        }
+    }
+
+    private static double rawCopySeconds(TestDatabase database) throws Exception {
+        try (Connection connection = database.connect()) {
+            long start = System.nanoTime();
+            CopyOut copy = connection.unwrap(PgConnection.class).getCopyAPI().copyOut("COPY measured TO STDOUT");
+            long bytes = 0;
+            for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
+                bytes += line.length;
+            }
+            if (bytes == 0) {
+                throw new IllegalStateException("nothing was copied");
+            }
+            return (System.nanoTime() - start) / 1e9;
+        }
+    }
+
+    /** The last record of this type on the control topic; a missing node where there is none. */
+    private static JsonNode record(EmbeddedKafkaCluster kafka, String prefix, String type) throws IOException {
+        JsonNode found = JSON.missingNode();
+        for (ConsumerRecord<byte[], byte[]> record : TopicReader.readAll(kafka.bootstrapServers(), prefix + ".seam")) {
+            JsonNode value = JSON.readTree(record.value());
+            if (value.path("type").asText().equals(type)) {
+                found = value;
+            }
+        }
+        return found;
+    }
+
+    private static void fill(TestDatabase database, int rows) throws Exception {
+        database.execute(
+                "CREATE TABLE measured (id bigint PRIMARY KEY, quantity int, amount numeric(12,2), customer text, street text,"
+                        + " note text, code varchar(20), paid boolean, created timestamptz, shipped timestamp, due date,"
+                        + " token uuid, attributes jsonb)",
+                "INSERT INTO measured SELECT i, i % 100, i / 100.0, 'customer ' || i, 'street ' || i % 1000, md5(i::text),"
+                        + " 'code' || i % 10000, i % 2 = 0, now() - i * interval '1 second', now(), current_date,"
+                        + " gen_random_uuid(), jsonb_build_object('a', i, 'b', 'text ' || i) FROM generate_series(1, "
+                        + rows
+                        + ") i",
+                "VACUUM ANALYZE measured",
+                "CHECKPOINT");
+    }
+
+    private static Map<String, String> settings(TestDatabase database, String prefix, int tasks) {
+        Map<String, String> settings = new HashMap<>();
+        settings.put("connector.class", "io.pgseam.PgSeamSourceConnector");
+        settings.put("tasks.max", String.valueOf(tasks));
+        settings.put("database.hostname", database.server().host());
+        settings.put("database.port", String.valueOf(database.server().port()));
+        settings.put("database.user", database.server().user());
+        settings.put("database.password", database.server().password());
+        settings.put("database.dbname", database.name());
+        settings.put("topic.prefix", prefix);
+        settings.put("table.include.list", "public\\.measured");
+        settings.put("key.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
+        settings.put("value.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
+        settings.put("exactly.once.support", "required");
+        settings.put("transaction.boundary", "connector");
+        settings.put("topic.creation.default.partitions", "4");
+        settings.put("topic.creation.default.replication.factor", "1");
+        return settings;
+    }
+
+    private static Properties brokerSettings() {
+        Properties settings = new Properties();
+        settings.put("offsets.topic.num.partitions", "1");
+        settings.put("transaction.state.log.num.partitions", "2");
+        settings.put("transaction.state.log.replication.factor", "1");
+        settings.put("transaction.state.log.min.isr", "1");
+        settings.put("group.initial.rebalance.delay.ms", "0");
+        settings.put("auto.create.topics.enable", "false");
+        return settings;
+    }
+}
