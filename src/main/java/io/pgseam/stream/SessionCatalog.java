@@ -5,6 +5,8 @@ import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.CapturedTable;
 import io.pgseam.pg.catalog.Catalog;
 import io.pgseam.pg.session.Sessions;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
@@ -38,6 +40,19 @@ public final class SessionCatalog implements SourceCatalog {
             table.ifPresent(found ->
                     found.columns().forEach(column -> types.put(column.type().oid(), column.type())));
             return table;
+        }
+    }
+
+    @Override
+    public boolean isCopying() throws SQLException {
+        try (PgConnection session = sessions.open("catalog");
+                PreparedStatement statement = session.prepareStatement("SELECT EXISTS (SELECT FROM pg_stat_activity"
+                        + " WHERE datname = current_database() AND starts_with(application_name, ?))")) {
+            statement.setString(1, sessions.applicationName("copy "));
+            try (ResultSet result = statement.executeQuery()) {
+                result.next();
+                return result.getBoolean(1);
+            }
         }
     }
 

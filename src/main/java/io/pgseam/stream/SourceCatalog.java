@@ -12,6 +12,9 @@ public interface SourceCatalog {
     /** The table of this OID as it is now; empty where it is gone or the lists of tables do not select it. */
     Optional<CapturedTable> table(long oid) throws SQLException;
 
+    /** Whether a copy task of this connector is in a session with the source, on whatever worker. */
+    boolean isCopying() throws SQLException;
+
     /** Whether the lists of tables select this one. */
     boolean includes(TableId table);
 

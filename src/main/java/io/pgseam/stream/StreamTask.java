@@ -5,6 +5,7 @@ import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.session.Sessions;
+import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
@@ -15,6 +16,7 @@ import io.pgseam.snapshot.PlannedRelation;
 import io.pgseam.stream.StreamAssignment.Goal;
 import io.pgseam.task.TaskRole;
 import io.pgseam.task.TransactionBoundary;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -103,6 +106,10 @@ public final class StreamTask implements TaskRole {
         StreamPosition position = ledger.stream();
         List<SourceRecord> first = new ArrayList<>();
         if (assignment.goal() == Goal.CATCH_UP) {
+            if (copyTasksAreAtWork()) {
+                Thread.sleep(WAIT_MS);
+                return null;
+            }
             started = true;
             catchUp(position == null ? new StreamPosition(Lsn.NONE, 0, 0, 0, false) : position);
             return null;
@@ -127,6 +134,33 @@ public final class StreamTask implements TaskRole {
         return first;
     }
 
+    /**
+     * Invariant I4: rows of an older anchor must not come after changes that are newer. Connect may start this task on one
+     * worker while another one still stops the copy tasks of that anchor; without exactly-once support nothing else keeps
+     * them apart.
+     */
+    private boolean copyTasksAreAtWork() {
+        try {
+            boolean copying = catalog.isCopying();
+            if (copying) {
+                logWaiting(
+                        "Not catching up yet: copy tasks of an anchor before {} are still at work",
+                        assignment.anchor());
+            }
+            return copying;
+        } catch (SQLException e) {
+            logWaiting("Not catching up yet, the source does not answer: {}", SqlErrors.describe(e));
+            return true;
+        }
+    }
+
+    private void logWaiting(String message, Object... arguments) {
+        if (System.nanoTime() - lastWaitingLog >= WAITING_LOG_NANOS) {
+            lastWaitingLog = System.nanoTime();
+            LOG.info(message, arguments);
+        }
+    }
+
     private void catchUp(StreamPosition position) {
         if (position.hasReached(assignment.anchor())) {
             return;
@@ -149,14 +183,11 @@ public final class StreamTask implements TaskRole {
         if (done == planned.size()) {
             return committed;
         }
-        if (System.nanoTime() - lastWaitingLog >= WAITING_LOG_NANOS) {
-            lastWaitingLog = System.nanoTime();
-            LOG.info(
-                    "Not streaming yet: the committed offsets call {} of {} chunks of {} done",
-                    done,
-                    planned.size(),
-                    assignment.anchor());
-        }
+        logWaiting(
+                "Not streaming yet: the committed offsets call {} of {} chunks of {} done",
+                done,
+                planned.size(),
+                assignment.anchor());
         return null;
     }
 
@@ -226,8 +257,8 @@ public final class StreamTask implements TaskRole {
         try {
             slotReader.accept(control.catchUp(anchor, partition, reached), 0);
             slotReader.endTransaction();
-        } catch (java.sql.SQLException e) {
-            throw new org.apache.kafka.connect.errors.ConnectException("the replication session ended at " + anchor, e);
+        } catch (SQLException e) {
+            throw new ConnectException("the replication session ended at " + anchor, e);
         }
     }
 

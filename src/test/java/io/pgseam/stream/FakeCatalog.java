@@ -59,6 +59,11 @@ final class FakeCatalog implements SourceCatalog {
     }
 
     @Override
+    public boolean isCopying() {
+        return false;
+    }
+
+    @Override
     public boolean includes(TableId table) {
         return !table.name().startsWith("other");
     }

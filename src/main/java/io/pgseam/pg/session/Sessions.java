@@ -78,6 +78,11 @@ public final class Sessions implements AutoCloseable {
         return connect(role, true);
     }
 
+    /** What a session of this role calls itself in {@code pg_stat_activity}, where its name is not too long for the server. */
+    public String applicationName(String role) {
+        return settings.applicationName() + " " + role;
+    }
+
     private PgConnection connect(String role, boolean replication) throws SQLException {
         Properties properties = new Properties();
         properties.putAll(settings.driverProperties());
@@ -85,7 +90,7 @@ public final class Sessions implements AutoCloseable {
         if (!settings.password().isEmpty()) {
             PGProperty.PASSWORD.set(properties, settings.password());
         }
-        PGProperty.APPLICATION_NAME.set(properties, settings.applicationName() + " " + role);
+        PGProperty.APPLICATION_NAME.set(properties, applicationName(role));
         // The server's DETAIL lines quote rows, and Connect logs the messages of causes.
         PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);
         PGProperty.TCP_KEEP_ALIVE.set(properties, true);
