@@ -84,6 +84,15 @@ class ChunkProgressTest {
         assertThat(resumed.anchorLsn()).isEqualTo(SECOND.lsn());
     }
 
+    /** A leader that ended before anything was committed at its anchor leaves the number to the next one. */
+    @Test
+    void readsTheStrideWholeAtAnotherAnchorOfTheSameNumber() {
+        Anchor again = new Anchor(FIRST.generation(), SECOND.lsn());
+        ChunkProgress resumed = progress(17, 1000, 1000).resumedAt(again);
+        assertThat(resumed.rowsIntoStride()).isZero();
+        assertThat(resumed.anchorLsn()).isEqualTo(SECOND.lsn());
+    }
+
     @Test
     void saysThatItsRangesAreNotExactWhereRowsWereNeverLocated() {
         ChunkProgress resumed = progress(0, 1000, 999).resumedAt(FIRST);

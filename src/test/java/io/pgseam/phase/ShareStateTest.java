@@ -45,4 +45,15 @@ class ShareStateTest {
         assertThat(new String(key, StandardCharsets.UTF_8)).isEqualTo("{\"server\":\"shop\",\"task\":2}");
         assertThat(StoredOffsets.key(ShareState.sourcePartition("shop", 2))).isEqualTo(key);
     }
+
+    @Test
+    void belongsToItsAnchorAndToNoOtherOfThatNumber() {
+        assertThat(FITTING.isOf(new Anchor(FITTING.generation(), FITTING.anchorLsn())))
+                .isTrue();
+        assertThat(FITTING.isOf(new Anchor(
+                        FITTING.generation(), new Lsn(FITTING.anchorLsn().value() + 8))))
+                .isFalse();
+        assertThat(FITTING.isOf(new Anchor(FITTING.generation() + 1, FITTING.anchorLsn())))
+                .isFalse();
+    }
 }
