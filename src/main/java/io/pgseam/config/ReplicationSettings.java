@@ -59,8 +59,8 @@ public record ReplicationSettings(
                         PUBLICATION_AUTOCREATE_MODE,
                         PublicationMode.FILTERED,
                         Importance.MEDIUM,
-                        "Who makes the publication. `filtered`: the connector, with just the captured tables, and adds"
-                                + " tables as the lists grow; `all_tables`: the connector, FOR ALL TABLES, where it does not"
+                        "Who makes the publication. `filtered`: the connector, with just the captured tables, before"
+                                + " it copies them; `all_tables`: the connector, FOR ALL TABLES, where it does not"
                                 + " exist; `disabled`: somebody else, before the connector starts.")
                 .flag(
                         PUBLISH_VIA_PARTITION_ROOT,

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Task configurations: the connector's own, and what the task is to do. The same phase gives the same configurations, whoever
+ * Task configurations: the connector's own, and what the task is to do. The same work gives the same configurations, whoever
  * leads: Connect restarts tasks whose configuration changed.
  */
 public final class TaskConfigs {
