@@ -25,16 +25,7 @@ class AnchorLostIT {
     void goesOnAtANewerAnchorWhenEverySessionIsTerminated(Delivery delivery) throws Exception {
         try (TestDatabase database = database();
                 Connection blocker = database.connect();
-                RunningConnector connector = RunningConnector.create(
-                        ConnectCluster.shared(1, delivery),
-                        database,
-                        "anchor_lost_" + delivery,
-                        "snapshot.chunk.size",
-                        "64kB",
-                        "snapshot.stride.size",
-                        "16kB",
-                        "snapshot.lock.timeout.ms",
-                        "200")) {
+                RunningConnector connector = connector(delivery, database, "anchor_lost_")) {
             lockOnceTheCopyHasBegun(database, blocker);
             awaitCopied(connector, "many");
             change(database);
@@ -61,16 +52,7 @@ class AnchorLostIT {
         ConnectCluster cluster = ConnectCluster.shared(1, delivery);
         try (TestDatabase database = database();
                 Connection blocker = database.connect();
-                RunningConnector connector = RunningConnector.create(
-                        cluster,
-                        database,
-                        "restarted_" + delivery,
-                        "snapshot.chunk.size",
-                        "64kB",
-                        "snapshot.stride.size",
-                        "16kB",
-                        "snapshot.lock.timeout.ms",
-                        "200")) {
+                RunningConnector connector = connector(delivery, database, "restarted_")) {
             lockOnceTheCopyHasBegun(database, blocker);
             awaitCopied(connector, "many");
             change(database);
@@ -88,16 +70,7 @@ class AnchorLostIT {
     void copiesARewrittenTableWholeAtANewerAnchor(Delivery delivery) throws Exception {
         try (TestDatabase database = database();
                 Connection blocker = database.connect();
-                RunningConnector connector = RunningConnector.create(
-                        ConnectCluster.shared(1, delivery),
-                        database,
-                        "rewritten_" + delivery,
-                        "snapshot.chunk.size",
-                        "64kB",
-                        "snapshot.stride.size",
-                        "16kB",
-                        "snapshot.lock.timeout.ms",
-                        "200")) {
+                RunningConnector connector = connector(delivery, database, "rewritten_")) {
             lockOnceTheCopyHasBegun(database, blocker);
             awaitCopied(connector, "many");
             change(database);
@@ -112,6 +85,20 @@ class AnchorLostIT {
             change(database);
             connector.awaitReplayed("public.many", "public.late");
         }
+    }
+
+    /** With chunks and strides so small that there are many, and little patience with locks. */
+    private static RunningConnector connector(Delivery delivery, TestDatabase database, String name) {
+        return RunningConnector.create(
+                ConnectCluster.shared(1, delivery),
+                database,
+                name + delivery,
+                "snapshot.chunk.size",
+                "64kB",
+                "snapshot.stride.size",
+                "16kB",
+                "snapshot.lock.timeout.ms",
+                "200");
     }
 
     private static TestDatabase database() throws SQLException {

@@ -2,6 +2,7 @@ package io.pgseam.benchmark;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectWorker;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.PluginArchive;
@@ -15,7 +16,6 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Properties;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.connect.util.clusters.EmbeddedKafkaCluster;
@@ -39,7 +39,7 @@ public final class CopyBenchmark {
         int tasks = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 2;
         int rounds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 3;
         Path directory = Files.createTempDirectory("pgseam-benchmark-");
-        EmbeddedKafkaCluster kafka = new EmbeddedKafkaCluster(1, brokerSettings());
+        EmbeddedKafkaCluster kafka = new EmbeddedKafkaCluster(1, ConnectCluster.brokerSettings());
         try (PostgresServer server = PostgresServer.start(17);
                 TestDatabase database = server.createDatabase()) {
             fill(database, rows);
@@ -159,17 +159,6 @@ public final class CopyBenchmark {
         settings.put("transaction.boundary", "connector");
         settings.put("topic.creation.default.partitions", "4");
         settings.put("topic.creation.default.replication.factor", "1");
-        return settings;
-    }
-
-    private static Properties brokerSettings() {
-        Properties settings = new Properties();
-        settings.put("offsets.topic.num.partitions", "1");
-        settings.put("transaction.state.log.num.partitions", "2");
-        settings.put("transaction.state.log.replication.factor", "1");
-        settings.put("transaction.state.log.min.isr", "1");
-        settings.put("group.initial.rebalance.delay.ms", "0");
-        settings.put("auto.create.topics.enable", "false");
         return settings;
     }
 }

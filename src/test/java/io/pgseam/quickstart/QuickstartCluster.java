@@ -1,12 +1,12 @@
 package io.pgseam.quickstart;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectWorker;
 import io.pgseam.testing.PluginArchive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Properties;
 import org.apache.kafka.connect.util.clusters.EmbeddedKafkaCluster;
 
 /** A Kafka broker in this JVM, and a Connect worker in its own that has the plugin archive installed. */
@@ -38,7 +38,7 @@ final class QuickstartCluster {
         try (var resource = QuickstartCluster.class.getResourceAsStream("/" + LOG_SETTINGS)) {
             Files.copy(java.util.Objects.requireNonNull(resource), logSettings);
         }
-        EmbeddedKafkaCluster kafka = new EmbeddedKafkaCluster(1, brokerSettings());
+        EmbeddedKafkaCluster kafka = new EmbeddedKafkaCluster(1, ConnectCluster.brokerSettings());
         kafka.start();
         cleanup.add("stop Kafka", kafka::stop);
         ConnectWorker worker =
@@ -60,17 +60,6 @@ final class QuickstartCluster {
             }
         }
         throw new IllegalStateException("the worker found no " + Connector.CLASS + " in its plugin.path");
-    }
-
-    private static Properties brokerSettings() {
-        Properties settings = new Properties();
-        settings.put("offsets.topic.num.partitions", "1");
-        settings.put("transaction.state.log.num.partitions", "2");
-        settings.put("transaction.state.log.replication.factor", "1");
-        settings.put("transaction.state.log.min.isr", "1");
-        settings.put("group.initial.rebalance.delay.ms", "0");
-        settings.put("auto.create.topics.enable", "false");
-        return settings;
     }
 
     String bootstrapServers() {

@@ -99,7 +99,8 @@ public final class ConnectCluster implements AutoCloseable {
         List.copyOf(OPEN).forEach(ConnectCluster::close);
     }
 
-    private static Properties brokerSettings() {
+    /** What a broker needs that is alone. */
+    public static Properties brokerSettings() {
         Properties settings = new Properties();
         // One broker, and no more internal partitions than tests need: each costs time at start and at stop.
         settings.put("offsets.topic.num.partitions", "1");
