@@ -107,6 +107,10 @@ final class RoleFactory {
         Map<Long, PgType> types = new HashMap<>();
         try (PgConnection session = sessions.open("types")) {
             TypeCatalog catalog = new Catalog(session).types();
+            catalog.load(plan.tables().stream()
+                    .flatMap(table -> table.columns().stream())
+                    .map(PlannedColumn::type)
+                    .toList());
             for (PlannedTable table : plan.tables()) {
                 for (PlannedColumn column : table.columns()) {
                     types.put(column.type(), catalog.type(column.type()));

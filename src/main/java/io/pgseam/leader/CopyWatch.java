@@ -40,15 +40,11 @@ final class CopyWatch {
     CopyWatch(Anchor anchor, CopyPlan plan) {
         this.anchor = anchor;
         this.plan = plan;
-        for (PlannedRelation relation : plan.relations()) {
-            for (long number = 0; number < relation.chunks(); number++) {
-                remaining.put(relation.chunk(number), relation);
-            }
-        }
+        plan.everyChunk().forEach(chunk -> remaining.put(chunk.id(), chunk.relation()));
     }
 
     /** Reads what is committed by now. What the ledger once called done stays done, so only the rest is looked up. */
-    void look(Ledger ledger, int tasks) {
+    void look(Ledger ledger) {
         partialRows = 0;
         partialBytes = 0;
         ledger.chunks(remaining.keySet()).forEach((chunk, progress) -> {
@@ -62,7 +58,7 @@ final class CopyWatch {
                 partialBytes += relation.bytesPerChunk() * fraction(chunk, progress, relation);
             }
         });
-        for (ShareState share : ledger.newestShares(tasks)) {
+        for (ShareState share : ledger.newestShares()) {
             if (share.isOf(anchor) && share.misfit() != null) {
                 misfit = share.misfit();
             }

@@ -53,9 +53,6 @@ public final class Leader implements AutoCloseable {
     private static final long LOOK_NANOS = Duration.ofMillis(900).toNanos();
     private static final long PING_NANOS = Duration.ofSeconds(10).toNanos();
 
-    /** Every task of a copy is looked up, but Connect's tasks.max is not known here before it asks. */
-    private static final int MOST_COPY_TASKS = 512;
-
     private final Map<String, String> connectorConfig;
     private final PgSeamSettings settings;
     private final Sessions sessions;
@@ -196,7 +193,7 @@ public final class Leader implements AutoCloseable {
     private Facts.@Nullable Copy watch(HeldAnchor anchor) {
         long now = System.nanoTime();
         if (phase instanceof Copying && now - lastLook >= LOOK_NANOS) {
-            anchor.watch().look(ledger, MOST_COPY_TASKS);
+            anchor.watch().look(ledger);
             anchor.watch().logNowAndThen();
             lastLook = System.nanoTime();
         }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Ledger {
 
-    /** How many shares are looked for: the number of tasks may have been higher in an earlier generation. */
+    /** How many shares are looked for: no setting at hand says how many tasks there are or were. */
     private static final int MOST_SHARES = 512;
 
     private final String server;
@@ -56,13 +56,8 @@ public final class Ledger {
 
     /** What the copy tasks said of themselves, those of the newest generation only; empty before the first. */
     public List<ShareState> newestShares() {
-        return newestShares(MOST_SHARES);
-    }
-
-    /** The same, where there are no more tasks than this. */
-    public List<ShareState> newestShares(int tasks) {
         List<Map<String, Object>> partitions = new ArrayList<>();
-        for (int task = 0; task < tasks; task++) {
+        for (int task = 0; task < MOST_SHARES; task++) {
             partitions.add(ShareState.sourcePartition(server, task));
         }
         List<ShareState> shares = new ArrayList<>();

@@ -71,6 +71,11 @@ public record CopyPlan(List<PlannedRelation> relations) {
         return relations.stream().mapToLong(PlannedRelation::chunks).sum();
     }
 
+    /** Every chunk of every relation: the share of a task that is alone. */
+    public List<PlannedChunk> everyChunk() {
+        return share(0, 1);
+    }
+
     /** Heap and TOAST of all relations, in bytes. */
     public long bytes() {
         return relations.stream().mapToLong(PlannedRelation::bytes).sum();

@@ -21,6 +21,7 @@ final class ChangeQueue {
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<Entry> entries = new ArrayDeque<>();
     private long bytes;
+    private boolean endedWhileEmpty;
     private @Nullable RuntimeException failure;
 
     ChangeQueue(long maxBytes) {
@@ -53,7 +54,7 @@ final class ChangeQueue {
         }
     }
 
-    /** Says that a source transaction ends after the last record; without effect where that one is on its way already. */
+    /** Says that a source transaction ends after the last record, also where that one was taken already. */
     void endTransaction() {
         lock.lock();
         try {
@@ -68,8 +69,6 @@ final class ChangeQueue {
             lock.unlock();
         }
     }
-
-    private boolean endedWhileEmpty;
 
     /** Nothing more comes: whoever takes gets what is left, and then this failure. */
     void fail(RuntimeException cause) {

@@ -12,7 +12,7 @@ import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.OffsetRanges;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.record.TableRecordsFactory;
-import io.pgseam.snapshot.PlannedRelation;
+import io.pgseam.snapshot.CopyPlan.PlannedChunk;
 import io.pgseam.stream.StreamAssignment.Goal;
 import io.pgseam.task.TaskRole;
 import io.pgseam.task.TransactionBoundary;
@@ -23,7 +23,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.stream.LongStream;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -175,9 +174,8 @@ public final class StreamTask implements TaskRole {
 
     /** Invariant I2: every chunk of the anchor is done by the committed offsets, or nothing is streamed; null where not. */
     private @Nullable Map<ChunkId, ChunkProgress> copiedChunks() {
-        List<ChunkId> planned = assignment.plan().relations().stream()
-                .flatMap(StreamTask::chunks)
-                .toList();
+        List<ChunkId> planned =
+                assignment.plan().everyChunk().stream().map(PlannedChunk::id).toList();
         Map<ChunkId, ChunkProgress> committed = ledger.chunks(planned);
         long done = committed.values().stream().filter(ChunkProgress::done).count();
         if (done == planned.size()) {
@@ -189,10 +187,6 @@ public final class StreamTask implements TaskRole {
                 planned.size(),
                 assignment.anchor());
         return null;
-    }
-
-    private static java.util.stream.Stream<ChunkId> chunks(PlannedRelation relation) {
-        return LongStream.range(0, relation.chunks()).mapToObj(relation::chunk);
     }
 
     private StreamPosition seam(
@@ -223,7 +217,7 @@ public final class StreamTask implements TaskRole {
         boolean catchingUp = assignment.goal() == Goal.CATCH_UP;
         RowCompleter rowCompleter = new RowCompleter(sessions, assignment.snapshot());
         completer = rowCompleter;
-        Function<ChangeRouter.Sink, ChangeRouter> router = sink -> new ChangeRouter(
+        SlotReader.RouterFactory router = sink -> new ChangeRouter(
                 settings,
                 new CapturedRelations(catalog, recordsFactory),
                 rowCompleter,
@@ -237,7 +231,7 @@ public final class StreamTask implements TaskRole {
                 ledger,
                 queue,
                 position,
-                router::apply,
+                router,
                 catchingUp ? assignment.anchor().lsn() : null,
                 this::caughtUp);
         reader = slotReader;
