@@ -22,9 +22,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /** A connector under test, with what a test asks of it. Closing deletes it. */
-final class RunningConnector implements AutoCloseable {
+public final class RunningConnector implements AutoCloseable {
 
-    static final Duration TIMEOUT = Duration.ofSeconds(90);
+    public static final Duration TIMEOUT = Duration.ofSeconds(90);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final ConnectCluster cluster;
@@ -40,7 +40,7 @@ final class RunningConnector implements AutoCloseable {
     }
 
     /** What a connector on a test database needs; its topics begin with the database's name, so that they are its own. */
-    static Map<String, String> settings(TestDatabase database) {
+    public static Map<String, String> settings(TestDatabase database) {
         Map<String, String> settings = new HashMap<>();
         settings.put("connector.class", "io.pgseam.PgSeamSourceConnector");
         settings.put("tasks.max", "2");
@@ -59,7 +59,8 @@ final class RunningConnector implements AutoCloseable {
         return settings;
     }
 
-    static RunningConnector create(ConnectCluster cluster, TestDatabase database, String name, String... overrides) {
+    public static RunningConnector create(
+            ConnectCluster cluster, TestDatabase database, String name, String... overrides) {
         Map<String, String> settings = settings(database);
         for (int i = 0; i < overrides.length; i += 2) {
             settings.put(overrides[i], overrides[i + 1]);
@@ -68,26 +69,26 @@ final class RunningConnector implements AutoCloseable {
         return new RunningConnector(cluster, database, name, settings);
     }
 
-    String name() {
+    public String name() {
         return name;
     }
 
     /** Gives the connector another value for a setting. */
-    void change(String setting, String value) {
+    public void change(String setting, String value) {
         settings.put(setting, value);
         cluster.configure(name, settings);
     }
 
-    TestDatabase database() {
+    public TestDatabase database() {
         return database;
     }
 
-    String topic(String schemaAndTable) {
+    public String topic(String schemaAndTable) {
         return settings.get("topic.prefix") + "." + schemaAndTable;
     }
 
     /** The records of the control topic so far that have this type. */
-    List<JsonNode> control(String type) {
+    public List<JsonNode> control(String type) {
         String topic = topic("seam");
         List<JsonNode> found = new ArrayList<>();
         if (!cluster.topics().contains(topic)) {
@@ -107,7 +108,7 @@ final class RunningConnector implements AutoCloseable {
     }
 
     /** Waits for the seam of generation 1 or later, and gives the newest. */
-    JsonNode awaitSeam() {
+    public JsonNode awaitSeam() {
         List<JsonNode> seams = new ArrayList<>();
         Eventually.holds(
                 "connector " + name + " has reached its seam",
@@ -122,7 +123,7 @@ final class RunningConnector implements AutoCloseable {
     }
 
     /** Waits until the committed position of the stream is past everything that is committed in the source now. */
-    void awaitCaughtUp() throws SQLException {
+    public void awaitCaughtUp() throws SQLException {
         Lsn now = Lsn.parse(
                 database.query("SELECT pg_current_wal_insert_lsn()::text").get(0));
         Eventually.holds(
@@ -133,7 +134,7 @@ final class RunningConnector implements AutoCloseable {
     }
 
     /** The LSN of the committed position of the stream. */
-    Lsn position() {
+    public Lsn position() {
         JsonNode committed = streamOffset();
         return committed.isMissingNode()
                 ? Lsn.NONE
@@ -141,7 +142,7 @@ final class RunningConnector implements AutoCloseable {
     }
 
     /** How far into the transaction at {@link #position()} the stream is committed. */
-    long sequence() {
+    public long sequence() {
         return streamOffset().path("seq").asLong();
     }
 
@@ -155,7 +156,7 @@ final class RunningConnector implements AutoCloseable {
     }
 
     /** Everything in the topics of these tables, applied by key; consistent, or it fails. */
-    Replay replay(String... tables) {
+    public Replay replay(String... tables) {
         Replay replay = new Replay();
         for (String table : tables) {
             replay.apply(TopicReader.readAll(cluster.bootstrapServers(), topic(table)));
@@ -165,7 +166,7 @@ final class RunningConnector implements AutoCloseable {
     }
 
     /** What a consumer has that stops where a seam says that the copied rows end. */
-    Replay replayToSeam(JsonNode seam, String... tables) {
+    public Replay replayToSeam(JsonNode seam, String... tables) {
         Replay replay = new Replay();
         for (String table : tables) {
             String topic = topic(table);
@@ -185,7 +186,7 @@ final class RunningConnector implements AutoCloseable {
     }
 
     /** Waits for the stream, and compares the topics with the tables. The source must be quiet. */
-    Replay awaitReplayed(String... tables) throws SQLException {
+    public Replay awaitReplayed(String... tables) throws SQLException {
         awaitCaughtUp();
         List<String> present = new ArrayList<>();
         for (String table : tables) {
