@@ -98,7 +98,11 @@ final class RoleFactory {
                 ledger,
                 control,
                 transactions,
-                new SessionCatalog(sessions, settings.capture()::includesTable, settings.capture()::includesColumn),
+                new SessionCatalog(
+                        sessions,
+                        settings.capture()::includesTable,
+                        settings.capture()::includesColumn,
+                        settings.capture()::messageKey),
                 records,
                 settings.topics()::topicFor);
     }

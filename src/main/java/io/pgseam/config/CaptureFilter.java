@@ -21,6 +21,7 @@ public final class CaptureFilter {
     public static final String SCHEMA_EXCLUDE_LIST = "schema.exclude.list";
     public static final String COLUMN_INCLUDE_LIST = "column.include.list";
     public static final String COLUMN_EXCLUDE_LIST = "column.exclude.list";
+    public static final String MESSAGE_KEY_COLUMNS = "message.key.columns";
 
     private static final String GROUP = "Capture";
     private static final Set<String> SYSTEM_SCHEMAS = Set.of("pg_catalog", "information_schema", "pg_toast");
@@ -29,11 +30,13 @@ public final class CaptureFilter {
     private final Selection schemas;
     private final Selection tables;
     private final Selection columns;
+    private final MessageKeys messageKeys;
 
-    private CaptureFilter(Selection schemas, Selection tables, Selection columns) {
+    private CaptureFilter(Selection schemas, Selection tables, Selection columns, MessageKeys messageKeys) {
         this.schemas = schemas;
         this.tables = tables;
         this.columns = columns;
+        this.messageKeys = messageKeys;
     }
 
     static void define(ConfigDef definition) {
@@ -77,7 +80,16 @@ public final class CaptureFilter {
                         "",
                         patterns,
                         Importance.MEDIUM,
-                        "The columns not to capture, key columns excepted. Not together with `column.include.list`.");
+                        "The columns not to capture, key columns excepted. Not together with `column.include.list`.")
+                .text(
+                        MESSAGE_KEY_COLUMNS,
+                        "",
+                        MessageKeys.validator(),
+                        Importance.MEDIUM,
+                        "Columns that messages are keyed by instead of the table's own key: `schema.table:column,column`, several"
+                                + " of them separated by semicolons. The table is a regular expression as in"
+                                + " `table.include.list`, the columns are names. A table's replica identity has to have them: the"
+                                + " key is unique or not, but an update or a delete has to tell the old one.");
     }
 
     static void check(SettingValues values, Consumer<Fault> faults) {
@@ -98,7 +110,8 @@ public final class CaptureFilter {
         return new CaptureFilter(
                 Selection.from(values, SCHEMA_INCLUDE_LIST, SCHEMA_EXCLUDE_LIST),
                 Selection.from(values, TABLE_INCLUDE_LIST, TABLE_EXCLUDE_LIST),
-                Selection.from(values, COLUMN_INCLUDE_LIST, COLUMN_EXCLUDE_LIST));
+                Selection.from(values, COLUMN_INCLUDE_LIST, COLUMN_EXCLUDE_LIST),
+                MessageKeys.parse(values.text(MESSAGE_KEY_COLUMNS)));
     }
 
     /** Whether the lists select the table. Allocates: for planning and for a table's first sight, not for each row. */
@@ -109,6 +122,11 @@ public final class CaptureFilter {
     /** Whether the column lists select the column. Says nothing of whether the table itself is selected. */
     public boolean includesColumn(TableId table, String column) {
         return columns.includes(table + "." + column);
+    }
+
+    /** Names of the columns that are the record key of this table; an empty list where its own key is. */
+    public List<String> messageKey(TableId table) {
+        return messageKeys.of(table);
     }
 
     /** Whether {@code table.include.list} spells out this table, and does not merely match it with a pattern. */

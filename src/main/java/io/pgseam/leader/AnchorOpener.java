@@ -86,7 +86,7 @@ final class AnchorOpener {
 
     private CopyPlan plan() throws SQLException {
         try (PgConnection session = sessions.open("plan")) {
-            Catalog catalog = new Catalog(session);
+            Catalog catalog = new Catalog(session, settings.capture()::messageKey);
             List<CapturedTable> tables = catalog.capturedTables(
                     settings.replication().publicationName(),
                     settings.capture()::includesTable,

@@ -78,6 +78,33 @@ final class TableCheck {
         List<LeafState> ordinary = leaves.stream().filter(TableCheck::isLogged).toList();
         rights(ordinary, byOid);
         identities(ordinary, viaRoot);
+        messageKeys(ordinary, byOid, viaRoot);
+    }
+
+    /** Updates and deletes have to tell the old record key, which is more than the row's own key where a setting says so. */
+    private void messageKeys(List<LeafState> leaves, Map<Long, Relation> byOid, boolean viaRoot) {
+        List<String> faulty = new ArrayList<>();
+        for (LeafState leaf : leaves) {
+            Relation table = byOid.get(leaf.tableOid());
+            TableId root = table == null ? leaf.id() : table.id();
+            List<String> key = viaRoot ? List.of() : capture.messageKey(leaf.id());
+            List<String> lacking = (key.isEmpty() ? capture.messageKey(root) : key)
+                    .stream()
+                            .filter(column -> !leaf.identityColumns().contains(column))
+                            .toList();
+            if (!lacking.isEmpty()) {
+                boolean noColumns = leaf.identity() == ReplicaIdentity.FULL;
+                faulty.add(leaf.id().quoted() + " (" + list(lacking, column -> column) + ": "
+                        + (noColumns ? "no such column" : "run " + full(leaf)) + ")");
+            }
+        }
+        if (!faulty.isEmpty()) {
+            report(
+                    CaptureFilter.MESSAGE_KEY_COLUMNS,
+                    "updates and deletes would not tell the old values of key columns that are not part of the"
+                            + " replica identity: "
+                            + list(faulty, text -> text));
+        }
     }
 
     private static boolean isLogged(LeafState leaf) {

@@ -49,7 +49,8 @@ public final class CopyPlanCodec {
                         .add(column.type())
                         .add(column.modifier())
                         .add(column.notNull())
-                        .add(column.keyPosition());
+                        .add(column.keyPosition())
+                        .add(column.inRowKey());
             }
         }
         ArrayNode relationNodes = root.putArray("relations");
@@ -108,7 +109,8 @@ public final class CopyPlanCodec {
                     column.required(1).asLong(),
                     column.required(2).asInt(),
                     column.required(3).asBoolean(),
-                    column.required(4).asInt()));
+                    column.required(4).asInt(),
+                    column.required(5).asBoolean()));
         }
         JsonNode rowFilter = node.required(2);
         return new PlannedTable(

@@ -30,14 +30,21 @@ public record PlannedTable(
      * @param type OID of its type
      * @param modifier its type modifier; -1 for none
      * @param notNull whether it forbids NULL
-     * @param keyPosition its place in the key, from 1; 0 for none
+     * @param keyPosition its place in the record key, from 1; 0 for none
+     * @param inRowKey whether it is part of the row key
      */
-    public record PlannedColumn(String name, long type, int modifier, boolean notNull, int keyPosition) {}
+    public record PlannedColumn(
+            String name, long type, int modifier, boolean notNull, int keyPosition, boolean inRowKey) {}
 
     static PlannedTable of(CapturedTable table) {
         List<PlannedColumn> columns = table.columns().stream()
                 .map(column -> new PlannedColumn(
-                        column.name(), column.type().oid(), column.modifier(), column.notNull(), column.keyPosition()))
+                        column.name(),
+                        column.type().oid(),
+                        column.modifier(),
+                        column.notNull(),
+                        column.keyPosition(),
+                        column.inRowKey()))
                 .toList();
         return new PlannedTable(table.id(), columns, table.rowFilter());
     }
@@ -50,7 +57,8 @@ public record PlannedTable(
                         types.apply(column.type()),
                         column.modifier(),
                         column.notNull(),
-                        column.keyPosition()))
+                        column.keyPosition(),
+                        column.inRowKey()))
                 .toList();
     }
 }

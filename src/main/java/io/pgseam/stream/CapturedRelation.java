@@ -18,18 +18,22 @@ final class CapturedRelation {
     private final List<Column> columns;
     private final TableRecords records;
     private final int @Nullable [] picked;
+    private final boolean keyInOldRows;
     private final TextRow pickedOld = new TextRow();
     private final TextRow pickedNew = new TextRow();
 
     /**
      * @param columns the captured columns
      * @param picked for each of them, its place among the published columns; null where all are captured
+     * @param keyInOldRows whether updates and deletes tell the old record key, as far as its replica identity goes
      */
-    CapturedRelation(TableId id, List<Column> columns, TableRecords records, int @Nullable [] picked) {
+    CapturedRelation(
+            TableId id, List<Column> columns, TableRecords records, int @Nullable [] picked, boolean keyInOldRows) {
         this.id = id;
         this.columns = columns;
         this.records = records;
         this.picked = picked;
+        this.keyInOldRows = keyInOldRows;
     }
 
     TableId id() {
@@ -42,6 +46,30 @@ final class CapturedRelation {
 
     TableRecords records() {
         return records;
+    }
+
+    /**
+     * Whether an update or a delete tells the old record key. It may not, where {@code message.key.columns} names columns that the
+     * replica identity does not have: then a record would get a wrong key, or none would say that a key is gone.
+     *
+     * @param oldRow its old row as {@link #oldRow} gives it; null where none was sent because the replica identity's columns are
+     *     as they were
+     * @param whole whether the old row has all values
+     */
+    boolean tellsOldKey(@Nullable TextRow oldRow, boolean whole) {
+        if (whole || (keyInOldRows && oldRow == null)) {
+            return true;
+        }
+        if (oldRow == null) {
+            return false;
+        }
+        for (int field = 0; field < columns.size(); field++) {
+            // Columns of an identity that is not FULL are never NULL; a column outside of it is sent as NULL.
+            if (columns.get(field).isKey() && oldRow.isNull(field)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The captured fields of an old row; valid until the next call. */

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,6 +90,7 @@ final class CapturedRelations {
 
     private CapturedRelation build(Relation relation, @Nullable CapturedTable table) throws SQLException {
         TableId name = table == null ? relation.id() : table.id();
+        List<String> messageKey = table == null ? catalog.messageKey(name) : table.messageKey();
         Map<String, Column> columnsNow = new HashMap<>();
         if (table != null) {
             table.columns().forEach(column -> columnsNow.put(column.name(), column));
@@ -99,27 +101,55 @@ final class CapturedRelations {
         for (int field = 0; field < relation.columns().size(); field++) {
             RelationColumn published = relation.columns().get(field);
             Column now = columnsNow.get(published.name());
-            int keyPosition = 0;
+            int rowKeyPosition = 0;
             if (now != null) {
-                keyPosition = now.keyPosition();
+                rowKeyPosition = now.inRowKey() ? now.keyPosition() : 0;
             } else if (table == null && published.key() && relation.replicaIdentity() != ReplicaIdentity.FULL) {
-                // The table is gone by now, so its key is what the message calls the key.
-                keyPosition = ++keyFields;
+                // The table is gone by now, so its row key is what the message calls the key.
+                rowKeyPosition = ++keyFields;
             }
-            if (now != null || keyPosition > 0 || catalog.includes(name, published.name())) {
+            boolean inRowKey = now != null ? now.inRowKey() : rowKeyPosition > 0;
+            int keyPosition = messageKey.isEmpty() ? rowKeyPosition : messageKey.indexOf(published.name()) + 1;
+            if (now != null || inRowKey || keyPosition > 0 || catalog.includes(name, published.name())) {
                 boolean notNull = now != null && now.notNull();
                 columns.add(new Column(
                         published.name(),
                         catalog.type(published.typeOid()),
                         published.modifier(),
                         notNull,
-                        keyPosition));
+                        keyPosition,
+                        inRowKey));
                 picked.add(field);
             }
         }
         int[] places = picked.size() == relation.columns().size()
                 ? null
                 : picked.stream().mapToInt(Integer::intValue).toArray();
-        return new CapturedRelation(name, columns, recordsFactory.recordsOf(name, columns), places);
+        return new CapturedRelation(
+                name,
+                columns,
+                recordsFactory.recordsOf(name, columns),
+                places,
+                messageKeyInOldRows(name, messageKey, relation));
+    }
+
+    /**
+     * Whether an old row is sent wherever the record key changes, and tells it: with a message key only where the replica
+     * identity covers that. The row key is always covered.
+     */
+    private static boolean messageKeyInOldRows(TableId table, List<String> messageKey, Relation relation) {
+        Map<String, RelationColumn> published = new HashMap<>();
+        relation.columns().forEach(column -> published.put(column.name(), column));
+        boolean covered = true;
+        for (String name : messageKey) {
+            RelationColumn column = published.get(name);
+            if (column == null) {
+                throw new ConnectException("Column \"" + name + "\" of table " + table + " is part of its key by"
+                        + " message.key.columns, and is no longer published: correct message.key.columns, or the column list"
+                        + " of the publication");
+            }
+            covered &= column.key();
+        }
+        return covered;
     }
 }

@@ -153,6 +153,7 @@ final class ChangeRouter implements ChangeWriter {
         TextRow oldRow = relation.oldRow(update.oldRow());
         TextRow newRow = relation.newRow(update.newRow());
         boolean whole = update.oldTuple() == OldTuple.FULL;
+        ensureOldKey(relation, oldRow, whole);
         if (hasUnchanged(newRow) && relation.records().needsWholeRows()) {
             TextRow completed = complete(relation, whole ? oldRow : null, newRow);
             if (completed == null) {
@@ -194,7 +195,21 @@ final class ChangeRouter implements ChangeWriter {
         }
         TextRow oldRow = relation.oldRow(delete.oldRow());
         if (oldRow != null) {
-            relation.records().delete(oldRow, delete.oldTuple() == OldTuple.FULL, this);
+            boolean whole = delete.oldTuple() == OldTuple.FULL;
+            ensureOldKey(relation, oldRow, whole);
+            relation.records().delete(oldRow, whole, this);
+        }
+    }
+
+    /** Rather no record than one with a wrong key (invariant I7). */
+    private void ensureOldKey(CapturedRelation relation, @Nullable TextRow oldRow, boolean whole) {
+        if (!relation.tellsOldKey(oldRow, whole)) {
+            throw new ConnectException("A change of table " + relation.id() + " at " + commitLsn
+                    + " does not tell the old values of all columns that message.key.columns makes its key, because they are"
+                    + " not part of its replica identity. Run ALTER TABLE "
+                    + relation.id().quoted()
+                    + " REPLICA IDENTITY FULL for changes to come; this one can be read only with the table taken out of"
+                    + " message.key.columns");
         }
     }
 

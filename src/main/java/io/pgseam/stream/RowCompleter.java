@@ -135,7 +135,7 @@ final class RowCompleter implements AutoCloseable {
         StringBuilder where = new StringBuilder();
         for (int field = 0; field < newRow.size(); field++) {
             Column column = relation.columns().get(field);
-            if (column.isKey()) {
+            if (column.inRowKey()) {
                 if (newRow.length(field) < 0) {
                     throw cannot(relation, "its key column " + column.name() + " was not sent either");
                 }

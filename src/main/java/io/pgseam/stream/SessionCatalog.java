@@ -9,9 +9,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.postgresql.jdbc.PgConnection;
 
@@ -21,22 +23,29 @@ public final class SessionCatalog implements SourceCatalog {
     private final Sessions sessions;
     private final Predicate<TableId> tables;
     private final BiPredicate<TableId, String> columns;
+    private final Function<TableId, List<String>> messageKeys;
     private final Map<Long, PgType> types = new HashMap<>();
 
     /**
      * @param tables selects tables
      * @param columns selects columns
+     * @param messageKeys names of the columns that are a table's record key; an empty list where its row key is
      */
-    public SessionCatalog(Sessions sessions, Predicate<TableId> tables, BiPredicate<TableId, String> columns) {
+    public SessionCatalog(
+            Sessions sessions,
+            Predicate<TableId> tables,
+            BiPredicate<TableId, String> columns,
+            Function<TableId, List<String>> messageKeys) {
         this.sessions = sessions;
         this.tables = tables;
         this.columns = columns;
+        this.messageKeys = messageKeys;
     }
 
     @Override
     public Optional<CapturedTable> table(long oid) throws SQLException {
         try (PgConnection session = sessions.open("catalog")) {
-            Optional<CapturedTable> table = new Catalog(session).table(oid, tables, columns);
+            Optional<CapturedTable> table = new Catalog(session, messageKeys).table(oid, tables, columns);
             table.ifPresent(found ->
                     found.columns().forEach(column -> types.put(column.type().oid(), column.type())));
             return table;
@@ -64,6 +73,11 @@ public final class SessionCatalog implements SourceCatalog {
     @Override
     public boolean includes(TableId table, String column) {
         return columns.test(table, column);
+    }
+
+    @Override
+    public List<String> messageKey(TableId table) {
+        return messageKeys.apply(table);
     }
 
     @Override

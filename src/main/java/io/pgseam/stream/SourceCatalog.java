@@ -4,6 +4,7 @@ import io.pgseam.pg.PgType;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.CapturedTable;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 
 /** What the stream asks of the source's catalogue. */
@@ -20,6 +21,11 @@ public interface SourceCatalog {
 
     /** Whether the lists of columns select this one. */
     boolean includes(TableId table, String column);
+
+    /** Names of the columns that are the record key of the table by its own name; an empty list where its row key is. */
+    default List<String> messageKey(TableId table) {
+        return List.of();
+    }
 
     /** The type of this OID. */
     PgType type(long oid) throws SQLException;

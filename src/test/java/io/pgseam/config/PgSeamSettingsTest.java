@@ -47,6 +47,7 @@ final class PgSeamSettingsTest {
         expected.put("schema.exclude.list", "");
         expected.put("column.include.list", "");
         expected.put("column.exclude.list", "");
+        expected.put("message.key.columns", "");
         expected.put("slot.name", null);
         expected.put("publication.name", null);
         expected.put("publication.autocreate.mode", "filtered");

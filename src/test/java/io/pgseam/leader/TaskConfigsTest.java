@@ -31,7 +31,7 @@ class TaskConfigsTest {
 
     private static CopyPlan plan(long blocks) {
         TableId orders = new TableId("public", "Order \"Lines\"");
-        PlannedTable table = new PlannedTable(orders, List.of(new PlannedColumn("id", 20, -1, true, 1)), null);
+        PlannedTable table = new PlannedTable(orders, List.of(new PlannedColumn("id", 20, -1, true, 1, true)), null);
         return new CopyPlan(List.of(new PlannedRelation(table, orders, 16_400, 16_401, blocks, blocks * 8192, 10)));
     }
 

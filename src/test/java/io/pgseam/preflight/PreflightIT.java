@@ -342,6 +342,26 @@ final class PreflightIT {
 
     @ParameterizedTest
     @ValueSource(ints = {14, 18})
+    void reportsMessageKeysThatChangesWouldNotTell(int version) throws Exception {
+        TestDatabase database = shop(version);
+        Map<String, String> props = ownerProps(database);
+        assertThat(faults(props, "message.key.columns", "public.orders:")).containsOnlyKeys("message.key.columns");
+        assertThat(faults(props, "message.key.columns", "public.orders:id;public.other:x"))
+                .isEmpty();
+        props.put("message.key.columns", "public\\.o.*:id,customer");
+        assertThat(faults(props)).containsOnlyKeys("message.key.columns");
+        assertThat(faults(props).get("message.key.columns"))
+                .contains(
+                        "\"public\".\"orders\" (customer: run ALTER TABLE \"public\".\"orders\" REPLICA IDENTITY FULL)");
+        database.execute("ALTER TABLE orders REPLICA IDENTITY FULL");
+        assertThat(faults(props)).isEmpty();
+        assertThat(faults(props, "message.key.columns", "public.orders:Customer")
+                        .get("message.key.columns"))
+                .contains("(Customer: no such column)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {14, 18})
     void looksAtThePartitionsOfAPartitionedTable(int version) throws Exception {
         TestDatabase database = shop(version);
         Map<String, String> props = ownerProps(database);

@@ -342,6 +342,66 @@ class ChangeRouterTest {
     }
 
     @Test
+    void keysMessagesByOtherColumnsAndTellsWhichRowIsGone() throws SQLException {
+        catalog.putKeyedBy(ORDERS, "orders", "note", "id", "note");
+        stream(100, 0)
+                .begin(500)
+                .relation(ORDERS, "orders", "id", "note")
+                .insert(ORDERS, "1", "a")
+                // Another key of the messages.
+                .update(ORDERS, 'O', new String[] {"1", "a"}, "1", "b")
+                // Another row, the messages' key stays.
+                .update(ORDERS, 'O', new String[] {"1", "b"}, "2", "b")
+                .update(ORDERS, 'O', new String[] {"2", "b"}, "2", "b")
+                .delete(ORDERS, 'O', "2", "b")
+                .commit(500);
+        assertThat(sink.taken())
+                .extracting(record -> record.substring(0, record.indexOf(",\"__lsn")))
+                .containsExactly(
+                        "shop.public.orders {\"note\":\"a\"} {\"id\":1,\"note\":\"a\",\"__op\":0",
+                        "shop.public.orders {\"note\":\"a\"} {\"id\":1,\"note\":\"a\",\"__op\":1",
+                        "shop.public.orders {\"note\":\"b\"} {\"id\":1,\"note\":\"b\",\"__op\":0",
+                        "shop.public.orders {\"note\":\"b\"} {\"id\":1,\"note\":\"b\",\"__op\":1",
+                        "shop.public.orders {\"note\":\"b\"} {\"id\":2,\"note\":\"b\",\"__op\":0",
+                        "shop.public.orders {\"note\":\"b\"} {\"id\":2,\"note\":\"b\",\"__op\":0",
+                        "shop.public.orders {\"note\":\"b\"} {\"id\":2,\"note\":\"b\",\"__op\":1");
+    }
+
+    @Test
+    void stopsWhereAChangeDoesNotTellTheOldKey() throws SQLException {
+        catalog.putKeyedBy(ORDERS, "orders", "note", "id", "note");
+        RoutedStream stream = stream(100, 0)
+                .begin(500)
+                .relation(ORDERS, "orders", "id", "note")
+                .insert(ORDERS, "1", "a");
+        for (Change change : List.<Change>of(
+                () -> stream.delete(ORDERS, 'K', "1", NULL),
+                () -> stream.update(ORDERS, 'K', new String[] {"1", NULL}, "2", "a"),
+                () -> stream.update(ORDERS, "1", "perhaps another key"))) {
+            assertThatThrownBy(change::send)
+                    .isInstanceOf(ConnectException.class)
+                    .hasMessageContaining("public.orders at 0/1F4")
+                    .hasMessageContaining("message.key.columns")
+                    .hasMessageContaining("ALTER TABLE \"public\".\"orders\" REPLICA IDENTITY FULL")
+                    .hasMessageNotContaining("perhaps");
+        }
+        assertThat(sink.taken()).hasSize(1);
+    }
+
+    @Test
+    void stopsWhereAColumnOfTheMessagesKeyIsGone() throws SQLException {
+        catalog.putKeyedBy(ORDERS, "orders", "note", "id", "note");
+        RoutedStream stream = stream(100, 0).begin(500).relation(ORDERS, "orders", "id", "note");
+        assertThatThrownBy(() -> stream.relation(ORDERS, "orders", "id", "other"))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("Column \"note\" of table public.orders", "message.key.columns");
+    }
+
+    private interface Change {
+        void send() throws SQLException;
+    }
+
+    @Test
     void aHeartbeatThatIsNotTakenMovesNothing() {
         RoutedStream stream = stream(500, 3);
         sink.refuseAfter(0);

@@ -39,6 +39,25 @@ final class FakeCatalog implements SourceCatalog {
                         oid, new TableId("public", name), ReplicaIdentity.DEFAULT, captured, null, List.of()));
     }
 
+    /** A table of the schema public whose row key is its first column, and whose messages are keyed by another one. */
+    void putKeyedBy(long oid, String name, String key, String... columns) {
+        List<Column> captured = new java.util.ArrayList<>();
+        for (String column : columns) {
+            boolean first = captured.isEmpty();
+            captured.add(new Column(column, first ? INT8 : TEXT, -1, first, column.equals(key) ? 1 : 0, first));
+        }
+        tables.put(
+                oid,
+                new CapturedTable(
+                        oid,
+                        new TableId("public", name),
+                        ReplicaIdentity.DEFAULT,
+                        captured,
+                        null,
+                        List.of(),
+                        List.of(key)));
+    }
+
     void drop(long oid) {
         tables.remove(oid);
     }

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param columns its captured columns in the order of the table: published, not generated, not dropped, not excluded
  * @param rowFilter the publication's row filter as SQL, or null for every row
  * @param leaves the relations that hold its rows; itself, where it is not partitioned
+ * @param messageKey names of the columns that {@code message.key.columns} makes its record key, in the order of the key; empty
+ *     where its row key is
  */
 public record CapturedTable(
         long oid,
@@ -22,11 +24,24 @@ public record CapturedTable(
         ReplicaIdentity replicaIdentity,
         List<Column> columns,
         @Nullable String rowFilter,
-        List<Leaf> leaves) {
+        List<Leaf> leaves,
+        List<String> messageKey) {
 
     public CapturedTable {
         columns = List.copyOf(columns);
         leaves = List.copyOf(leaves);
+        messageKey = List.copyOf(messageKey);
+    }
+
+    /** A table whose record key is its row key. */
+    public CapturedTable(
+            long oid,
+            TableId id,
+            ReplicaIdentity replicaIdentity,
+            List<Column> columns,
+            @Nullable String rowFilter,
+            List<Leaf> leaves) {
+        this(oid, id, replicaIdentity, columns, rowFilter, leaves, List.of());
     }
 
     public boolean hasKey() {

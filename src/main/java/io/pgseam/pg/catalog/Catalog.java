@@ -18,7 +18,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLState;
 
@@ -62,11 +64,11 @@ public final class Catalog {
 
     private static final String TABLE = """
             SELECT n.nspname, c.relname, c.relreplident,
-                   ARRAY(SELECT an.nspname::text FROM pg_partition_ancestors(c.oid) a
+                   ARRAY(SELECT an.nspname::text FROM pg_partition_ancestors(c.oid) WITH ORDINALITY AS a(relid, distance)
                            JOIN pg_class ac ON ac.oid = a.relid JOIN pg_namespace an ON an.oid = ac.relnamespace
-                          ORDER BY ac.oid),
-                   ARRAY(SELECT ac.relname::text FROM pg_partition_ancestors(c.oid) a
-                           JOIN pg_class ac ON ac.oid = a.relid ORDER BY ac.oid)
+                          ORDER BY a.distance),
+                   ARRAY(SELECT ac.relname::text FROM pg_partition_ancestors(c.oid) WITH ORDINALITY AS a(relid, distance)
+                           JOIN pg_class ac ON ac.oid = a.relid ORDER BY a.distance)
               FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
              WHERE c.oid = ?::oid
             """;
@@ -83,11 +85,22 @@ public final class Catalog {
             """;
 
     private final Connection connection;
+    private final Function<TableId, List<String>> messageKeys;
     private final RelationCatalog relations;
     private final TypeCatalog types;
 
+    /** A catalogue in which every table's record key is its row key. */
     public Catalog(Connection connection) {
+        this(connection, table -> List.of());
+    }
+
+    /**
+     * @param messageKeys names of the columns that are a table's record key instead of its row key; an empty list where they
+     *     are not
+     */
+    public Catalog(Connection connection, Function<TableId, List<String>> messageKeys) {
         this.connection = connection;
+        this.messageKeys = messageKeys;
         this.relations = new RelationCatalog(connection);
         this.types = new TypeCatalog(connection);
     }
@@ -139,7 +152,8 @@ public final class Catalog {
      *
      * @param filter selects tables
      * @param columns selects columns
-     * @throws SQLException with SQLSTATE 42704 where there is no such publication
+     * @throws SQLException with SQLSTATE 42704 where there is no such publication, with 42703 where a message key names a
+     *     column that it does not publish
      */
     public List<CapturedTable> capturedTables(
             String publication, Predicate<TableId> filter, BiPredicate<TableId, String> columns) throws SQLException {
@@ -156,15 +170,46 @@ public final class Catalog {
         }
         Map<Long, List<Leaf>> leaves = leaves(captured.keySet());
         Map<Long, List<Column>> columnsOf = columns(captured, columns);
-        return captured.values().stream()
-                .map(table -> new CapturedTable(
-                        table.oid(),
-                        table.id(),
-                        table.identity(),
-                        columnsOf.getOrDefault(table.oid(), List.of()),
-                        table.rowFilter(),
-                        leaves.getOrDefault(table.oid(), List.of())))
-                .toList();
+        List<CapturedTable> tables = new ArrayList<>();
+        for (Published table : captured.values()) {
+            List<Column> published = columnsOf.getOrDefault(table.oid(), List.of());
+            ensureMessageKey(table, published, publication);
+            tables.add(new CapturedTable(
+                    table.oid(),
+                    table.id(),
+                    table.identity(),
+                    published,
+                    table.rowFilter(),
+                    leaves.getOrDefault(table.oid(), List.of()),
+                    messageKey(table)));
+        }
+        return tables;
+    }
+
+    private void ensureMessageKey(Published table, List<Column> columns, String publication) throws SQLException {
+        Set<String> names = columns.stream().map(Column::name).collect(Collectors.toSet());
+        for (String name : messageKey(table)) {
+            if (!names.contains(name)) {
+                throw new SQLException(
+                        "message.key.columns makes column \"" + name + "\" part of the key of table " + table.id()
+                                + ", which has no such column, or publication \"" + publication
+                                + "\" does not publish it",
+                        PSQLState.UNDEFINED_COLUMN.getState());
+            }
+        }
+    }
+
+    /** By the table's own name, else by that of the nearest table above it that has one. */
+    private List<String> messageKey(Published table) {
+        List<String> own = messageKeys.apply(table.id());
+        if (!own.isEmpty()) {
+            return own;
+        }
+        return table.selectedAs().stream()
+                .map(messageKeys)
+                .filter(key -> !key.isEmpty())
+                .findFirst()
+                .orElse(List.of());
     }
 
     /**
@@ -199,7 +244,8 @@ public final class Catalog {
             return Optional.empty();
         }
         List<Column> captured = columns(Map.of(oid, table), columns).getOrDefault(oid, List.of());
-        return Optional.of(new CapturedTable(oid, table.id(), table.identity(), captured, null, List.of()));
+        return Optional.of(
+                new CapturedTable(oid, table.id(), table.identity(), captured, null, List.of(), messageKey(table)));
     }
 
     private static List<TableId> selectedNames(Published table, Map<Long, Relation> all, Predicate<TableId> filter) {
@@ -244,7 +290,14 @@ public final class Catalog {
             throws SQLException {
         Map<Long, Map<Integer, Integer>> keys = keyPositions(tables.keySet());
         boolean generatedAreListed = serverVersion() >= VERSION_WITH_PUBLISHED_GENERATED_COLUMNS;
-        record Attribute(Published table, String name, long type, int modifier, boolean notNull, int keyPosition) {}
+        record Attribute(
+                Published table,
+                String name,
+                long type,
+                int modifier,
+                boolean notNull,
+                int keyPosition,
+                boolean inRowKey) {}
         List<Attribute> attributes = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(COLUMNS)) {
             statement.setArray(1, RelationCatalog.oids(connection, tables.keySet()));
@@ -252,15 +305,22 @@ public final class Catalog {
                 while (rows.next()) {
                     Published table = tables.get(rows.getLong(1));
                     String name = rows.getString(3);
-                    int keyPosition =
-                            keys.getOrDefault(rows.getLong(1), Map.of()).getOrDefault(rows.getInt(2), 0);
+                    int inRowKey = keys.getOrDefault(rows.getLong(1), Map.of()).getOrDefault(rows.getInt(2), 0);
                     boolean generated = rows.getBoolean(7);
-                    if (table != null
-                            && table.publishes(name)
-                            && (!generated || generatedAreListed)
-                            && (keyPosition > 0 || table.selects(name, filter))) {
+                    if (table == null || !table.publishes(name) || (generated && !generatedAreListed)) {
+                        continue;
+                    }
+                    List<String> messageKey = messageKey(table);
+                    int keyPosition = messageKey.isEmpty() ? inRowKey : messageKey.indexOf(name) + 1;
+                    if (keyPosition > 0 || inRowKey > 0 || table.selects(name, filter)) {
                         attributes.add(new Attribute(
-                                table, name, rows.getLong(4), rows.getInt(5), rows.getBoolean(6), keyPosition));
+                                table,
+                                name,
+                                rows.getLong(4),
+                                rows.getInt(5),
+                                rows.getBoolean(6),
+                                keyPosition,
+                                inRowKey > 0));
                     }
                 }
             }
@@ -274,12 +334,13 @@ public final class Catalog {
                             types.type(attribute.type()),
                             attribute.modifier(),
                             attribute.notNull(),
-                            attribute.keyPosition()));
+                            attribute.keyPosition(),
+                            attribute.inRowKey()));
         }
         return columns;
     }
 
-    /** For each table: number of a column to its place in the key, from 1. */
+    /** For each table: number of a column to its place in the row key, from 1. */
     private Map<Long, Map<Integer, Integer>> keyPositions(Collection<Long> tables) throws SQLException {
         Map<Long, Map<Integer, Integer>> keys = new HashMap<>();
         try (PreparedStatement statement = connection.prepareStatement(KEYS)) {

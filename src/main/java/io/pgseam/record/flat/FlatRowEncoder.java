@@ -4,6 +4,7 @@ import io.pgseam.pg.Column;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -30,6 +31,7 @@ public final class FlatRowEncoder {
     private final ValueRenderer[] keyRenderers;
     private final int[] allFields;
     private final int[] keyFields;
+    private final int[] identityFields;
     private final MetadataWriter metadata;
     private final byte @Nullable [] placeholder;
     private final JsonBuffer out = new JsonBuffer();
@@ -60,6 +62,12 @@ public final class FlatRowEncoder {
                 .sorted(Comparator.comparingInt(field -> columns.get(field).keyPosition()))
                 .mapToInt(Integer::intValue)
                 .toArray();
+        identityFields = IntStream.concat(
+                        Arrays.stream(keyFields),
+                        IntStream.range(0, columns.size())
+                                .filter(field -> columns.get(field).inRowKey()
+                                        && !columns.get(field).isKey()))
+                .toArray();
         metadata = new MetadataWriter(table, settings.metadata());
         placeholder = settings.unchangedPlaceholder() == null ? null : jsonString(settings.unchangedPlaceholder());
     }
@@ -72,6 +80,24 @@ public final class FlatRowEncoder {
         begin(row);
         writeFields(row, keyFields, keyRenderers);
         return finish();
+    }
+
+    /**
+     * What tells a row from others and from what it was before: the record key, and the row key where that is another one.
+     * Null where the table has neither.
+     */
+    public byte @Nullable [] identity(TextRow row) {
+        if (identityFields.length == 0) {
+            return null;
+        }
+        begin(row);
+        writeFields(row, identityFields, keyRenderers);
+        return finish();
+    }
+
+    /** Whether {@link #identity} says more than {@link #key}. */
+    public boolean keyIsIdentity() {
+        return identityFields.length == keyFields.length;
     }
 
     /**
@@ -92,20 +118,21 @@ public final class FlatRowEncoder {
     /**
      * The value that says that a row is gone: columns of the old row, then the metadata fields.
      *
-     * @param row the old row; of its fields only the key has to be there unless {@code wholeRow}
-     * @param wholeRow whether the row has all its values (REPLICA IDENTITY FULL), and they are written; else only the key
+     * @param row the old row; of its fields only the keys have to be there unless {@code wholeRow}
+     * @param wholeRow whether the row has all its values (REPLICA IDENTITY FULL), and they are written; else only the record
+     *     key, and the row key where that is another one
      * @param lsn the commit LSN of the change; unsigned
      * @param seq the order within the transaction, from 1
      * @param commitTimeMs the commit time in ms since 1970
      * @throws IllegalStateException where there is neither a key nor a whole row
      */
     public byte[] delete(TextRow row, boolean wholeRow, long lsn, long seq, long commitTimeMs) {
-        if (!wholeRow && keyFields.length == 0) {
+        if (!wholeRow && identityFields.length == 0) {
             throw new IllegalStateException("table " + table
                     + " has no key, and the deleted row is not whole: give it a primary key or REPLICA IDENTITY FULL");
         }
         begin(row);
-        writeFields(row, wholeRow ? allFields : keyFields, valueRenderers);
+        writeFields(row, wholeRow ? allFields : identityFields, valueRenderers);
         metadata.write(true, lsn, seq, false, commitTimeMs, out);
         return finish();
     }
@@ -182,7 +209,7 @@ public final class FlatRowEncoder {
 
     /** Two keys must not become one because both are written as null (invariant I9). */
     private static UnrepresentablePolicy policy(Column column, FlatSettings settings) {
-        return column.isKey() && settings.unrepresentable() == UnrepresentablePolicy.NULL
+        return (column.isKey() || column.inRowKey()) && settings.unrepresentable() == UnrepresentablePolicy.NULL
                 ? UnrepresentablePolicy.STRING
                 : settings.unrepresentable();
     }

@@ -85,23 +85,31 @@ public final class FlatTableRecords implements TableRecords {
     @Override
     public void update(@Nullable TextRow oldRow, boolean oldRowWhole, TextRow newRow, ChangeWriter writer) {
         byte[] key = encoder.key(newRow);
-        deleteOldKey(oldRow, oldRowWhole, key, writer);
+        deleteOldKey(oldRow, oldRowWhole, key, newRow, writer);
         upsert(key, newRow, writer);
     }
 
     @Override
     public void updateOfLostRow(@Nullable TextRow oldRow, boolean oldRowWhole, TextRow newRow, ChangeWriter writer) {
-        deleteOldKey(oldRow, oldRowWhole, encoder.key(newRow), writer);
+        deleteOldKey(oldRow, oldRowWhole, encoder.key(newRow), newRow, writer);
         writer.nextSequence();
     }
 
+    /** A row that is another one now, by its record key or by its row key: the old one is gone. */
     private void deleteOldKey(
-            @Nullable TextRow oldRow, boolean oldRowWhole, byte @Nullable [] newKey, ChangeWriter writer) {
+            @Nullable TextRow oldRow,
+            boolean oldRowWhole,
+            byte @Nullable [] newKey,
+            TextRow newRow,
+            ChangeWriter writer) {
         if (oldRow == null || newKey == null) {
             return;
         }
         byte[] oldKey = encoder.key(oldRow);
-        if (!Arrays.equals(oldKey, newKey)) {
+        boolean moved = encoder.keyIsIdentity()
+                ? !Arrays.equals(oldKey, newKey)
+                : !Arrays.equals(encoder.identity(oldRow), encoder.identity(newRow));
+        if (moved) {
             delete(oldKey, oldRow, oldRowWhole, writer);
         }
     }
