@@ -1,5 +1,6 @@
 package io.pgseam.pg;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param element the element type of an {@link Kind#ARRAY}, the base type of a {@link Kind#DOMAIN}; else null
  * @param modifier the type modifier that a {@link Kind#DOMAIN} applies to its base type, else -1
  * @param delimiter the character between the elements of an array of this type; a comma for all but {@code box}
+ * @param attributes what a {@link Kind#COMPOSITE} consists of, in its order, without dropped ones; else empty
  */
 public record PgType(
         long oid,
@@ -20,7 +22,8 @@ public record PgType(
         Kind kind,
         @Nullable PgType element,
         int modifier,
-        char delimiter) {
+        char delimiter,
+        List<Attribute> attributes) {
 
     /** The sorts of types, after {@code pg_type.typtype} and {@code typcategory}. */
     public enum Kind {
@@ -34,10 +37,26 @@ public record PgType(
         PSEUDO
     }
 
+    /**
+     * One attribute of a composite type.
+     *
+     * @param name its name as stored
+     * @param type its type
+     * @param modifier {@code atttypmod}, as for a column; -1 for none
+     */
+    public record Attribute(String name, PgType type, int modifier) {}
+
     public PgType {
+        attributes = List.copyOf(attributes);
         if ((kind == Kind.ARRAY || kind == Kind.DOMAIN) && element == null) {
             throw new IllegalArgumentException("type " + schema + "." + name + " needs an element type");
         }
+    }
+
+    /** A type without attributes. */
+    public PgType(
+            long oid, String schema, String name, Kind kind, @Nullable PgType element, int modifier, char delimiter) {
+        this(oid, schema, name, kind, element, modifier, delimiter, List.of());
     }
 
     /** The type below all domains: itself where it is no domain. */

@@ -9,6 +9,9 @@ public final class TypeOids {
 
     public static final int BOOL = 16;
     public static final int BYTEA = 17;
+    /** {@code "char"}, a single byte; not {@code char(n)}. */
+    public static final int CHAR = 18;
+
     public static final int INT8 = 20;
     public static final int INT2 = 21;
     /** Has the category of an array, but a text form of its own: numbers with spaces between them. */

@@ -1,10 +1,12 @@
 package io.pgseam.pg.catalog;
 
 import io.pgseam.pg.PgType;
+import io.pgseam.pg.PgType.Attribute;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -21,19 +23,28 @@ public final class TypeCatalog {
 
     /**
      * The types that are asked for, and all that they are made of. An array is what {@code array_out} prints: {@code
-     * int2vector} and {@code point} have elements, too, but print in forms of their own.
+     * int2vector} and {@code point} have elements, too, but print in forms of their own. A composite is what {@code record_out}
+     * prints: its attributes in their order, but for the dropped ones.
      */
     private static final String TYPES = """
             WITH RECURSIVE needed(oid) AS (
                 SELECT unnest(?::oid[])
                 UNION
                 SELECT part.oid FROM needed JOIN pg_type t USING (oid)
-                  CROSS JOIN LATERAL (VALUES (t.typelem), (t.typbasetype)) AS part(oid)
+                  CROSS JOIN LATERAL (VALUES (t.typelem), (t.typbasetype)
+                    UNION ALL SELECT a.atttypid FROM pg_attribute a
+                     WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) AS part(oid)
                  WHERE part.oid <> 0)
             SELECT t.oid, n.nspname, t.typname, t.typtype,
                    t.typelem <> 0 AND t.typoutput = 'pg_catalog.array_out'::regproc,
-                   t.typelem, t.typbasetype, t.typtypmod, t.typdelim
+                   t.typelem, t.typbasetype, t.typtypmod, t.typdelim, attributes.names, attributes.types, attributes.modifiers
               FROM needed JOIN pg_type t USING (oid) JOIN pg_namespace n ON n.oid = t.typnamespace
+              CROSS JOIN LATERAL (
+                SELECT array_agg(a.attname::text ORDER BY a.attnum) AS names,
+                       array_agg(a.atttypid::int8 ORDER BY a.attnum) AS types,
+                       array_agg(a.atttypmod::int8 ORDER BY a.attnum) AS modifiers
+                  FROM pg_attribute a
+                 WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) AS attributes
             """;
 
     private final Connection connection;
@@ -93,13 +104,42 @@ public final class TypeCatalog {
             case DOMAIN -> resolve(row.baseOid(), rows);
             case BASE, ENUM, COMPOSITE, RANGE, MULTIRANGE, PSEUDO -> null;
         };
-        PgType type = new PgType(oid, row.schema(), row.name(), row.kind(), element, row.modifier(), row.delimiter());
+        PgType type = new PgType(
+                oid,
+                row.schema(),
+                row.name(),
+                row.kind(),
+                element,
+                row.modifier(),
+                row.delimiter(),
+                attributes(row, rows));
         types.put(oid, type);
         return type;
     }
 
+    /** The server refuses a composite that is made a part of itself, in whatever way, so that this ends. */
+    private List<Attribute> attributes(Row row, Map<Long, Row> rows) {
+        List<Attribute> attributes = new ArrayList<>();
+        for (RowAttribute attribute : row.attributes()) {
+            PgType type = resolve(attribute.typeOid(), rows);
+            if (type != null) {
+                attributes.add(new Attribute(attribute.name(), type, attribute.modifier()));
+            }
+        }
+        return attributes;
+    }
+
+    private record RowAttribute(String name, long typeOid, int modifier) {}
+
     private record Row(
-            String schema, String name, PgType.Kind kind, long elementOid, long baseOid, int modifier, char delimiter) {
+            String schema,
+            String name,
+            PgType.Kind kind,
+            long elementOid,
+            long baseOid,
+            int modifier,
+            char delimiter,
+            List<RowAttribute> attributes) {
 
         static Row of(ResultSet result) throws SQLException {
             char code = result.getString(4).charAt(0);
@@ -110,7 +150,20 @@ public final class TypeCatalog {
                     result.getLong(6),
                     result.getLong(7),
                     result.getInt(8),
-                    result.getString(9).charAt(0));
+                    result.getString(9).charAt(0),
+                    code == 'c' ? attributes(result) : List.of());
+        }
+
+        private static List<RowAttribute> attributes(ResultSet result) throws SQLException {
+            List<String> names = RelationCatalog.texts(result.getArray(10));
+            List<Long> types = RelationCatalog.longs(result.getArray(11));
+            List<Long> modifiers = RelationCatalog.longs(result.getArray(12));
+            List<RowAttribute> attributes = new ArrayList<>();
+            for (int i = 0; i < names.size(); i++) {
+                attributes.add(new RowAttribute(
+                        names.get(i), types.get(i), modifiers.get(i).intValue()));
+            }
+            return attributes;
         }
 
         private static PgType.Kind kind(char code) {

@@ -21,9 +21,9 @@ record FallbackRenderer(UnrepresentablePolicy policy, UnrepresentableValues.@Nul
             case STRING -> out.appendString(source, start, length);
             case FAIL ->
                 throw new IllegalArgumentException(
-                        "the target cannot hold a value of it (infinity, NaN, a year before 1"
-                                + " or after 9999, 24:00:00), and the policy for such values is to fail: correct the row, or"
-                                + " choose another policy with flat.unrepresentable");
+                        "the target cannot hold a value of it (" + UnrepresentablePolicy.VALUES
+                                + "), and the policy for such values is to fail: correct the row, or choose another policy"
+                                + " with flat.unrepresentable");
         }
     }
 }

@@ -153,7 +153,10 @@ public final class FlatRowEncoder {
             out.replace(0, '{');
         }
         out.append('}');
-        return out.toByteArray();
+        byte[] record = out.toByteArray();
+        // Not only when the next row comes, which may take a while: a huge array is let go at once (I11).
+        out.clear();
+        return record;
     }
 
     private void writeFields(TextRow row, int[] fields, ValueRenderer[] renderers) {

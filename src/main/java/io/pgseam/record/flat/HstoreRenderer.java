@@ -39,21 +39,34 @@ final class HstoreRenderer implements ValueRenderer {
     /** Renders a string in quotes, where a backslash protects a quote or a backslash, and returns where it ends. */
     private int string(byte[] source, int start, int end, JsonBuffer out) {
         int from = expect(source, start, end, '"');
-        byte[] text = scratch.ofLength(end - from);
-        int length = 0;
+        int escapes = 0;
         int at = from;
         while (at < end && source[at] != '"') {
             if (source[at] == '\\') {
                 at++;
-                if (at >= end) {
-                    break;
-                }
+                escapes++;
             }
-            text[length++] = source[at++];
+            at++;
         }
         int next = expect(source, at, end, '"');
-        out.appendString(text, 0, length);
+        int length = at - from - escapes;
+        if (escapes == 0) {
+            out.appendString(source, from, length);
+        } else {
+            out.appendString(unescape(source, from, at, scratch.ofLength(length)), 0, length);
+        }
         return next;
+    }
+
+    private static byte[] unescape(byte[] source, int start, int end, byte[] target) {
+        int to = 0;
+        for (int at = start; at < end; at++) {
+            if (source[at] == '\\') {
+                at++;
+            }
+            target[to++] = source[at];
+        }
+        return target;
     }
 
     private static int expect(byte[] source, int at, int end, char expected) {

@@ -17,6 +17,10 @@ final class JsonBuffer {
     static final int RETAINED_BYTES = 1 << 20;
 
     private static final int INITIAL_BYTES = 1 << 10;
+
+    /** Above this an array grows by a quarter rather than to twice its size, for both are in memory for a moment. */
+    private static final int HUGE_BYTES = 1 << 24;
+
     private static final int MAX_BYTES = Integer.MAX_VALUE - 16;
 
     /** Room that is always there after the last byte, so that a word can be stored where fewer bytes are due. */
@@ -72,7 +76,8 @@ final class JsonBuffer {
         if (needed > MAX_BYTES) {
             throw new IllegalStateException("a record of more than 2 GB; exclude the column that is so large");
         }
-        bytes = Arrays.copyOf(bytes, (int) Math.min(MAX_BYTES, Math.max(needed, bytes.length * 2L)));
+        long roomy = bytes.length < HUGE_BYTES ? bytes.length * 2L : bytes.length + bytes.length / 4;
+        bytes = Arrays.copyOf(bytes, (int) Math.min(MAX_BYTES, Math.max(needed, roomy)));
     }
 
     void append(char ascii) {
@@ -153,6 +158,23 @@ final class JsonBuffer {
                 | ((quotes - ONES) & ~quotes)
                 | ((backslashes - ONES) & ~backslashes);
         return Long.numberOfTrailingZeros(hits & HIGH_BITS) >>> 3;
+    }
+
+    /** Where the first backslash at or after {@code from} is; {@code end} where there is none before it. */
+    static int nextBackslash(byte[] source, int from, int end) {
+        int at = from;
+        while (at <= end - Long.BYTES) {
+            long backslashes = (long) LONGS.get(source, at) ^ BACKSLASHES;
+            long hits = (backslashes - ONES) & ~backslashes & HIGH_BITS;
+            if (hits != 0) {
+                return at + (Long.numberOfTrailingZeros(hits) >>> 3);
+            }
+            at += Long.BYTES;
+        }
+        while (at < end && source[at] != '\\') {
+            at++;
+        }
+        return at;
     }
 
     private static boolean needsEscape(byte character) {

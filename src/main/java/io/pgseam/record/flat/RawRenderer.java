@@ -1,6 +1,6 @@
 package io.pgseam.record.flat;
 
-/** Types whose text is JSON already: integers, json, jsonb. */
+/** Types whose text is JSON already: integers, and jsonb, whose strings are whole. */
 record RawRenderer() implements ValueRenderer {
 
     @Override

@@ -69,11 +69,12 @@ public final class UnrepresentableValues {
             }
             lastLogMs = now;
             LOG.warn(
-                    "Table {}, column {}: {} values so far that the target cannot hold (infinity, NaN, a year before 1 or"
-                            + " after 9999, 24:00:00); the policy for them (flat.unrepresentable) is {}",
+                    "Table {}, column {}: {} values so far that the target cannot hold ({}); the policy for them"
+                            + " (flat.unrepresentable) is {}",
                     name.table(),
                     name.column(),
                     count,
+                    UnrepresentablePolicy.VALUES,
                     policy);
             return true;
         }

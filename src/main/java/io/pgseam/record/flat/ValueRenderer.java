@@ -12,10 +12,13 @@ sealed interface ValueRenderer
         permits ArrayRenderer,
                 BooleanRenderer,
                 ByteaRenderer,
+                CharRenderer,
+                CompositeRenderer,
                 DateRenderer,
                 FallbackRenderer,
                 FloatRenderer,
                 HstoreRenderer,
+                JsonRenderer,
                 NumericRenderer,
                 RawRenderer,
                 TextRenderer,
@@ -45,9 +48,13 @@ sealed interface ValueRenderer
         if (underlying.kind() == PgType.Kind.ARRAY) {
             return ofArray(underlying, fallback);
         }
+        if (underlying.kind() == PgType.Kind.COMPOSITE) {
+            return new CompositeRenderer(underlying, fallback);
+        }
         return switch ((int) underlying.oid()) {
-            case TypeOids.INT2, TypeOids.INT4, TypeOids.INT8, TypeOids.OID, TypeOids.JSON, TypeOids.JSONB ->
-                new RawRenderer();
+            case TypeOids.INT2, TypeOids.INT4, TypeOids.INT8, TypeOids.OID, TypeOids.JSONB -> new RawRenderer();
+            case TypeOids.JSON -> new JsonRenderer(fallback);
+            case TypeOids.CHAR -> new CharRenderer();
             case TypeOids.FLOAT4, TypeOids.FLOAT8 -> new FloatRenderer(fallback);
             case TypeOids.NUMERIC -> new NumericRenderer(fallback);
             case TypeOids.BOOL -> new BooleanRenderer();

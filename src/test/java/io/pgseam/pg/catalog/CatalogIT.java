@@ -291,6 +291,35 @@ final class CatalogIT {
                 .hasMessageContaining("OID 1");
     }
 
+    @OnEachPostgres
+    void readsTheAttributesOfCompositesDownToWhatTheyAreMadeOf(int version) throws Exception {
+        TestDatabase database = database(version);
+        database.execute(
+                "CREATE TYPE pair AS (a numeric(9,3), gone text, \"B ä\" text[])",
+                "ALTER TYPE pair DROP ATTRIBUTE gone",
+                "CREATE DOMAIN marked AS pair CHECK ((VALUE).a > 0)",
+                "CREATE TABLE drawing (id int, p marked, pairs pair[])",
+                "ALTER TABLE drawing DROP COLUMN id",
+                "CREATE TYPE nothing AS ()",
+                "CREATE TABLE t (id int PRIMARY KEY, drawing drawing, nothing nothing)",
+                "CREATE PUBLICATION p FOR TABLE t");
+        List<Column> columns = new Catalog(session(database))
+                .capturedTables("p", EVERY_TABLE, EVERY_COLUMN)
+                .get(0)
+                .columns();
+
+        List<PgType.Attribute> drawing = columns.get(1).type().attributes();
+        assertThat(drawing).extracting(PgType.Attribute::name).containsExactly("p", "pairs");
+        PgType pair = drawing.get(0).type().underlying();
+        assertThat(pair.kind()).isEqualTo(PgType.Kind.COMPOSITE);
+        assertThat(drawing.get(1).type().element()).isEqualTo(pair);
+        assertThat(pair.attributes()).extracting(PgType.Attribute::name).containsExactly("a", "B ä");
+        assertThat(pair.attributes().get(0).type().name()).isEqualTo("numeric");
+        assertThat(pair.attributes().get(0).modifier()).isEqualTo(((9 << 16) | 3) + 4);
+        assertThat(pair.attributes().get(1).type().kind()).isEqualTo(PgType.Kind.ARRAY);
+        assertThat(columns.get(2).type().attributes()).isEmpty();
+    }
+
     private TestDatabase partitioned(int version) throws Exception {
         TestDatabase database = database(version);
         database.execute(

@@ -134,7 +134,17 @@ class FlatRowEncoderIT {
                     "interval",
                     "to_json(%s::text)",
                     "'1 year -2 days 03:04:05.6'"),
-            sample(SampleTypes.of(PgType.Kind.COMPOSITE), "point3", "to_json(%s::text)", "'(1,\"a \\\\\"\"b\",)'"),
+            sample(
+                    SampleTypes.composite(SampleTypes.INT4, SampleTypes.TEXT, SampleTypes.array(SampleTypes.TEXT)),
+                    "sample_row",
+                    "to_json(%s)",
+                    "'(1,\"a \\\\\"\"b\",)'",
+                    "ROW(NULL, '', ARRAY['x\"', NULL, E'\\\\'])::sample_row"),
+            sample(
+                    SampleTypes.array(SampleTypes.composite(SampleTypes.INT4, SampleTypes.TEXT)),
+                    "pair[]",
+                    "to_json(%s)",
+                    "ARRAY[ROW(1, E' \\\\\"\\n'), NULL, ROW(NULL, NULL)]::pair[]"),
             sample(SampleTypes.of(PgType.Kind.ENUM), "mood", "to_json(%s)", "'so \"so\"'"));
 
     @OnEachPostgres
@@ -142,7 +152,9 @@ class FlatRowEncoderIT {
         try (TestDatabase database = PostgresServer.shared(version).createDatabase()) {
             database.execute(
                     "CREATE TYPE mood AS ENUM ('so \"so\"')",
-                    "CREATE TYPE point3 AS (x int, y text, z int)",
+                    "CREATE TYPE sample_row AS (a int, gone int, b text, c text[])",
+                    "ALTER TYPE sample_row DROP ATTRIBUTE gone",
+                    "CREATE TYPE pair AS (a int, b text)",
                     "CREATE TABLE samples (id int PRIMARY KEY" + columnsOf(SAMPLES) + ")",
                     insert(SAMPLES));
             List<Column> columns = new ArrayList<>();

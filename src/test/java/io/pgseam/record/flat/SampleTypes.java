@@ -2,6 +2,8 @@ package io.pgseam.record.flat;
 
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.TypeOids;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Types as the catalogue would describe them. */
 final class SampleTypes {
@@ -35,6 +37,15 @@ final class SampleTypes {
 
     static PgType domain(PgType base) {
         return new PgType(70_000 + base.oid(), "public", "my_" + base.name(), PgType.Kind.DOMAIN, base, -1, ',');
+    }
+
+    /** A composite type with the attributes {@code a}, {@code b} and so on. */
+    static PgType composite(PgType... types) {
+        List<PgType.Attribute> attributes = new ArrayList<>();
+        for (PgType type : types) {
+            attributes.add(new PgType.Attribute(String.valueOf((char) ('a' + attributes.size())), type, -1));
+        }
+        return new PgType(60_001, "public", "pair", PgType.Kind.COMPOSITE, null, -1, ',', attributes);
     }
 
     static PgType of(PgType.Kind kind) {

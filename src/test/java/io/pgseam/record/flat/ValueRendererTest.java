@@ -66,7 +66,7 @@ class ValueRendererTest {
     @ParameterizedTest
     @EnumSource(
             value = PgType.Kind.class,
-            names = {"BASE", "ENUM", "RANGE", "MULTIRANGE", "PSEUDO", "COMPOSITE"})
+            names = {"BASE", "ENUM", "RANGE", "MULTIRANGE", "PSEUDO"})
     void typesWithoutARendererAreStringsWithPostgresText(PgType.Kind kind) {
         assertThat(render(SampleTypes.of(kind), "[1,\"2\")")).isEqualTo("\"[1,\\\"2\\\")\"");
     }
@@ -163,6 +163,48 @@ class ValueRendererTest {
         String json = "{\"a\": [1, null,\n \"\\u0000\"]}";
         assertThat(render(SampleTypes.JSON, json)).isEqualTo(json);
         assertThat(render(SampleTypes.JSONB, json)).isEqualTo(json);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"\\ud83d\\ude00\"",
+                "{\"\\uD83D\\uDE00 \\\\ud800\": \"\\u00e9\\\"\\ud7ff\\ue000\"}",
+                "[\"\\\\\\\\ud83d\", \"\\ud83d\\ude00\\ud83d\\ude00\"]"
+            })
+    void jsonWithWholeCharactersIsEmbedded(String json) {
+        assertThat(render(SampleTypes.JSON, json)).isEqualTo(json);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"\\ud83d\"",
+                "\"\\uDE00\"",
+                "{\"a\": \"\\\\\\ud83d \\ude00\"}",
+                "\"\\ude00\\ud83d\"",
+                "\"\\ud83d\\ud83d\\ude00\"",
+                "{\"\\ud83d\\u00e9\": 1}"
+            })
+    void jsonWithHalfASurrogatePairFollowsThePolicy(String json) throws JsonProcessingException {
+        assertThat(render(SampleTypes.JSON, json, UnrepresentablePolicy.NULL)).isEqualTo("null");
+        assertThat(JSON.readTree(render(SampleTypes.JSON, json, UnrepresentablePolicy.STRING))
+                        .textValue())
+                .isEqualTo(json);
+        assertThatThrownBy(() -> render(SampleTypes.JSON, json, UnrepresentablePolicy.FAIL))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("half a surrogate pair");
+    }
+
+    @Test
+    void aSingleByteIsWrittenAsNewerServersWriteIt() {
+        PgType type = SampleTypes.builtIn(TypeOids.CHAR, "char");
+        assertThat(render(type, "")).isEqualTo("\"\"");
+        assertThat(render(type, "x")).isEqualTo("\"x\"");
+        assertThat(render(type, "\\303")).isEqualTo("\"\\\\303\"");
+        JsonBuffer out = new JsonBuffer();
+        renderer(type, UnrepresentablePolicy.FAIL).render(new byte[] {(byte) 0xC3}, 0, 1, out);
+        assertThat(new String(out.toByteArray(), StandardCharsets.UTF_8)).isEqualTo("\"\\\\303\"");
     }
 
     @Test
