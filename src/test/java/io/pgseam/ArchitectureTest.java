@@ -41,7 +41,8 @@ class ArchitectureTest {
                     "io.pgseam.stream..",
                     "io.pgseam.control..",
                     "io.pgseam.ledger..",
-                    "io.pgseam.task..")
+                    "io.pgseam.task..",
+                    "io.pgseam.failpoint..")
             .layer(CONFIG)
             .definedBy("io.pgseam.config..")
             .layer(LEADING)
@@ -60,8 +61,8 @@ class ArchitectureTest {
             .mayOnlyAccessLayers(VOCABULARY, SOURCE, WORK, CONFIG)
             .whereLayer(WIRING)
             .mayNotBeAccessedByAnyLayer()
-            .as("pg <- pg.session, pg.catalog, pg.copy, pg.pgoutput <- record, phase, ledger, control, task, snapshot,"
-                    + " stream <- config <- leader, preflight <- the connector and its tasks")
+            .as("pg <- pg.session, pg.catalog, pg.copy, pg.pgoutput <- record, phase, ledger, control, task, failpoint,"
+                    + " snapshot, stream <- config <- leader, preflight <- the connector and its tasks")
             .because("a package can be read, tested and replaced with only those below it in mind");
 
     @ArchTest
@@ -79,6 +80,7 @@ class ArchitectureTest {
                     "io.pgseam.control..",
                     "io.pgseam.ledger..",
                     "io.pgseam.task..",
+                    "io.pgseam.failpoint..",
                     "io.pgseam.leader..",
                     "io.pgseam.preflight..",
                     "io.pgseam.config..",

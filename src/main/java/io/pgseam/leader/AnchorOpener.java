@@ -1,6 +1,7 @@
 package io.pgseam.leader;
 
 import io.pgseam.config.PgSeamSettings;
+import io.pgseam.failpoint.Failpoint;
 import io.pgseam.pg.catalog.CapturedTable;
 import io.pgseam.pg.catalog.Catalog;
 import io.pgseam.pg.catalog.PublicationChange;
@@ -54,6 +55,7 @@ final class AnchorOpener {
         ensurePublication();
         SnapshotHolder holder = SnapshotHolder.open(sessions, slot, durable);
         try {
+            Failpoint.SLOT_CREATED.pass();
             Anchor anchor = new Anchor(generation, holder.lsn());
             CopyPlan plan = settings.snapshot().mode() == SnapshotMode.NO_DATA ? CopyPlan.NOTHING : plan();
             LOG.info(
@@ -62,6 +64,7 @@ final class AnchorOpener {
                     plan.relations().size(),
                     plan.chunks(),
                     Math.round(plan.bytes() / 1e6));
+            Failpoint.ANCHOR_OPENED.pass();
             return new HeldAnchor(anchor, holder, plan, new CopyWatch(anchor, plan));
         } catch (SQLException | RuntimeException e) {
             holder.close();

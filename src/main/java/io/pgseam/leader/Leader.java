@@ -1,6 +1,7 @@
 package io.pgseam.leader;
 
 import io.pgseam.config.PgSeamSettings;
+import io.pgseam.failpoint.Failpoint;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.session.Sessions;
@@ -284,6 +285,7 @@ public final class Leader implements AutoCloseable {
         work = next;
         decided.countDown();
         host.requestTaskReconfiguration();
+        Failpoint.TASKS_ASSIGNED.pass();
     }
 
     private CopyPlan plan() {

@@ -1,6 +1,7 @@
 package io.pgseam.snapshot;
 
 import io.pgseam.control.ControlRecords;
+import io.pgseam.failpoint.Failpoint;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.TableId;
@@ -154,6 +155,7 @@ public final class CopyTask implements TaskRole {
                 }
             }
             session = SnapshotSession.open(sessions, "copy " + assignment.task(), snapshots);
+            Failpoint.SNAPSHOT_HELD.pass();
             snapshotMissedSince = 0;
         }
         return session;
@@ -215,6 +217,7 @@ public final class CopyTask implements TaskRole {
                 chunks.remove();
                 unacknowledged.remove(chunk.partition());
                 batch.add(control.chunk(assignment.anchor(), chunk.chunk(), chunk.progress(true), chunk.partition()));
+                Failpoint.CHUNK_ACKNOWLEDGED.pass();
             }
         }
     }
@@ -230,6 +233,7 @@ public final class CopyTask implements TaskRole {
                     chunk.read(open, batch, settings.maxBatchRecords(), settings.maxBatchBytes() - batchBytes);
             batchBytes += chunk.batchBytes();
             progressLog.add(batch.size() - before, chunk.batchBytes());
+            Failpoint.ROWS_READ.pass();
             if (result == ChunkReader.Progress.CHUNK_READ) {
                 open.release();
                 locked = false;

@@ -1,5 +1,6 @@
 package io.pgseam.stream;
 
+import io.pgseam.failpoint.Failpoint;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.pgoutput.Begin;
@@ -229,9 +230,11 @@ final class SlotReader implements ChangeRouter.Sink {
         committed = false;
         StreamPosition durable = ledger.stream();
         if (durable != null && durable.lsn().isAfter(confirmed)) {
+            Failpoint.POSITION_DURABLE.pass();
             confirmed = durable.lsn();
             open.confirm(confirmed);
             open.sendStatus();
+            Failpoint.POSITION_CONFIRMED.pass();
         }
     }
 

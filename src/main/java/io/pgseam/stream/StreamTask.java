@@ -1,6 +1,7 @@
 package io.pgseam.stream;
 
 import io.pgseam.control.ControlRecords;
+import io.pgseam.failpoint.Failpoint;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
@@ -93,6 +94,9 @@ public final class StreamTask implements TaskRole {
             return begin();
         }
         ChangeQueue.Batch batch = queue.take(settings.maxBatchRecords(), WAIT_MS);
+        if (!batch.records().isEmpty()) {
+            Failpoint.CHANGES_TAKEN.pass();
+        }
         transactions.add(batch.records().size(), batch.bytes());
         if (transactions.isOpen() && (batch.endsTransaction() || transactions.isLarge())) {
             // Of a huge source transaction a part: its offset says where it was cut.
@@ -119,6 +123,7 @@ public final class StreamTask implements TaskRole {
                 Thread.sleep(WAIT_MS);
                 return null;
             }
+            Failpoint.COPY_COMPLETE.pass();
             position = seam(position, copied.values(), first);
         }
         started = true;
@@ -161,6 +166,7 @@ public final class StreamTask implements TaskRole {
     }
 
     private void catchUp(StreamPosition position) {
+        Failpoint.CATCH_UP_BEGUN.pass();
         if (position.hasReached(assignment.anchor())) {
             return;
         }
@@ -244,6 +250,7 @@ public final class StreamTask implements TaskRole {
         if (slotReader == null) {
             return;
         }
+        Failpoint.CAUGHT_UP.pass();
         Anchor anchor = assignment.anchor();
         StreamPosition before = slotReader.router().position();
         StreamPosition reached = new StreamPosition(anchor.lsn(), 0, anchor.generation(), before.seam(), false);

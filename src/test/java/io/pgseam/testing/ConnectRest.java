@@ -49,12 +49,22 @@ public final class ConnectRest {
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final Supplier<URI> worker;
+    private final Duration timeout;
 
     /**
      * @param worker gives the URL of a live worker; asked before each request
      */
     public ConnectRest(Supplier<URI> worker) {
+        this(worker, REQUEST_TIMEOUT);
+    }
+
+    /**
+     * @param worker gives the URL of a live worker; asked before each request
+     * @param timeout how long an answer may take
+     */
+    public ConnectRest(Supplier<URI> worker, Duration timeout) {
         this.worker = worker;
+        this.timeout = timeout;
     }
 
     /** @throws Refused where the answer is not a success */
@@ -105,7 +115,7 @@ public final class ConnectRest {
                                     ? HttpRequest.BodyPublishers.noBody()
                                     : HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)))
                     .header("Content-Type", "application/json")
-                    .timeout(REQUEST_TIMEOUT)
+                    .timeout(timeout)
                     .build();
             return client.send(request, HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {

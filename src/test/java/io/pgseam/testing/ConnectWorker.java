@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -47,20 +48,45 @@ public final class ConnectWorker {
      */
     public static ConnectWorker launch(
             String bootstrapServers, Path directory, Path pluginPath, Path logSettings, Path log) throws IOException {
+        return launch(bootstrapServers, directory, pluginPath, logSettings, log, Map.of(), List.of());
+    }
+
+    /**
+     * Starts a worker that is set up in another way; it is not ready yet, see {@link #awaitReady}.
+     *
+     * @param directory where its own files may go
+     * @param pluginPath the directory that holds the unzipped plugin archive
+     * @param logSettings Log4j's settings
+     * @param log what it says is appended here
+     * @param workerSettings settings of the worker by name, over the ones that it gets otherwise
+     * @param jvmOptions options of its JVM, besides those that it gets otherwise
+     */
+    public static ConnectWorker launch(
+            String bootstrapServers,
+            Path directory,
+            Path pluginPath,
+            Path logSettings,
+            Path log,
+            Map<String, String> workerSettings,
+            List<String> jvmOptions)
+            throws IOException {
         URI url = URI.create("http://localhost:" + freePort());
         Path settings = directory.resolve("worker.properties");
         try (OutputStream out = Files.newOutputStream(settings)) {
-            settings(bootstrapServers, pluginPath, url).store(out, null);
+            Properties complete = settings(bootstrapServers, pluginPath, url);
+            complete.putAll(workerSettings);
+            complete.store(out, null);
         }
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        HEAP,
-                        "-Dlog4j2.configurationFile=" + logSettings,
-                        "-Dpgseam.log.file=" + log,
-                        "-classpath",
-                        classPath(),
-                        MAIN_CLASS,
-                        settings.toString())
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                HEAP,
+                "-Dlog4j2.configurationFile=" + logSettings,
+                "-Dpgseam.log.file=" + log,
+                "-classpath",
+                classPath()));
+        command.addAll(jvmOptions);
+        command.addAll(List.of(MAIN_CLASS, settings.toString()));
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
@@ -120,6 +146,16 @@ public final class ConnectWorker {
     /** Where it answers. */
     public URI url() {
         return url;
+    }
+
+    /** Whether its process runs. */
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Ends the process by SIGKILL: nothing in it gets to know. Returns when it is gone. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
     }
 
     /** The processor time that the worker has used so far, in all its threads. */

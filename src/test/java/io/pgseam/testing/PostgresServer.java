@@ -94,7 +94,7 @@ public abstract class PostgresServer implements AutoCloseable {
     }
 
     /** Closes what is open, shared servers too. */
-    static void closeAll() {
+    public static void closeAll() {
         List.copyOf(OPEN).forEach(PostgresServer::close);
     }
 

@@ -2,6 +2,7 @@ package io.pgseam.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pgseam.pg.Lsn;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -58,6 +59,24 @@ public final class Replay {
             Long limit = limits.get(new TopicPartition(record.topic(), record.partition()));
             if (limit != null && record.offset() < limit) {
                 apply(record);
+            }
+        }
+        return this;
+    }
+
+    /**
+     * Applies only what shows the source as of an LSN: changes that committed before it, and rows that were copied at an
+     * anchor up to it.
+     */
+    public Replay applyAsOf(Lsn lsn, Iterable<ConsumerRecord<byte[], byte[]>> records) {
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            if (record.value() != null) {
+                JsonNode value = parsed(record, "value", record.value());
+                Lsn committed = new Lsn(number(record, value, "__lsn"));
+                boolean copied = value.path("__snapshot").asBoolean();
+                if (committed.isBefore(lsn) || (copied && committed.equals(lsn))) {
+                    apply(record);
+                }
             }
         }
         return this;
@@ -159,6 +178,14 @@ public final class Replay {
     /** The rows of a topic by key, without the metadata fields; empty where the topic had no record. */
     public Map<JsonNode, JsonNode> rows(String topic) {
         return Collections.unmodifiableMap(rows.getOrDefault(topic, Map.of()));
+    }
+
+    /** Removes what a topic said last of its rows before an LSN: the table was truncated there. */
+    public void forgetBefore(String topic, Lsn lsn) {
+        Map<JsonNode, Place> table = places.getOrDefault(topic, Map.of());
+        rows.getOrDefault(topic, new HashMap<>())
+                .keySet()
+                .removeIf(key -> new Lsn(table.get(key).lsn()).isBefore(lsn));
     }
 
     /** How many different snapshot rows were applied. */

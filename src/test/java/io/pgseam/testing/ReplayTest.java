@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pgseam.pg.Lsn;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,29 @@ class ReplayTest {
         record(1, "{\"id\":3}", "\"id\":3", 0, 100, 0);
         Replay replay = new Replay().applyBefore(Map.of(new TopicPartition("t", 0), 1L), records);
         assertThat(replay.rows("t")).hasSize(1);
+    }
+
+    @Test
+    void appliesWhatShowsTheSourceAsOfAnLsnWhereverItStands() {
+        record(0, "{\"id\":1}", "\"id\":1,\"v\":\"copied\"", 0, 100, 0);
+        record(0, "{\"id\":2}", "\"id\":2,\"v\":\"caught up\"", 0, 150, 1);
+        record(0, "{\"id\":3}", "\"id\":3,\"v\":\"copied\"", 0, 200, 0);
+        record(0, "{\"id\":1}", "\"id\":1,\"v\":\"after\"", 0, 200, 1);
+        Replay replay = new Replay().applyAsOf(new Lsn(200), records);
+        assertThat(replay.rows("t").toString())
+                .contains("\"id\":1,\"v\":\"copied\"", "caught up", "\"id\":3")
+                .doesNotContain("after");
+    }
+
+    @Test
+    void forgetsWhatATruncatedTableHad() {
+        record(0, "{\"id\":1}", "\"id\":1", 0, 100, 1);
+        record(0, "{\"id\":2}", "\"id\":2", 0, 100, 2);
+        record(0, "{\"id\":2}", "\"id\":2,\"v\":\"again\"", 0, 120, 1);
+        Replay replay = new Replay().apply(records);
+        replay.forgetBefore("t", new Lsn(110));
+        replay.forgetBefore("never written", new Lsn(110));
+        assertThat(replay.rows("t").toString()).isEqualTo("{{\"id\":2}={\"id\":2,\"v\":\"again\"}}");
     }
 
     @Test

@@ -100,6 +100,11 @@ public final class SourceTruth {
         }
     }
 
+    /** The rows that a table has now, to compare with a replay later. */
+    public TableContents contents(String table) throws SQLException {
+        return read(table, Set.of());
+    }
+
     TableContents read(String table, Set<String> excludedColumns) throws SQLException {
         List<CanonicalColumn> columns = columns(table, excludedColumns);
         List<String> key = primaryKey(table);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param key names of the key columns, in key order
  * @param rows canonical values in the order of {@code columns}, by the canonical values of the key
  */
-record TableContents(
+public record TableContents(
         String name,
         List<CanonicalColumn> columns,
         List<String> key,
@@ -25,7 +25,7 @@ record TableContents(
     private static final int REPORTED = 10;
 
     /** Brings replayed rows into this table's canonical form. */
-    TableContents ofRecords(Map<JsonNode, JsonNode> replayed) {
+    public TableContents ofRecords(Map<JsonNode, JsonNode> replayed) {
         Map<List<@Nullable String>, List<@Nullable String>> canonical = new LinkedHashMap<>();
         replayed.forEach((keyNode, row) -> {
             List<@Nullable String> values = new ArrayList<>();
@@ -60,7 +60,7 @@ record TableContents(
      *
      * @throws AssertionError with counts and the first keys that differ
      */
-    void assertEqualTo(TableContents actual) {
+    public void assertEqualTo(TableContents actual) {
         List<String> missing = new ArrayList<>();
         List<String> different = new ArrayList<>();
         rows.forEach((rowKey, expected) -> {

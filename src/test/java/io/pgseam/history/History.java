@@ -1,0 +1,100 @@
+package io.pgseam.history;
+
+import io.pgseam.history.SampleTable.KeyForm;
+import io.pgseam.testing.ConnectCluster.Delivery;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * Everything about a history that is left to chance, drawn from its seed: the same seed gives the same history.
+ *
+ * @param seed what it is drawn from
+ * @param postgres major version of the source
+ * @param delivery what the workers promise
+ * @param tables what is captured
+ * @param viaRoot whether partitions are published as their table
+ * @param settings settings of the connector
+ * @param writers how many applications write
+ * @param steps what happens, in this order
+ */
+record History(
+        long seed,
+        int postgres,
+        Delivery delivery,
+        List<SampleTable> tables,
+        boolean viaRoot,
+        Map<String, String> settings,
+        int writers,
+        List<Step> steps) {
+
+    private static final int[] VERSIONS = {14, 17, 18};
+
+    History {
+        tables = List.copyOf(tables);
+        settings = Map.copyOf(settings);
+        steps = List.copyOf(steps);
+    }
+
+    /** The history of a seed. */
+    static History of(long seed) {
+        // Each part has a source of its own, so that one more kind of fault does not change every schema.
+        Random circumstances = new Random(seed);
+        int postgres = VERSIONS[circumstances.nextInt(VERSIONS.length)];
+        Delivery delivery = circumstances.nextInt(3) == 0 ? Delivery.AT_LEAST_ONCE : Delivery.EXACTLY_ONCE;
+        boolean viaRoot = circumstances.nextBoolean();
+        List<SampleTable> tables = tables(new Random(seed * 31 + 1));
+        return new History(
+                seed,
+                postgres,
+                delivery,
+                tables,
+                viaRoot,
+                settings(circumstances, viaRoot),
+                1 + circumstances.nextInt(3),
+                Schedule.of(new Random(seed * 31 + 2), tables));
+    }
+
+    private static List<SampleTable> tables(Random random) {
+        List<SampleTable> tables = new ArrayList<>();
+        for (KeyForm key : KeyForm.values()) {
+            String name = key.name().toLowerCase(java.util.Locale.ROOT);
+            tables.add(new SampleTable(
+                    name, key, random.nextInt(4) > 0, random.nextInt(4) == 0, 300 + random.nextInt(1_500)));
+        }
+        tables.remove(random.nextInt(tables.size() + 1) % tables.size());
+        tables.add(new SampleTable("plain", KeyForm.BIGINT, false, false, 200 + random.nextInt(2_000)));
+        return tables;
+    }
+
+    private static Map<String, String> settings(Random random, boolean viaRoot) {
+        return Map.of(
+                "tasks.max",
+                String.valueOf(1 + random.nextInt(4)),
+                "publish.via.partition.root",
+                String.valueOf(viaRoot),
+                "snapshot.chunk.size",
+                random.nextBoolean() ? "16kB" : "64kB",
+                "snapshot.stride.size",
+                "16kB",
+                "snapshot.lock.timeout.ms",
+                "500",
+                "max.batch.size",
+                String.valueOf(20 + random.nextInt(200)));
+    }
+
+    /** In one line. */
+    String summary() {
+        return "PostgreSQL " + postgres + ", " + delivery + ", " + writers + " writers, " + tables.size() + " tables, "
+                + settings.get("tasks.max") + " tasks, " + steps;
+    }
+
+    /** The relations that have a topic, as {@code schema.table}. */
+    List<String> publishedTables() {
+        return tables.stream()
+                .flatMap(table -> viaRoot ? List.of(table.name()).stream() : table.relations().stream())
+                .map("public."::concat)
+                .toList();
+    }
+}

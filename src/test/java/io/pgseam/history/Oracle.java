@@ -1,0 +1,127 @@
+package io.pgseam.history;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pgseam.pg.Lsn;
+import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.Replay;
+import io.pgseam.testing.SourceTruth;
+import io.pgseam.testing.TableContents;
+import io.pgseam.testing.TopicReader;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/** Judges what a history has left in the topics: against the source as it is now, and as it was at each seam's anchor. */
+final class Oracle {
+
+    private final Scene scene;
+    private final Map<String, List<ConsumerRecord<byte[], byte[]>>> records = new LinkedHashMap<>();
+
+    /** Reads the topics; the source has to be quiet, and the stream has to have caught up with it. */
+    Oracle(Scene scene) {
+        this.scene = scene;
+        for (String table : scene.history().publishedTables()) {
+            records.put(table, TopicReader.readAll(scene.environment().bootstrapServers(), scene.topic(table)));
+        }
+    }
+
+    /** @throws AssertionError where the topics are not what they have to be */
+    void judge() throws SQLException {
+        Replay all = new Replay();
+        records.values().forEach(all::apply);
+        all.assertConsistent();
+        if (scene.history().delivery() == Delivery.EXACTLY_ONCE) {
+            all.assertNoDuplicates();
+        }
+        forgetTruncated(all, null);
+        try (Connection connection = scene.database().connect()) {
+            SourceTruth truth = new SourceTruth(connection);
+            for (String table : records.keySet()) {
+                compare("at the end", table, truth.contents(table), all);
+            }
+        }
+        scene.timeline()
+                .note(
+                        "oracle",
+                        "%d snapshot rows and %d changes give the source, %d repeated",
+                        all.snapshotRows(),
+                        all.changes(),
+                        all.duplicates());
+        List<JsonNode> seams = scene.control().ofType("seam");
+        if (seams.isEmpty()) {
+            throw new AssertionError("no seam on the control topic");
+        }
+        seams.forEach(this::judgeSeam);
+    }
+
+    private void judgeSeam(JsonNode seam) {
+        Lsn lsn = Lsn.parse(seam.path("lsn").asText());
+        Map<String, TableContents> truth = scene.truths().at(lsn);
+        String name = "seam " + seam.path("generation") + " at " + lsn;
+        if (truth == null) {
+            scene.timeline().note("oracle", "%s: nobody knows what the source had there", name);
+            return;
+        }
+        truth.forEach((table, contents) -> {
+            Replay asOf = new Replay().applyAsOf(lsn, records.get(table));
+            forgetTruncated(asOf, lsn);
+            compare("at " + name, table, contents, asOf);
+            if (seam.path("generation").asInt() == 1
+                    && seam.path("offsets_exact").asBoolean()) {
+                compare("before the offsets of " + name, table, contents, upTo(seam, table));
+            }
+        });
+        scene.timeline().note("oracle", "%s gives the source as it was there", name);
+    }
+
+    /** What stands before the seam's offsets; all of it is copied rows where the first anchor was the last. */
+    private Replay upTo(JsonNode seam, String table) {
+        Map<TopicPartition, Long> limits = new HashMap<>();
+        String topic = scene.topic(table);
+        seam.path("topics")
+                .path(topic)
+                .properties()
+                .forEach(partition -> limits.put(
+                        new TopicPartition(topic, Integer.parseInt(partition.getKey())),
+                        partition.getValue().path("changes_from").asLong()));
+        return new Replay().applyBefore(limits, records.get(table));
+    }
+
+    private void compare(String when, String table, TableContents expected, Replay replay) {
+        try {
+            expected.assertEqualTo(expected.ofRecords(withAddedColumn(expected, replay.rows(scene.topic(table)))));
+        } catch (AssertionError e) {
+            throw new AssertionError(when + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** A record that is older than a column does not name it, and the column is NULL then. */
+    private static Map<JsonNode, JsonNode> withAddedColumn(TableContents expected, Map<JsonNode, JsonNode> rows) {
+        if (expected.columns().stream().noneMatch(column -> column.name().equals(SampleTable.ADDED))) {
+            return rows;
+        }
+        rows.values().forEach(row -> {
+            if (!row.has(SampleTable.ADDED)) {
+                ((ObjectNode) row).putNull(SampleTable.ADDED);
+            }
+        });
+        return rows;
+    }
+
+    /** As a target does that is truncated by hand: what a table had before does not count. */
+    private void forgetTruncated(Replay replay, @Nullable Lsn before) {
+        for (JsonNode truncate : scene.control().ofType("truncate")) {
+            Lsn lsn = Lsn.parse(truncate.path("lsn").asText());
+            if (before == null || lsn.isBefore(before)) {
+                replay.forgetBefore(truncate.path("topic").asText(), lsn);
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package io.pgseam.history;
+
+import io.pgseam.testing.ConnectorStatus;
+import io.pgseam.testing.TestDatabase;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** What a history takes place in and faults happen to: an environment, and in it a database, a connector and its writers. */
+final class Scene implements AutoCloseable {
+
+    private final History history;
+    private final Environment environment;
+    private final TestDatabase database;
+    private final TcpProxy proxy;
+    private final Connector connector;
+    private final ControlLog control;
+    private final AnchorTruths truths;
+    private final Timeline timeline;
+    private final ScheduledExecutorService deeds = Executors.newSingleThreadScheduledExecutor();
+    private final List<Writer> writers = new ArrayList<>();
+
+    private Scene(
+            History history,
+            Environment environment,
+            TestDatabase database,
+            TcpProxy proxy,
+            Connector connector,
+            Timeline timeline) {
+        this.history = history;
+        this.environment = environment;
+        this.database = database;
+        this.proxy = proxy;
+        this.connector = connector;
+        this.timeline = timeline;
+        this.control = new ControlLog(environment.bootstrapServers(), topic("seam"));
+        this.truths = new AnchorTruths(database, history.publishedTables(), timeline);
+    }
+
+    /** Makes database and tables, and has the applications begin; the connector is not created yet. */
+    static Scene set(History history, Environment environment, String name, Timeline timeline)
+            throws SQLException, IOException {
+        TestDatabase database = environment.postgres(history.postgres()).createDatabase(name);
+        for (SampleTable table : history.tables()) {
+            database.execute(table.creation().toArray(String[]::new));
+        }
+        TcpProxy proxy =
+                TcpProxy.start(database.server().host(), database.server().port());
+        Map<String, String> settings = new HashMap<>(history.settings());
+        settings.put("database.hostname", proxy.host());
+        settings.put("database.port", String.valueOf(proxy.port()));
+        settings.put("database.user", database.server().user());
+        settings.put("database.password", database.server().password());
+        settings.put("database.dbname", name);
+        settings.put("topic.prefix", name);
+        Connector connector = new Connector(environment.workers(), name, settings);
+        Scene scene = new Scene(history, environment, database, proxy, connector, timeline);
+        for (int number = 1; number <= history.writers(); number++) {
+            scene.writers.add(Writer.start(database, history.tables(), history.seed() * 31 + 10 + number, number));
+        }
+        return scene;
+    }
+
+    History history() {
+        return history;
+    }
+
+    Environment environment() {
+        return environment;
+    }
+
+    TestDatabase database() {
+        return database;
+    }
+
+    TcpProxy proxy() {
+        return proxy;
+    }
+
+    Connector connector() {
+        return connector;
+    }
+
+    ControlLog control() {
+        return control;
+    }
+
+    AnchorTruths truths() {
+        return truths;
+    }
+
+    Timeline timeline() {
+        return timeline;
+    }
+
+    List<Writer> writers() {
+        return writers;
+    }
+
+    /** The topic of a published table, or the control topic. */
+    String topic(String schemaAndTable) {
+        return connector.name() + "." + schemaAndTable;
+    }
+
+    /** The number of the worker that runs the connector itself; -1 where none does. */
+    int leadingWorker() throws InterruptedException {
+        ConnectorStatus status = connector.status();
+        return environment.workers().at(status.connector().worker());
+    }
+
+    /** Something to be done later. */
+    interface Deed {
+        void act() throws Exception;
+    }
+
+    /** Has something done after a while, and goes on. */
+    void later(int ms, Deed deed) {
+        deeds.schedule(
+                () -> {
+                    deed.act();
+                    return true;
+                },
+                ms,
+                TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void close() throws Exception {
+        writers.forEach(Writer::close);
+        deeds.shutdown();
+        environment.disarm();
+        truths.close();
+        control.close();
+        proxy.close();
+        database.close();
+    }
+}

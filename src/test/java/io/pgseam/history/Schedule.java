@@ -1,0 +1,91 @@
+package io.pgseam.history;
+
+import io.pgseam.failpoint.Failpoint;
+import io.pgseam.testing.PostgresServer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+
+/** Draws what happens in a history, and when. */
+final class Schedule {
+
+    private static final int MOST_STEPS = 5;
+    private static final int LATEST_MS = 1_200;
+    private static final int WORKERS = 3;
+    private static final int KINDS = 18;
+
+    private final Random random;
+    private final List<SampleTable> tables;
+
+    private Schedule(Random random, List<SampleTable> tables) {
+        this.random = random;
+        this.tables = tables;
+    }
+
+    static List<Step> of(Random random, List<SampleTable> tables) {
+        return new Schedule(random, tables).steps();
+    }
+
+    private List<Step> steps() {
+        List<Step> steps = new ArrayList<>();
+        if (random.nextInt(3) > 0) {
+            // Small tables are copied in no time: where one is held back, more can happen meanwhile.
+            steps.add(new Step(Moment.COPYING, 0, new Fault.HoldTable(relation(), 2_000 + random.nextInt(4_000))));
+        }
+        int count = 1 + random.nextInt(MOST_STEPS);
+        for (int i = 0; i < count; i++) {
+            Moment moment = Moment.values()[random.nextInt(Moment.values().length)];
+            steps.add(new Step(moment, random.nextInt(LATEST_MS), fault()));
+        }
+        // What is drawn first stays first within a moment.
+        steps.sort(Comparator.comparing(Step::moment));
+        return steps;
+    }
+
+    private Fault fault() {
+        return switch (random.nextInt(KINDS)) {
+            case 0 -> new Fault.RestartConnector(random.nextBoolean());
+            case 1 -> new Fault.RestartTask(random.nextInt(WORKERS));
+            case 2 -> new Fault.Interrupt(random.nextBoolean(), 500 + random.nextInt(1_500));
+            case 3 -> new Fault.ChangeTasks(1 + random.nextInt(5));
+            case 4, 5, 6 -> new Fault.Fail(failpoint(), false);
+            case 7, 8 -> new Fault.Fail(failpoint(), true);
+            case 9 -> new Fault.KillWorker(random.nextInt(WORKERS), random.nextInt(2_000));
+            case 10 -> new Fault.StopWorker(random.nextInt(WORKERS), random.nextInt(2_000));
+            case 11 -> new Fault.MoveLeader(random.nextBoolean());
+            case 12 -> new Fault.TerminateBackends(random.nextBoolean());
+            case 13 -> new Fault.RestartPostgres(choose(PostgresServer.Stop.values()));
+            case 14 -> new Fault.RestartBroker();
+            case 15 -> new Fault.CutConnections();
+            case 16 -> new Fault.SlowConnections(20 + random.nextInt(200), 1_000 + random.nextInt(2_000));
+            default -> new Fault.Rewrite(rewriting());
+        };
+    }
+
+    private String rewriting() {
+        SampleTable table = tables.get(random.nextInt(tables.size()));
+        String relation = table.relations().get(random.nextInt(table.relations().size()));
+        return switch (random.nextInt(6)) {
+            case 0 -> "VACUUM FULL " + relation;
+            case 1 -> "CLUSTER " + relation + " USING " + relation + "_pkey";
+            case 2 -> "ALTER TABLE " + table.name() + " ALTER COLUMN n TYPE bigint";
+            case 3, 4 -> "ALTER TABLE " + table.name() + " ADD COLUMN IF NOT EXISTS " + SampleTable.ADDED + " text";
+            default -> "TRUNCATE " + tables.get(tables.size() - 1).name();
+        };
+    }
+
+    private Failpoint failpoint() {
+        return choose(Failpoint.values());
+    }
+
+    private String relation() {
+        List<String> relations =
+                tables.stream().flatMap(table -> table.relations().stream()).toList();
+        return relations.get(random.nextInt(relations.size()));
+    }
+
+    private <T> T choose(T[] values) {
+        return values[random.nextInt(values.length)];
+    }
+}

@@ -1,0 +1,133 @@
+package io.pgseam.history;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/** Stands between a connector and its PostgreSQL, and can cut and delay their connections. */
+final class TcpProxy implements AutoCloseable {
+
+    private static final int BUFFER = 16 * 1024;
+
+    private final ServerSocket listener;
+    private final String host;
+    private final int port;
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private volatile long delayMs;
+
+    private TcpProxy(ServerSocket listener, String host, int port) {
+        this.listener = listener;
+        this.host = host;
+        this.port = port;
+    }
+
+    /** Listens on a free port, and passes everything on to the given server. */
+    static TcpProxy start(String host, int port) throws IOException {
+        TcpProxy proxy = new TcpProxy(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), host, port);
+        thread("proxy of " + port, proxy::accept);
+        return proxy;
+    }
+
+    String host() {
+        return listener.getInetAddress().getHostAddress();
+    }
+
+    int port() {
+        return listener.getLocalPort();
+    }
+
+    /** Ends every connection at once, without a word of either side. */
+    int cut() {
+        int connections = sockets.size() / 2;
+        sockets.forEach(TcpProxy::reset);
+        return connections;
+    }
+
+    /** From now on, each piece of data arrives so much later; 0 for no delay. */
+    void delay(long ms) {
+        delayMs = ms;
+    }
+
+    private void accept() {
+        while (!listener.isClosed()) {
+            try {
+                Socket client = listener.accept();
+                thread("proxy to " + port, () -> connect(client));
+            } catch (IOException e) {
+                // Closed, or a client that is gone already.
+            }
+        }
+    }
+
+    private void connect(Socket client) {
+        sockets.add(client);
+        try {
+            Socket server = new Socket(host, port);
+            sockets.add(server);
+            client.setTcpNoDelay(true);
+            server.setTcpNoDelay(true);
+            thread("proxy of " + port + " back", () -> pass(server, client));
+            pass(client, server);
+        } catch (IOException e) {
+            // The server is away: the client learns it by the end of its connection.
+            end(client);
+        }
+    }
+
+    private void pass(Socket from, Socket to) {
+        try {
+            InputStream in = from.getInputStream();
+            OutputStream out = to.getOutputStream();
+            byte[] buffer = new byte[BUFFER];
+            for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
+                if (delayMs > 0) {
+                    TimeUnit.MILLISECONDS.sleep(delayMs);
+                }
+                out.write(buffer, 0, length);
+            }
+        } catch (IOException e) {
+            // One side is gone, and so is the other.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            end(from);
+            end(to);
+        }
+    }
+
+    private void end(Socket socket) {
+        sockets.remove(socket);
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // It is gone.
+        }
+    }
+
+    private static void reset(Socket socket) {
+        try {
+            socket.setSoLinger(true, 0);
+            socket.close();
+        } catch (IOException e) {
+            // It is gone.
+        }
+    }
+
+    private static void thread(String name, Runnable work) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        sockets.forEach(this::end);
+    }
+}
