@@ -88,7 +88,8 @@ final class RoleFactory {
                     control,
                     transactions,
                     types(assignment.plan()),
-                    records);
+                    records,
+                    settings.topics()::topicFor);
         }
         return new StreamTask(
                 server,

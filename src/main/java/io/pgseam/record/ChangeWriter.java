@@ -13,6 +13,15 @@ public interface ChangeWriter {
     /** When that commit happened, in ms since the epoch. */
     long commitTimeMs();
 
+    /** When that commit happened, in µs since the epoch. */
+    long commitTimeMicros();
+
+    /** Where the change itself stands in the WAL; rows that one record of the WAL holds share it. */
+    Lsn lsn();
+
+    /** Where the commit record of the transaction before ends, of all that the slot sends; {@link Lsn#NONE} where unknown. */
+    Lsn previousCommitEnd();
+
     /** Id of the transaction that the change belongs to: unsigned 32 bits. */
     long transactionId();
 

@@ -21,11 +21,22 @@ public interface TableRecords {
      * The record of a row that was copied.
      *
      * @param row its fields, one for each captured column
+     * @param place where it stands in the copy
      * @param anchor LSN of the anchor at which it was read
      * @param partition the source partition
      * @param offset the source offset
      */
-    SourceRecord snapshotRow(TextRow row, Lsn anchor, Map<String, ?> partition, Map<String, ?> offset);
+    SourceRecord snapshotRow(
+            TextRow row, SnapshotPlace place, Lsn anchor, Map<String, ?> partition, Map<String, ?> offset);
+
+    /**
+     * About how many bytes of memory the record of a row takes, for what is bounded by bytes (invariant I11).
+     *
+     * @param textBytes size of the row as PostgreSQL's text
+     */
+    default long memoryOf(int textBytes) {
+        return textBytes;
+    }
 
     /** Makes the record of an inserted row. */
     void insert(TextRow row, ChangeWriter writer);
@@ -54,6 +65,15 @@ public interface TableRecords {
      * @param oldRow the old row, of which only the key has values unless {@code oldRowWhole}
      */
     void delete(TextRow oldRow, boolean oldRowWhole, ChangeWriter writer);
+
+    /**
+     * Makes the record of a truncate, where the format has one; it takes no number of the transaction where it has none.
+     *
+     * @return whether the target learns of the truncate by it
+     */
+    default boolean truncate(ChangeWriter writer) {
+        return false;
+    }
 
     /**
      * Whether a new row with unchanged TOAST fields has to be completed before {@link #update} can take it.

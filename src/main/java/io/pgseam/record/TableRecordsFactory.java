@@ -2,6 +2,7 @@ package io.pgseam.record;
 
 import io.pgseam.pg.Column;
 import io.pgseam.pg.TableId;
+import java.sql.SQLException;
 import java.util.List;
 
 /** Makes the records of a table in the output format that the user chose. */
@@ -13,6 +14,7 @@ public interface TableRecordsFactory {
      *
      * @param table the table's name, which also names its topic
      * @param columns its captured columns, in the order of the fields of every row that will be given
+     * @throws SQLException where the format needs to know more of the table, and the source does not answer
      */
-    TableRecords recordsOf(TableId table, List<Column> columns);
+    TableRecords recordsOf(TableId table, List<Column> columns) throws SQLException;
 }

@@ -7,6 +7,7 @@ import io.pgseam.phase.Anchor;
 import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
 import io.pgseam.record.ByteRecords;
+import io.pgseam.record.SnapshotPlace;
 import io.pgseam.record.TableRecords;
 import java.sql.SQLException;
 import java.util.List;
@@ -41,6 +42,7 @@ final class ChunkReader {
     private final boolean openEnd;
     private final long blocksPerStride;
     private final TableRecords records;
+    private final SnapshotPlace placeOfFirstRow;
     private final CopyRowParser parser;
     private final Anchor anchor;
     private final Map<String, Object> partition;
@@ -56,11 +58,13 @@ final class ChunkReader {
     private @Nullable CopyOut copy;
     private long rowsToSkip;
     private long batchBytes;
+    private long bytesBefore;
 
     /**
      * @param planned the chunk
      * @param from where to begin: what the ledger says of the chunk
      * @param blocksPerStride how many blocks one COPY reads
+     * @param placeOfFirstRow where the chunk's first row stands in the copy
      * @param partition the source partition of the chunk's records
      */
     ChunkReader(
@@ -71,12 +75,14 @@ final class ChunkReader {
             CopyStatement statement,
             CopyRowParser parser,
             TableRecords records,
+            SnapshotPlace placeOfFirstRow,
             Map<String, Object> partition) {
         this.statement = statement;
         this.chunk = planned.id();
         this.openEnd = planned.relation().isLast(planned.id());
         this.blocksPerStride = blocksPerStride;
         this.records = records;
+        this.placeOfFirstRow = placeOfFirstRow;
         this.parser = parser;
         this.anchor = anchor;
         this.partition = partition;
@@ -100,7 +106,12 @@ final class ChunkReader {
         return acknowledgements;
     }
 
-    /** Bytes of keys and values that the last batch got. */
+    /** Bytes of COPY text that the last batch was made from. */
+    long batchTextBytes() {
+        return bytes - bytesBefore;
+    }
+
+    /** Bytes of memory that the records of the last batch take, about. */
     long batchBytes() {
         return batchBytes;
     }
@@ -111,7 +122,7 @@ final class ChunkReader {
      * @param session inside the anchor's snapshot, with the relation locked
      * @param batch where records are added at the end
      * @param maxRecords how many records the batch may have in the end
-     * @param maxBytes how many bytes of COPY text may be added, give or take a row
+     * @param maxBytes how many bytes of records may be added, give or take a row
      * @throws SQLException where the server fails; nothing is added to the batch then, and another session in the same
      *     snapshot may go on
      * @throws MisfitException where the relation or a column is gone
@@ -121,7 +132,7 @@ final class ChunkReader {
         ChunkProgress before = progress(false);
         int start = batch.size();
         try {
-            return fill(session, batch, maxRecords, before.bytes() + maxBytes, before.toSourceOffset());
+            return fill(session, batch, maxRecords, maxBytes, before.toSourceOffset());
         } catch (SQLException e) {
             batch.subList(start, batch.size()).clear();
             returnTo(before);
@@ -146,13 +157,14 @@ final class ChunkReader {
             SnapshotSession session,
             List<SourceRecord> batch,
             int maxRecords,
-            long endBytes,
+            long maxBytes,
             Map<String, Object> before)
             throws SQLException {
         int start = batch.size();
-        long startBytes = bytes;
+        batchBytes = 0;
+        bytesBefore = bytes;
         Progress result = Progress.FULL;
-        while (batch.size() < maxRecords && bytes < endBytes) {
+        while (batch.size() < maxRecords && batchBytes < maxBytes) {
             if (copy == null && nextBlock >= chunk.endBlock()) {
                 result = Progress.CHUNK_READ;
                 break;
@@ -166,7 +178,6 @@ final class ChunkReader {
                 batch.add(toRecord(line, before));
             }
         }
-        batchBytes = bytes - startBytes;
         int added = batch.size() - start;
         if (added > 0) {
             acknowledgements.sending(added);
@@ -185,18 +196,21 @@ final class ChunkReader {
         rowsIntoStride = before.rowsIntoStride();
         rows = before.rows();
         bytes = before.bytes();
+        bytesBefore = bytes;
         hash = before.hash();
         batchBytes = 0;
     }
 
     private SourceRecord toRecord(byte[] line, Map<String, Object> offset) {
         int length = line.length;
+        SnapshotPlace place = rows == 0 ? placeOfFirstRow : SnapshotPlace.WITHIN;
         hash += rowHash.of(line, length - 1);
         rows++;
         bytes += length;
+        batchBytes += records.memoryOf(length);
         rowsIntoStride++;
         parser.parse(line, 0, length, row);
-        return records.snapshotRow(row, anchor.lsn(), partition, offset);
+        return records.snapshotRow(row, place, anchor.lsn(), partition, offset);
     }
 
     private long strideEnd() {

@@ -3,6 +3,7 @@ package io.pgseam.snapshot;
 import io.pgseam.pg.catalog.CapturedTable;
 import io.pgseam.pg.catalog.Leaf;
 import io.pgseam.phase.ChunkId;
+import io.pgseam.record.SnapshotPlace;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -99,6 +100,22 @@ public record CopyPlan(List<PlannedRelation> relations) {
             dealt += chunks;
         }
         return share;
+    }
+
+    /** Where the first row of a chunk stands in the copy. */
+    SnapshotPlace placeOfFirstRow(PlannedChunk chunk) {
+        PlannedRelation relation = chunk.relation();
+        if (chunk.id().number() > 0) {
+            return SnapshotPlace.WITHIN;
+        }
+        if (relation.equals(relations.get(0))) {
+            return SnapshotPlace.FIRST;
+        }
+        PlannedRelation firstOfTable = relations.stream()
+                .filter(other -> other.table().id().equals(relation.table().id()))
+                .findFirst()
+                .orElse(relation);
+        return relation.equals(firstOfTable) ? SnapshotPlace.FIRST_OF_TABLE : SnapshotPlace.WITHIN;
     }
 
     /**

@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.LongFunction;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -63,6 +64,7 @@ public final class CopyTask implements TaskRole {
     private final Map<TableId, TableRecords> records = new HashMap<>();
     private final TableRecordsFactory recordsFactory;
     private final LongFunction<PgType> types;
+    private final Function<TableId, String> topics;
     private final String server;
 
     private final Deque<PlannedChunk> pending = new ArrayDeque<>();
@@ -86,6 +88,7 @@ public final class CopyTask implements TaskRole {
     /**
      * @param server {@code topic.prefix}
      * @param types the types of the plan's columns, by OID
+     * @param topics the topic of a table
      */
     public CopyTask(
             String server,
@@ -96,7 +99,8 @@ public final class CopyTask implements TaskRole {
             ControlRecords control,
             TransactionBoundary transactions,
             LongFunction<PgType> types,
-            TableRecordsFactory recordsFactory) {
+            TableRecordsFactory recordsFactory,
+            Function<TableId, String> topics) {
         this.server = server;
         this.assignment = assignment;
         this.settings = settings;
@@ -106,6 +110,7 @@ public final class CopyTask implements TaskRole {
         this.transactions = transactions;
         this.recordsFactory = recordsFactory;
         this.types = types;
+        this.topics = topics;
 
         List<PlannedChunk> share = assignment.plan().share(assignment.task(), assignment.tasks());
         progress = ledger.chunks(share.stream().map(PlannedChunk::id).toList());
@@ -199,7 +204,7 @@ public final class CopyTask implements TaskRole {
                         anchor,
                         relation.table().id(),
                         relation.relation(),
-                        recordsOf(relation.table()).topic(),
+                        topics.apply(relation.table().id()),
                         relation.chunks(),
                         relation.bytes(),
                         partition,
@@ -232,7 +237,7 @@ public final class CopyTask implements TaskRole {
             ChunkReader.Progress result =
                     chunk.read(open, batch, settings.maxBatchRecords(), settings.maxBatchBytes() - batchBytes);
             batchBytes += chunk.batchBytes();
-            progressLog.add(batch.size() - before, chunk.batchBytes());
+            progressLog.add(batch.size() - before, chunk.batchTextBytes());
             Failpoint.ROWS_READ.pass();
             if (result == ChunkReader.Progress.CHUNK_READ) {
                 open.release();
@@ -266,6 +271,7 @@ public final class CopyTask implements TaskRole {
                     new CopyStatement(table, next.relation().relation()),
                     new CopyRowParser(table.columns().size()),
                     recordsOf(table),
+                    assignment.plan().placeOfFirstRow(next),
                     next.id().sourcePartition(server));
             unacknowledged.put(current.partition(), current);
         }
@@ -309,8 +315,13 @@ public final class CopyTask implements TaskRole {
         }
     }
 
-    private TableRecords recordsOf(PlannedTable table) {
-        return records.computeIfAbsent(table.id(), id -> recordsFactory.recordsOf(id, table.columns(types)));
+    private TableRecords recordsOf(PlannedTable table) throws SQLException {
+        TableRecords made = records.get(table.id());
+        if (made == null) {
+            made = recordsFactory.recordsOf(table.id(), table.columns(types));
+            records.put(table.id(), made);
+        }
+        return made;
     }
 
     /** The session is given up; the next poll opens another one and goes on after what was sent. */

@@ -56,7 +56,9 @@ final class ChangeRouter implements ChangeWriter {
     private StreamPosition offered;
 
     private Lsn commitLsn = Lsn.NONE;
-    private long commitTimeMs;
+    private long commitTimeMicros;
+    private long lsn;
+    private Lsn previousCommitEnd = Lsn.NONE;
     private long transactionId;
     private long sequence;
     private boolean inTransaction;
@@ -97,9 +99,11 @@ final class ChangeRouter implements ChangeWriter {
     /**
      * Takes one message.
      *
+     * @param at where it stands in the WAL, as the server says with it; to be read as unsigned
      * @throws SQLException where the source has to be asked for something and does not answer
      */
-    void route(Message message) throws SQLException {
+    void route(Message message, long at) throws SQLException {
+        lsn = at;
         if (message instanceof Insert insert) {
             insert(insert);
         } else if (message instanceof Update update) {
@@ -108,12 +112,13 @@ final class ChangeRouter implements ChangeWriter {
             delete(delete);
         } else if (message instanceof Begin begin) {
             commitLsn = begin.commitLsn();
-            commitTimeMs = TimeUnit.MICROSECONDS.toMillis(begin.commitTimeMicros());
+            commitTimeMicros = begin.commitTimeMicros();
             transactionId = begin.xid();
             sequence = 0;
             inTransaction = true;
-        } else if (message instanceof Commit) {
+        } else if (message instanceof Commit commit) {
             inTransaction = false;
+            previousCommitEnd = commit.endLsn();
             sink.endTransaction();
         } else if (message instanceof Relation relation) {
             relation(relation);
@@ -228,25 +233,33 @@ final class ChangeRouter implements ChangeWriter {
         }
     }
 
-    /** Invariant I10: a truncate cannot be said in the flat format, so it is never passed over silently. */
+    /** Invariant I10: a truncate that the format cannot say is never passed over silently. */
     private void truncate(Truncate truncate) throws SQLException {
         for (long oid : truncate.relationOids()) {
             CapturedRelation relation = relations.find(oid);
-            if (relation == null || isBehind() || nextSequence() == 0) {
+            if (relation == null || isBehind()) {
+                continue;
+            }
+            boolean said = relation.records().truncate(this);
+            if (nextSequence() == 0) {
                 continue;
             }
             String topic = relation.records().topic();
-            if (settings.failOnTruncate()) {
+            if (settings.failOnTruncate() && !said) {
                 throw new ConnectException(
                         "Table " + relation.id() + " was truncated at " + commitLsn + ", and topic " + topic
                                 + " still holds its rows; truncate.policy=fail stops here. Truncate the target too, then set"
                                 + " truncate.policy=log and restart the task");
             }
-            LOG.warn(
-                    "Table {} was truncated at {}: topic {} still holds its rows, truncate the target too",
-                    relation.id(),
-                    commitLsn,
-                    topic);
+            if (said) {
+                LOG.info("Table {} was truncated at {}: topic {} says so", relation.id(), commitLsn, topic);
+            } else {
+                LOG.warn(
+                        "Table {} was truncated at {}: topic {} still holds its rows, truncate the target too",
+                        relation.id(),
+                        commitLsn,
+                        topic);
+            }
             StreamPosition reached = position.at(commitLsn, sequence);
             sink.accept(control.truncate(relation.id(), topic, commitLsn, partition, reached), 0);
             position = reached;
@@ -260,7 +273,22 @@ final class ChangeRouter implements ChangeWriter {
 
     @Override
     public long commitTimeMs() {
-        return commitTimeMs;
+        return TimeUnit.MICROSECONDS.toMillis(commitTimeMicros);
+    }
+
+    @Override
+    public long commitTimeMicros() {
+        return commitTimeMicros;
+    }
+
+    @Override
+    public Lsn lsn() {
+        return new Lsn(lsn);
+    }
+
+    @Override
+    public Lsn previousCommitEnd() {
+        return previousCommitEnd;
     }
 
     @Override

@@ -70,7 +70,7 @@ final class ReplicationSession implements AutoCloseable {
         return stream.readPending();
     }
 
-    /** Up to where the server has sent everything; meaningful between transactions only. */
+    /** Where the last message stands in the WAL; between transactions, up to where the server has sent everything. */
     Lsn received() {
         return new Lsn(stream.getLastReceiveLSN().asLong());
     }

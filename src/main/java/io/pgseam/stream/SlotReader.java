@@ -151,7 +151,7 @@ final class SlotReader implements ChangeRouter.Sink {
             while (!isStopped() && !ended) {
                 ByteBuffer message = open.readPending();
                 if (message != null) {
-                    take(decoder.decode(message));
+                    take(decoder.decode(message), open.received().value());
                 } else {
                     idle(open);
                 }
@@ -193,12 +193,12 @@ final class SlotReader implements ChangeRouter.Sink {
         stopped.await(RETRY_MS, TimeUnit.MILLISECONDS);
     }
 
-    private void take(Message message) throws SQLException {
+    private void take(Message message, long at) throws SQLException {
         if (end != null && message instanceof Begin begin && !begin.commitLsn().isBefore(end)) {
             ended = true;
             return;
         }
-        router.route(message);
+        router.route(message, at);
     }
 
     /** The server has nothing more to send at present. */

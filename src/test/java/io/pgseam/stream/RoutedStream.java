@@ -59,7 +59,7 @@ final class RoutedStream {
     }
 
     RoutedStream send(MessageEncoder message) throws SQLException {
-        router.route(decoder.decode(message.toBuffer()));
+        router.route(decoder.decode(message.toBuffer()), 0);
         return this;
     }
 

@@ -5,6 +5,7 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
 import io.pgseam.record.ChangeWriter;
+import io.pgseam.record.SnapshotPlace;
 import io.pgseam.record.TableRecords;
 import java.util.Arrays;
 import java.util.List;
@@ -63,7 +64,8 @@ public final class FlatTableRecords implements TableRecords {
     }
 
     @Override
-    public SourceRecord snapshotRow(TextRow row, Lsn anchor, Map<String, ?> partition, Map<String, ?> offset) {
+    public SourceRecord snapshotRow(
+            TextRow row, SnapshotPlace place, Lsn anchor, Map<String, ?> partition, Map<String, ?> offset) {
         byte[] key = encoder.key(row);
         byte[] value = encoder.upsert(row, anchor.value(), 0, true, 0);
         SourceRecord copied = new SourceRecord(partition, offset, topic, null, BYTES, key, BYTES, value);
