@@ -5,6 +5,7 @@ import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
 import io.pgseam.record.TableRecords;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class CapturedRelation {
 
+    private final long oid;
     private final TableId id;
     private final List<Column> columns;
+    private final int[] keyFields;
     private final TableRecords records;
     private final int @Nullable [] picked;
     private final boolean keyInOldRows;
@@ -23,17 +26,31 @@ final class CapturedRelation {
     private final TextRow pickedNew = new TextRow();
 
     /**
+     * @param oid the OID that changes name it by
      * @param columns the captured columns
      * @param picked for each of them, its place among the published columns; null where all are captured
      * @param keyInOldRows whether updates and deletes tell the old record key, as far as its replica identity goes
      */
     CapturedRelation(
-            TableId id, List<Column> columns, TableRecords records, int @Nullable [] picked, boolean keyInOldRows) {
+            long oid,
+            TableId id,
+            List<Column> columns,
+            TableRecords records,
+            int @Nullable [] picked,
+            boolean keyInOldRows) {
+        this.oid = oid;
         this.id = id;
         this.columns = columns;
+        this.keyFields = IntStream.range(0, columns.size())
+                .filter(field -> columns.get(field).inRowKey())
+                .toArray();
         this.records = records;
         this.picked = picked;
         this.keyInOldRows = keyInOldRows;
+    }
+
+    long oid() {
+        return oid;
     }
 
     TableId id() {
@@ -42,6 +59,11 @@ final class CapturedRelation {
 
     List<Column> columns() {
         return columns;
+    }
+
+    /** The captured columns that tell a row from every other, as fields of its rows; none where the table has no key. */
+    int[] keyFields() {
+        return keyFields;
     }
 
     TableRecords records() {

@@ -9,6 +9,7 @@ import io.pgseam.pg.pgoutput.RelationColumn;
 import io.pgseam.record.TableRecordsFactory;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,14 +47,22 @@ final class CapturedRelations {
     /**
      * Takes in a Relation message.
      *
+     * @param transactionId the transaction in which it came
+     * @param visibility waits until the catalogue shows that transaction
      * @return the table where its columns are no longer what they were; null where nothing changed or it is not captured
      * @throws SQLException where the catalogue cannot be read
      */
     @Nullable
-    CapturedRelation update(Relation relation) throws SQLException {
+    CapturedRelation update(Relation relation, long transactionId, ChangeRouter.Visibility visibility)
+            throws SQLException {
         CapturedTable table = known.get(relation.oid());
         if (table == null || !describes(table, relation)) {
             table = catalog.table(relation.oid()).orElse(null);
+            if (table == null ? catalog.includes(relation.id()) : !describes(table, relation)) {
+                // The transaction may have made the table, a column or the key itself, and not be visible yet.
+                visibility.await(transactionId);
+                table = catalog.table(relation.oid()).orElse(null);
+            }
             if (table == null) {
                 known.remove(relation.oid());
             } else {
@@ -75,17 +84,56 @@ final class CapturedRelations {
                 "Table {} has changed: its columns are now {}",
                 after.id(),
                 after.columns().stream().map(Column::name).toList());
+        if (!recordKey(before).equals(recordKey(after))) {
+            LOG.warn(
+                    "The key of table {} has changed from {} to {}: records of topic {} from here on have the new key, and"
+                            + " those before keep the old one; a target that applies the topic by key has to be loaded anew",
+                    after.id(),
+                    recordKey(before),
+                    recordKey(after),
+                    after.records().topic());
+        }
         return after;
     }
 
-    /** Whether what is known of the table has just the columns that the message has, so that its keys can be trusted. */
+    /**
+     * Whether what is known of the table has just the columns that the message has, and the same key, so that it can be
+     * trusted. A message of REPLICA IDENTITY FULL does not tell the key.
+     */
     private boolean describes(CapturedTable table, Relation relation) {
+        if (relation.replicaIdentity() != table.replicaIdentity()
+                || relation.replicaIdentity() == ReplicaIdentity.FULL
+                || !isKeyOf(table, relation)) {
+            return false;
+        }
         Set<String> columns = table.columns().stream().map(Column::name).collect(Collectors.toSet());
         Set<String> published = relation.columns().stream()
                 .map(RelationColumn::name)
                 .filter(name -> columns.contains(name) || catalog.includes(table.id(), name))
                 .collect(Collectors.toSet());
         return table.id().equals(relation.id()) && published.equals(columns);
+    }
+
+    /** Whether the key of the table is the one that the message had, as far as that tells it. */
+    private static boolean isKeyOf(CapturedTable table, Relation relation) {
+        Set<String> published = relation.columns().stream()
+                .filter(RelationColumn::key)
+                .map(RelationColumn::name)
+                .collect(Collectors.toSet());
+        return published.isEmpty()
+                || relation.replicaIdentity() == ReplicaIdentity.FULL
+                || published.equals(table.columns().stream()
+                        .filter(Column::inRowKey)
+                        .map(Column::name)
+                        .collect(Collectors.toSet()));
+    }
+
+    private static List<String> recordKey(CapturedRelation relation) {
+        return relation.columns().stream()
+                .filter(Column::isKey)
+                .sorted(Comparator.comparingInt(Column::keyPosition))
+                .map(Column::name)
+                .toList();
     }
 
     private CapturedRelation build(Relation relation, @Nullable CapturedTable table) throws SQLException {
@@ -97,18 +145,23 @@ final class CapturedRelations {
         }
         List<Column> columns = new ArrayList<>();
         List<Integer> picked = new ArrayList<>();
+        boolean keyAsPublished = table == null || !isKeyOf(table, relation);
         int keyFields = 0;
         for (int field = 0; field < relation.columns().size(); field++) {
             RelationColumn published = relation.columns().get(field);
             Column now = columnsNow.get(published.name());
+            boolean inRowKey;
             int rowKeyPosition = 0;
-            if (now != null) {
-                rowKeyPosition = now.inRowKey() ? now.keyPosition() : 0;
-            } else if (table == null && published.key() && relation.replicaIdentity() != ReplicaIdentity.FULL) {
-                // The table is gone by now, so its row key is what the message calls the key.
-                rowKeyPosition = ++keyFields;
+            if (keyAsPublished) {
+                // The table is gone by now or has another key, so its row key is what the message calls the key:
+                // deletes
+                // have no other columns.
+                inRowKey = published.key() && relation.replicaIdentity() != ReplicaIdentity.FULL;
+                rowKeyPosition = inRowKey ? ++keyFields : 0;
+            } else {
+                inRowKey = now != null && now.inRowKey();
+                rowKeyPosition = now != null && inRowKey ? now.keyPosition() : 0;
             }
-            boolean inRowKey = now != null ? now.inRowKey() : rowKeyPosition > 0;
             int keyPosition = messageKey.isEmpty() ? rowKeyPosition : messageKey.indexOf(published.name()) + 1;
             if (now != null || inRowKey || keyPosition > 0 || catalog.includes(name, published.name())) {
                 boolean notNull = now != null && now.notNull();
@@ -126,6 +179,7 @@ final class CapturedRelations {
                 ? null
                 : picked.stream().mapToInt(Integer::intValue).toArray();
         return new CapturedRelation(
+                relation.oid(),
                 name,
                 columns,
                 recordsFactory.recordsOf(name, columns),

@@ -33,21 +33,28 @@ import org.slf4j.LoggerFactory;
 final class ChangeRouter implements ChangeWriter {
 
     /** Takes records, waiting for room where it must. */
-    interface Sink {
+    interface Sink extends LookupReader.Progress {
         void accept(SourceRecord record, int bytes) throws SQLException;
 
         /** A source transaction ends here. */
         void endTransaction();
     }
 
+    /** Waits until other sessions see a transaction that the stream has brought. */
+    interface Visibility {
+        void await(long transactionId) throws SQLException;
+    }
+
     private static final Logger LOG = LoggerFactory.getLogger(ChangeRouter.class);
+    private static final String ALTER_TABLE = "ALTER TABLE ";
 
     private final StreamSettings settings;
     private final CapturedRelations relations;
-    private final RowCompleter completer;
+    private final Visibility visibility;
     private final ControlRecords control;
     private final Map<String, Object> partition;
     private final Sink sink;
+    private final RowCompletion completion = new RowCompletion();
 
     /** Where the stream stands with the last record that the sink took; Kafka need not have it yet. */
     private StreamPosition position;
@@ -67,14 +74,14 @@ final class ChangeRouter implements ChangeWriter {
     ChangeRouter(
             StreamSettings settings,
             CapturedRelations relations,
-            RowCompleter completer,
+            Visibility visibility,
             ControlRecords control,
             Map<String, Object> partition,
             StreamPosition position,
             Sink sink) {
         this.settings = settings;
         this.relations = relations;
-        this.completer = completer;
+        this.visibility = visibility;
         this.control = control;
         this.partition = partition;
         this.position = position;
@@ -97,17 +104,38 @@ final class ChangeRouter implements ChangeWriter {
     }
 
     /**
+     * What has to be read from the source before an update can be routed.
+     *
+     * @param committed where the update's transaction committed: it may be one that is still to be routed
+     * @param xid its transaction
+     * @return null where nothing has to be read, or nothing can be
+     */
+    @Nullable
+    Lookup lookupFor(Update update, Lsn committed, long xid) {
+        CapturedRelation relation = relations.find(update.relationOid());
+        if (relation == null
+                || committed.isBefore(position.lsn())
+                || !settings.completeToast()
+                || !relation.records().needsWholeRows()
+                || !RowCompletion.hasUnchanged(update.newRow())) {
+            return null;
+        }
+        return completion.lookupFor(relation, update, committed, xid);
+    }
+
+    /**
      * Takes one message.
      *
      * @param at where it stands in the WAL, as the server says with it; to be read as unsigned
+     * @param lookup for an update, the answer to {@link #lookupFor}
      * @throws SQLException where the source has to be asked for something and does not answer
      */
-    void route(Message message, long at) throws SQLException {
+    void route(Message message, long at, @Nullable Lookup lookup) throws SQLException {
         lsn = at;
         if (message instanceof Insert insert) {
             insert(insert);
         } else if (message instanceof Update update) {
-            update(update);
+            update(update, lookup);
         } else if (message instanceof Delete delete) {
             delete(delete);
         } else if (message instanceof Begin begin) {
@@ -150,7 +178,7 @@ final class ChangeRouter implements ChangeWriter {
         }
     }
 
-    private void update(Update update) throws SQLException {
+    private void update(Update update, @Nullable Lookup lookup) {
         CapturedRelation relation = relations.find(update.relationOid());
         if (relation == null || isBehind()) {
             return;
@@ -159,38 +187,33 @@ final class ChangeRouter implements ChangeWriter {
         TextRow newRow = relation.newRow(update.newRow());
         boolean whole = update.oldTuple() == OldTuple.FULL;
         ensureOldKey(relation, oldRow, whole);
-        if (hasUnchanged(newRow) && relation.records().needsWholeRows()) {
-            TextRow completed = complete(relation, whole ? oldRow : null, newRow);
-            if (completed == null) {
+        if (RowCompletion.hasUnchanged(newRow)) {
+            newRow = completion.complete(relation, oldRow, whole, newRow, lookup);
+            if (lookup != null && lookup.isAnswered() && lookup.values() == null) {
                 // Deleted, or moved to another key, by now: a later change of this stream says so. The number of the
-                // upsert
-                // that is left out is used up all the same: the next time the row may be found.
+                // upsert that is left out is used up all the same: the next time the row may be found.
                 relation.records().updateOfLostRow(oldRow, whole, newRow, this);
                 return;
             }
-            newRow = completed;
+            if (relation.records().needsWholeRows() && RowCompletion.hasUnchanged(newRow)) {
+                throw notWhole(relation);
+            }
         }
         relation.records().update(oldRow, whole, newRow, this);
     }
 
-    private @Nullable TextRow complete(CapturedRelation relation, @Nullable TextRow wholeOldRow, TextRow newRow)
-            throws SQLException {
-        if (!settings.completeToast()) {
-            throw new ConnectException("An update of table " + relation.id() + " at " + commitLsn
-                    + " left a large (TOAST) value unchanged, so PostgreSQL did not send it, and toast.unchanged=fail. Set"
-                    + " toast.unchanged=complete, or: ALTER TABLE "
-                    + relation.id().quoted() + " REPLICA IDENTITY FULL");
-        }
-        return completer.complete(relation, transactionId, wholeOldRow, newRow);
-    }
-
-    private static boolean hasUnchanged(TextRow row) {
-        for (int field = 0; field < row.size(); field++) {
-            if (row.isUnchanged(field)) {
-                return true;
-            }
-        }
-        return false;
+    private ConnectException notWhole(CapturedRelation relation) {
+        String update = "An update of table " + relation.id() + " at " + commitLsn
+                + " left a large (TOAST) value unchanged, so PostgreSQL did not send it, and ";
+        String wayOut = ALTER_TABLE + relation.id().quoted() + " REPLICA IDENTITY FULL";
+        return new ConnectException(
+                settings.completeToast()
+                        ? update
+                                + "the table has no key to look it up by. Set toast.unchanged=placeholder until the stream"
+                                + " has passed it, and for the updates to come run " + wayOut
+                        : update
+                                + "toast.unchanged=fail. Set toast.unchanged=complete to have it read from the table, and to"
+                                + " have the updates to come bring it along, run " + wayOut);
     }
 
     private void delete(Delete delete) {
@@ -219,7 +242,7 @@ final class ChangeRouter implements ChangeWriter {
     }
 
     private void relation(Relation relation) throws SQLException {
-        CapturedRelation changed = relations.update(relation);
+        CapturedRelation changed = relations.update(relation, transactionId, visibility);
         if (changed != null && !isBehind()) {
             sink.accept(
                     control.schema(

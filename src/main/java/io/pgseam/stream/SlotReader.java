@@ -34,6 +34,7 @@ final class SlotReader implements ChangeRouter.Sink {
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long RETRY_MS = 1_000;
     private static final long CONFIRM_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long STATUS_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long QUEUE_WAIT_MS = 1_000;
 
     /** About what a record takes besides key and value: itself, its offset, array headers (invariant I11). */
@@ -46,6 +47,7 @@ final class SlotReader implements ChangeRouter.Sink {
     private final Ledger ledger;
     private final ChangeQueue queue;
     private final ChangeRouter router;
+    private final CompletionWindow window;
     private final MessageDecoder decoder = new MessageDecoder();
     private final @Nullable Lsn end;
     private final Runnable atEnd;
@@ -57,6 +59,7 @@ final class SlotReader implements ChangeRouter.Sink {
     private Lsn confirmed;
     private long lastConfirm = System.nanoTime();
     private long lastRecord = System.nanoTime();
+    private long lastStatus = System.nanoTime();
     private long slotBusySince;
     private boolean ended;
 
@@ -77,6 +80,7 @@ final class SlotReader implements ChangeRouter.Sink {
             ChangeQueue queue,
             StreamPosition from,
             RouterFactory routerFactory,
+            LookupReader lookups,
             @Nullable Lsn end,
             Runnable atEnd) {
         this.sessions = sessions;
@@ -87,6 +91,7 @@ final class SlotReader implements ChangeRouter.Sink {
         this.end = end;
         this.atEnd = atEnd;
         this.router = routerFactory.make(this);
+        this.window = new CompletionWindow(router, lookups, this, settings.maxQueueBytes());
         this.thread = new Thread(this::run, "pgseam-slot-reader " + settings.slot());
         thread.setDaemon(true);
     }
@@ -147,17 +152,18 @@ final class SlotReader implements ChangeRouter.Sink {
         try (ReplicationSession open = ReplicationSession.start(sessions, settings, confirmed)) {
             session = open;
             slotBusySince = 0;
-            router.restart();
+            window.restart();
             while (!isStopped() && !ended) {
                 ByteBuffer message = open.readPending();
                 if (message != null) {
-                    take(decoder.decode(message), open.received().value());
+                    take(message, decoder.decode(message), open.received().value());
                 } else {
                     idle(open);
                 }
                 confirm(open);
             }
             if (ended) {
+                window.flush();
                 atEnd.run();
             }
         } catch (StoppedException e) {
@@ -193,17 +199,18 @@ final class SlotReader implements ChangeRouter.Sink {
         stopped.await(RETRY_MS, TimeUnit.MILLISECONDS);
     }
 
-    private void take(Message message, long at) throws SQLException {
+    private void take(ByteBuffer encoded, Message message, long at) throws SQLException {
         if (end != null && message instanceof Begin begin && !begin.commitLsn().isBefore(end)) {
             ended = true;
             return;
         }
-        router.route(message, at);
+        window.take(encoded, message, at);
     }
 
     /** The server has nothing more to send at present. */
     private void idle(ReplicationSession open) throws SQLException {
-        if (!router.inTransaction()) {
+        if (!window.inTransaction()) {
+            window.flush();
             Lsn received = open.received();
             if (end != null && !received.isBefore(end)) {
                 ended = true;
@@ -255,6 +262,19 @@ final class SlotReader implements ChangeRouter.Sink {
             }
         } catch (InterruptedException e) {
             throw new StoppedException();
+        }
+    }
+
+    @Override
+    public void goesOn() throws SQLException {
+        if (isStopped()) {
+            throw new StoppedException();
+        }
+        ReplicationSession open = session;
+        if (open != null && System.nanoTime() - lastStatus >= STATUS_NANOS) {
+            lastStatus = System.nanoTime();
+            open.sendStatus();
+            confirm(open);
         }
     }
 

@@ -56,7 +56,7 @@ public final class StreamTask implements TaskRole {
     private final ChangeQueue queue;
 
     private @Nullable SlotReader reader;
-    private @Nullable RowCompleter completer;
+    private @Nullable LookupReader lookups;
     private boolean started;
     private long lastWaitingLog = System.nanoTime() - WAITING_LOG_NANOS;
 
@@ -221,12 +221,12 @@ public final class StreamTask implements TaskRole {
 
     private void startReader(StreamPosition position) {
         boolean catchingUp = assignment.goal() == Goal.CATCH_UP;
-        RowCompleter rowCompleter = new RowCompleter(sessions, assignment.snapshot());
-        completer = rowCompleter;
+        LookupReader lookupReader = new TableLookups(sessions, assignment.snapshot(), settings.maxQueueBytes());
+        lookups = lookupReader;
         SlotReader.RouterFactory router = sink -> new ChangeRouter(
                 settings,
                 new CapturedRelations(catalog, recordsFactory),
-                rowCompleter,
+                transactionId -> lookupReader.awaitVisible(transactionId, sink),
                 control,
                 partition,
                 position,
@@ -238,6 +238,7 @@ public final class StreamTask implements TaskRole {
                 queue,
                 position,
                 router,
+                lookupReader,
                 catchingUp ? assignment.anchor().lsn() : null,
                 this::caughtUp);
         reader = slotReader;
@@ -281,8 +282,8 @@ public final class StreamTask implements TaskRole {
         if (reader != null) {
             reader.close();
         }
-        if (completer != null) {
-            completer.close();
+        if (lookups != null) {
+            lookups.close();
         }
     }
 }

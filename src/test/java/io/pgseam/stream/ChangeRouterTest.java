@@ -151,7 +151,7 @@ class ChangeRouterTest {
             interrupted.refuseAfter(random.nextInt(whole.taken().size()));
             assertThatThrownBy(() -> transaction(stream)).isInstanceOf(SQLException.class);
             assertThat(interrupted.refusals()).isEqualTo(1);
-            stream.router().restart();
+            stream.restart();
             transaction(stream);
             assertThat(interrupted.taken()).isEqualTo(whole.taken());
             assertThat(interrupted.offsets()).isEqualTo(whole.offsets());
@@ -173,9 +173,9 @@ class ChangeRouterTest {
     @Test
     void forgetsATransactionThatWasCutOff() throws SQLException {
         RoutedStream stream = stream(100, 0).begin(500);
-        assertThat(stream.router().inTransaction()).isTrue();
-        stream.router().restart();
-        assertThat(stream.router().inTransaction()).isFalse();
+        assertThat(stream.inTransaction()).isTrue();
+        stream.restart();
+        assertThat(stream.inTransaction()).isFalse();
     }
 
     @Test

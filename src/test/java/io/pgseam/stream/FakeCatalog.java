@@ -58,6 +58,18 @@ final class FakeCatalog implements SourceCatalog {
                         List.of(key)));
     }
 
+    /** A table of the schema public without any key. */
+    void putWithoutKey(long oid, String name, String... columns) {
+        List<Column> captured = new java.util.ArrayList<>();
+        for (String column : columns) {
+            captured.add(new Column(column, captured.isEmpty() ? INT8 : TEXT, -1, false, 0));
+        }
+        tables.put(
+                oid,
+                new CapturedTable(
+                        oid, new TableId("public", name), ReplicaIdentity.NOTHING, captured, null, List.of()));
+    }
+
     void drop(long oid) {
         tables.remove(oid);
     }

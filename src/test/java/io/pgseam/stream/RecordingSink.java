@@ -35,6 +35,11 @@ final class RecordingSink implements ChangeRouter.Sink {
         offsets.add(offset);
     }
 
+    @Override
+    public void goesOn() {
+        // Nobody waits for a sign of life.
+    }
+
     private static String text(Object bytes) {
         return bytes == null ? "null" : new String((byte[]) bytes, StandardCharsets.UTF_8);
     }

@@ -6,18 +6,17 @@ import io.pgseam.control.ControlRecords;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.pgoutput.MessageDecoder;
 import io.pgseam.pg.pgoutput.MessageEncoder;
-import io.pgseam.pg.session.ConnectionSettings;
-import io.pgseam.pg.session.Sessions;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.record.flat.FlatSettings;
 import io.pgseam.record.flat.FlatTableRecords;
 import io.pgseam.record.flat.UnrepresentableValues;
+import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A router behind a real decoder, fed with messages as the server would send them. */
 final class RoutedStream {
@@ -29,29 +28,72 @@ final class RoutedStream {
 
     private final MessageDecoder decoder = new MessageDecoder();
     private final ChangeRouter router;
+    private final CompletionWindow window;
 
     RoutedStream(FakeCatalog catalog, RecordingSink sink, StreamPosition from) {
         this(catalog, sink, from, false, false);
     }
 
+    /** A stream for which no large value may be looked up. */
     RoutedStream(
             FakeCatalog catalog, RecordingSink sink, StreamPosition from, boolean failOnTruncate, boolean tombstones) {
+        this(catalog, sink, from, new FakeRows(), failOnTruncate, tombstones, false, null, 1_000_000);
+    }
+
+    private RoutedStream(
+            FakeCatalog catalog,
+            RecordingSink sink,
+            StreamPosition from,
+            FakeRows rows,
+            boolean failOnTruncate,
+            boolean tombstones,
+            boolean completes,
+            @Nullable String placeholder,
+            long mostBytesHeld) {
         StreamSettings settings =
-                new StreamSettings("slot", "publication", 100, 1_000_000, 0, 10_000, failOnTruncate, false);
+                new StreamSettings("slot", "publication", 100, 1_000_000, 0, 10_000, failOnTruncate, completes);
         UnrepresentableValues unrepresentable = new UnrepresentableValues(CLOCK);
-        TableRecordsFactory records = (table, columns) -> new FlatTableRecords(
-                table, "shop." + table, columns, FlatSettings.defaults(), tombstones, false, unrepresentable);
-        // Never opened: no test here asks the source for a value.
-        Sessions sessions =
-                new Sessions(new ConnectionSettings("localhost", 1, "shop", "nobody", "", 1, Map.of(), "test"));
+        FlatSettings defaults = FlatSettings.defaults();
+        FlatSettings flat = new FlatSettings(defaults.metadata(), defaults.unrepresentable(), placeholder);
+        TableRecordsFactory records = (table, columns) ->
+                new FlatTableRecords(table, "shop." + table, columns, flat, tombstones, false, unrepresentable);
         this.router = new ChangeRouter(
                 settings,
                 new CapturedRelations(catalog, records),
-                new RowCompleter(sessions, ""),
+                transactionId -> rows.awaitVisible(transactionId, sink),
                 new ControlRecords("shop", "shop.seam", CLOCK),
                 StreamPosition.sourcePartition("shop"),
                 from,
                 sink);
+        this.window = new CompletionWindow(router, rows, sink, mostBytesHeld);
+    }
+
+    /** A stream whose large values that were not sent are looked up, while it holds so many bytes back. */
+    static RoutedStream completing(
+            FakeCatalog catalog, RecordingSink sink, StreamPosition from, FakeRows rows, long mostBytesHeld) {
+        return new RoutedStream(catalog, sink, from, rows, false, false, true, null, mostBytesHeld);
+    }
+
+    /** A stream that writes a text in place of large values that were not sent. */
+    static RoutedStream withPlaceholder(FakeCatalog catalog, RecordingSink sink, StreamPosition from, String text) {
+        return new RoutedStream(catalog, sink, from, new FakeRows(), false, false, false, text, 1_000_000);
+    }
+
+    /** The server has nothing more to send at present. */
+    RoutedStream idle() throws SQLException {
+        if (!window.inTransaction()) {
+            window.flush();
+        }
+        return this;
+    }
+
+    boolean inTransaction() {
+        return window.inTransaction();
+    }
+
+    /** The session was lost. */
+    void restart() {
+        window.restart();
     }
 
     ChangeRouter router() {
@@ -59,12 +101,17 @@ final class RoutedStream {
     }
 
     RoutedStream send(MessageEncoder message) throws SQLException {
-        router.route(decoder.decode(message.toBuffer()), 0);
+        ByteBuffer encoded = message.toBuffer();
+        window.take(encoded, decoder.decode(encoded), 0);
         return this;
     }
 
     RoutedStream begin(long commitLsn) throws SQLException {
-        return send(message('B').int64(commitLsn).int64(0).int32(7));
+        return begin(commitLsn, 7);
+    }
+
+    RoutedStream begin(long commitLsn, long transactionId) throws SQLException {
+        return send(message('B').int64(commitLsn).int64(0).int32(transactionId));
     }
 
     RoutedStream commit(long commitLsn) throws SQLException {
@@ -73,10 +120,20 @@ final class RoutedStream {
 
     /** A table of the schema public; the first column is an int8 and its identity. */
     RoutedStream relation(long oid, String name, String... columns) throws SQLException {
+        return relation(oid, name, 'd', 0, columns);
+    }
+
+    /**
+     * The same with another identity.
+     *
+     * @param identity code of {@code pg_class.relreplident}
+     * @param key the only column of the identity, unless that is the whole row
+     */
+    RoutedStream relation(long oid, String name, char identity, int key, String... columns) throws SQLException {
         MessageEncoder message =
-                message('R').int32(oid).text("public").text(name).int8('d').int16(columns.length);
+                message('R').int32(oid).text("public").text(name).int8(identity).int16(columns.length);
         for (int column = 0; column < columns.length; column++) {
-            message.int8(column == 0 ? 1 : 0)
+            message.int8(column == key || identity == 'f' ? 1 : 0)
                     .text(columns[column])
                     .int32(column == 0 ? 20 : 25)
                     .int32(-1);

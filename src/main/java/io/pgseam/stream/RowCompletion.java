@@ -1,0 +1,122 @@
+package io.pgseam.stream;
+
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TextRow;
+import io.pgseam.pg.pgoutput.OldTuple;
+import io.pgseam.pg.pgoutput.Update;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts new rows together whose unchanged TOAST values were not sent: from the old row where that has them, which it does for
+ * all of them with REPLICA IDENTITY FULL, and for those of the key whatever the identity; the rest from the source.
+ */
+final class RowCompletion {
+
+    private static final int[] NOTHING = {};
+
+    private final TextRow completed = new TextRow();
+
+    static boolean hasUnchanged(TextRow row) {
+        for (int field = 0; field < row.size(); field++) {
+            if (row.isUnchanged(field)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * What has to be read so that the new row is whole; null where nothing has to be, or the table has no key to read by.
+     *
+     * @param committed where the update's transaction committed
+     * @param xid its transaction
+     */
+    @Nullable
+    Lookup lookupFor(CapturedRelation relation, Update update, Lsn committed, long xid) {
+        TextRow newRow = relation.newRow(update.newRow());
+        TextRow oldRow = relation.oldRow(update.oldRow());
+        boolean whole = update.oldTuple() == OldTuple.FULL;
+        int[] wanted = new int[newRow.size()];
+        int count = 0;
+        for (int field = 0; field < newRow.size(); field++) {
+            if (newRow.isUnchanged(field) && !isInOldRow(relation, oldRow, whole, field)) {
+                wanted[count++] = field;
+            }
+        }
+        if (count == 0 || relation.keyFields().length == 0) {
+            return null;
+        }
+        List<String> key = new ArrayList<>(relation.keyFields().length);
+        for (int field : relation.keyFields()) {
+            TextRow from = newRow.isUnchanged(field) && oldRow != null ? oldRow : newRow;
+            if (from.length(field) < 0) {
+                return null;
+            }
+            key.add(from.text(field));
+        }
+        return new Lookup(relation, xid, committed, key, Arrays.copyOf(wanted, count));
+    }
+
+    /** Of an old row that is not whole, only the key has values. */
+    private static boolean isInOldRow(CapturedRelation relation, @Nullable TextRow oldRow, boolean whole, int field) {
+        return oldRow != null
+                && !oldRow.isUnchanged(field)
+                && (whole || (relation.columns().get(field).inRowKey() && oldRow.length(field) >= 0));
+    }
+
+    /**
+     * The new row with everything that is at hand; valid until the next call.
+     *
+     * @param lookup its answer has the rest; null where there is none
+     */
+    TextRow complete(
+            CapturedRelation relation,
+            @Nullable TextRow oldRow,
+            boolean whole,
+            TextRow newRow,
+            @Nullable Lookup lookup) {
+        TextRow read = lookup == null ? null : lookup.values();
+        int[] wanted = lookup == null ? NOTHING : lookup.wanted();
+        byte[] bytes = new byte[size(newRow) + size(oldRow) + size(read)];
+        completed.reset(bytes);
+        int end = 0;
+        int next = 0;
+        for (int field = 0; field < newRow.size(); field++) {
+            TextRow from = newRow;
+            int place = field;
+            if (read != null && next < wanted.length && wanted[next] == field) {
+                from = read;
+                place = next++;
+            } else if (oldRow != null && newRow.isUnchanged(field) && isInOldRow(relation, oldRow, whole, field)) {
+                from = oldRow;
+            }
+            end = append(from, place, bytes, end);
+        }
+        return completed;
+    }
+
+    private int append(TextRow from, int place, byte[] bytes, int end) {
+        int length = from.length(place);
+        if (from.isUnchanged(place)) {
+            completed.addUnchanged();
+        } else if (from.isNull(place)) {
+            completed.addNull();
+        } else {
+            System.arraycopy(from.bytes(), from.start(place), bytes, end, length);
+            completed.addValue(end, length);
+            return end + length;
+        }
+        return end;
+    }
+
+    private static int size(@Nullable TextRow row) {
+        int size = 0;
+        for (int field = 0; row != null && field < row.size(); field++) {
+            size += Math.max(0, row.length(field));
+        }
+        return size;
+    }
+}

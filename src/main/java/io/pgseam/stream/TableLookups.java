@@ -1,0 +1,394 @@
+package io.pgseam.stream;
+
+import io.pgseam.pg.Column;
+import io.pgseam.pg.TextRow;
+import io.pgseam.pg.copy.CopyRowParser;
+import io.pgseam.pg.session.Sessions;
+import io.pgseam.pg.session.SnapshotHolder;
+import io.pgseam.pg.session.SqlErrors;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.copy.CopyOut;
+import org.postgresql.jdbc.PgConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers lookups from the tables: with one query for a table, however many they are.
+ *
+ * <p>A transaction is streamed as soon as it is in the WAL, and other sessions may see it a little later, or much later where
+ * its commit waits for a synchronous standby. Until then the table would give what was before the change, and nothing would
+ * correct it: so a lookup waits until its transaction is visible.
+ *
+ * <p>What the table gives may be newer than the change at hand. The change that made it newer follows in the stream, so the
+ * last record of a key is right all the same. While catching up to an anchor the table is read at the anchor's snapshot, for
+ * rows of done chunks are not read again there, and changes after the anchor are not streamed yet.
+ */
+final class TableLookups implements LookupReader {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TableLookups.class);
+    private static final long VISIBILITY_NANOS = Duration.ofMillis(1).toNanos();
+    private static final long WAITING_LOG_NANOS = Duration.ofSeconds(10).toNanos();
+
+    /** How often a table may be found to have another name than a moment ago. */
+    private static final int MOST_ATTEMPTS = 5;
+
+    /**
+     * What the server says where a table, a column or a type is not what it was: undefined table, column, schema and object;
+     * wrong object type.
+     */
+    private static final Set<String> ALTERED = Set.of("42P01", "42703", "3F000", "42704", "42809");
+
+    private static final String NOT_ALLOWED = "42501";
+
+    private final Sessions sessions;
+    private final String snapshot;
+    private final long mostBytes;
+    private final Map<Long, LookupTarget> targets = new HashMap<>();
+
+    /** Of each relation by its OID, the number of each column by any name that it was seen with. */
+    private final Map<Long, Map<String, Integer>> attributes = new HashMap<>();
+
+    private @Nullable PgConnection session;
+
+    /** How many bytes of text a byte of a relation's storage has become: values may be compressed. */
+    private final Map<Long, Double> expansions = new HashMap<>();
+
+    /**
+     * @param snapshot the snapshot in which to read; empty for the present
+     * @param mostBytes how many bytes of values may be read before they are routed, give or take a row
+     */
+    TableLookups(Sessions sessions, String snapshot, long mostBytes) {
+        this.sessions = sessions;
+        this.snapshot = snapshot;
+        this.mostBytes = mostBytes;
+    }
+
+    @Override
+    public void answer(List<Lookup> lookups, Progress progress) throws SQLException {
+        try {
+            List<Lookup> visible = lookups.subList(0, countVisible(lookups, progress));
+            Map<CapturedRelation, List<Lookup>> byRelation = new LinkedHashMap<>();
+            visible.forEach(lookup -> byRelation
+                    .computeIfAbsent(lookup.relation(), unused -> new ArrayList<>())
+                    .add(lookup));
+            for (Map.Entry<CapturedRelation, List<Lookup>> table : byRelation.entrySet()) {
+                progress.goesOn();
+                answer(table.getKey(), table.getValue(), mostBytes / byRelation.size(), progress);
+            }
+            forgetAfterFirstUnanswered(visible);
+        } catch (SQLException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** What waits behind a lookup without an answer would only take memory. */
+    private static void forgetAfterFirstUnanswered(List<Lookup> lookups) {
+        boolean answered = true;
+        for (Lookup lookup : lookups) {
+            answered &= lookup.isAnswered();
+            if (!answered) {
+                lookup.ask();
+            }
+        }
+    }
+
+    /** How many lookups from the first on belong to transactions that are visible; waits for the first one's. */
+    private int countVisible(List<Lookup> lookups, Progress progress) throws SQLException {
+        if (!snapshot.isEmpty()) {
+            // An anchor's snapshot shows every commit before it, and no others are streamed while catching up.
+            return lookups.size();
+        }
+        String now = awaitVisibleIn(session(), lookups.get(0).transactionId(), progress);
+        int count = 1;
+        while (count < lookups.size()
+                && SnapshotText.shows(now, lookups.get(count).transactionId())) {
+            count++;
+        }
+        return count;
+    }
+
+    @Override
+    public void awaitVisible(long transactionId, Progress progress) throws SQLException {
+        if (!snapshot.isEmpty()) {
+            return;
+        }
+        // Rarely asked, so no session is kept for it.
+        try (PgConnection present = sessions.open("visibility")) {
+            awaitVisibleIn(present, transactionId, progress);
+        }
+    }
+
+    /** Waits for a snapshot that shows a transaction which is known to have committed, and gives its text. */
+    private static String awaitVisibleIn(PgConnection session, long transactionId, Progress progress)
+            throws SQLException {
+        long lastLog = System.nanoTime();
+        String now = snapshotNow(session);
+        while (!SnapshotText.shows(now, transactionId)) {
+            if (System.nanoTime() - lastLog >= WAITING_LOG_NANOS) {
+                lastLog = System.nanoTime();
+                LOG.warn(
+                        "Transaction {} is in the WAL but not visible yet: its commit waits, perhaps for a synchronous"
+                                + " standby, and the stream waits for it",
+                        transactionId);
+            }
+            progress.goesOn();
+            LockSupport.parkNanos(VISIBILITY_NANOS);
+            if (Thread.currentThread().isInterrupted()) {
+                throw new SQLException("interrupted while waiting for transaction " + transactionId, "57014");
+            }
+            now = snapshotNow(session);
+        }
+        return now;
+    }
+
+    private static String snapshotNow(PgConnection session) throws SQLException {
+        try (Statement statement = session.createStatement();
+                ResultSet result = statement.executeQuery("SELECT pg_catalog.pg_current_snapshot()::text")) {
+            result.next();
+            return result.getString(1);
+        }
+    }
+
+    private void answer(CapturedRelation relation, List<Lookup> lookups, long bytes, Progress progress)
+            throws SQLException {
+        LookupTarget target = targets.get(relation.oid());
+        if (target == null) {
+            target = find(relation);
+        }
+        BitSet wanted = new BitSet();
+        lookups.forEach(lookup -> Arrays.stream(lookup.wanted()).forEach(wanted::set));
+        for (int attempt = 1; target != null; attempt++) {
+            try {
+                Map<String, String> renamed = renamed(relation, lookups, wanted, target);
+                LookupStatement statement = new LookupStatement(relation, target, lookups, wanted, renamed);
+                if (read(statement, relation, lookups, bytes, progress)) {
+                    return;
+                }
+            } catch (SQLException e) {
+                close();
+                if (attempt > 1 || !ALTERED.contains(String.valueOf(e.getSQLState()))) {
+                    throw altered(relation, lookups, e);
+                }
+            }
+            if (attempt == MOST_ATTEMPTS) {
+                throw new SQLException("table " + relation.id() + " is being renamed again and again", "40001");
+            }
+            target = find(relation);
+        }
+        gone(relation, lookups);
+    }
+
+    /** Looks for a relation where it is now; null where it is gone. */
+    private @Nullable LookupTarget find(CapturedRelation relation) throws SQLException {
+        LookupTarget target = describe(relation.oid());
+        if (target == null) {
+            targets.remove(relation.oid());
+        } else {
+            targets.put(relation.oid(), target);
+            attributes
+                    .computeIfAbsent(relation.oid(), unused -> new HashMap<>())
+                    .putAll(target.attributes());
+        }
+        return target;
+    }
+
+    private @Nullable LookupTarget describe(long oid) throws SQLException {
+        if (snapshot.isEmpty()) {
+            return LookupTarget.read(session(), oid);
+        }
+        // The snapshot shows what the table was called then, and a statement needs the name that it has now.
+        try (PgConnection present = sessions.open("catalog")) {
+            return LookupTarget.read(present, oid);
+        }
+    }
+
+    /**
+     * What columns are called now that had other names when the change was made.
+     *
+     * @throws ConnectException where a wanted column is not there under its name and may be there under another
+     */
+    private Map<String, String> renamed(
+            CapturedRelation relation, List<Lookup> lookups, BitSet wanted, LookupTarget target) {
+        Map<String, String> renamed = new HashMap<>();
+        Map<String, Integer> known = attributes.getOrDefault(relation.oid(), Map.of());
+        for (int field = 0; field < relation.columns().size(); field++) {
+            Column column = relation.columns().get(field);
+            String name = column.name();
+            if (target.has(name) || !(column.inRowKey() || wanted.get(field))) {
+                continue;
+            }
+            Integer number = known.get(name);
+            String now = number == null ? null : target.nameOf(number);
+            if (now != null) {
+                renamed.put(name, now);
+            } else if (number == null || column.inRowKey()) {
+                String reason = "column \"" + name + "\" was dropped"
+                        + (number == null ? " or renamed since, and which of both is not known" : "");
+                throw lost(relation, lookups, reason, null);
+            } else {
+                LOG.warn(
+                        "Column \"{}\" of table {} was dropped before its large value could be read for updates at {} and"
+                                + " after: they have NULL there",
+                        name,
+                        relation.id(),
+                        lookups.get(0).commitLsn());
+            }
+        }
+        return renamed;
+    }
+
+    private static void gone(CapturedRelation relation, List<Lookup> lookups) {
+        LOG.warn(
+                "Table {} was dropped before large values could be read for {} updates at {} and after: they are left out,"
+                        + " and topic {} keeps what it has of these rows",
+                relation.id(),
+                lookups.size(),
+                lookups.get(0).commitLsn(),
+                relation.records().topic());
+        lookups.forEach(Lookup::foundNothing);
+    }
+
+    /**
+     * Reads values until all lookups are answered or there are too many bytes.
+     *
+     * @return false where the name of the table is that of another one by now
+     */
+    private boolean read(
+            LookupStatement statement, CapturedRelation relation, List<Lookup> lookups, long bytes, Progress progress)
+            throws SQLException {
+        CopyRowParser parser = new CopyRowParser(
+                LookupStatement.VALUES_FROM + statement.fields().size());
+        TextRow line = new TextRow();
+        double expansion = expansions.getOrDefault(relation.oid(), 1.0);
+        inSnapshot("SAVEPOINT lookup");
+        CopyOut copy = session().getCopyAPI().copyOut(statement.sql((long) (bytes / expansion)));
+        boolean right = true;
+        long read = 0;
+        long values = 0;
+        long stored = 0;
+        int next = 0;
+        for (byte[] row = copy.readFromCopy(); row != null; row = copy.readFromCopy()) {
+            read += row.length;
+            progress.goesOn();
+            parser.parse(row, 0, row.length, line);
+            right &= !line.isNull(1) && number(line, 1) == relation.oid();
+            stored = number(line, 3);
+            for (int field = LookupStatement.VALUES_FROM; field < line.size(); field++) {
+                values += Math.max(0, line.length(field));
+            }
+            boolean room = read <= bytes || next == 0;
+            if (right && room && number(line, 0) == next) {
+                take(lookups.get(next++), line, statement.fields());
+            } else if (right && room) {
+                LOG.warn("Table {} has several rows of one key, the first is taken", relation.id());
+            }
+            // What has no room is read to the end, to leave the session clean, and asked for again.
+        }
+        expansions.put(relation.oid(), Math.max(1, Math.max(expansion / 2, (double) values / Math.max(1, stored))));
+        inSnapshot("ROLLBACK TO SAVEPOINT lookup; RELEASE SAVEPOINT lookup");
+        return right;
+    }
+
+    /**
+     * The transaction that holds the snapshot would keep the lock on the table, and an ALTER TABLE that waits for it would keep
+     * the application's statements waiting (invariant I12).
+     */
+    private void inSnapshot(String savepoint) throws SQLException {
+        if (!snapshot.isEmpty()) {
+            try (Statement statement = session().createStatement()) {
+                statement.execute(savepoint);
+            }
+        }
+    }
+
+    private static void take(Lookup lookup, TextRow line, List<Integer> fields) {
+        if (line.length(2) != 1 || line.bytes()[line.start(2)] != 't') {
+            lookup.foundNothing();
+            return;
+        }
+        TextRow values = new TextRow();
+        values.reset(line.bytes());
+        for (int field : lookup.wanted()) {
+            int place = LookupStatement.VALUES_FROM + fields.indexOf(field);
+            if (place < LookupStatement.VALUES_FROM || line.isNull(place)) {
+                values.addNull();
+            } else {
+                values.addValue(line.start(place), line.length(place));
+            }
+        }
+        lookup.found(values);
+    }
+
+    private static long number(TextRow line, int field) {
+        long number = 0;
+        for (int i = 0; i < line.length(field); i++) {
+            number = number * 10 + line.bytes()[line.start(field) + i] - '0';
+        }
+        return number;
+    }
+
+    /** A failure that another attempt may mend stays what it is; what somebody has altered does not mend itself. */
+    private static SQLException altered(CapturedRelation relation, List<Lookup> lookups, SQLException failure) {
+        if (SqlErrors.outcomeOf(failure) == SqlErrors.Outcome.TRANSIENT || NOT_ALLOWED.equals(failure.getSQLState())) {
+            return failure;
+        }
+        throw lost(relation, lookups, SqlErrors.describe(failure), failure);
+    }
+
+    private static ConnectException lost(
+            CapturedRelation relation, List<Lookup> lookups, String reason, @Nullable SQLException cause) {
+        return new ConnectException(
+                "Large (TOAST) values of table " + relation.id() + " that updates at "
+                        + lookups.get(0).commitLsn() + " and after left unchanged cannot be read any more: " + reason
+                        + ". Set toast.unchanged=placeholder until the stream has passed these updates; REPLICA IDENTITY FULL"
+                        + " has the updates to come bring the values along",
+                cause);
+    }
+
+    private PgConnection session() throws SQLException {
+        PgConnection open = session;
+        if (open == null) {
+            open = sessions.open("toast");
+            session = open;
+            try (Statement statement = open.createStatement()) {
+                // A row that is hidden must not pass for one that is gone. By the key, however large or small the table
+                // seems;
+                // compiling such a query takes longer than running it.
+                statement.execute("SET row_security = off; SET enable_seqscan = off; SET jit = off;"
+                        + " SET max_parallel_workers_per_gather = 0");
+            }
+            if (!snapshot.isEmpty()) {
+                SnapshotHolder.importSnapshot(open, snapshot);
+            }
+        }
+        return open;
+    }
+
+    @Override
+    public void close() {
+        PgConnection open = session;
+        session = null;
+        if (open != null) {
+            try {
+                open.abort(Runnable::run);
+            } catch (SQLException e) {
+                LOG.debug("Could not close the session that completes rows", e);
+            }
+        }
+    }
+}

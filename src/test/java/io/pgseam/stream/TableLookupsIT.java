@@ -1,0 +1,268 @@
+package io.pgseam.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.session.ConnectionSettings;
+import io.pgseam.pg.session.Sessions;
+import io.pgseam.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Large values that updates left out, looked up in real tables. */
+class TableLookupsIT extends LookupFixture {
+
+    @Test
+    void readsOnlyWhatIsWantedOfEachRow() throws Exception {
+        TestDatabase database = database(18);
+        database.execute(
+                "CREATE TABLE t (id int PRIMARY KEY, a text, b text)",
+                "INSERT INTO t VALUES (1, 'a1', 'b1'), (2, 'a2', 'b2'), (3, NULL, 'b3')");
+        CapturedRelation relation = relation(database, "t");
+        Lookup both = new Lookup(relation, OLD_TRANSACTION, new Lsn(500), List.of("2"), new int[] {1, 2});
+        assertThat(answers(
+                        reader(database, "", MUCH),
+                        lookup(relation, "a", "1"),
+                        both,
+                        lookup(relation, "b", "1"),
+                        lookup(relation, "a", "9"),
+                        lookup(relation, "a", "3"),
+                        lookup(relation, "a", "1")))
+                .containsExactly("a1", "a2", "b1", GONE, "NULL", "a1");
+        assertThat(both.values()).isNotNull();
+        assertThat(both.values().text(1)).isEqualTo("b2");
+    }
+
+    @Test
+    void takesNoMoreThanItsBytesAndGoesOnFromThere() throws Exception {
+        TestDatabase database = database(18);
+        database.execute(
+                // Stored as it is, and compressed to next to nothing.
+                "CREATE TABLE plain (id int PRIMARY KEY, body text)",
+                "ALTER TABLE plain ALTER body SET STORAGE EXTERNAL",
+                "INSERT INTO plain SELECT i, repeat('x', 100000) FROM generate_series(1, 40) i",
+                "CREATE TABLE dense (id int PRIMARY KEY, body text)",
+                "INSERT INTO dense SELECT i, repeat('y', 100000) FROM generate_series(1, 40) i");
+        CapturedRelation plain = relation(database, "plain");
+        CapturedRelation dense = relation(database, "dense");
+        List<Lookup> lookups = new ArrayList<>();
+        for (int id = 1; id <= 40; id++) {
+            lookups.add(lookup(plain, "body", String.valueOf(id)));
+            lookups.add(lookup(dense, "body", String.valueOf(id)));
+        }
+        TableLookups reader = reader(database, "", 1_000_000);
+        int calls = 0;
+        List<Lookup> rest = lookups;
+        while (!rest.isEmpty()) {
+            reader.answer(rest, () -> {});
+            int answered = (int) rest.stream().filter(Lookup::isAnswered).count();
+            assertThat(answered).isBetween(1, 12);
+            assertThat(rest.subList(0, answered)).allMatch(Lookup::isAnswered);
+            assertThat(rest.subList(answered, rest.size())).noneMatch(Lookup::isAnswered);
+            rest = rest.subList(answered, rest.size());
+            calls++;
+        }
+        assertThat(calls).isLessThan(25);
+        assertThat(lookups).allMatch(lookup -> only(lookup).length() == 100_000);
+    }
+
+    @Test
+    void answersOneRowHoweverLargeItIs() throws Exception {
+        TestDatabase database = database(14);
+        database.execute(
+                "CREATE TABLE t (id int PRIMARY KEY, body text)",
+                "INSERT INTO t SELECT i, repeat('x', 5000000) FROM generate_series(1, 3) i");
+        CapturedRelation relation = relation(database, "t");
+        assertThat(answers(
+                        reader(database, "", 1_000),
+                        lookup(relation, "body", "1"),
+                        lookup(relation, "body", "2"),
+                        lookup(relation, "body", "3")))
+                .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {14, 18})
+    void findsNoRowsOfTablesThatInheritAndAllOfPartitions(int version) throws Exception {
+        TestDatabase database = database(version);
+        database.execute(
+                "CREATE TABLE parent (id int PRIMARY KEY, body text)",
+                "CREATE TABLE child () INHERITS (parent)",
+                "INSERT INTO child VALUES (1, 'of the child')",
+                "INSERT INTO parent VALUES (2, 'of the parent')",
+                "INSERT INTO child VALUES (2, 'of the child')",
+                "CREATE TABLE root (id int, place text, body text, PRIMARY KEY (id, place)) PARTITION BY LIST (place)",
+                "CREATE TABLE part_a PARTITION OF root FOR VALUES IN ('a')",
+                "CREATE TABLE part_b (body text, place text NOT NULL, id int NOT NULL)",
+                "ALTER TABLE root ATTACH PARTITION part_b FOR VALUES IN ('b')",
+                "INSERT INTO root VALUES (1, 'a', 'in a'), (1, 'b', 'in b')");
+        CapturedRelation parent = relation(database, "parent");
+        CapturedRelation root = relation(database, "root");
+        CapturedRelation part = relation(database, "part_b");
+        assertThat(answers(
+                        reader(database, "", MUCH),
+                        lookup(parent, "body", "1"),
+                        lookup(root, "body", "1", "b"),
+                        lookup(parent, "body", "2"),
+                        lookup(root, "body", "1", "a"),
+                        lookup(part, "body", "b", "1")))
+                .containsExactly(GONE, "in b", "of the parent", "in a", "in b");
+    }
+
+    @Test
+    void readsAtTheAnchorsSnapshotWhileCatchingUp() throws Exception {
+        TestDatabase database = database(18);
+        database.execute(
+                "CREATE TABLE t (id int PRIMARY KEY, body text)", "INSERT INTO t VALUES (1, 'then'), (2, 'then too')");
+        CapturedRelation relation = relation(database, "t");
+        try (Connection exporter = database.connect()) {
+            exporter.setAutoCommit(false);
+            exporter.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            String snapshot;
+            try (ResultSet exported = exporter.createStatement().executeQuery("SELECT pg_export_snapshot()")) {
+                exported.next();
+                snapshot = exported.getString(1);
+            }
+            TableLookups reader = reader(database, snapshot, MUCH);
+            database.execute("UPDATE t SET body = 'now' WHERE id = 1", "DELETE FROM t WHERE id = 2");
+            assertThat(answers(reader, lookup(relation, "body", "1"), lookup(relation, "body", "2")))
+                    .containsExactly("then", "then too");
+            // An error ends the transaction; the snapshot is imported again.
+            database.execute("ALTER TABLE t RENAME TO renamed");
+            assertThat(answers(reader, lookup(relation, "body", "1"))).containsExactly("then");
+        }
+    }
+
+    @Test
+    void findsTablesAndColumnsUnderTheNamesThatTheyHaveNow() throws Exception {
+        TestDatabase database = database(18);
+        database.execute(
+                "CREATE TABLE t (id int PRIMARY KEY, body text, note text)", "INSERT INTO t VALUES (1, 'large', 'n')");
+        CapturedRelation relation = relation(database, "t");
+        TableLookups reader = reader(database, "", MUCH);
+        assertThat(answers(reader, lookup(relation, "body", "1"))).containsExactly("large");
+
+        database.execute("ALTER TABLE t RENAME body TO content", "ALTER TABLE t RENAME id TO number");
+        assertThat(answers(reader, lookup(relation, "body", "1"))).containsExactly("large");
+        assertThat(answers(reader, lookup(relation, "body", "1"))).containsExactly("large");
+
+        // Another table has the name now, and a row of this key.
+        database.execute(
+                "CREATE SCHEMA elsewhere",
+                "ALTER TABLE t SET SCHEMA elsewhere",
+                "CREATE TABLE t (number int PRIMARY KEY, content text)",
+                "INSERT INTO t VALUES (1, 'of another table')");
+        assertThat(answers(reader, lookup(relation, "body", "1"))).containsExactly("large");
+
+        database.execute("ALTER TABLE elsewhere.t DROP COLUMN content");
+        assertThat(answers(reader, lookup(relation, "body", "1"))).containsExactly("NULL");
+        assertThat(answers(reader, lookup(relation, "body", "1"), lookup(relation, "note", "1")))
+                .containsExactly("NULL", "n");
+
+        database.execute("DROP TABLE elsewhere.t");
+        assertThat(answers(reader, lookup(relation, "note", "1"))).containsExactly(GONE);
+        assertThat(answers(reader, lookup(relation, "note", "1"))).containsExactly(GONE);
+    }
+
+    @Test
+    void failsWhereAColumnMayHaveAnotherNameByNow() throws Exception {
+        TestDatabase database = database(18);
+        database.execute("CREATE TABLE t (id int PRIMARY KEY, body text)", "INSERT INTO t VALUES (1, 'large')");
+        CapturedRelation relation = relation(database, "t");
+        database.execute("ALTER TABLE t RENAME body TO content");
+        TableLookups reader = reader(database, "", MUCH);
+        assertThatThrownBy(() -> answers(reader, lookup(relation, "body", "1")))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContainingAll(
+                        "public.t", "0/1F4", "\"body\"", "dropped or renamed", "toast.unchanged=placeholder");
+    }
+
+    @Test
+    void castsValuesToTheTypeThatTheyHad() throws Exception {
+        TestDatabase database = database(18);
+        database.execute("CREATE TABLE t (id int PRIMARY KEY, body jsonb)", "INSERT INTO t VALUES (1, '{\"a\": 1}')");
+        CapturedRelation relation = relation(database, "t");
+        TableLookups reader = reader(database, "", MUCH);
+        database.execute("ALTER TABLE t ALTER body TYPE text, ALTER id TYPE bigint", "UPDATE t SET body = '{\"a\":2}'");
+        assertThat(answers(reader, lookup(relation, "body", "1"))).containsExactly("{\"a\": 2}");
+        database.execute("UPDATE t SET body = 'secret, and no JSON'");
+        assertThatThrownBy(() -> answers(reader, lookup(relation, "body", "1")))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContainingAll("public.t", "0/1F4", "22P02", "toast.unchanged=placeholder")
+                .hasMessageNotContaining("secret");
+    }
+
+    @Test
+    void neverTakesAHiddenRowForOneThatIsGone() throws Exception {
+        TestDatabase database = database(18);
+        database.execute(
+                "CREATE TABLE t (id int PRIMARY KEY, body text)",
+                "INSERT INTO t VALUES (1, 'large')",
+                "ALTER TABLE t ENABLE ROW LEVEL SECURITY");
+        CapturedRelation relation = relation(database, "t");
+        String role = "reader_of_" + database.name();
+        database.execute("CREATE ROLE " + role + " LOGIN PASSWORD 'secret'", "GRANT SELECT ON t TO " + role);
+        try {
+            ConnectionSettings as = database.connectionSettings();
+            Sessions sessions = new Sessions(new ConnectionSettings(
+                    as.hostname(), as.port(), as.database(), role, "secret", 10_000, as.driverProperties(), "test"));
+            keepOpen(sessions);
+            TableLookups reader = new TableLookups(sessions, "", MUCH);
+            assertThatThrownBy(() -> answers(reader, lookup(relation, "body", "1")))
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining("row-level security");
+        } finally {
+            database.execute("DROP OWNED BY " + role, "DROP ROLE " + role);
+        }
+    }
+
+    @Test
+    void waitsForTransactionsThatAreNotVisibleYetAndAnswersTheOthers() throws Exception {
+        TestDatabase database = database(18);
+        database.execute("CREATE TABLE t (id int PRIMARY KEY, body text)", "INSERT INTO t VALUES (1, 'large')");
+        CapturedRelation relation = relation(database, "t");
+        TableLookups reader = reader(database, "", MUCH);
+        try (Connection writer = database.connect()) {
+            writer.setAutoCommit(false);
+            long xid;
+            try (ResultSet current = writer.createStatement()
+                    .executeQuery("SELECT pg_current_xact_id()::text::bigint % (1::bigint << 32)")) {
+                current.next();
+                xid = current.getLong(1);
+            }
+            writer.createStatement().execute("UPDATE t SET body = 'larger'");
+            Lookup seen = lookup(relation, "body", "1");
+            Lookup unseen = new Lookup(relation, xid, new Lsn(600), List.of("1"), new int[] {1});
+            assertThat(answers(reader, seen, unseen)).containsExactly("large");
+            int[] waits = {0};
+            reader.answer(List.of(unseen), () -> {
+                if (waits[0]++ == 3) {
+                    writer.commit();
+                }
+            });
+            assertThat(waits[0]).isGreaterThan(3);
+            assertThat(only(unseen)).isEqualTo("larger");
+        }
+    }
+
+    @Test
+    void goesOnAfterItsSessionIsLost() throws Exception {
+        TestDatabase database = database(14);
+        database.execute("CREATE TABLE t (id int PRIMARY KEY, body text)", "INSERT INTO t VALUES (1, 'large')");
+        CapturedRelation relation = relation(database, "t");
+        TableLookups reader = reader(database, "", MUCH);
+        assertThat(answers(reader, lookup(relation, "body", "1"))).containsExactly("large");
+        database.query("SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE datname = current_database()"
+                + " AND application_name LIKE '% toast'");
+        assertThatThrownBy(() -> answers(reader, lookup(relation, "body", "1"))).isInstanceOf(SQLException.class);
+        assertThat(answers(reader, lookup(relation, "body", "1"))).containsExactly("large");
+    }
+}
