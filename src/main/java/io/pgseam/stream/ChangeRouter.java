@@ -1,7 +1,6 @@
 package io.pgseam.stream;
 
 import io.pgseam.control.ControlRecords;
-import io.pgseam.pg.Column;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TextRow;
 import io.pgseam.pg.pgoutput.Begin;
@@ -44,6 +43,7 @@ final class ChangeRouter implements ChangeWriter {
 
     private final StreamSettings settings;
     private final CapturedRelations relations;
+    private final ShapeLog shapes;
     private final RowCompleter completer;
     private final ControlRecords control;
     private final Map<String, Object> partition;
@@ -67,6 +67,7 @@ final class ChangeRouter implements ChangeWriter {
     ChangeRouter(
             StreamSettings settings,
             CapturedRelations relations,
+            ShapeLog shapes,
             RowCompleter completer,
             ControlRecords control,
             Map<String, Object> partition,
@@ -74,6 +75,7 @@ final class ChangeRouter implements ChangeWriter {
             Sink sink) {
         this.settings = settings;
         this.relations = relations;
+        this.shapes = shapes;
         this.completer = completer;
         this.control = control;
         this.partition = partition;
@@ -121,12 +123,23 @@ final class ChangeRouter implements ChangeWriter {
             previousCommitEnd = commit.endLsn();
             sink.endTransaction();
         } else if (message instanceof Relation relation) {
-            relation(relation);
+            relations.describe(relation);
         } else if (message instanceof Truncate truncate) {
             truncate(truncate);
         }
         if (sinkFailure != null) {
             throw sinkFailure;
+        }
+    }
+
+    /**
+     * Takes in the committed position of the stream.
+     *
+     * @throws SQLException where the sink does
+     */
+    void durable(StreamPosition durable) throws SQLException {
+        if (shapes.durable(durable, sink) && !inTransaction) {
+            sink.endTransaction();
         }
     }
 
@@ -143,16 +156,27 @@ final class ChangeRouter implements ChangeWriter {
         return commitLsn.isBefore(position.lsn());
     }
 
-    private void insert(Insert insert) {
-        CapturedRelation relation = relations.find(insert.relationOid());
-        if (relation != null && !isBehind()) {
+    /** The table that the change at hand is of; null where it is not captured, or Kafka has the change already. */
+    private @Nullable CapturedRelation relationOf(long oid) throws SQLException {
+        if (isBehind()) {
+            return null;
+        }
+        if (!relations.knows(oid, commitLsn, sequence)) {
+            shapes.take(oid, commitLsn, sequence, transactionId, sink);
+        }
+        return relations.find(oid);
+    }
+
+    private void insert(Insert insert) throws SQLException {
+        CapturedRelation relation = relationOf(insert.relationOid());
+        if (relation != null) {
             relation.records().insert(relation.newRow(insert.row()), this);
         }
     }
 
     private void update(Update update) throws SQLException {
-        CapturedRelation relation = relations.find(update.relationOid());
-        if (relation == null || isBehind()) {
+        CapturedRelation relation = relationOf(update.relationOid());
+        if (relation == null) {
             return;
         }
         TextRow oldRow = relation.oldRow(update.oldRow());
@@ -193,9 +217,9 @@ final class ChangeRouter implements ChangeWriter {
         return false;
     }
 
-    private void delete(Delete delete) {
-        CapturedRelation relation = relations.find(delete.relationOid());
-        if (relation == null || isBehind()) {
+    private void delete(Delete delete) throws SQLException {
+        CapturedRelation relation = relationOf(delete.relationOid());
+        if (relation == null) {
             return;
         }
         TextRow oldRow = relation.oldRow(delete.oldRow());
@@ -218,26 +242,11 @@ final class ChangeRouter implements ChangeWriter {
         }
     }
 
-    private void relation(Relation relation) throws SQLException {
-        CapturedRelation changed = relations.update(relation);
-        if (changed != null && !isBehind()) {
-            sink.accept(
-                    control.schema(
-                            changed.id(),
-                            changed.records().topic(),
-                            commitLsn,
-                            changed.columns().stream().map(Column::name).toList(),
-                            partition,
-                            position),
-                    0);
-        }
-    }
-
     /** Invariant I10: a truncate that the format cannot say is never passed over silently. */
     private void truncate(Truncate truncate) throws SQLException {
         for (long oid : truncate.relationOids()) {
-            CapturedRelation relation = relations.find(oid);
-            if (relation == null || isBehind()) {
+            CapturedRelation relation = relationOf(oid);
+            if (relation == null) {
                 continue;
             }
             boolean said = relation.records().truncate(this);

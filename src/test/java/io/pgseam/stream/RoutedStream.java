@@ -8,6 +8,7 @@ import io.pgseam.pg.pgoutput.MessageDecoder;
 import io.pgseam.pg.pgoutput.MessageEncoder;
 import io.pgseam.pg.session.ConnectionSettings;
 import io.pgseam.pg.session.Sessions;
+import io.pgseam.phase.ShapeHistory;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.record.flat.FlatSettings;
@@ -17,6 +18,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 
 /** A router behind a real decoder, fed with messages as the server would send them. */
@@ -29,6 +31,7 @@ final class RoutedStream {
 
     private final MessageDecoder decoder = new MessageDecoder();
     private final ChangeRouter router;
+    private final ShapeOffsets offsets = new ShapeOffsets();
 
     RoutedStream(FakeCatalog catalog, RecordingSink sink, StreamPosition from) {
         this(catalog, sink, from, false, false);
@@ -44,14 +47,30 @@ final class RoutedStream {
         // Never opened: no test here asks the source for a value.
         Sessions sessions =
                 new Sessions(new ConnectionSettings("localhost", 1, "shop", "nobody", "", 1, Map.of(), "test"));
+        ControlRecords control = new ControlRecords("shop", "shop.seam", CLOCK);
+        CapturedRelations relations =
+                new CapturedRelations(catalog, records, oid -> catalog.ledger().getOrDefault(oid, ShapeHistory.EMPTY));
+        ShapeLog shapes = new ShapeLog(
+                relations,
+                offsets,
+                control,
+                table -> "shop." + table,
+                oid -> ShapeHistory.sourcePartition("shop", oid),
+                from);
         this.router = new ChangeRouter(
                 settings,
-                new CapturedRelations(catalog, records),
+                relations,
+                shapes,
                 new RowCompleter(sessions, ""),
-                new ControlRecords("shop", "shop.seam", CLOCK),
+                control,
                 StreamPosition.sourcePartition("shop"),
                 from,
                 sink);
+    }
+
+    /** Where a test says what Kafka has acknowledged. */
+    ShapeOffsets offsets() {
+        return offsets;
     }
 
     ChangeRouter router() {
@@ -73,10 +92,16 @@ final class RoutedStream {
 
     /** A table of the schema public; the first column is an int8 and its identity. */
     RoutedStream relation(long oid, String name, String... columns) throws SQLException {
+        return relation(oid, name, 'd', List.of(columns[0]), columns);
+    }
+
+    /** A table of the schema public; the first column is an int8, those after it text. */
+    RoutedStream relation(long oid, String name, char identity, List<String> flagged, String... columns)
+            throws SQLException {
         MessageEncoder message =
-                message('R').int32(oid).text("public").text(name).int8('d').int16(columns.length);
+                message('R').int32(oid).text("public").text(name).int8(identity).int16(columns.length);
         for (int column = 0; column < columns.length; column++) {
-            message.int8(column == 0 ? 1 : 0)
+            message.int8(flagged.contains(columns[column]) ? 1 : 0)
                     .text(columns[column])
                     .int32(column == 0 ? 20 : 25)
                     .int32(-1);
