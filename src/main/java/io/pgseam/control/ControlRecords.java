@@ -9,6 +9,8 @@ import io.pgseam.phase.Anchor;
 import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.OffsetRanges;
+import io.pgseam.phase.ShapeChange;
+import io.pgseam.phase.TableShape;
 import io.pgseam.record.ByteRecords;
 import java.time.Clock;
 import java.util.Collection;
@@ -140,18 +142,56 @@ public final class ControlRecords {
         return record(partition, offset, named(key("truncate"), table), value);
     }
 
-    /** {@code schema}: from this LSN on, the table's records have these columns. */
+    /**
+     * {@code schema}: what the table's records look like from a place of the stream on, and what has changed. Its source offset
+     * is the table's shapes.
+     *
+     * @param tableTopic its topic from here on
+     * @param recordKey names of the columns that its records are keyed by
+     */
     public SourceRecord schema(
+            TableShape shape,
+            String tableTopic,
+            Collection<String> recordKey,
+            Lsn lsn,
+            long sequence,
+            Collection<ShapeChange> changes,
+            Map<String, ?> partition,
+            Map<String, ?> offset) {
+        ObjectNode value = named(value("schema"), shape.id())
+                .put("topic", tableTopic)
+                .put("lsn", lsn.toString())
+                .put("after_seq", sequence)
+                .put("replica_identity", SchemaJson.name(shape.identity()));
+        recordKey.forEach(value.putArray("key")::add);
+        SchemaJson.putColumns(value.putArray("columns"), shape);
+        SchemaJson.putChanges(value.putArray("changes"), changes);
+        return record(partition, offset, named(key("schema"), shape.id()), value);
+    }
+
+    /**
+     * {@code schema_offsets}: where the records stand that a {@code schema} record spoke of.
+     *
+     * @param from by partition of the topic, the first offset from which every record is of that schema
+     * @param exact whether no record before those offsets is
+     */
+    public SourceRecord schemaOffsets(
             TableId table,
             String tableTopic,
             Lsn lsn,
-            Collection<String> columns,
+            long sequence,
+            Map<Integer, Long> from,
+            boolean exact,
             Map<String, ?> partition,
             Map<String, ?> offset) {
-        ObjectNode value =
-                named(value("schema"), table).put("topic", tableTopic).put("lsn", lsn.toString());
-        columns.forEach(value.putArray("columns")::add);
-        return record(partition, offset, named(key("schema"), table), value);
+        ObjectNode value = named(value("schema_offsets"), table)
+                .put("topic", tableTopic)
+                .put("lsn", lsn.toString())
+                .put("after_seq", sequence)
+                .put("offsets_exact", exact);
+        ObjectNode offsets = value.putObject("offsets");
+        from.forEach((number, first) -> offsets.put(String.valueOf(number), first));
+        return record(partition, offset, named(key("schema_offsets"), table), value);
     }
 
     /** {@code end}: nothing follows; the connector's work is over. */

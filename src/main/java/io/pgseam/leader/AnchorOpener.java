@@ -4,8 +4,10 @@ import io.pgseam.config.PgSeamSettings;
 import io.pgseam.failpoint.Failpoint;
 import io.pgseam.pg.catalog.CapturedTable;
 import io.pgseam.pg.catalog.Catalog;
+import io.pgseam.pg.catalog.Leaf;
 import io.pgseam.pg.catalog.PublicationChange;
 import io.pgseam.pg.catalog.Publications;
+import io.pgseam.pg.catalog.RelationCatalog;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SnapshotHolder;
 import io.pgseam.phase.Anchor;
@@ -13,6 +15,7 @@ import io.pgseam.phase.SnapshotMode;
 import io.pgseam.snapshot.CopyPlan;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.postgresql.jdbc.PgConnection;
 import org.slf4j.Logger;
@@ -20,7 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Opens anchors: the publication first, for pgoutput decodes at an anchor only what was published before it; then the slot
- * with its snapshot; then the plan, which looks at the present and so sees at least what the snapshot shows.
+ * with its snapshot; then the plan, which looks at the present and so sees at least what the snapshot shows. Only the files of
+ * the tables are those of the snapshot: one that was rewritten in between would seem to be empty in the snapshot.
  */
 final class AnchorOpener {
 
@@ -57,7 +61,7 @@ final class AnchorOpener {
         try {
             Failpoint.SLOT_CREATED.pass();
             Anchor anchor = new Anchor(generation, holder.lsn());
-            CopyPlan plan = settings.snapshot().mode() == SnapshotMode.NO_DATA ? CopyPlan.NOTHING : plan();
+            CopyPlan plan = settings.snapshot().mode() == SnapshotMode.NO_DATA ? CopyPlan.NOTHING : plan(holder);
             LOG.info(
                     "Opened {}: {} relations in {} chunks, {} MB to copy",
                     anchor,
@@ -87,7 +91,7 @@ final class AnchorOpener {
         }
     }
 
-    private CopyPlan plan() throws SQLException {
+    private CopyPlan plan(SnapshotHolder holder) throws SQLException {
         try (PgConnection session = sessions.open("plan")) {
             Catalog catalog = new Catalog(session, settings.capture()::messageKey);
             List<CapturedTable> tables = catalog.capturedTables(
@@ -99,7 +103,27 @@ final class AnchorOpener {
                         "Publication \"" + settings.replication().publicationName()
                                 + "\" publishes no table that table.include.list selects: add tables to it, or correct the list");
             }
-            return CopyPlan.of(tables, settings.snapshot().chunkBytes(), catalog.blockSize());
+            return CopyPlan.of(atAnchor(tables, holder), settings.snapshot().chunkBytes(), catalog.blockSize());
+        }
+    }
+
+    /**
+     * With the files that the snapshot sees. A copy task finds that such a table has another one by now, and it is copied at a
+     * newer anchor (invariant I10).
+     */
+    private List<CapturedTable> atAnchor(List<CapturedTable> tables, SnapshotHolder holder) throws SQLException {
+        try (PgConnection session = sessions.open("plan")) {
+            SnapshotHolder.importSnapshot(session, holder.snapshot());
+            Map<Long, Long> filenodes = new RelationCatalog(session)
+                    .filenodes(tables.stream()
+                            .flatMap(table -> table.leaves().stream())
+                            .map(Leaf::oid)
+                            .toList());
+            return tables.stream()
+                    .map(table -> table.withLeaves(table.leaves().stream()
+                            .map(leaf -> leaf.withFilenode(filenodes.getOrDefault(leaf.oid(), leaf.filenode())))
+                            .toList()))
+                    .toList();
         }
     }
 }

@@ -2,6 +2,7 @@ package io.pgseam.ledger;
 
 import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
+import io.pgseam.phase.ShapeHistory;
 import io.pgseam.phase.ShareState;
 import io.pgseam.phase.StreamPosition;
 import java.util.ArrayList;
@@ -49,6 +50,25 @@ public final class Ledger {
             ChunkId chunk = byPartition.get(partition);
             if (progress != null && chunk != null) {
                 result.put(chunk, progress);
+            }
+        });
+        return result;
+    }
+
+    /** The shapes of the table with this OID; empty where none is known. */
+    public ShapeHistory shapes(long tableOid) {
+        return ShapeHistory.fromSourceOffset(reader.offset(ShapeHistory.sourcePartition(server, tableOid)));
+    }
+
+    /** The shapes of the tables with these OIDs; those of which none is known are left out. */
+    public Map<Long, ShapeHistory> shapes(Collection<Long> tableOids) {
+        Map<Map<String, Object>, Long> byPartition = new LinkedHashMap<>();
+        tableOids.forEach(oid -> byPartition.put(ShapeHistory.sourcePartition(server, oid), oid));
+        Map<Long, ShapeHistory> result = new HashMap<>();
+        read(byPartition.keySet()).forEach((partition, offset) -> {
+            Long oid = byPartition.get(partition);
+            if (offset != null && oid != null) {
+                result.put(oid, ShapeHistory.fromSourceOffset(offset));
             }
         });
         return result;

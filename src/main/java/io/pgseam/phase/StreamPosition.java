@@ -71,6 +71,12 @@ public final class StreamPosition extends AbstractMap<String, Object> {
         return order < 0 || (order == 0 && changeSequence <= sequence);
     }
 
+    /** Whether the change here is made before a shape of its table begins. */
+    public boolean isAtOrBefore(ShapeHistory.Version version) {
+        int order = lsn.compareTo(version.lsn());
+        return order < 0 || (order == 0 && sequence <= version.sequence());
+    }
+
     /**
      * Whether everything that was committed before this anchor is in Kafka. Its number alone does not say so: a task of an
      * earlier leader may have caught up with another anchor of the same number, which stood earlier in the log.

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
 import io.pgseam.snapshot.PlannedTable.PlannedColumn;
 import java.io.ByteArrayInputStream;
@@ -42,6 +43,7 @@ public final class CopyPlanCodec {
             places.put(table, places.size());
             ArrayNode node = tableNodes.addArray();
             node.add(table.id().schema()).add(table.id().name()).add(table.rowFilter());
+            node.add(table.oid()).add(table.identity().name());
             ArrayNode columns = node.addArray();
             for (PlannedColumn column : table.columns()) {
                 columns.addArray()
@@ -103,7 +105,7 @@ public final class CopyPlanCodec {
 
     private static PlannedTable table(JsonNode node) {
         List<PlannedColumn> columns = new ArrayList<>();
-        for (JsonNode column : node.required(3)) {
+        for (JsonNode column : node.required(5)) {
             columns.add(new PlannedColumn(
                     column.required(0).asText(),
                     column.required(1).asLong(),
@@ -114,7 +116,9 @@ public final class CopyPlanCodec {
         }
         JsonNode rowFilter = node.required(2);
         return new PlannedTable(
+                node.required(3).asLong(),
                 new TableId(node.required(0).asText(), node.required(1).asText()),
+                ReplicaIdentity.valueOf(node.required(4).asText()),
                 columns,
                 rowFilter.isNull() ? null : rowFilter.asText());
     }

@@ -210,6 +210,8 @@ public final class CopyTask implements TaskRole {
                         partition,
                         offset));
             }
+            batch.addAll(
+                    new ShapeAnnouncement(server, ledger, control, types).records(anchor, assignment.plan(), topics));
         }
         batch.add(control.share(anchor, assignment.task(), open.exported(), partition, offset));
     }

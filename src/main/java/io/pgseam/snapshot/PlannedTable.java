@@ -2,8 +2,13 @@ package io.pgseam.snapshot;
 
 import io.pgseam.pg.Column;
 import io.pgseam.pg.PgType;
+import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
+import io.pgseam.pg.TypeText;
 import io.pgseam.pg.catalog.CapturedTable;
+import io.pgseam.phase.TableShape;
+import io.pgseam.phase.TableShape.ShapeColumn;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -12,12 +17,18 @@ import org.jspecify.annotations.Nullable;
  * A table to copy, as it was when the anchor was opened. Every task has it from the plan: asking the catalogue again would
  * have to wait for whoever alters the table, and tasks could get different answers.
  *
+ * @param oid its OID
  * @param id the name that it is published as, which names the topic: the root's, where partitions are so published
+ * @param identity what its updates and deletes say of the old row
  * @param columns its captured columns
  * @param rowFilter the publication's row filter as SQL, or null for every row
  */
 public record PlannedTable(
-        TableId id, List<PlannedColumn> columns, @Nullable String rowFilter) {
+        long oid,
+        TableId id,
+        ReplicaIdentity identity,
+        List<PlannedColumn> columns,
+        @Nullable String rowFilter) {
 
     public PlannedTable {
         columns = List.copyOf(columns);
@@ -46,7 +57,34 @@ public record PlannedTable(
                         column.keyPosition(),
                         column.inRowKey()))
                 .toList();
-        return new PlannedTable(table.id(), columns, table.rowFilter());
+        return new PlannedTable(table.oid(), table.id(), table.replicaIdentity(), columns, table.rowFilter());
+    }
+
+    /** What the copied rows look like. */
+    TableShape shape(LongFunction<PgType> types) {
+        List<ShapeColumn> shape = columns.stream()
+                .map(column -> new ShapeColumn(
+                        column.name(),
+                        column.type(),
+                        column.modifier(),
+                        TypeText.of(types.apply(column.type()), column.modifier()),
+                        column.notNull()))
+                .toList();
+        List<String> rowKey = columns.stream()
+                .filter(PlannedColumn::inRowKey)
+                .sorted(Comparator.comparingInt(PlannedColumn::keyPosition))
+                .map(PlannedColumn::name)
+                .toList();
+        return new TableShape(id, identity, shape, rowKey);
+    }
+
+    /** Names of the columns that its records are keyed by. */
+    List<String> recordKey() {
+        return columns.stream()
+                .filter(column -> column.keyPosition() > 0)
+                .sorted(Comparator.comparingInt(PlannedColumn::keyPosition))
+                .map(PlannedColumn::name)
+                .toList();
     }
 
     /** The columns with their types. */

@@ -1,209 +1,190 @@
 package io.pgseam.stream;
 
-import io.pgseam.pg.Column;
-import io.pgseam.pg.ReplicaIdentity;
-import io.pgseam.pg.TableId;
-import io.pgseam.pg.catalog.CapturedTable;
+import io.pgseam.pg.Lsn;
 import io.pgseam.pg.pgoutput.Relation;
-import io.pgseam.pg.pgoutput.RelationColumn;
+import io.pgseam.phase.ShapeChange;
+import io.pgseam.phase.ShapeChange.KeyChanged;
+import io.pgseam.phase.ShapeComparison;
+import io.pgseam.phase.ShapeHistory;
+import io.pgseam.phase.ShapeHistory.Version;
+import io.pgseam.phase.TableShape;
 import io.pgseam.record.TableRecordsFactory;
+import io.pgseam.stream.ShapeReader.Read;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
-import org.apache.kafka.connect.errors.ConnectException;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The captured tables by the OID that changes name them with. Relation messages drive their columns: a changed set takes
- * effect from that message on.
+ * The captured tables by the OID that changes name them with, each in the shape that it had when the change at hand was made.
+ *
+ * <p>A Relation message is looked at when the first change needs it: some are sent of tables that no change names, such as
+ * partitions that are published as their root, or come with transactions that Kafka has already.
  */
 final class CapturedRelations {
 
-    private static final Logger LOG = LoggerFactory.getLogger(CapturedRelations.class);
-
-    private final SourceCatalog catalog;
+    private final ShapeReader reader;
     private final TableRecordsFactory recordsFactory;
-    private final Map<Long, CapturedRelation> byOid = new HashMap<>();
-    private final Map<Long, CapturedTable> known = new HashMap<>();
+    private final LongFunction<ShapeHistory> ledger;
+    private final Map<Long, Relation> described = new HashMap<>();
+    private final Map<Long, Held> byOid = new HashMap<>();
+    private final Map<Long, ShapeHistory> histories = new HashMap<>();
 
-    CapturedRelations(SourceCatalog catalog, TableRecordsFactory recordsFactory) {
-        this.catalog = catalog;
+    /** The answer to the last question: most changes are of the table of the change before. */
+    private @Nullable Held last;
+
+    private long lastOid;
+
+    /**
+     * A table as it is held.
+     *
+     * @param relation the table; null where it is not captured
+     * @param until the version that follows, where changes are gone through again; else null
+     */
+    private record Held(
+            @Nullable CapturedRelation relation, @Nullable Version until) {}
+
+    /**
+     * What a Relation message came to.
+     *
+     * @param oid OID of the table
+     * @param held the table from here on
+     * @param shape its shape from here on
+     * @param recordKey names of the columns that its records are keyed by
+     * @param changes what has changed; empty where it goes on as the ledger has it
+     */
+    record Taken(long oid, Held held, TableShape shape, List<String> recordKey, List<ShapeChange> changes) {}
+
+    /**
+     * @param visibility waits until the catalogue shows a transaction
+     * @param ledger what is committed of a table's shapes, by its OID
+     */
+    CapturedRelations(
+            SourceCatalog catalog,
+            ShapeReader.Visibility visibility,
+            TableRecordsFactory recordsFactory,
+            LongFunction<ShapeHistory> ledger) {
+        this.reader = new ShapeReader(catalog, visibility);
         this.recordsFactory = recordsFactory;
+        this.ledger = ledger;
+    }
+
+    /** Remembers a Relation message. */
+    void describe(Relation relation) {
+        described.put(relation.oid(), relation);
+        hold(relation.oid(), null);
+    }
+
+    /**
+     * Whether {@link #find} has the right answer at a place of the stream; else the table has to be taken in first.
+     *
+     * @param commitLsn commit LSN of the transaction at hand
+     * @param madeSoFar how many records of it there are
+     */
+    boolean knows(long oid, Lsn commitLsn, long madeSoFar) {
+        Held held = held(oid);
+        if (held == null) {
+            return !described.containsKey(oid);
+        }
+        return held.until() == null || !held.until().beginsBy(commitLsn, madeSoFar);
     }
 
     /** The table of this OID; null where it is not captured. */
     @Nullable
     CapturedRelation find(long oid) {
-        return byOid.get(oid);
+        Held held = held(oid);
+        return held == null ? null : held.relation();
+    }
+
+    private @Nullable Held held(long oid) {
+        if (last == null || lastOid != oid) {
+            lastOid = oid;
+            last = byOid.get(oid);
+        }
+        return last;
+    }
+
+    private void hold(long oid, @Nullable Held held) {
+        last = null;
+        if (held == null) {
+            byOid.remove(oid);
+        } else {
+            byOid.put(oid, held);
+        }
+    }
+
+    /** What is known of a table's shapes. */
+    ShapeHistory history(long oid) {
+        return histories.computeIfAbsent(oid, ledger::apply);
+    }
+
+    /** Replaces what is known of a table's shapes. */
+    void keep(long oid, ShapeHistory history) {
+        histories.put(oid, history);
     }
 
     /**
-     * Takes in a Relation message.
+     * Takes in the last Relation message of a table, without making it hold: that is for {@link #adopt}.
      *
-     * @param transactionId the transaction in which it came
-     * @param visibility waits until the catalogue shows that transaction
-     * @return the table where its columns are no longer what they were; null where nothing changed or it is not captured
+     * @param commitLsn commit LSN of the transaction at hand
+     * @param madeSoFar how many records of it there are
+     * @param xid the transaction at hand
+     * @return null where the table is not captured
      * @throws SQLException where the catalogue cannot be read
      */
     @Nullable
-    CapturedRelation update(Relation relation, long transactionId, ChangeRouter.Visibility visibility)
-            throws SQLException {
-        CapturedTable table = known.get(relation.oid());
-        if (table == null || !describes(table, relation)) {
-            table = catalog.table(relation.oid()).orElse(null);
-            if (table == null ? catalog.includes(relation.id()) : !describes(table, relation)) {
-                // The transaction may have made the table, a column or the key itself, and not be visible yet.
-                visibility.await(transactionId);
-                table = catalog.table(relation.oid()).orElse(null);
-            }
-            if (table == null) {
-                known.remove(relation.oid());
-            } else {
-                known.put(relation.oid(), table);
-            }
-        }
-        if (table == null && !catalog.includes(relation.id())) {
-            byOid.remove(relation.oid());
+    Taken take(long oid, Lsn commitLsn, long madeSoFar, long xid) throws SQLException {
+        Relation message = described.get(oid);
+        if (message == null) {
             return null;
         }
-        CapturedRelation before = byOid.get(relation.oid());
-        CapturedRelation after = build(relation, table);
-        byOid.put(relation.oid(), after);
-        if (before == null
-                || (before.columns().equals(after.columns()) && before.id().equals(after.id()))) {
+        ShapeHistory history = history(oid);
+        Version holds = history.at(commitLsn, madeSoFar);
+        if (holds == null && !history.versions().isEmpty()) {
+            // Older than anything that is known, which then is the best guess.
+            holds = history.versions().get(0);
+        }
+        TableShape before = holds == null ? null : holds.shape();
+        Version next = holds == null ? null : history.after(holds);
+        Read read = reader.read(message, before, xid);
+        if (read == null) {
+            hold(oid, new Held(null, null));
             return null;
         }
-        LOG.info(
-                "Table {} has changed: its columns are now {}",
-                after.id(),
-                after.columns().stream().map(Column::name).toList());
-        if (!recordKey(before).equals(recordKey(after))) {
-            LOG.warn(
-                    "The key of table {} has changed from {} to {}: records of topic {} from here on have the new key, and"
-                            + " those before keep the old one; a target that applies the topic by key has to be loaded anew",
-                    after.id(),
-                    recordKey(before),
-                    recordKey(after),
-                    after.records().topic());
+        if (before != null && next != null && before.isSameButKey(read.shape())) {
+            // Gone through again: the key was decided then (invariant I7).
+            read = read.as(before);
         }
-        return after;
+        List<ShapeChange> changes = new ArrayList<>(
+                next == null ? ShapeComparison.compare(before, read.shape(), read.present()) : List.of());
+        if (!read.messageKey().isEmpty()) {
+            // Records are keyed by something else.
+            changes.removeIf(KeyChanged.class::isInstance);
+        }
+        return new Taken(oid, new Held(relation(read), next), read.shape(), read.recordKey(), changes);
     }
 
-    /**
-     * Whether what is known of the table has just the columns that the message has, and the same key, so that it can be
-     * trusted. A message of REPLICA IDENTITY FULL does not tell the key.
-     */
-    private boolean describes(CapturedTable table, Relation relation) {
-        if (relation.replicaIdentity() != table.replicaIdentity()
-                || relation.replicaIdentity() == ReplicaIdentity.FULL
-                || !isKeyOf(table, relation)) {
-            return false;
-        }
-        Set<String> columns = table.columns().stream().map(Column::name).collect(Collectors.toSet());
-        Set<String> published = relation.columns().stream()
-                .map(RelationColumn::name)
-                .filter(name -> columns.contains(name) || catalog.includes(table.id(), name))
-                .collect(Collectors.toSet());
-        return table.id().equals(relation.id()) && published.equals(columns);
-    }
-
-    /** Whether the key of the table is the one that the message had, as far as that tells it. */
-    private static boolean isKeyOf(CapturedTable table, Relation relation) {
-        Set<String> published = relation.columns().stream()
-                .filter(RelationColumn::key)
-                .map(RelationColumn::name)
-                .collect(Collectors.toSet());
-        return published.isEmpty()
-                || relation.replicaIdentity() == ReplicaIdentity.FULL
-                || published.equals(table.columns().stream()
-                        .filter(Column::inRowKey)
-                        .map(Column::name)
-                        .collect(Collectors.toSet()));
-    }
-
-    private static List<String> recordKey(CapturedRelation relation) {
-        return relation.columns().stream()
-                .filter(Column::isKey)
-                .sorted(Comparator.comparingInt(Column::keyPosition))
-                .map(Column::name)
-                .toList();
-    }
-
-    private CapturedRelation build(Relation relation, @Nullable CapturedTable table) throws SQLException {
-        TableId name = table == null ? relation.id() : table.id();
-        List<String> messageKey = table == null ? catalog.messageKey(name) : table.messageKey();
-        Map<String, Column> columnsNow = new HashMap<>();
-        if (table != null) {
-            table.columns().forEach(column -> columnsNow.put(column.name(), column));
-        }
-        List<Column> columns = new ArrayList<>();
-        List<Integer> picked = new ArrayList<>();
-        boolean keyAsPublished = table == null || !isKeyOf(table, relation);
-        int keyFields = 0;
-        for (int field = 0; field < relation.columns().size(); field++) {
-            RelationColumn published = relation.columns().get(field);
-            Column now = columnsNow.get(published.name());
-            boolean inRowKey;
-            int rowKeyPosition = 0;
-            if (keyAsPublished) {
-                // The table is gone by now or has another key, so its row key is what the message calls the key:
-                // deletes
-                // have no other columns.
-                inRowKey = published.key() && relation.replicaIdentity() != ReplicaIdentity.FULL;
-                rowKeyPosition = inRowKey ? ++keyFields : 0;
-            } else {
-                inRowKey = now != null && now.inRowKey();
-                rowKeyPosition = now != null && inRowKey ? now.keyPosition() : 0;
-            }
-            int keyPosition = messageKey.isEmpty() ? rowKeyPosition : messageKey.indexOf(published.name()) + 1;
-            if (now != null || inRowKey || keyPosition > 0 || catalog.includes(name, published.name())) {
-                boolean notNull = now != null && now.notNull();
-                columns.add(new Column(
-                        published.name(),
-                        catalog.type(published.typeOid()),
-                        published.modifier(),
-                        notNull,
-                        keyPosition,
-                        inRowKey));
-                picked.add(field);
-            }
-        }
-        int[] places = picked.size() == relation.columns().size()
-                ? null
-                : picked.stream().mapToInt(Integer::intValue).toArray();
+    private CapturedRelation relation(Read read) throws SQLException {
+        boolean all = read.places().size() == read.message().columns().size();
         return new CapturedRelation(
-                relation.oid(),
-                name,
-                columns,
-                recordsFactory.recordsOf(name, columns),
-                places,
-                messageKeyInOldRows(name, messageKey, relation));
+                read.message().oid(),
+                read.shape().id(),
+                read.columns(),
+                recordsFactory.recordsOf(read.shape().id(), read.columns()),
+                all ? null : read.places().stream().mapToInt(Integer::intValue).toArray(),
+                read.keyInOldRows());
     }
 
     /**
-     * Whether an old row is sent wherever the record key changes, and tells it: with a message key only where the replica
-     * identity covers that. The row key is always covered.
+     * From here on the table has the shape that was taken in.
+     *
+     * @param history its shapes, with this one
      */
-    private static boolean messageKeyInOldRows(TableId table, List<String> messageKey, Relation relation) {
-        Map<String, RelationColumn> published = new HashMap<>();
-        relation.columns().forEach(column -> published.put(column.name(), column));
-        boolean covered = true;
-        for (String name : messageKey) {
-            RelationColumn column = published.get(name);
-            if (column == null) {
-                throw new ConnectException("Column \"" + name + "\" of table " + table + " is part of its key by"
-                        + " message.key.columns, and is no longer published: correct message.key.columns, or the column list"
-                        + " of the publication");
-            }
-            covered &= column.key();
-        }
-        return covered;
+    void adopt(Taken taken, ShapeHistory history) {
+        hold(taken.oid(), taken.held());
+        keep(taken.oid(), history);
     }
 }

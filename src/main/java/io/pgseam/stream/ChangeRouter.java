@@ -1,7 +1,6 @@
 package io.pgseam.stream;
 
 import io.pgseam.control.ControlRecords;
-import io.pgseam.pg.Column;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TextRow;
 import io.pgseam.pg.pgoutput.Begin;
@@ -40,17 +39,12 @@ final class ChangeRouter implements ChangeWriter {
         void endTransaction();
     }
 
-    /** Waits until other sessions see a transaction that the stream has brought. */
-    interface Visibility {
-        void await(long transactionId) throws SQLException;
-    }
-
     private static final Logger LOG = LoggerFactory.getLogger(ChangeRouter.class);
     private static final String ALTER_TABLE = "ALTER TABLE ";
 
     private final StreamSettings settings;
     private final CapturedRelations relations;
-    private final Visibility visibility;
+    private final ShapeLog shapes;
     private final ControlRecords control;
     private final Map<String, Object> partition;
     private final Sink sink;
@@ -74,14 +68,14 @@ final class ChangeRouter implements ChangeWriter {
     ChangeRouter(
             StreamSettings settings,
             CapturedRelations relations,
-            Visibility visibility,
+            ShapeLog shapes,
             ControlRecords control,
             Map<String, Object> partition,
             StreamPosition position,
             Sink sink) {
         this.settings = settings;
         this.relations = relations;
-        this.visibility = visibility;
+        this.shapes = shapes;
         this.control = control;
         this.partition = partition;
         this.position = position;
@@ -104,6 +98,32 @@ final class ChangeRouter implements ChangeWriter {
     }
 
     /**
+     * Whether large values may have to be read from the source before an update can be routed.
+     *
+     * @param committed where the update's transaction committed: it may be one that is still to be routed
+     */
+    boolean mayNeedLookup(Update update, Lsn committed) {
+        return settings.completeToast()
+                && !committed.isBefore(position.lsn())
+                && RowCompletion.hasUnchanged(update.newRow());
+    }
+
+    /**
+     * Whether it is known what a table looks like throughout a transaction, though messages before may not be routed yet. Else
+     * they have to be routed first, and then {@link #settle} tells.
+     *
+     * @param committed where the transaction committed
+     */
+    boolean isSettled(long oid, Lsn committed) {
+        return relations.knows(oid, committed, Long.MAX_VALUE);
+    }
+
+    /** Takes in what the table of the next change looks like; everything before that one is routed. */
+    void settle(long oid) throws SQLException {
+        relationOf(oid);
+    }
+
+    /**
      * What has to be read from the source before an update can be routed.
      *
      * @param committed where the update's transaction committed: it may be one that is still to be routed
@@ -113,11 +133,7 @@ final class ChangeRouter implements ChangeWriter {
     @Nullable
     Lookup lookupFor(Update update, Lsn committed, long xid) {
         CapturedRelation relation = relations.find(update.relationOid());
-        if (relation == null
-                || committed.isBefore(position.lsn())
-                || !settings.completeToast()
-                || !relation.records().needsWholeRows()
-                || !RowCompletion.hasUnchanged(update.newRow())) {
+        if (relation == null || !relation.records().needsWholeRows()) {
             return null;
         }
         return completion.lookupFor(relation, update, committed, xid);
@@ -149,12 +165,23 @@ final class ChangeRouter implements ChangeWriter {
             previousCommitEnd = commit.endLsn();
             sink.endTransaction();
         } else if (message instanceof Relation relation) {
-            relation(relation);
+            relations.describe(relation);
         } else if (message instanceof Truncate truncate) {
             truncate(truncate);
         }
         if (sinkFailure != null) {
             throw sinkFailure;
+        }
+    }
+
+    /**
+     * Takes in the committed position of the stream.
+     *
+     * @throws SQLException where the sink does
+     */
+    void durable(StreamPosition durable) throws SQLException {
+        if (shapes.durable(durable, sink) && !inTransaction) {
+            sink.endTransaction();
         }
     }
 
@@ -171,16 +198,27 @@ final class ChangeRouter implements ChangeWriter {
         return commitLsn.isBefore(position.lsn());
     }
 
-    private void insert(Insert insert) {
-        CapturedRelation relation = relations.find(insert.relationOid());
-        if (relation != null && !isBehind()) {
+    /** The table that the change at hand is of; null where it is not captured, or Kafka has the change already. */
+    private @Nullable CapturedRelation relationOf(long oid) throws SQLException {
+        if (isBehind()) {
+            return null;
+        }
+        if (!relations.knows(oid, commitLsn, sequence)) {
+            shapes.take(oid, commitLsn, sequence, transactionId, sink);
+        }
+        return relations.find(oid);
+    }
+
+    private void insert(Insert insert) throws SQLException {
+        CapturedRelation relation = relationOf(insert.relationOid());
+        if (relation != null) {
             relation.records().insert(relation.newRow(insert.row()), this);
         }
     }
 
-    private void update(Update update, @Nullable Lookup lookup) {
-        CapturedRelation relation = relations.find(update.relationOid());
-        if (relation == null || isBehind()) {
+    private void update(Update update, @Nullable Lookup lookup) throws SQLException {
+        CapturedRelation relation = relationOf(update.relationOid());
+        if (relation == null) {
             return;
         }
         TextRow oldRow = relation.oldRow(update.oldRow());
@@ -216,9 +254,9 @@ final class ChangeRouter implements ChangeWriter {
                                 + " have the updates to come bring it along, run " + wayOut);
     }
 
-    private void delete(Delete delete) {
-        CapturedRelation relation = relations.find(delete.relationOid());
-        if (relation == null || isBehind()) {
+    private void delete(Delete delete) throws SQLException {
+        CapturedRelation relation = relationOf(delete.relationOid());
+        if (relation == null) {
             return;
         }
         TextRow oldRow = relation.oldRow(delete.oldRow());
@@ -241,26 +279,11 @@ final class ChangeRouter implements ChangeWriter {
         }
     }
 
-    private void relation(Relation relation) throws SQLException {
-        CapturedRelation changed = relations.update(relation, transactionId, visibility);
-        if (changed != null && !isBehind()) {
-            sink.accept(
-                    control.schema(
-                            changed.id(),
-                            changed.records().topic(),
-                            commitLsn,
-                            changed.columns().stream().map(Column::name).toList(),
-                            partition,
-                            position),
-                    0);
-        }
-    }
-
     /** Invariant I10: a truncate that the format cannot say is never passed over silently. */
     private void truncate(Truncate truncate) throws SQLException {
         for (long oid : truncate.relationOids()) {
-            CapturedRelation relation = relations.find(oid);
-            if (relation == null || isBehind()) {
+            CapturedRelation relation = relationOf(oid);
+            if (relation == null) {
                 continue;
             }
             boolean said = relation.records().truncate(this);

@@ -81,7 +81,7 @@ final class CompletionWindow {
     void take(ByteBuffer encoded, Message message, long at) throws SQLException {
         Lookup lookup = null;
         if (message instanceof Update update) {
-            lookup = router.lookupFor(update, commitLsn, transactionId);
+            lookup = lookupFor(update);
         } else if (message instanceof Begin begin) {
             commitLsn = begin.commitLsn();
             transactionId = begin.xid();
@@ -103,6 +103,18 @@ final class CompletionWindow {
         if (lookups.size() >= MOST_LOOKUPS || bytes >= mostBytes) {
             flush();
         }
+    }
+
+    /** A value is looked up in the shape that the table had when the update was made, so that one has to be known. */
+    private @Nullable Lookup lookupFor(Update update) throws SQLException {
+        if (!router.mayNeedLookup(update, commitLsn)) {
+            return null;
+        }
+        if (!router.isSettled(update.relationOid(), commitLsn)) {
+            flush();
+            router.settle(update.relationOid());
+        }
+        return router.lookupFor(update, commitLsn, transactionId);
     }
 
     /** Routes everything that is held. */

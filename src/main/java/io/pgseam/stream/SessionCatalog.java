@@ -2,8 +2,9 @@ package io.pgseam.stream;
 
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.TableId;
-import io.pgseam.pg.catalog.CapturedTable;
-import io.pgseam.pg.catalog.Catalog;
+import io.pgseam.pg.catalog.PresentCatalog;
+import io.pgseam.pg.catalog.PresentTable;
+import io.pgseam.pg.catalog.TypeCatalog;
 import io.pgseam.pg.session.Sessions;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -15,9 +16,11 @@ import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
+import org.postgresql.util.PSQLState;
 
-/** Asks the catalogue through a session of its own for each question: questions are rare, and sessions are dear. */
+/** Asks the catalogue through a session that it opens with the first question. One thread at a time. */
 public final class SessionCatalog implements SourceCatalog {
 
     private final Sessions sessions;
@@ -25,6 +28,7 @@ public final class SessionCatalog implements SourceCatalog {
     private final BiPredicate<TableId, String> columns;
     private final Function<TableId, List<String>> messageKeys;
     private final Map<Long, PgType> types = new HashMap<>();
+    private @Nullable PgConnection session;
 
     /**
      * @param tables selects tables
@@ -42,27 +46,42 @@ public final class SessionCatalog implements SourceCatalog {
         this.messageKeys = messageKeys;
     }
 
-    @Override
-    public Optional<CapturedTable> table(long oid) throws SQLException {
-        try (PgConnection session = sessions.open("catalog")) {
-            Optional<CapturedTable> table = new Catalog(session, messageKeys).table(oid, tables, columns);
-            table.ifPresent(found ->
-                    found.columns().forEach(column -> types.put(column.type().oid(), column.type())));
-            return table;
+    private interface Question<T> {
+        T ask(PgConnection session) throws SQLException;
+    }
+
+    private <T> T ask(Question<T> question) throws SQLException {
+        PgConnection open = session;
+        if (open == null || open.isClosed()) {
+            open = sessions.open("catalog");
+            session = open;
+        }
+        try {
+            return question.ask(open);
+        } catch (SQLException | RuntimeException e) {
+            session = null;
+            open.abort(Runnable::run);
+            throw e;
         }
     }
 
     @Override
+    public Optional<PresentTable> table(long oid) throws SQLException {
+        return ask(open -> new PresentCatalog(open).table(oid));
+    }
+
+    @Override
     public boolean isCopying() throws SQLException {
-        try (PgConnection session = sessions.open("catalog");
-                PreparedStatement statement = session.prepareStatement("SELECT EXISTS (SELECT FROM pg_stat_activity"
-                        + " WHERE datname = current_database() AND starts_with(application_name, ?))")) {
-            statement.setString(1, sessions.applicationName("copy "));
-            try (ResultSet result = statement.executeQuery()) {
-                result.next();
-                return result.getBoolean(1);
+        return ask(open -> {
+            try (PreparedStatement statement = open.prepareStatement("SELECT EXISTS (SELECT FROM pg_stat_activity"
+                    + " WHERE datname = current_database() AND starts_with(application_name, ?))")) {
+                statement.setString(1, sessions.applicationName("copy "));
+                try (ResultSet result = statement.executeQuery()) {
+                    result.next();
+                    return result.getBoolean(1);
+                }
             }
-        }
+        });
     }
 
     @Override
@@ -81,14 +100,24 @@ public final class SessionCatalog implements SourceCatalog {
     }
 
     @Override
-    public PgType type(long oid) throws SQLException {
-        PgType type = types.get(oid);
-        if (type == null) {
-            try (PgConnection session = sessions.open("catalog")) {
-                type = new Catalog(session).types().type(oid);
-            }
-            types.put(oid, type);
+    public Optional<PgType> type(long oid) throws SQLException {
+        PgType known = types.get(oid);
+        if (known != null) {
+            return Optional.of(known);
         }
-        return type;
+        Optional<PgType> found = ask(open -> find(oid, open));
+        found.ifPresent(type -> types.put(oid, type));
+        return found;
+    }
+
+    private static Optional<PgType> find(long oid, PgConnection open) throws SQLException {
+        try {
+            return Optional.of(new TypeCatalog(open).type(oid));
+        } catch (SQLException e) {
+            if (PSQLState.UNDEFINED_OBJECT.getState().equals(e.getSQLState())) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 }

@@ -57,6 +57,10 @@ final class SlotReader implements ChangeRouter.Sink {
     private volatile boolean committed;
     private volatile @Nullable ReplicationSession session;
     private Lsn confirmed;
+
+    /** A committed position that the router has not been told of. */
+    private @Nullable StreamPosition untold;
+
     private long lastConfirm = System.nanoTime();
     private long lastRecord = System.nanoTime();
     private long lastStatus = System.nanoTime();
@@ -161,6 +165,7 @@ final class SlotReader implements ChangeRouter.Sink {
                     idle(open);
                 }
                 confirm(open);
+                tellDurable();
             }
             if (ended) {
                 window.flush();
@@ -236,12 +241,22 @@ final class SlotReader implements ChangeRouter.Sink {
         lastConfirm = now;
         committed = false;
         StreamPosition durable = ledger.stream();
+        untold = durable;
         if (durable != null && durable.lsn().isAfter(confirmed)) {
             Failpoint.POSITION_DURABLE.pass();
             confirmed = durable.lsn();
             open.confirm(confirmed);
             open.sendStatus();
             Failpoint.POSITION_CONFIRMED.pass();
+        }
+    }
+
+    /** Not while a record waits for room in the queue: this may make records itself. */
+    private void tellDurable() throws SQLException {
+        StreamPosition durable = untold;
+        if (durable != null) {
+            untold = null;
+            router.durable(durable);
         }
     }
 

@@ -2,7 +2,7 @@ package io.pgseam.stream;
 
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.TableId;
-import io.pgseam.pg.catalog.CapturedTable;
+import io.pgseam.pg.catalog.PresentTable;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -10,8 +10,8 @@ import java.util.Optional;
 /** What the stream asks of the source's catalogue. */
 public interface SourceCatalog {
 
-    /** The table of this OID as it is now; empty where it is gone or the lists of tables do not select it. */
-    Optional<CapturedTable> table(long oid) throws SQLException;
+    /** The table of this OID as it is now, whether it is captured or not; empty where it is gone. */
+    Optional<PresentTable> table(long oid) throws SQLException;
 
     /** Whether a copy task of this connector is in a session with the source, on whatever worker. */
     boolean isCopying() throws SQLException;
@@ -27,6 +27,6 @@ public interface SourceCatalog {
         return List.of();
     }
 
-    /** The type of this OID. */
-    PgType type(long oid) throws SQLException;
+    /** The type of this OID; empty where there is none at present. */
+    Optional<PgType> type(long oid) throws SQLException;
 }

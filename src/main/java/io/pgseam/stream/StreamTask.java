@@ -11,6 +11,7 @@ import io.pgseam.phase.Anchor;
 import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.OffsetRanges;
+import io.pgseam.phase.ShapeHistory;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.snapshot.CopyPlan.PlannedChunk;
@@ -43,6 +44,7 @@ public final class StreamTask implements TaskRole {
     private static final long WAIT_MS = 500;
     private static final long WAITING_LOG_NANOS = Duration.ofSeconds(10).toNanos();
 
+    private final String server;
     private final StreamAssignment assignment;
     private final StreamSettings settings;
     private final Sessions sessions;
@@ -54,6 +56,7 @@ public final class StreamTask implements TaskRole {
     private final Function<TableId, String> topics;
     private final Map<String, Object> partition;
     private final ChangeQueue queue;
+    private final ShapeOffsets shapeOffsets = new ShapeOffsets();
 
     private @Nullable SlotReader reader;
     private @Nullable LookupReader lookups;
@@ -75,6 +78,7 @@ public final class StreamTask implements TaskRole {
             SourceCatalog catalog,
             TableRecordsFactory recordsFactory,
             Function<TableId, String> topics) {
+        this.server = server;
         this.assignment = assignment;
         this.settings = settings;
         this.sessions = sessions;
@@ -223,14 +227,18 @@ public final class StreamTask implements TaskRole {
         boolean catchingUp = assignment.goal() == Goal.CATCH_UP;
         LookupReader lookupReader = new TableLookups(sessions, assignment.snapshot(), settings.maxQueueBytes());
         lookups = lookupReader;
-        SlotReader.RouterFactory router = sink -> new ChangeRouter(
-                settings,
-                new CapturedRelations(catalog, recordsFactory),
-                transactionId -> lookupReader.awaitVisible(transactionId, sink),
-                control,
-                partition,
-                position,
-                sink);
+        SlotReader.RouterFactory router = sink -> {
+            CapturedRelations relations = new CapturedRelations(
+                    catalog, xid -> lookupReader.awaitVisible(xid, sink), recordsFactory, ledger::shapes);
+            ShapeLog shapes = new ShapeLog(
+                    relations,
+                    shapeOffsets,
+                    control,
+                    topics,
+                    oid -> ShapeHistory.sourcePartition(server, oid),
+                    position);
+            return new ChangeRouter(settings, relations, shapes, control, partition, position, sink);
+        };
         SlotReader slotReader = new SlotReader(
                 sessions,
                 settings,
@@ -267,6 +275,9 @@ public final class StreamTask implements TaskRole {
     @Override
     public void acknowledged(SourceRecord record, @Nullable RecordMetadata position) {
         // What is durable is read from the ledger, not inferred from acknowledgements (invariant I3).
+        if (position != null) {
+            shapeOffsets.acknowledged(record, position);
+        }
     }
 
     @Override

@@ -6,11 +6,15 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgseam.pg.Lsn;
+import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.OffsetRanges;
+import io.pgseam.phase.ShapeChange;
+import io.pgseam.phase.TableShape;
+import io.pgseam.phase.TableShape.ShapeColumn;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
@@ -46,6 +50,21 @@ class ControlTopicDocTest {
     private static final TableId ORDERS = new TableId("public", "orders");
     private static final String TOPIC = "shop.public.orders";
     private static final Lsn LATER = Lsn.parse("0/1B00060");
+
+    private static final ShapeColumn TOTAL = new ShapeColumn("total", 1700, 786_438, "numeric(12,2)", false);
+    private static final ShapeColumn NOTE = new ShapeColumn("note", 25, -1, "text", true);
+    private static final TableShape ORDERS_NOW = new TableShape(
+            ORDERS,
+            ReplicaIdentity.DEFAULT,
+            List.of(new ShapeColumn("id", 20, -1, "int8", true), TOTAL, NOTE),
+            List.of("id"));
+    private static final List<ShapeChange> EVERY_CHANGE = List.of(
+            new ShapeChange.TableRenamed(new TableId("public", "order")),
+            new ShapeChange.ColumnDropped(new ShapeColumn("remark", 25, -1, "text", false)),
+            new ShapeChange.ColumnRenamed("sum", "total"),
+            new ShapeChange.TypeChanged(new ShapeColumn("sum", 23, -1, "int4", false), TOTAL),
+            new ShapeChange.ColumnAdded(NOTE, true, "'none'::text", "none", true),
+            new ShapeChange.KeyChanged(List.of("code"), List.of("id")));
 
     /** The text below each type's heading, and before the first heading. */
     private static final Map<String, String> SECTIONS = new LinkedHashMap<>();
@@ -101,7 +120,8 @@ class ControlTopicDocTest {
                         OFFSET),
                 records.heartbeat(LATER, PARTITION, OFFSET),
                 records.truncate(ORDERS, TOPIC, LATER, PARTITION, OFFSET),
-                records.schema(ORDERS, TOPIC, LATER, List.of("id", "total", "note"), PARTITION, OFFSET),
+                records.schema(ORDERS_NOW, TOPIC, ORDERS_NOW.key(), LATER, 0, EVERY_CHANGE, PARTITION, OFFSET),
+                records.schemaOffsets(ORDERS, TOPIC, LATER, 0, Map.of(0, 656_900L), true, PARTITION, OFFSET),
                 records.end(ANCHOR, PARTITION, OFFSET));
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgseam.pg.Lsn;
+import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.ChunkId;
@@ -31,7 +32,8 @@ class TaskConfigsTest {
 
     private static CopyPlan plan(long blocks) {
         TableId orders = new TableId("public", "Order \"Lines\"");
-        PlannedTable table = new PlannedTable(orders, List.of(new PlannedColumn("id", 20, -1, true, 1, true)), null);
+        PlannedTable table = new PlannedTable(
+                16_400, orders, ReplicaIdentity.DEFAULT, List.of(new PlannedColumn("id", 20, -1, true, 1, true)), null);
         return new CopyPlan(List.of(new PlannedRelation(table, orders, 16_400, 16_401, blocks, blocks * 8192, 10)));
     }
 

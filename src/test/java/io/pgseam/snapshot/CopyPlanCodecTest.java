@@ -3,6 +3,7 @@ package io.pgseam.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
 import io.pgseam.snapshot.PlannedTable.PlannedColumn;
 import io.pgseam.testing.Seed;
@@ -15,12 +16,17 @@ class CopyPlanCodecTest {
     @Test
     void writesAShortPlanReadably() {
         PlannedTable orders = new PlannedTable(
-                new TableId("public", "orders"), List.of(new PlannedColumn("id", 20, -1, true, 1, true)), "(id > 7)");
+                16_399,
+                new TableId("public", "orders"),
+                ReplicaIdentity.DEFAULT,
+                List.of(new PlannedColumn("id", 20, -1, true, 1, true)),
+                "(id > 7)");
         CopyPlan plan = new CopyPlan(List.of(
                 new PlannedRelation(orders, new TableId("public", "orders_2024"), 16_400, 16_401, 7, 57_344, 16)));
         assertThat(CopyPlanCodec.encode(plan))
-                .isEqualTo("{\"tables\":[[\"public\",\"orders\",\"(id > 7)\",[[\"id\",20,-1,true,1,true]]]],"
-                        + "\"relations\":[[0,\"public\",\"orders_2024\",16400,16401,7,57344,16]]}");
+                .isEqualTo(
+                        "{\"tables\":[[\"public\",\"orders\",\"(id > 7)\",16399,\"DEFAULT\",[[\"id\",20,-1,true,1,true]]]],"
+                                + "\"relations\":[[0,\"public\",\"orders_2024\",16400,16401,7,57344,16]]}");
         assertThat(CopyPlanCodec.decode(CopyPlanCodec.encode(plan))).isEqualTo(plan);
     }
 

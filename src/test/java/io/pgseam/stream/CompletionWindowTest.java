@@ -240,10 +240,13 @@ class CompletionWindowTest {
 
     @Test
     void waitsUntilATransactionIsVisibleBeforeItAsksTheCatalogueForItsTables() throws SQLException {
-        RoutedStream stream = stream().begin(500, 77).relation(ORDERS, "orders", 'f', 0, "id", "note", "body");
+        RoutedStream stream = stream()
+                .begin(500, 77)
+                .relation(ORDERS, "orders", 'f', 0, "id", "note", "body")
+                .insert(ORDERS, "1", "a", "b");
         assertThat(rows.awaited()).containsExactly(77L);
         stream.commit(500);
-        orders(stream.begin(600, 78)).commit(600);
+        orders(stream.begin(600, 78)).insert(ORDERS, "2", "a", "b").commit(600);
         assertThat(rows.awaited())
                 .as("what the catalogue shows is what the message says")
                 .hasSize(1);

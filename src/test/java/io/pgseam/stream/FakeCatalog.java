@@ -1,10 +1,15 @@
 package io.pgseam.stream;
 
-import io.pgseam.pg.Column;
+import io.pgseam.pg.Lsn;
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
-import io.pgseam.pg.catalog.CapturedTable;
+import io.pgseam.pg.catalog.PresentTable;
+import io.pgseam.pg.catalog.PresentTable.Attribute;
+import io.pgseam.phase.ShapeHistory;
+import io.pgseam.phase.TableShape;
+import io.pgseam.phase.TableShape.ShapeColumn;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -18,7 +23,11 @@ final class FakeCatalog implements SourceCatalog {
     static final PgType INT8 = builtIn(20, "int8");
     static final PgType TEXT = builtIn(25, "text");
 
-    private final Map<Long, CapturedTable> tables = new HashMap<>();
+    private final Map<Long, PresentTable> tables = new HashMap<>();
+    private final Map<Long, PresentTable> invisible = new HashMap<>();
+    private final Map<Long, ShapeHistory> ledger = new HashMap<>();
+    private final Map<TableId, List<String>> messageKeys = new HashMap<>();
+    private final Set<Long> droppedTypes = new HashSet<>();
     private final Set<String> excludedColumns = new HashSet<>();
     private int looks;
 
@@ -28,48 +37,69 @@ final class FakeCatalog implements SourceCatalog {
 
     /** A table of the schema public whose first column is its key. */
     void put(long oid, String name, String... columns) {
-        List<Column> captured = new java.util.ArrayList<>();
-        for (String column : columns) {
-            boolean key = captured.isEmpty();
-            captured.add(new Column(column, key ? INT8 : TEXT, -1, key, key ? 1 : 0));
-        }
-        tables.put(
-                oid,
-                new CapturedTable(
-                        oid, new TableId("public", name), ReplicaIdentity.DEFAULT, captured, null, List.of()));
+        put(oid, name, ReplicaIdentity.DEFAULT, List.of(columns[0]), columns);
     }
 
     /** A table of the schema public whose row key is its first column, and whose messages are keyed by another one. */
     void putKeyedBy(long oid, String name, String key, String... columns) {
-        List<Column> captured = new java.util.ArrayList<>();
-        for (String column : columns) {
-            boolean first = captured.isEmpty();
-            captured.add(new Column(column, first ? INT8 : TEXT, -1, first, column.equals(key) ? 1 : 0, first));
-        }
-        tables.put(
-                oid,
-                new CapturedTable(
-                        oid,
-                        new TableId("public", name),
-                        ReplicaIdentity.DEFAULT,
-                        captured,
-                        null,
-                        List.of(),
-                        List.of(key)));
+        put(oid, name, columns);
+        messageKeys.put(new TableId("public", name), List.of(key));
     }
 
     /** A table of the schema public without any key. */
     void putWithoutKey(long oid, String name, String... columns) {
-        List<Column> captured = new java.util.ArrayList<>();
-        for (String column : columns) {
-            captured.add(new Column(column, captured.isEmpty() ? INT8 : TEXT, -1, false, 0));
-        }
-        tables.put(
-                oid,
-                new CapturedTable(
-                        oid, new TableId("public", name), ReplicaIdentity.NOTHING, captured, null, List.of()));
+        put(oid, name, ReplicaIdentity.NOTHING, List.of(), columns);
     }
 
+    /** A table of the schema public. The first column is an int8, those after it text; {@code null} for a dropped one. */
+    void put(long oid, String name, ReplicaIdentity identity, List<String> key, String... columns) {
+        PresentTable table = table(oid, name, identity, key, columns);
+        tables.put(oid, table);
+        ledger.computeIfAbsent(oid, unused -> copied(table));
+    }
+
+    /** What the copy leaves of a table in the ledger. */
+    private static ShapeHistory copied(PresentTable table) {
+        List<ShapeColumn> columns = table.attributes().stream()
+                .filter(attribute -> !attribute.dropped())
+                .map(attribute -> new ShapeColumn(
+                        attribute.name(),
+                        attribute.typeOid(),
+                        -1,
+                        attribute.typeOid() == INT8.oid() ? "int8" : "text",
+                        attribute.notNull()))
+                .toList();
+        return ShapeHistory.EMPTY.with(
+                new ShapeHistory.Version(
+                        Lsn.NONE, 0, true, new TableShape(table.id(), table.replicaIdentity(), columns, table.key())),
+                Lsn.NONE);
+    }
+
+    /** The same, for when the transaction at hand is visible. */
+    void putInvisible(long oid, String name, ReplicaIdentity identity, List<String> key, String... columns) {
+        invisible.put(oid, table(oid, name, identity, key, columns));
+    }
+
+    static PresentTable table(long oid, String name, ReplicaIdentity identity, List<String> key, String... columns) {
+        List<Attribute> attributes = new ArrayList<>();
+        for (String column : columns) {
+            int number = attributes.size() + 1;
+            boolean dropped = column == null;
+            attributes.add(new Attribute(
+                    number,
+                    dropped ? "........pg.dropped." + number + "........" : column,
+                    dropped,
+                    number == 1 ? INT8.oid() : TEXT.oid(),
+                    -1,
+                    number == 1,
+                    key.indexOf(column) + 1,
+                    null,
+                    null));
+        }
+        return new PresentTable(oid, new TableId("public", name), identity, List.of(), attributes);
+    }
+
+    /** Forgets the table, as the server does that drops it. */
     void drop(long oid) {
         tables.remove(oid);
     }
@@ -83,10 +113,30 @@ final class FakeCatalog implements SourceCatalog {
         return looks;
     }
 
+    /** The ledger that a stream on this catalogue reads and writes. */
+    Map<Long, ShapeHistory> ledger() {
+        return ledger;
+    }
+
+    void dropType(long oid) {
+        droppedTypes.add(oid);
+    }
+
     @Override
-    public Optional<CapturedTable> table(long oid) {
+    public Optional<PresentTable> table(long oid) {
         looks++;
         return Optional.ofNullable(tables.get(oid));
+    }
+
+    /** The transaction at hand has become visible, and with it what it did. */
+    void awaitVisible(long xid) {
+        tables.putAll(invisible);
+        invisible.clear();
+    }
+
+    @Override
+    public List<String> messageKey(TableId table) {
+        return messageKeys.getOrDefault(table, List.of());
     }
 
     @Override
@@ -105,7 +155,7 @@ final class FakeCatalog implements SourceCatalog {
     }
 
     @Override
-    public PgType type(long oid) {
-        return oid == INT8.oid() ? INT8 : TEXT;
+    public Optional<PgType> type(long oid) {
+        return droppedTypes.contains(oid) ? Optional.empty() : Optional.of(oid == INT8.oid() ? INT8 : TEXT);
     }
 }

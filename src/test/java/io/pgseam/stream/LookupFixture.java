@@ -7,6 +7,7 @@ import io.pgseam.pg.TextRow;
 import io.pgseam.pg.pgoutput.Relation;
 import io.pgseam.pg.pgoutput.RelationColumn;
 import io.pgseam.pg.session.Sessions;
+import io.pgseam.phase.ShapeHistory;
 import io.pgseam.record.flat.FlatSettings;
 import io.pgseam.record.flat.FlatTableRecords;
 import io.pgseam.record.flat.UnrepresentableValues;
@@ -20,6 +21,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 
 /** What tests need to look values up in real tables. */
@@ -62,6 +64,7 @@ abstract class LookupFixture {
         SessionCatalog catalog = new SessionCatalog(sessions, any -> true, (any, column) -> true, any -> List.of());
         CapturedRelations relations = new CapturedRelations(
                 catalog,
+                xid -> {},
                 (id, columns) -> new FlatTableRecords(
                         id,
                         "shop." + id,
@@ -69,9 +72,13 @@ abstract class LookupFixture {
                         FlatSettings.defaults(),
                         false,
                         false,
-                        new UnrepresentableValues(Clock.systemUTC())));
+                        new UnrepresentableValues(Clock.systemUTC())),
+                oid -> ShapeHistory.EMPTY);
         Relation message = message(database, table);
-        relations.update(message, OLD_TRANSACTION, xid -> {});
+        relations.describe(message);
+        CapturedRelations.Taken taken =
+                Objects.requireNonNull(relations.take(message.oid(), Lsn.NONE, 0, OLD_TRANSACTION));
+        relations.adopt(taken, ShapeHistory.EMPTY);
         CapturedRelation relation = relations.find(message.oid());
         if (relation == null) {
             throw new AssertionError(table + " is not captured");

@@ -1,10 +1,13 @@
 package io.pgseam.stream;
 
+import io.pgseam.phase.ShapeHistory;
 import io.pgseam.phase.StreamPosition;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /** Keeps what it is given, as text; and can be told to refuse. */
@@ -12,9 +15,20 @@ final class RecordingSink implements ChangeRouter.Sink {
 
     private final List<String> taken = new ArrayList<>();
     private final List<StreamPosition> offsets = new ArrayList<>();
+    private final List<SourceRecord> records = new ArrayList<>();
+    private final Map<Long, ShapeHistory> shapes;
     private int transactions;
     private int acceptsBeforeRefusal = Integer.MAX_VALUE;
     private int refusals;
+
+    RecordingSink() {
+        this(new HashMap<>());
+    }
+
+    /** @param shapes where the shapes of tables go, by OID: what a ledger would have once they are committed */
+    RecordingSink(Map<Long, ShapeHistory> shapes) {
+        this.shapes = shapes;
+    }
 
     /** Takes so many records, then refuses one, and takes all after that. */
     void refuseAfter(int records) {
@@ -28,11 +42,18 @@ final class RecordingSink implements ChangeRouter.Sink {
             throw new SQLException("the session ended", "08006");
         }
         taken.add(record.topic() + " " + text(record.key()) + " " + text(record.value()));
+        if (record.sourcePartition().containsKey("table_oid")) {
+            shapes.put(
+                    (Long) record.sourcePartition().get("table_oid"),
+                    ShapeHistory.fromSourceOffset(record.sourceOffset()));
+            return;
+        }
         StreamPosition offset = StreamPosition.fromSourceOffset(record.sourceOffset());
         if (offset == null) {
             throw new AssertionError("a record without an offset: " + record);
         }
         offsets.add(offset);
+        records.add(record);
     }
 
     @Override
@@ -54,6 +75,12 @@ final class RecordingSink implements ChangeRouter.Sink {
         return taken;
     }
 
+    /** The records whose offsets are those of the stream. */
+    List<SourceRecord> records() {
+        return records;
+    }
+
+    /** The offsets of those records. */
     List<StreamPosition> offsets() {
         return offsets;
     }

@@ -6,6 +6,7 @@ import io.pgseam.control.ControlRecords;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.pgoutput.MessageDecoder;
 import io.pgseam.pg.pgoutput.MessageEncoder;
+import io.pgseam.phase.ShapeHistory;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.record.flat.FlatSettings;
@@ -16,6 +17,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A router behind a real decoder, fed with messages as the server would send them. */
@@ -29,6 +31,7 @@ final class RoutedStream {
     private final MessageDecoder decoder = new MessageDecoder();
     private final ChangeRouter router;
     private final CompletionWindow window;
+    private final ShapeOffsets offsets = new ShapeOffsets();
 
     RoutedStream(FakeCatalog catalog, RecordingSink sink, StreamPosition from) {
         this(catalog, sink, from, false, false);
@@ -57,14 +60,22 @@ final class RoutedStream {
         FlatSettings flat = new FlatSettings(defaults.metadata(), defaults.unrepresentable(), placeholder);
         TableRecordsFactory records = (table, columns) ->
                 new FlatTableRecords(table, "shop." + table, columns, flat, tombstones, false, unrepresentable);
+        ControlRecords control = new ControlRecords("shop", "shop.seam", CLOCK);
+        ShapeReader.Visibility visibility = xid -> {
+            rows.awaitVisible(xid, sink);
+            catalog.awaitVisible(xid);
+        };
+        CapturedRelations relations = new CapturedRelations(
+                catalog, visibility, records, oid -> catalog.ledger().getOrDefault(oid, ShapeHistory.EMPTY));
+        ShapeLog shapes = new ShapeLog(
+                relations,
+                offsets,
+                control,
+                table -> "shop." + table,
+                oid -> ShapeHistory.sourcePartition("shop", oid),
+                from);
         this.router = new ChangeRouter(
-                settings,
-                new CapturedRelations(catalog, records),
-                transactionId -> rows.awaitVisible(transactionId, sink),
-                new ControlRecords("shop", "shop.seam", CLOCK),
-                StreamPosition.sourcePartition("shop"),
-                from,
-                sink);
+                settings, relations, shapes, control, StreamPosition.sourcePartition("shop"), from, sink);
         this.window = new CompletionWindow(router, rows, sink, mostBytesHeld);
     }
 
@@ -96,6 +107,11 @@ final class RoutedStream {
         window.restart();
     }
 
+    /** Where a test says what Kafka has acknowledged. */
+    ShapeOffsets offsets() {
+        return offsets;
+    }
+
     ChangeRouter router() {
         return router;
     }
@@ -120,7 +136,7 @@ final class RoutedStream {
 
     /** A table of the schema public; the first column is an int8 and its identity. */
     RoutedStream relation(long oid, String name, String... columns) throws SQLException {
-        return relation(oid, name, 'd', 0, columns);
+        return relation(oid, name, 'd', List.of(columns[0]), columns);
     }
 
     /**
@@ -130,10 +146,17 @@ final class RoutedStream {
      * @param key the only column of the identity, unless that is the whole row
      */
     RoutedStream relation(long oid, String name, char identity, int key, String... columns) throws SQLException {
+        List<String> flagged = identity == 'f' ? List.of(columns) : key < 0 ? List.of() : List.of(columns[key]);
+        return relation(oid, name, identity, flagged, columns);
+    }
+
+    /** A table of the schema public; the first column is an int8, those after it text. */
+    RoutedStream relation(long oid, String name, char identity, List<String> flagged, String... columns)
+            throws SQLException {
         MessageEncoder message =
                 message('R').int32(oid).text("public").text(name).int8(identity).int16(columns.length);
         for (int column = 0; column < columns.length; column++) {
-            message.int8(column == key || identity == 'f' ? 1 : 0)
+            message.int8(flagged.contains(columns[column]) ? 1 : 0)
                     .text(columns[column])
                     .int32(column == 0 ? 20 : 25)
                     .int32(-1);

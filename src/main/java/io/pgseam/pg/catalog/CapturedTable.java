@@ -44,6 +44,11 @@ public record CapturedTable(
         this(oid, id, replicaIdentity, columns, rowFilter, leaves, List.of());
     }
 
+    /** The same, with its rows in other relations. */
+    public CapturedTable withLeaves(List<Leaf> others) {
+        return new CapturedTable(oid, id, replicaIdentity, columns, rowFilter, others, messageKey);
+    }
+
     public boolean hasKey() {
         return columns.stream().anyMatch(Column::isKey);
     }

@@ -14,7 +14,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
@@ -60,17 +59,6 @@ public final class Catalog {
              WHERE c.oid = ANY (?::oid[])
                AND CASE WHEN c.relreplident = 'i' THEN i.indisreplident ELSE i.indisprimary END
                AND k.position <= i.indnkeyatts
-            """;
-
-    private static final String TABLE = """
-            SELECT n.nspname, c.relname, c.relreplident,
-                   ARRAY(SELECT an.nspname::text FROM pg_partition_ancestors(c.oid) WITH ORDINALITY AS a(relid, distance)
-                           JOIN pg_class ac ON ac.oid = a.relid JOIN pg_namespace an ON an.oid = ac.relnamespace
-                          ORDER BY a.distance),
-                   ARRAY(SELECT ac.relname::text FROM pg_partition_ancestors(c.oid) WITH ORDINALITY AS a(relid, distance)
-                           JOIN pg_class ac ON ac.oid = a.relid ORDER BY a.distance)
-              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-             WHERE c.oid = ?::oid
             """;
 
     private static final String LEAVES = """
@@ -210,42 +198,6 @@ public final class Catalog {
                 .filter(key -> !key.isEmpty())
                 .findFirst()
                 .orElse(List.of());
-    }
-
-    /**
-     * One table as it is now, if it exists and the filter selects it; without its leaves, and with every column that
-     * {@code columns} selects, whatever a publication publishes. Waits for no lock on the table, unlike everything that asks
-     * for publications and sizes: the stream must not stand still behind an ALTER TABLE.
-     */
-    public Optional<CapturedTable> table(long oid, Predicate<TableId> filter, BiPredicate<TableId, String> columns)
-            throws SQLException {
-        Published table = null;
-        try (PreparedStatement statement = connection.prepareStatement(TABLE)) {
-            statement.setLong(1, oid);
-            try (ResultSet rows = statement.executeQuery()) {
-                if (rows.next()) {
-                    TableId id = new TableId(rows.getString(1), rows.getString(2));
-                    List<TableId> names = new ArrayList<>(List.of(id));
-                    List<String> schemas = RelationCatalog.texts(rows.getArray(4));
-                    List<String> tables = RelationCatalog.texts(rows.getArray(5));
-                    for (int i = 0; i < schemas.size(); i++) {
-                        names.add(new TableId(schemas.get(i), tables.get(i)));
-                    }
-                    List<TableId> selected = names.stream().filter(filter).toList();
-                    if (!selected.isEmpty()) {
-                        ReplicaIdentity identity =
-                                ReplicaIdentity.ofCode(rows.getString(3).charAt(0));
-                        table = new Published(oid, id, identity, null, null, selected);
-                    }
-                }
-            }
-        }
-        if (table == null) {
-            return Optional.empty();
-        }
-        List<Column> captured = columns(Map.of(oid, table), columns).getOrDefault(oid, List.of());
-        return Optional.of(
-                new CapturedTable(oid, table.id(), table.identity(), captured, null, List.of(), messageKey(table)));
     }
 
     private static List<TableId> selectedNames(Published table, Map<Long, Relation> all, Predicate<TableId> filter) {

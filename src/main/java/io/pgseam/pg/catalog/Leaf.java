@@ -11,4 +11,10 @@ import io.pgseam.pg.TableId;
  * @param blocks size of the heap in blocks of 8 kB (the server's block size)
  * @param bytes size of the heap and its TOAST table, in bytes
  */
-public record Leaf(long oid, TableId id, long filenode, long blocks, long bytes) {}
+public record Leaf(long oid, TableId id, long filenode, long blocks, long bytes) {
+
+    /** The same with another file. */
+    public Leaf withFilenode(long other) {
+        return new Leaf(oid, id, other, blocks, bytes);
+    }
+}

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -118,6 +119,24 @@ public final class RelationCatalog {
             }
         }
         return leaves;
+    }
+
+    /**
+     * The files of these relations as the session's transaction sees them, unlike {@code pg_relation_filenode()}, which looks at the
+     * present. A relation that it does not see is left out.
+     */
+    public Map<Long, Long> filenodes(Collection<Long> relations) throws SQLException {
+        Map<Long, Long> filenodes = new HashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT c.oid, c.relfilenode::int8 FROM pg_class c WHERE c.oid = ANY (?::oid[])")) {
+            statement.setArray(1, oids(connection, relations));
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    filenodes.put(rows.getLong(1), rows.getLong(2));
+                }
+            }
+        }
+        return filenodes;
     }
 
     static Array oids(Connection connection, Collection<Long> oids) throws SQLException {

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,7 @@ public final class FlatRowEncoder {
      * @param columns its columns, in the order of the rows' fields
      * @param settings which metadata fields there are, and the policies
      * @param unrepresentable counts the values that the target cannot hold
-     * @throws IllegalArgumentException where a column has the name of a metadata field that is written
+     * @throws ConnectException where a column has the name of a metadata field that is written
      */
     public FlatRowEncoder(
             TableId table, List<Column> columns, FlatSettings settings, UnrepresentableValues unrepresentable) {
@@ -195,9 +196,10 @@ public final class FlatRowEncoder {
         for (MetadataField field : settings.metadata()) {
             for (Column column : columns) {
                 if (column.name().equals(field.fieldName())) {
-                    throw new IllegalArgumentException(
-                            "table " + table + " has a column " + column.name()
-                                    + ", which is also the name of a metadata field: exclude the column, or leave out the field");
+                    throw new ConnectException("Table " + table + " has a column " + column.name()
+                            + ", which is also the name of a metadata field. Take the field out of flat.metadata.fields, or"
+                            + " exclude the column with column.exclude.list; to rename the column is not enough where the"
+                            + " stream has changes with it already");
                 }
             }
         }

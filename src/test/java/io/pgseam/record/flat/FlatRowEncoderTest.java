@@ -18,6 +18,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -190,8 +191,10 @@ class FlatRowEncoderTest {
     void aColumnMustNotBeNamedLikeAMetadataField() {
         List<Column> columns = List.of(ID, column("__op", SampleTypes.INT4, 0));
         assertThatThrownBy(() -> encoder(columns))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("public.orders has a column __op");
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("public.orders has a column __op")
+                .hasMessageContaining("flat.metadata.fields")
+                .hasMessageContaining("column.exclude.list");
         assertThat(text(encoder(columns, settings(Set.of(MetadataField.LSN))).upsert(row("1", "0"), 9, 1, false, 0)))
                 .isEqualTo("{\"id\":1,\"__op\":0,\"__lsn\":9}");
     }

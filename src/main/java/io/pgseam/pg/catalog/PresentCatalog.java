@@ -1,0 +1,111 @@
+package io.pgseam.pg.catalog;
+
+import io.pgseam.pg.ReplicaIdentity;
+import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.PresentTable.Attribute;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Looks up single tables by OID. Waits for no lock on a table, unlike what asks for publications and sizes: the stream must
+ * not stand still behind an ALTER TABLE.
+ */
+public final class PresentCatalog {
+
+    private static final String TABLE = """
+            SELECT n.nspname, c.relname, c.relreplident,
+                   ARRAY(SELECT an.nspname::text
+                           FROM pg_partition_ancestors(c.oid) WITH ORDINALITY AS a(relid, distance)
+                           JOIN pg_class ac ON ac.oid = a.relid JOIN pg_namespace an ON an.oid = ac.relnamespace
+                          WHERE a.distance > 1 ORDER BY a.distance),
+                   ARRAY(SELECT ac.relname::text
+                           FROM pg_partition_ancestors(c.oid) WITH ORDINALITY AS a(relid, distance)
+                           JOIN pg_class ac ON ac.oid = a.relid
+                          WHERE a.distance > 1 ORDER BY a.distance)
+              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE c.oid = ?::oid
+            """;
+
+    /**
+     * Without its relation, {@code pg_get_expr} takes no lock; a default has no columns that it would need it for. The missing
+     * value stands in an array of one element.
+     */
+    private static final String ATTRIBUTES = """
+            SELECT a.attnum, a.attname, a.attisdropped, a.atttypid, a.atttypmod, a.attnotnull, coalesce(k.position, 0),
+                   CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, 0) END,
+                   CASE WHEN a.atthasmissing THEN (a.attmissingval::text::text[])[1] END
+              FROM pg_attribute a
+              JOIN pg_class c ON c.oid = a.attrelid
+              LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+              LEFT JOIN LATERAL (
+                SELECT k.position
+                  FROM pg_index i
+                 CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, position)
+                 WHERE i.indrelid = c.oid AND k.attnum = a.attnum AND k.position <= i.indnkeyatts
+                   AND CASE WHEN c.relreplident = 'i' THEN i.indisreplident ELSE i.indisprimary END
+                 LIMIT 1) k ON true
+             WHERE a.attrelid = ?::oid AND a.attnum > 0
+             ORDER BY a.attnum
+            """;
+
+    private final Connection connection;
+
+    public PresentCatalog(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** The table of this OID; empty where there is none at present. */
+    public Optional<PresentTable> table(long oid) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(TABLE)) {
+            statement.setLong(1, oid);
+            try (ResultSet rows = statement.executeQuery()) {
+                if (!rows.next()) {
+                    return Optional.empty();
+                }
+                return Optional.of(new PresentTable(
+                        oid,
+                        new TableId(rows.getString(1), rows.getString(2)),
+                        ReplicaIdentity.ofCode(rows.getString(3).charAt(0)),
+                        ancestors(rows),
+                        attributes(oid)));
+            }
+        }
+    }
+
+    private static List<TableId> ancestors(ResultSet row) throws SQLException {
+        List<String> schemas = RelationCatalog.texts(row.getArray(4));
+        List<String> tables = RelationCatalog.texts(row.getArray(5));
+        List<TableId> ancestors = new ArrayList<>();
+        for (int i = 0; i < schemas.size(); i++) {
+            ancestors.add(new TableId(schemas.get(i), tables.get(i)));
+        }
+        return ancestors;
+    }
+
+    private List<Attribute> attributes(long oid) throws SQLException {
+        List<Attribute> attributes = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(ATTRIBUTES)) {
+            statement.setLong(1, oid);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    attributes.add(new Attribute(
+                            rows.getInt(1),
+                            rows.getString(2),
+                            rows.getBoolean(3),
+                            rows.getLong(4),
+                            rows.getInt(5),
+                            rows.getBoolean(6),
+                            rows.getInt(7),
+                            rows.getString(8),
+                            rows.getString(9)));
+                }
+            }
+        }
+        return attributes;
+    }
+}

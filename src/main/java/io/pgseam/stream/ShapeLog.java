@@ -1,0 +1,158 @@
+package io.pgseam.stream;
+
+import io.pgseam.control.ControlRecords;
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TableId;
+import io.pgseam.phase.ShapeChange;
+import io.pgseam.phase.ShapeChange.KeyChanged;
+import io.pgseam.phase.ShapeHistory;
+import io.pgseam.phase.ShapeHistory.Version;
+import io.pgseam.phase.StreamPosition;
+import io.pgseam.stream.CapturedRelations.Taken;
+import io.pgseam.stream.ShapeOffsets.Located;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import java.util.stream.Collectors;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells of tables that have changed: one line in the log, a {@code schema} record before the first record of the new shape, and
+ * a {@code schema_offsets} record when it is known where that one stands.
+ *
+ * <p>Used by the thread that reads the slot, so that the shapes of a table are committed in the order in which they came.
+ */
+final class ShapeLog {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ShapeLog.class);
+
+    private final CapturedRelations relations;
+    private final ShapeOffsets offsets;
+    private final ControlRecords control;
+    private final Function<TableId, String> topics;
+    private final LongFunction<Map<String, Object>> partitions;
+    private final Set<Long> lookedAt = new HashSet<>();
+    private Lsn durable;
+
+    /**
+     * @param topics the topic of a table
+     * @param partitions the source partition of a table's shapes, by its OID
+     * @param durable the committed position of the stream: nothing before it is read again
+     */
+    ShapeLog(
+            CapturedRelations relations,
+            ShapeOffsets offsets,
+            ControlRecords control,
+            Function<TableId, String> topics,
+            LongFunction<Map<String, Object>> partitions,
+            StreamPosition durable) {
+        this.relations = relations;
+        this.offsets = offsets;
+        this.control = control;
+        this.topics = topics;
+        this.partitions = partitions;
+        this.durable = durable.lsn();
+    }
+
+    /**
+     * Takes in the last description of a table, at a place of the stream, and tells what has changed.
+     *
+     * @param commitLsn commit LSN of the transaction at hand
+     * @param madeSoFar how many records of it there are
+     * @param xid the transaction at hand
+     * @throws SQLException where the catalogue cannot be read, or the sink does; nothing is changed then
+     */
+    void take(long oid, Lsn commitLsn, long madeSoFar, long xid, ChangeRouter.Sink sink) throws SQLException {
+        Taken taken = relations.take(oid, commitLsn, madeSoFar, xid);
+        if (taken == null) {
+            return;
+        }
+        ShapeHistory history = relations.history(oid);
+        announceEarlier(oid, history);
+        if (!taken.changes().isEmpty()) {
+            Version version = new Version(commitLsn, madeSoFar, false, taken.shape());
+            history = history.with(version, durable);
+            String topic = topics.apply(taken.shape().id());
+            SourceRecord record = control.schema(
+                    taken.shape(),
+                    topic,
+                    taken.recordKey(),
+                    commitLsn,
+                    madeSoFar,
+                    taken.changes(),
+                    partitions.apply(oid),
+                    history.toSourceOffset());
+            sink.accept(record, size(record));
+            offsets.begins(oid, topic, version);
+            log(taken, commitLsn, topic);
+        }
+        relations.adopt(taken, history);
+    }
+
+    /** The offsets of a shape of which an earlier task did not come to tell. */
+    private void announceEarlier(long oid, ShapeHistory history) {
+        Version last = history.last();
+        if (lookedAt.add(oid) && last != null && !last.located()) {
+            offsets.beganEarlier(oid, topics.apply(last.shape().id()), last);
+        }
+    }
+
+    private static void log(Taken taken, Lsn commitLsn, String topic) {
+        TableId table = taken.shape().id();
+        String what = taken.changes().stream().map(ShapeChange::toString).collect(Collectors.joining("; "));
+        LOG.info("Table {} at {}, topic {}: {}", table, commitLsn, topic, what);
+        for (ShapeChange change : taken.changes()) {
+            if (change instanceof KeyChanged) {
+                LOG.warn(
+                        "The key of table {} has changed at {}: the records of topic {} before that keep the old key, and nothing"
+                                + " will delete or replace them. Empty the target, and have the table copied again",
+                        table,
+                        commitLsn,
+                        topic);
+            }
+        }
+    }
+
+    /**
+     * Takes in the committed position of the stream, and tells the offsets that are known by now.
+     *
+     * @return whether there were any
+     * @throws SQLException where the sink does
+     */
+    boolean durable(StreamPosition position, ChangeRouter.Sink sink) throws SQLException {
+        durable = position.lsn();
+        List<Located> located = offsets.located(position);
+        for (Located change : located) {
+            Version version = change.version();
+            ShapeHistory history = relations.history(change.oid()).locatedUpTo(version.lsn(), version.sequence());
+            SourceRecord record = control.schemaOffsets(
+                    version.shape().id(),
+                    change.topic(),
+                    version.lsn(),
+                    version.sequence(),
+                    change.from(),
+                    change.exact(),
+                    partitions.apply(change.oid()),
+                    history.toSourceOffset());
+            sink.accept(record, size(record));
+            relations.keep(change.oid(), history);
+            offsets.told(change);
+        }
+        return !located.isEmpty();
+    }
+
+    private static int size(SourceRecord record) {
+        return length(record.key()) + length(record.value());
+    }
+
+    private static int length(@Nullable Object bytes) {
+        return bytes instanceof byte[] array ? array.length : 0;
+    }
+}

@@ -1,0 +1,117 @@
+package io.pgseam.stream;
+
+import io.pgseam.phase.OffsetRanges;
+import io.pgseam.phase.ShapeHistory.Version;
+import io.pgseam.phase.StreamPosition;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.connect.source.SourceRecord;
+
+/**
+ * Finds the Kafka offsets from which a table's records have a new shape.
+ *
+ * <p>They are known only when Kafka has acknowledged the last record of the old shape and the first of the new one, and that
+ * comes in another thread; so a change of shape is announced when its record is made, and asked for again when the committed
+ * position of the stream is past it. Holds one number for each topic partition (invariant I11).
+ */
+final class ShapeOffsets {
+
+    /**
+     * A change of shape whose offsets are known.
+     *
+     * @param oid the table
+     * @param topic its topic
+     * @param version the new shape
+     * @param from by partition of that topic: the offset from which every record has it. A partition to which nothing was
+     *     written is left out
+     * @param exact whether every record before those offsets has an older shape; false where a task ended before it knew
+     */
+    record Located(long oid, String topic, Version version, Map<Integer, Long> from, boolean exact) {}
+
+    private static final class Pending {
+        private final long oid;
+        private final String topic;
+        private final Version version;
+        private final boolean exact;
+        private final OffsetRanges after = new OffsetRanges(OffsetRanges.Snapshot.EMPTY);
+
+        private Pending(long oid, String topic, Version version, boolean exact) {
+            this.oid = oid;
+            this.topic = topic;
+            this.version = version;
+            this.exact = exact;
+        }
+    }
+
+    private final OffsetRanges written = new OffsetRanges(OffsetRanges.Snapshot.EMPTY);
+    private final List<Pending> pending = new ArrayList<>();
+    private final Set<String> pendingTopics = new HashSet<>();
+
+    /** A table's records have another shape from a place of the stream on that is not queued yet. */
+    synchronized void begins(long oid, String topic, Version version) {
+        pending.add(new Pending(oid, topic, version, true));
+        pendingTopics.add(topic);
+    }
+
+    /** The same of a shape that began before this task did. */
+    synchronized void beganEarlier(long oid, String topic, Version version) {
+        pending.add(new Pending(oid, topic, version, false));
+        pendingTopics.add(topic);
+    }
+
+    /** Takes in where a record stands. */
+    synchronized void acknowledged(SourceRecord record, RecordMetadata position) {
+        // Not the topic that a transformation may have sent it to: its own.
+        String topic = record.topic();
+        written.add(topic, position.partition(), position.offset());
+        if (!pendingTopics.isEmpty() && pendingTopics.contains(topic)) {
+            for (Pending change : pending) {
+                if (change.topic.equals(topic)
+                        && record.sourceOffset() instanceof StreamPosition place
+                        && !place.isAtOrBefore(change.version)) {
+                    change.after.add(topic, position.partition(), position.offset());
+                }
+            }
+        }
+    }
+
+    /**
+     * The changes of shape whose offsets are known, until they are told.
+     *
+     * @param durable the committed position of the stream: everything up to it is acknowledged
+     */
+    synchronized List<Located> located(StreamPosition durable) {
+        List<Located> located = new ArrayList<>();
+        for (Pending change : pending) {
+            if (!durable.isAtOrBefore(change.version)
+                    && !partitions(change.after, change.topic).isEmpty()) {
+                located.add(new Located(change.oid, change.topic, change.version, from(change), change.exact));
+            }
+        }
+        return located;
+    }
+
+    /** These offsets need not be kept any longer. */
+    synchronized void told(Located located) {
+        pending.removeIf(change -> change.oid == located.oid() && change.version.equals(located.version()));
+        pendingTopics.clear();
+        pending.forEach(change -> pendingTopics.add(change.topic));
+    }
+
+    /** The first record of the new shape; where there is none yet, what follows the last record of the old one. */
+    private Map<Integer, Long> from(Pending change) {
+        Map<Integer, Long> from = new TreeMap<>();
+        partitions(written, change.topic).forEach((partition, range) -> from.put(partition, range.last() + 1));
+        partitions(change.after, change.topic).forEach((partition, range) -> from.put(partition, range.first()));
+        return from;
+    }
+
+    private static Map<Integer, OffsetRanges.Range> partitions(OffsetRanges ranges, String topic) {
+        return ranges.snapshot().ranges().getOrDefault(topic, Map.of());
+    }
+}
