@@ -11,6 +11,7 @@ import io.pgseam.testing.Replay;
 import io.pgseam.testing.TestDatabase;
 import java.net.URI;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -117,13 +118,20 @@ class RelayIT {
     }
 
     private static void removeLeader(ConnectCluster cluster, String connector) {
-        // Workers call themselves by another name for this host than the URLs have.
-        String leader = cluster.status(connector).connector().worker();
-        URI worker = cluster.workers().stream()
-                .filter(url -> leader.endsWith(":" + url.getPort()))
-                .findFirst()
-                .orElseThrow();
-        cluster.removeWorker(worker);
+        List<URI> leading = new ArrayList<>();
+        Eventually.holds(
+                "it is known which worker leads",
+                RunningConnector.TIMEOUT,
+                () -> {
+                    String leader = cluster.status(connector).connector().worker();
+                    leading.clear();
+                    cluster.workers().stream()
+                            .filter(worker -> leader.endsWith(":" + worker.getPort()))
+                            .forEach(leading::add);
+                    return leading.size() == 1;
+                },
+                () -> cluster.workers() + "\n" + cluster.status(connector));
+        cluster.removeWorker(leading.get(0));
     }
 
     private static void assertOneAnchorAndEachRowOnce(RunningConnector connector) throws SQLException {

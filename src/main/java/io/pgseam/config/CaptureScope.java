@@ -21,6 +21,7 @@ final class CaptureScope {
             CaptureFilter.TABLE_EXCLUDE_LIST,
             CaptureFilter.COLUMN_INCLUDE_LIST,
             CaptureFilter.COLUMN_EXCLUDE_LIST,
+            CaptureFilter.MESSAGE_KEY_COLUMNS,
             ReplicationSettings.SLOT_NAME,
             ReplicationSettings.PUBLICATION_NAME,
             ReplicationSettings.PUBLICATION_AUTOCREATE_MODE,
