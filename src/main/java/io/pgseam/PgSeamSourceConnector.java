@@ -2,6 +2,7 @@ package io.pgseam;
 
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.leader.Leader;
+import io.pgseam.leader.OffsetReset;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.preflight.Validation;
@@ -61,6 +62,17 @@ public final class PgSeamSourceConnector extends SourceConnector {
     @Override
     public ConnectorTransactionBoundaries canDefineTransactionBoundaries(Map<String, String> connectorConfig) {
         return ConnectorTransactionBoundaries.SUPPORTED;
+    }
+
+    /**
+     * Called before Connect deletes or alters the offsets of the stopped connector.
+     *
+     * @return true: where the slot is gone, the next start begins anew
+     */
+    @Override
+    public boolean alterOffsets(Map<String, String> connectorConfig, Map<Map<String, ?>, Map<String, ?>> offsets) {
+        OffsetReset.prepare(PgSeamSettings.parse(connectorConfig), offsets);
+        return true;
     }
 
     @Override

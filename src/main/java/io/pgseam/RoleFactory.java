@@ -82,6 +82,7 @@ final class RoleFactory {
             return new CopyTask(
                     server,
                     assignment,
+                    TaskConfigs.planState(props, settings.scope()),
                     copySettings(),
                     sessions,
                     ledger,

@@ -21,6 +21,8 @@ import org.apache.kafka.common.config.ConfigValue;
  * @param snapshot how tables are copied
  * @param stream how changes are streamed
  * @param output the form of the messages
+ * @param scope a digest of the settings that decide what is captured: where it differs, a plan that was made by other settings
+ *     does not hold
  */
 public record PgSeamSettings(
         String connectorName,
@@ -30,7 +32,8 @@ public record PgSeamSettings(
         ReplicationSettings replication,
         SnapshotSettings snapshot,
         StreamSettings stream,
-        OutputSettings output) {
+        OutputSettings output,
+        String scope) {
 
     /** Connect's own setting for the connector's name. */
     private static final String CONNECTOR_NAME = "name";
@@ -89,6 +92,7 @@ public record PgSeamSettings(
                 ReplicationSettings.from(values),
                 SnapshotSettings.from(values),
                 StreamSettings.from(values),
-                OutputSettings.from(values));
+                OutputSettings.from(values),
+                CaptureScope.of(props));
     }
 }

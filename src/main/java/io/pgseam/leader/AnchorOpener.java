@@ -69,7 +69,7 @@ final class AnchorOpener {
                     plan.chunks(),
                     Math.round(plan.bytes() / 1e6));
             Failpoint.ANCHOR_OPENED.pass();
-            return new HeldAnchor(anchor, holder, plan, new CopyWatch(anchor, plan));
+            return new HeldAnchor(anchor, holder, holder.snapshot(), holder.view(), plan, new CopyWatch(anchor, plan));
         } catch (SQLException | RuntimeException e) {
             holder.close();
             throw e;

@@ -6,6 +6,7 @@ import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SlotDropper;
+import io.pgseam.pg.session.SnapshotHolder;
 import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.Facts;
@@ -17,16 +18,20 @@ import io.pgseam.phase.Phase.Failed;
 import io.pgseam.phase.Phase.Opening;
 import io.pgseam.phase.Phase.Reanchoring;
 import io.pgseam.phase.Phase.Streaming;
+import io.pgseam.phase.Phase.TakingOver;
 import io.pgseam.phase.PhaseDecision;
+import io.pgseam.phase.PlanState;
 import io.pgseam.phase.ShareState;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.snapshot.CopyPlan;
+import io.pgseam.snapshot.CopyPlanCodec;
 import io.pgseam.stream.StreamAssignment;
 import io.pgseam.stream.StreamAssignment.Goal;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -59,6 +64,7 @@ public final class Leader implements AutoCloseable {
     private final Sessions sessions;
     private final SourceObserver observer;
     private final AnchorOpener opener;
+    private final AnchorRelay relay;
     private final Ledger ledger;
     private final Host host;
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -89,6 +95,7 @@ public final class Leader implements AutoCloseable {
         this.host = host;
         this.observer = new SourceObserver(settings, sessions);
         this.opener = new AnchorOpener(settings, sessions);
+        this.relay = new AnchorRelay(sessions, ledger, settings.scope());
         this.thread = new Thread(this::run, "pgseam-leader " + settings.connectorName());
         thread.setDaemon(true);
     }
@@ -146,7 +153,11 @@ public final class Leader implements AutoCloseable {
         try {
             Phase next = PhaseDecision.decide(facts());
             boolean goesOn = enter(next);
-            decided.countDown();
+            if (!(next instanceof TakingOver)) {
+                // Only the phase after it says what the tasks are to do: those at work must not be taken for
+                // superfluous.
+                decided.countDown();
+            }
             return goesOn;
         } catch (SQLException e) {
             if (isStopped()) {
@@ -177,13 +188,11 @@ public final class Leader implements AutoCloseable {
     private Facts facts() throws SQLException {
         Facts.Slot slot = observer.slot();
         HeldAnchor anchor = held;
-        Facts.Copy copy = null;
-        if (anchor != null) {
-            copy = watch(anchor);
-        }
+        Facts.Copy copy = anchor == null ? null : watch(anchor);
         StreamPosition stream = ledger.stream();
-        ShareState newest = anchor != null ? null : newestShare();
-        return new Facts(settings.snapshot().mode(), slot, observer.serverLsn(), stream, newest, copy);
+        ShareState newest = anchor == null ? newestShare() : null;
+        Facts.Relay found = anchor == null ? relay.find() : null;
+        return new Facts(settings.snapshot().mode(), slot, observer.serverLsn(), stream, newest, found, copy);
     }
 
     private @Nullable ShareState newestShare() {
@@ -191,7 +200,7 @@ public final class Leader implements AutoCloseable {
         return shares.isEmpty() ? null : shares.get(0);
     }
 
-    private Facts.@Nullable Copy watch(HeldAnchor anchor) {
+    private Facts.@Nullable Copy watch(HeldAnchor anchor) throws SQLException {
         long now = System.nanoTime();
         if (phase instanceof Copying && now - lastLook >= LOOK_NANOS) {
             anchor.watch().look(ledger);
@@ -200,18 +209,45 @@ public final class Leader implements AutoCloseable {
         }
         if (!anchor.watch().isComplete() && now - lastPing >= PING_NANOS) {
             lastPing = now;
-            try {
-                anchor.holder().ping();
-            } catch (SQLException e) {
-                LOG.warn("The snapshot of {} is lost: {}", anchor.anchor(), SqlErrors.describe(e));
+            if (!isHeld(anchor)) {
                 return new Facts.Copy(
                         anchor.anchor(),
                         false,
-                        "the session that held the snapshot of " + anchor.anchor() + " is lost");
+                        "the sessions that held the snapshot of " + anchor.anchor() + " are lost");
             }
         }
         return new Facts.Copy(
                 anchor.anchor(), anchor.watch().isComplete(), anchor.watch().misfit());
+    }
+
+    /** Where the holder's session is lost, the snapshot goes on in any task that has it. */
+    private boolean isHeld(HeldAnchor copy) throws SQLException {
+        SnapshotHolder holder = copy.holder();
+        if (holder == null) {
+            return true;
+        }
+        try {
+            holder.ping();
+        } catch (SQLException e) {
+            LOG.warn("The session that holds the snapshot of {} is lost: {}", copy.anchor(), SqlErrors.describe(e));
+            HeldAnchor again = relay.holdAgain(copy);
+            if (again == null) {
+                return false;
+            }
+            holder.close();
+            held = again;
+        }
+        giveSnapshotToTasks(Objects.requireNonNull(held));
+        return true;
+    }
+
+    /** Tasks that are started again find the snapshot with each other; where none has it any more, it is here only. */
+    private void giveSnapshotToTasks(HeldAnchor copy) throws SQLException {
+        if (phase instanceof Copying copying && !copy.isGivenToTasks() && !relay.isFoundByTasks(copy)) {
+            LOG.info("No task holds the snapshot of {} any more: all are given the leader's", copying.anchor());
+            held = copy.givenToTasks();
+            copy(copying);
+        }
     }
 
     private boolean enter(Phase next) throws SQLException {
@@ -223,16 +259,16 @@ public final class Leader implements AutoCloseable {
         if (next instanceof Opening opening) {
             decided.countDown();
             open(opening);
+        } else if (next instanceof TakingOver) {
+            held = relay.takeOver();
         } else if (next instanceof Reanchoring reanchoring) {
             reanchor(reanchoring);
         } else if (next instanceof CatchingUp catchingUp && changed) {
             assign(stream(Goal.CATCH_UP, catchingUp.anchor(), snapshot(), CopyPlan.NOTHING));
         } else if (next instanceof Copying copying && changed) {
-            CopyPlan plan = plan();
-            String snapshot = snapshot();
-            assign(maxTasks -> TaskConfigs.copy(connectorConfig, copying.anchor(), snapshot, plan, maxTasks));
+            copy(copying);
         } else if (next instanceof Streaming streaming) {
-            assign(stream(Goal.STREAM, anchorOf(streaming.generation()), "", plan()));
+            assign(stream(streaming));
             releaseAnchor();
             return false;
         } else if (next instanceof Ended ended) {
@@ -276,6 +312,21 @@ public final class Leader implements AutoCloseable {
         return false;
     }
 
+    private void copy(Copying copying) {
+        HeldAnchor copy = Objects.requireNonNull(held);
+        assign(maxTasks -> TaskConfigs.copy(
+                connectorConfig, copying.anchor(), copy.snapshot(), copy.view(), copy.plan(), maxTasks));
+    }
+
+    /** The same configuration after the leader has moved: the stream goes on undisturbed. */
+    private TaskWork stream(Streaming streaming) {
+        PlanState state = held == null ? ledger.plan() : null;
+        if (state != null && state.generation() == streaming.generation()) {
+            return stream(Goal.STREAM, state.anchor(), "", CopyPlanCodec.decode(state.plan()));
+        }
+        return stream(Goal.STREAM, anchorOf(streaming.generation()), "", plan());
+    }
+
     private TaskWork stream(Goal goal, Anchor anchor, String snapshot, CopyPlan plan) {
         StreamAssignment assignment = new StreamAssignment(goal, anchor, snapshot, plan);
         return maxTasks -> TaskConfigs.stream(connectorConfig, assignment);
@@ -293,7 +344,7 @@ public final class Leader implements AutoCloseable {
     }
 
     private String snapshot() {
-        return held == null ? "" : held.holder().snapshot();
+        return held == null ? "" : held.snapshot();
     }
 
     /** The anchor's LSN matters to the stream task only before the seam, and then the anchor is held here. */
@@ -303,7 +354,7 @@ public final class Leader implements AutoCloseable {
 
     private void releaseAnchor() {
         if (held != null) {
-            held.holder().close();
+            held.close();
             held = null;
         }
     }

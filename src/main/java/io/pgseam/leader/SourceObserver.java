@@ -2,7 +2,6 @@ package io.pgseam.leader;
 
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.pg.Lsn;
-import io.pgseam.pg.catalog.Publications;
 import io.pgseam.pg.catalog.ServerCatalog;
 import io.pgseam.pg.catalog.SlotState;
 import io.pgseam.pg.session.Sessions;
@@ -56,7 +55,7 @@ final class SourceObserver implements AutoCloseable {
         }
         SlotState slot = found.get();
         Lsn confirmed = slot.confirmedFlushLsn() == null ? Lsn.NONE : slot.confirmedFlushLsn();
-        if (!isOurs(open, slot)) {
+        if (!SlotClaim.isOurs(settings, open, slot)) {
             return new Facts.Slot(name, Facts.SlotState.UNCLAIMED, confirmed);
         }
         if (slot.isInvalidated() || "lost".equals(slot.walStatus())) {
@@ -75,19 +74,6 @@ final class SourceObserver implements AutoCloseable {
                     slot.name(),
                     confirmed);
         }
-    }
-
-    /** A slot is ours by its default name, or by the mark that the connector leaves on the publication it creates. */
-    private boolean isOurs(PgConnection open, SlotState slot) throws SQLException {
-        if (!"pgoutput".equals(slot.plugin())
-                || !settings.connection().database().equals(slot.database())) {
-            return false;
-        }
-        return slot.name().equals(settings.replication().defaultSlotName())
-                || new Publications(open)
-                        .find(settings.replication().publicationName())
-                        .map(publication -> slot.name().equals(publication.markedSlot()))
-                        .orElse(false);
     }
 
     private static Lsn serverLsn(PgConnection open) throws SQLException {

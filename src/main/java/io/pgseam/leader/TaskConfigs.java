@@ -2,6 +2,7 @@ package io.pgseam.leader;
 
 import io.pgseam.pg.Lsn;
 import io.pgseam.phase.Anchor;
+import io.pgseam.phase.PlanState;
 import io.pgseam.snapshot.CopyAssignment;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopyPlanCodec;
@@ -22,6 +23,7 @@ public final class TaskConfigs {
     private static final String GENERATION = "pgseam.task.generation";
     private static final String ANCHOR = "pgseam.task.anchor";
     private static final String SNAPSHOT = "pgseam.task.snapshot";
+    private static final String VIEW = "pgseam.task.view";
     private static final String NUMBER = "pgseam.task.number";
     private static final String COUNT = "pgseam.task.count";
     private static final String PLAN = "pgseam.task.plan";
@@ -31,13 +33,14 @@ public final class TaskConfigs {
 
     /** One configuration for each copy task: as many as allowed, but no more than there are chunks. */
     static List<Map<String, String>> copy(
-            Map<String, String> connector, Anchor anchor, String snapshot, CopyPlan plan, int maxTasks) {
+            Map<String, String> connector, Anchor anchor, String snapshot, String view, CopyPlan plan, int maxTasks) {
         int tasks = (int) Math.min(maxTasks, plan.chunks());
         String encoded = CopyPlanCodec.encode(plan);
         List<Map<String, String>> configs = new ArrayList<>();
         for (int task = 0; task < tasks; task++) {
             Map<String, String> config = base(connector, COPY, anchor);
             config.put(SNAPSHOT, snapshot);
+            config.put(VIEW, view);
             config.put(NUMBER, String.valueOf(task));
             config.put(COUNT, String.valueOf(tasks));
             config.put(PLAN, encoded);
@@ -77,9 +80,26 @@ public final class TaskConfigs {
         return new CopyAssignment(
                 anchor(config),
                 required(config, SNAPSHOT),
+                required(config, VIEW),
                 Integer.parseInt(required(config, NUMBER)),
                 Integer.parseInt(required(config, COUNT)),
                 CopyPlanCodec.decode(required(config, PLAN)));
+    }
+
+    /**
+     * What the ledger has to know of the copy that the task with this configuration takes part in.
+     *
+     * @param scope the settings that decide what is captured
+     */
+    public static PlanState planState(Map<String, String> config, String scope) {
+        Anchor anchor = anchor(config);
+        return new PlanState(
+                anchor.generation(),
+                anchor.lsn(),
+                required(config, SNAPSHOT),
+                required(config, VIEW),
+                scope,
+                required(config, PLAN));
     }
 
     /**

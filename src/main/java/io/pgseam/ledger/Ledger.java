@@ -2,6 +2,7 @@ package io.pgseam.ledger;
 
 import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
+import io.pgseam.phase.PlanState;
 import io.pgseam.phase.ShapeHistory;
 import io.pgseam.phase.ShareState;
 import io.pgseam.phase.StreamPosition;
@@ -38,6 +39,11 @@ public final class Ledger {
     /** The position of the stream; null before its first commit. */
     public @Nullable StreamPosition stream() {
         return StreamPosition.fromSourceOffset(reader.offset(StreamPosition.sourcePartition(server)));
+    }
+
+    /** What is copied at the newest anchor; null before the first copy has begun. */
+    public @Nullable PlanState plan() {
+        return PlanState.fromSourceOffset(reader.offset(PlanState.sourcePartition(server)));
     }
 
     /** What the ledger says of these chunks; those without an entry are left out. */

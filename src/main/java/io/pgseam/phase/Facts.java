@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param serverLsn the server's current WAL position: only to be compared with what was committed before, never an anchor
  * @param stream the committed position of the stream, or null before its first commit
  * @param newestShare what the copy tasks of the newest generation said of themselves, or null where none has committed
+ * @param relay the copy that another leader had under way, or null where the ledger has none or this one has its own
  * @param copy the copy that this leader has under way, or null where it holds no snapshot
  */
 public record Facts(
@@ -19,6 +20,7 @@ public record Facts(
         Lsn serverLsn,
         @Nullable StreamPosition stream,
         @Nullable ShareState newestShare,
+        @Nullable Relay relay,
         @Nullable Copy copy) {
 
     /**
@@ -39,6 +41,14 @@ public record Facts(
         /** There and readable, but nothing says that it was made for this connector. */
         UNCLAIMED
     }
+
+    /**
+     * A copy that another leader had under way.
+     *
+     * @param anchor at which it reads
+     * @param fault why it cannot be taken over, or null where nothing speaks against it so far
+     */
+    public record Relay(Anchor anchor, @Nullable String fault) {}
 
     /**
      * The copy under way.

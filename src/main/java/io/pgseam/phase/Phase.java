@@ -19,6 +19,13 @@ public sealed interface Phase {
     record Copying(Anchor anchor) implements Phase {}
 
     /**
+     * The leader before had a copy under way at this anchor; its snapshot and its plan have to be taken over.
+     *
+     * @param anchor whose snapshot nobody holds for this leader yet
+     */
+    record TakingOver(Anchor anchor) implements Phase {}
+
+    /**
      * A newer anchor has to be opened: the snapshot is lost, or the plan no longer fits the source.
      *
      * @param generation the number of the new anchor

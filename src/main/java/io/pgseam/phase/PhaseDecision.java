@@ -2,6 +2,7 @@ package io.pgseam.phase;
 
 import io.pgseam.pg.Lsn;
 import io.pgseam.phase.Facts.Copy;
+import io.pgseam.phase.Facts.Relay;
 import io.pgseam.phase.Facts.Slot;
 import io.pgseam.phase.Facts.SlotState;
 import io.pgseam.phase.Phase.CatchingUp;
@@ -11,6 +12,7 @@ import io.pgseam.phase.Phase.Failed;
 import io.pgseam.phase.Phase.Opening;
 import io.pgseam.phase.Phase.Reanchoring;
 import io.pgseam.phase.Phase.Streaming;
+import io.pgseam.phase.Phase.TakingOver;
 import org.jspecify.annotations.Nullable;
 
 /** Decides the phase from the facts. A pure function: the same facts give the same phase, whoever leads. */
@@ -81,9 +83,14 @@ public final class PhaseDecision {
         if (stream != null && stream.seam() >= newest) {
             return new Streaming(stream.seam());
         }
-        return new Reanchoring(
-                newest + 1,
-                "no session holds the snapshot of anchor " + newest + " any more, and its copy is not complete");
+        Relay relay = facts.relay();
+        if (relay == null || relay.anchor().generation() != newest) {
+            return new Reanchoring(
+                    newest + 1,
+                    "the copy at anchor " + newest
+                            + " is not complete, and its snapshot is gone with the leader that held it");
+        }
+        return relay.fault() == null ? new TakingOver(relay.anchor()) : new Reanchoring(newest + 1, relay.fault());
     }
 
     /**
@@ -99,12 +106,15 @@ public final class PhaseDecision {
     /** The newest generation that anything committed speaks of; 0 where nothing is committed. */
     private static int newestGeneration(Facts facts) {
         ShareState share = facts.newestShare();
+        Relay relay = facts.relay();
         StreamPosition stream = facts.stream();
-        int ofShare = share == null ? 0 : share.generation();
+        int ofCopy = Math.max(
+                share == null ? 0 : share.generation(),
+                relay == null ? 0 : relay.anchor().generation());
         // A stream that is on its way to its first anchor has caught up with none, but has begun: there was an anchor
         // 1.
         int ofStream = stream == null ? 0 : Math.max(1, Math.max(stream.caughtUp(), stream.seam()));
-        return Math.max(ofShare, ofStream);
+        return Math.max(ofCopy, ofStream);
     }
 
     /** Invariant I10: what the slot and the server say must fit what is committed, before a single record is made. */
@@ -174,6 +184,10 @@ public final class PhaseDecision {
             return facts.copy().anchor();
         }
         ShareState share = facts.newestShare();
+        Relay relay = facts.relay();
+        if (relay != null && (share == null || relay.anchor().generation() >= share.generation())) {
+            return relay.anchor();
+        }
         return share == null ? null : new Anchor(share.generation(), share.anchorLsn());
     }
 }

@@ -7,11 +7,12 @@ import io.pgseam.phase.Anchor;
  *
  * @param anchor at which it reads
  * @param snapshot the id under which the leader exported the anchor's snapshot
+ * @param view what that snapshot shows
  * @param task the task's number, from 0
  * @param tasks how many copy tasks share the plan
  * @param plan everything that is copied at the anchor
  */
-public record CopyAssignment(Anchor anchor, String snapshot, int task, int tasks, CopyPlan plan) {
+public record CopyAssignment(Anchor anchor, String snapshot, String view, int task, int tasks, CopyPlan plan) {
 
     public CopyAssignment {
         if (task < 0 || task >= tasks) {

@@ -118,6 +118,12 @@ public record CopyPlan(List<PlannedRelation> relations) {
         return relation.equals(firstOfTable) ? SnapshotPlace.FIRST_OF_TABLE : SnapshotPlace.WITHIN;
     }
 
+    /** In short, for the log: there may be thousands of relations. */
+    @Override
+    public String toString() {
+        return relations.size() + " relations in " + chunks() + " chunks";
+    }
+
     /**
      * One chunk of the plan.
      *

@@ -11,6 +11,7 @@ import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
+import io.pgseam.phase.PlanState;
 import io.pgseam.phase.ShareState;
 import io.pgseam.record.TableRecords;
 import io.pgseam.record.TableRecordsFactory;
@@ -56,6 +57,7 @@ public final class CopyTask implements TaskRole {
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     private final CopyAssignment assignment;
+    private final PlanState planState;
     private final CopySettings settings;
     private final Sessions sessions;
     private final Ledger ledger;
@@ -81,18 +83,21 @@ public final class CopyTask implements TaskRole {
     private boolean locked;
     private long batchBytes;
     private @Nullable String misfit;
+    private boolean finished;
     private long snapshotMissedSince;
     /** The id of our exported snapshot that the ledger was told last; a new session exports under a new one. */
     private @Nullable String announced;
 
     /**
      * @param server {@code topic.prefix}
+     * @param planState the assignment as the next leader has to find it in the ledger
      * @param types the types of the plan's columns, by OID
      * @param topics the topic of a table
      */
     public CopyTask(
             String server,
             CopyAssignment assignment,
+            PlanState planState,
             CopySettings settings,
             Sessions sessions,
             Ledger ledger,
@@ -103,6 +108,7 @@ public final class CopyTask implements TaskRole {
             Function<TableId, String> topics) {
         this.server = server;
         this.assignment = assignment;
+        this.planState = planState;
         this.settings = settings;
         this.sessions = sessions;
         this.ledger = ledger;
@@ -159,7 +165,7 @@ public final class CopyTask implements TaskRole {
                     snapshots.add(share.snapshot());
                 }
             }
-            session = SnapshotSession.open(sessions, "copy " + assignment.task(), snapshots);
+            session = SnapshotSession.open(sessions, "copy " + assignment.task(), snapshots, assignment.view());
             Failpoint.SNAPSHOT_HELD.pass();
             snapshotMissedSince = 0;
         }
@@ -198,7 +204,8 @@ public final class CopyTask implements TaskRole {
         Map<String, Object> partition = ShareState.sourcePartition(server, assignment.task());
         Map<String, Object> offset = state.toSourceOffset();
         if (first && assignment.task() == 0) {
-            batch.add(control.anchor(anchor, assignment.tasks(), partition, offset));
+            batch.add(control.anchor(
+                    anchor, assignment.tasks(), PlanState.sourcePartition(server), planState.toSourceOffset()));
             for (PlannedRelation relation : assignment.plan().relations()) {
                 batch.add(control.table(
                         anchor,
@@ -377,9 +384,10 @@ public final class CopyTask implements TaskRole {
             transactions.commit();
             return null;
         }
-        if (!hasWork() && read.isEmpty() && session != null) {
+        if (!finished && misfit == null && !hasWork() && read.isEmpty()) {
+            // The session stays until the task is stopped: another leader may need its snapshot for the other tasks.
+            finished = true;
             LOG.info("Task {} has copied its share at {}", assignment.task(), assignment.anchor());
-            closeSession();
         }
         acknowledgement.tryAcquire(IDLE_MS, TimeUnit.MILLISECONDS);
         return null;

@@ -35,10 +35,11 @@ final class SnapshotSession implements AutoCloseable {
      * Opens a session in a snapshot.
      *
      * @param snapshots ids under which the snapshot may be found, the likeliest first
+     * @param view what the snapshot has to show
      * @throws SnapshotLostException where none of them can be imported (invariant I8)
      * @throws SQLException where the server cannot be reached or refuses otherwise
      */
-    static SnapshotSession open(Sessions sessions, String role, Collection<String> snapshots)
+    static SnapshotSession open(Sessions sessions, String role, Collection<String> snapshots, String view)
             throws SQLException, SnapshotLostException {
         PgConnection session = sessions.open(role);
         try {
@@ -48,7 +49,7 @@ final class SnapshotSession implements AutoCloseable {
                 statement.execute("SET max_parallel_workers_per_gather = 0; SET enable_seqscan = off");
             }
             for (String snapshot : snapshots) {
-                if (imports(session, snapshot)) {
+                if (SnapshotHolder.imports(session, snapshot, view)) {
                     String exported = SnapshotHolder.exportSnapshot(session);
                     LOG.info(
                             "Reading in snapshot {} with backend {}, exported again as {}",
@@ -64,27 +65,6 @@ final class SnapshotSession implements AutoCloseable {
         }
         session.close();
         throw new SnapshotLostException("no session holds the snapshot any more, tried " + snapshots);
-    }
-
-    private static boolean imports(PgConnection session, String snapshot) throws SQLException {
-        try {
-            SnapshotHolder.importSnapshot(session, snapshot);
-            return true;
-        } catch (SQLException e) {
-            if (!isUnknownSnapshot(e)) {
-                throw e;
-            }
-            LOG.debug("Snapshot {} cannot be imported: {}", snapshot, e.getMessage());
-            try (Statement statement = session.createStatement()) {
-                statement.execute("ROLLBACK");
-            }
-            return false;
-        }
-    }
-
-    /** 22023 up to PostgreSQL 16 ("invalid snapshot identifier"), 42704 later ("snapshot does not exist"). */
-    private static boolean isUnknownSnapshot(SQLException e) {
-        return "22023".equals(e.getSQLState()) || "42704".equals(e.getSQLState()) || "55000".equals(e.getSQLState());
     }
 
     /** The id under which this session exports the snapshot. */

@@ -27,6 +27,7 @@ class TaskConfigsTest {
 
     private static final Anchor ANCHOR = new Anchor(3, Lsn.parse("16/B374D848"));
     private static final String SNAPSHOT = "00000003-0000001B-1";
+    private static final String VIEW = "9f86d081884c7d65";
     private static final Map<String, String> CONNECTOR =
             Map.of("topic.prefix", "shop", "name", "shop", "tasks.max", "9");
 
@@ -40,7 +41,7 @@ class TaskConfigsTest {
     @Test
     void givesEachCopyTaskItsShare() {
         CopyPlan plan = plan(95);
-        List<Map<String, String>> configs = TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, plan, 4);
+        List<Map<String, String>> configs = TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, VIEW, plan, 4);
         assertThat(configs).hasSize(4);
         Set<ChunkId> dealt = new HashSet<>();
         for (int task = 0; task < 4; task++) {
@@ -48,7 +49,7 @@ class TaskConfigsTest {
             assertThat(config).containsAllEntriesOf(CONNECTOR);
             assertThat(TaskConfigs.isCopy(config)).isTrue();
             CopyAssignment assignment = TaskConfigs.copyAssignment(config);
-            assertThat(assignment).isEqualTo(new CopyAssignment(ANCHOR, SNAPSHOT, task, 4, plan));
+            assertThat(assignment).isEqualTo(new CopyAssignment(ANCHOR, SNAPSHOT, VIEW, task, 4, plan));
             assignment
                     .plan()
                     .share(assignment.task(), assignment.tasks())
@@ -59,9 +60,11 @@ class TaskConfigsTest {
 
     @Test
     void makesNoMoreTasksThanThereAreChunks() {
-        assertThat(TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, plan(25), 8)).hasSize(3);
-        assertThat(TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, plan(0), 8)).hasSize(1);
-        assertThat(TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, CopyPlan.NOTHING, 8))
+        assertThat(TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, VIEW, plan(25), 8))
+                .hasSize(3);
+        assertThat(TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, VIEW, plan(0), 8))
+                .hasSize(1);
+        assertThat(TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, VIEW, CopyPlan.NOTHING, 8))
                 .isEmpty();
     }
 
@@ -71,8 +74,9 @@ class TaskConfigsTest {
         CONNECTOR.keySet().stream().sorted().forEach(name -> otherOrder.put(name, CONNECTOR.get(name)));
         // As text: what is equal but written in another order would be another configuration to whoever reads the
         // topic.
-        assertThat(TaskConfigs.copy(otherOrder, ANCHOR, SNAPSHOT, plan(95), 4).toString())
-                .isEqualTo(TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, plan(95), 4)
+        assertThat(TaskConfigs.copy(otherOrder, ANCHOR, SNAPSHOT, VIEW, plan(95), 4)
+                        .toString())
+                .isEqualTo(TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, VIEW, plan(95), 4)
                         .toString());
         StreamAssignment stream = new StreamAssignment(Goal.STREAM, ANCHOR, "", plan(95));
         assertThat(TaskConfigs.stream(otherOrder, stream).toString())
@@ -95,7 +99,7 @@ class TaskConfigsTest {
     @Test
     void namesWhatAConfigurationLacks() {
         Map<String, String> config = new HashMap<>(
-                TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, plan(7), 1).get(0));
+                TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, VIEW, plan(7), 1).get(0));
         config.remove("pgseam.task.snapshot");
         assertThatThrownBy(() -> TaskConfigs.copyAssignment(config))
                 .isInstanceOf(IllegalArgumentException.class)

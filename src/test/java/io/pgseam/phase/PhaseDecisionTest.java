@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.pg.Lsn;
 import io.pgseam.phase.Facts.Copy;
+import io.pgseam.phase.Facts.Relay;
 import io.pgseam.phase.Facts.Slot;
 import io.pgseam.phase.Facts.SlotState;
 import io.pgseam.phase.Phase.CatchingUp;
@@ -13,6 +14,7 @@ import io.pgseam.phase.Phase.Failed;
 import io.pgseam.phase.Phase.Opening;
 import io.pgseam.phase.Phase.Reanchoring;
 import io.pgseam.phase.Phase.Streaming;
+import io.pgseam.phase.Phase.TakingOver;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -29,10 +31,11 @@ class PhaseDecisionTest {
     private Lsn serverLsn = SERVER;
     private @Nullable StreamPosition stream;
     private @Nullable ShareState share;
+    private @Nullable Relay relay;
     private @Nullable Copy copy;
 
     private Phase decide() {
-        return PhaseDecision.decide(new Facts(mode, slot, serverLsn, stream, share, copy));
+        return PhaseDecision.decide(new Facts(mode, slot, serverLsn, stream, share, relay, copy));
     }
 
     private void slotIs(SlotState state, Lsn confirmed) {
@@ -126,6 +129,44 @@ class PhaseDecisionTest {
             assertThat(phase.generation()).isEqualTo(2);
             assertThat(phase.reason()).contains("anchor 1");
         });
+    }
+
+    @Test
+    void takesOverTheCopyThatAnotherLeaderHadUnderWay() {
+        share = share(1, L1);
+        relay = new Relay(new Anchor(1, L1), null);
+        assertThat(decide()).isEqualTo(new TakingOver(new Anchor(1, L1)));
+        stream = stream(L3, 2, 0);
+        share = share(2, L3);
+        relay = new Relay(new Anchor(2, L3), null);
+        assertThat(decide()).isEqualTo(new TakingOver(new Anchor(2, L3)));
+    }
+
+    @Test
+    void opensANewerAnchorWhereTheCopyCannotBeTakenOver() {
+        share = share(1, L1);
+        relay = new Relay(new Anchor(1, L1), "nobody holds its snapshot");
+        assertThat(decide()).isEqualTo(new Reanchoring(2, "nobody holds its snapshot"));
+    }
+
+    @Test
+    void takesNoCopyOverThatIsNotOfTheNewestAnchor() {
+        // The stream has caught up with a newer one since.
+        stream = stream(L3, 2, 0);
+        share = share(1, L1);
+        relay = new Relay(new Anchor(1, L1), null);
+        assertThat(decide())
+                .isInstanceOfSatisfying(
+                        Reanchoring.class,
+                        phase -> assertThat(phase.generation()).isEqualTo(3));
+    }
+
+    @Test
+    void takesNothingOverOnceTheSeamIsPassed() {
+        stream = stream(L2, 1, 1);
+        share = share(1, L1);
+        relay = new Relay(new Anchor(1, L1), null);
+        assertThat(decide()).isEqualTo(new Streaming(1));
     }
 
     @Test

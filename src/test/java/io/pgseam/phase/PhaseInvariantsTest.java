@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.pg.Lsn;
 import io.pgseam.phase.Facts.Copy;
+import io.pgseam.phase.Facts.Relay;
 import io.pgseam.phase.Facts.Slot;
 import io.pgseam.phase.Facts.SlotState;
 import io.pgseam.phase.Phase.CatchingUp;
@@ -13,6 +14,7 @@ import io.pgseam.phase.Phase.Failed;
 import io.pgseam.phase.Phase.Opening;
 import io.pgseam.phase.Phase.Reanchoring;
 import io.pgseam.phase.Phase.Streaming;
+import io.pgseam.phase.Phase.TakingOver;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -76,9 +78,19 @@ class PhaseInvariantsTest {
         return shares;
     }
 
+    private static List<@Nullable Relay> relays() {
+        List<@Nullable Relay> relays = new ArrayList<>();
+        relays.add(null);
+        for (int generation = 1; generation <= 3; generation++) {
+            // A plan at this position, which may be another one than the shares have.
+            relays.add(new Relay(new Anchor(generation, POSITIONS.get(1)), null));
+            relays.add(new Relay(new Anchor(generation, POSITIONS.get(1)), "lost"));
+        }
+        return relays;
+    }
+
     private static List<@Nullable Copy> copies() {
         List<@Nullable Copy> copies = new ArrayList<>();
-        copies.add(null);
         for (int generation = 1; generation <= 3; generation++) {
             for (Lsn lsn : POSITIONS) {
                 Anchor anchor = new Anchor(generation, lsn);
@@ -94,13 +106,19 @@ class PhaseInvariantsTest {
         List<SlotCase> slots = slots();
         List<@Nullable StreamPosition> streams = streams();
         List<@Nullable ShareState> shares = shares();
+        List<@Nullable Relay> relays = relays();
         List<@Nullable Copy> copies = copies();
         for (SnapshotMode mode : SnapshotMode.values()) {
             for (SlotCase slot : slots) {
                 for (StreamPosition stream : streams) {
                     for (ShareState share : shares) {
+                        // A leader with a copy of its own looks for none to take over.
+                        for (Relay relay : relays) {
+                            Facts facts = new Facts(mode, slot.slot(), slot.serverLsn(), stream, share, relay, null);
+                            check.accept(facts, PhaseDecision.decide(facts));
+                        }
                         for (Copy copy : copies) {
-                            Facts facts = new Facts(mode, slot.slot(), slot.serverLsn(), stream, share, copy);
+                            Facts facts = new Facts(mode, slot.slot(), slot.serverLsn(), stream, share, null, copy);
                             check.accept(facts, PhaseDecision.decide(facts));
                         }
                     }
@@ -116,12 +134,16 @@ class PhaseInvariantsTest {
     }
 
     private static boolean isCommitted(Facts facts) {
-        return facts.stream() != null || facts.newestShare() != null;
+        return facts.stream() != null || facts.newestShare() != null || facts.relay() != null;
     }
 
     private static int newestCommitted(Facts facts) {
         StreamPosition stream = facts.stream();
-        int newest = facts.newestShare() == null ? 0 : facts.newestShare().generation();
+        ShareState share = facts.newestShare();
+        Relay relay = facts.relay();
+        int newest = Math.max(
+                share == null ? 0 : share.generation(),
+                relay == null ? 0 : relay.anchor().generation());
         return stream == null ? newest : Math.max(newest, Math.max(stream.caughtUp(), stream.seam()));
     }
 
@@ -169,6 +191,25 @@ class PhaseInvariantsTest {
                         phase,
                         facts.slot().state() == (opening.replaceSlot() ? SlotState.LOST : SlotState.ABSENT),
                         "drops only a slot that is of no use to anybody");
+            }
+        });
+    }
+
+    @Test
+    void takesOverOnlyTheNewestCopyAndOnlyBeforeItsSeam() {
+        forEach((facts, phase) -> {
+            if (phase instanceof TakingOver takingOver) {
+                Relay relay = facts.relay();
+                StreamPosition stream = facts.stream();
+                int generation = takingOver.anchor().generation();
+                hold(facts, phase, facts.copy() == null, "a leader has one copy");
+                hold(
+                        facts,
+                        phase,
+                        relay != null && relay.fault() == null && relay.anchor().equals(takingOver.anchor()),
+                        "takes over what is there to be taken over");
+                hold(facts, phase, generation == newestCommitted(facts), "I2: the newest anchor");
+                hold(facts, phase, stream == null || stream.seam() < generation, "only what is not complete");
             }
         });
     }

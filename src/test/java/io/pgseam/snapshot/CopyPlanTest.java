@@ -152,7 +152,7 @@ class CopyPlanTest {
     @Test
     void refusesATaskThatIsNotOneOfItsOwn() {
         Anchor anchor = new Anchor(1, Lsn.NONE);
-        assertThatThrownBy(() -> new CopyAssignment(anchor, "id", 2, 2, CopyPlan.NOTHING))
+        assertThatThrownBy(() -> new CopyAssignment(anchor, "id", "view", 2, 2, CopyPlan.NOTHING))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -8,6 +8,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.Optional;
 import org.postgresql.jdbc.PgConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,14 +28,14 @@ public final class SnapshotHolder implements AutoCloseable {
     private final PgConnection session;
     private final Lsn lsn;
     private final String snapshot;
-    private final String slot;
+    private final String view;
     private final Instant since = Instant.now();
 
-    private SnapshotHolder(PgConnection session, Lsn lsn, String snapshot, String slot) {
+    private SnapshotHolder(PgConnection session, Lsn lsn) throws SQLException {
         this.session = session;
         this.lsn = lsn;
-        this.snapshot = snapshot;
-        this.slot = slot;
+        this.snapshot = exportSnapshot(session);
+        this.view = view(session);
     }
 
     /**
@@ -52,20 +54,66 @@ public final class SnapshotHolder implements AutoCloseable {
             PgConnection holder = sessions.open("snapshot holder");
             try {
                 importSnapshot(holder, point.snapshot());
-                String exported = exportSnapshot(holder);
-                LOG.info(
-                        "Holding the snapshot of LSN {} of slot \"{}\" in backend {} as {}: the source keeps dead rows from"
-                                + " here on until it is released",
-                        point.lsn(),
-                        slot,
-                        holder.getBackendPID(),
-                        exported);
-                return new SnapshotHolder(holder, point.lsn(), exported, slot);
+                return hold(holder, point.lsn());
             } catch (SQLException | RuntimeException e) {
                 holder.close();
                 throw e;
             }
         }
+    }
+
+    /**
+     * Holds a snapshot that another session of the database still has.
+     *
+     * @param snapshots ids under which the snapshot may be found
+     * @param view what it has to show, see {@link #view()}
+     * @param lsn its consistent point
+     * @return empty where no session has it any more
+     * @throws SQLException where the server cannot be reached or refuses otherwise
+     */
+    public static Optional<SnapshotHolder> takeOver(
+            Sessions sessions, Collection<String> snapshots, String view, Lsn lsn) throws SQLException {
+        PgConnection holder = sessions.open("snapshot holder");
+        try {
+            for (String snapshot : snapshots) {
+                if (imports(holder, snapshot, view)) {
+                    return Optional.of(hold(holder, lsn));
+                }
+            }
+        } catch (SQLException | RuntimeException e) {
+            holder.close();
+            throw e;
+        }
+        holder.close();
+        return Optional.empty();
+    }
+
+    /**
+     * Whether a session of the database has the snapshot.
+     *
+     * @param snapshots ids under which it may be found
+     * @param view what it has to show
+     */
+    public static boolean isAlive(Sessions sessions, Collection<String> snapshots, String view) throws SQLException {
+        try (PgConnection session = sessions.open("snapshot check")) {
+            for (String snapshot : snapshots) {
+                if (imports(session, snapshot, view)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    private static SnapshotHolder hold(PgConnection holder, Lsn lsn) throws SQLException {
+        SnapshotHolder result = new SnapshotHolder(holder, lsn);
+        LOG.info(
+                "Holding the snapshot of LSN {} in backend {} as {}: the source keeps dead rows from here on until it is"
+                        + " released",
+                lsn,
+                holder.getBackendPID(),
+                result.snapshot);
+        return result;
     }
 
     private static ExportedPoint createSlotLoggingBlockers(
@@ -103,6 +151,49 @@ public final class SnapshotHolder implements AutoCloseable {
         }
     }
 
+    /**
+     * Begins a read-only transaction in {@code session} that sees the given snapshot, if a session still has it.
+     *
+     * @param view what it has to show: a server that was started again gives out the same ids for other snapshots
+     * @return false where there is no such snapshot; the session is then outside a transaction
+     */
+    public static boolean imports(Connection session, String snapshot, String view) throws SQLException {
+        try {
+            importSnapshot(session, snapshot);
+            if (view(session).equals(view)) {
+                return true;
+            }
+            LOG.warn("Snapshot {} is another one than that of this name before", snapshot);
+        } catch (SQLException e) {
+            if (!isUnknownSnapshot(e)) {
+                throw e;
+            }
+            LOG.debug("Snapshot {} cannot be imported: {}", snapshot, e.getMessage());
+        }
+        try (Statement statement = session.createStatement()) {
+            statement.execute("ROLLBACK");
+        }
+        return false;
+    }
+
+    /** 22023 up to PostgreSQL 16 ("invalid snapshot identifier"), 42704 later ("snapshot does not exist"). */
+    private static boolean isUnknownSnapshot(SQLException e) {
+        return "22023".equals(e.getSQLState()) || "42704".equals(e.getSQLState()) || "55000".equals(e.getSQLState());
+    }
+
+    /**
+     * What the snapshot of the session's open transaction shows: a digest of the transactions that are visible in it. Two
+     * snapshots with the same view show the same rows.
+     */
+    private static String view(Connection session) throws SQLException {
+        try (Statement statement = session.createStatement();
+                ResultSet result = statement.executeQuery(
+                        "SELECT encode(sha256(convert_to(pg_catalog.pg_current_snapshot()::text, 'UTF8')), 'hex')")) {
+            result.next();
+            return result.getString(1);
+        }
+    }
+
     /** Exports the snapshot of the session's open transaction; the id is good until that transaction ends. */
     public static String exportSnapshot(Connection session) throws SQLException {
         try (Statement statement = session.createStatement();
@@ -122,6 +213,11 @@ public final class SnapshotHolder implements AutoCloseable {
         return snapshot;
     }
 
+    /** What the snapshot shows, as {@link #imports} compares it: a digest, the same in whatever session has the snapshot. */
+    public String view() {
+        return view;
+    }
+
     /**
      * Makes sure that the session still holds the snapshot, and keeps the connection alive.
      *
@@ -139,9 +235,8 @@ public final class SnapshotHolder implements AutoCloseable {
         try {
             session.close();
             LOG.info(
-                    "Released the snapshot of LSN {} of slot \"{}\" after {} s",
+                    "Released the snapshot of LSN {} after {} s",
                     lsn,
-                    slot,
                     Duration.between(since, Instant.now()).toSeconds());
         } catch (SQLException e) {
             LOG.warn("Could not close the session that holds snapshot {}: {}", snapshot, e.getMessage());

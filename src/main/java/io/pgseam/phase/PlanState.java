@@ -1,0 +1,61 @@
+package io.pgseam.phase;
+
+import io.pgseam.pg.Lsn;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the ledger says of the copy at the newest anchor: all that a leader needs to go on with the copy that another one has
+ * begun, and to give the tasks the very configurations that they have.
+ *
+ * @param generation the anchor's number
+ * @param anchorLsn the anchor's LSN
+ * @param snapshot the id of the anchor's snapshot that the tasks were given
+ * @param view what the snapshot shows, by which another one of the same id is told apart
+ * @param scope the settings that decide what is captured, as the plan was made by them
+ * @param plan the plan, as text
+ */
+public record PlanState(int generation, Lsn anchorLsn, String snapshot, String view, String scope, String plan) {
+
+    /** The anchor at which the plan is copied. */
+    public Anchor anchor() {
+        return new Anchor(generation, anchorLsn);
+    }
+
+    /** The source partition of the newest plan. */
+    public static Map<String, Object> sourcePartition(String server) {
+        return LedgerMap.of("server", server, "plan", "newest");
+    }
+
+    /** Reads a source offset as {@link #toSourceOffset()} wrote it; null where there is none. */
+    public static @Nullable PlanState fromSourceOffset(@Nullable Map<String, ?> offset) {
+        if (offset == null) {
+            return null;
+        }
+        OffsetFields fields = new OffsetFields(offset);
+        return new PlanState(
+                fields.integer("generation"),
+                fields.lsn("anchor"),
+                fields.text("snapshot"),
+                fields.text("view"),
+                fields.text("scope"),
+                fields.text("plan"));
+    }
+
+    /** The source offset that says this. */
+    public Map<String, Object> toSourceOffset() {
+        return LedgerMap.of(
+                "generation",
+                (long) generation,
+                "anchor",
+                anchorLsn.toString(),
+                "snapshot",
+                snapshot,
+                "view",
+                view,
+                "scope",
+                scope,
+                "plan",
+                plan);
+    }
+}

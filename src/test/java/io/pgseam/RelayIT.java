@@ -1,0 +1,210 @@
+package io.pgseam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pgseam.testing.ConnectCluster;
+import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.Eventually;
+import io.pgseam.testing.PostgresServer;
+import io.pgseam.testing.Replay;
+import io.pgseam.testing.TestDatabase;
+import java.net.URI;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The leader moves while tasks copy: the next one takes the snapshot and the plan over, the tasks notice nothing, and no row
+ * is read twice.
+ */
+class RelayIT {
+
+    private static final String[] TABLES = {"public.many", "public.gate"};
+
+    @ParameterizedTest
+    @EnumSource
+    void aRestartedConnectorTakesTheSnapshotOver(Delivery delivery) throws Exception {
+        String name = "relay_" + delivery.name().toLowerCase(Locale.ROOT);
+        ConnectCluster cluster = ConnectCluster.shared(1, delivery);
+        try (TestDatabase database = database();
+                RunningConnector connector = connector(cluster, database, name)) {
+            try (TableGate gate = closeOnceTheCopyHasBegun(database)) {
+                awaitCopied(connector);
+                List<String> readers = sessions(database, "copy");
+                write(database);
+
+                String holder = sessions(database, "snapshot holder").get(0);
+                cluster.rest().post("/connectors/" + name + "/restart", null);
+                awaitAnotherHolder(database, holder);
+                write(database);
+
+                // A paused connector has no leader, and its tasks keep the snapshot.
+                holder = sessions(database, "snapshot holder").get(0);
+                cluster.pause(name);
+                assertThat(sessions(database, "snapshot holder")).isEmpty();
+                cluster.resume(name);
+                awaitAnotherHolder(database, holder);
+
+                assertThat(sessions(database, "copy")).isEqualTo(readers);
+                gate.open();
+                assertOneAnchorAndEachRowOnce(connector);
+                assertThat(connector.control("share")).as("no task began anew").hasSize(2);
+            }
+            assertTheStreamOutlivesItsLeader(cluster, database, connector);
+        }
+    }
+
+    private static void assertTheStreamOutlivesItsLeader(
+            ConnectCluster cluster, TestDatabase database, RunningConnector connector) throws SQLException {
+        String stream = sessions(database, "stream").get(0);
+        List<JsonNode> tasks = cluster.taskConfigurations(connector.name());
+        cluster.rest().post("/connectors/" + connector.name() + "/restart", null);
+        cluster.awaitRunning(connector.name(), 1);
+        write(database);
+        connector.awaitReplayed(TABLES);
+        assertThat(cluster.taskConfigurations(connector.name())).isEqualTo(tasks);
+        assertThat(sessions(database, "stream")).containsExactly(stream);
+    }
+
+    /** Every task that had the snapshot under an id that the ledger knows is gone: the leader hands out its own. */
+    @Test
+    void tasksFindTheSnapshotWithTheLeaderWhenNoOtherTaskHasIt() throws Exception {
+        ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
+        try (TestDatabase database = database();
+                RunningConnector connector = connector(cluster, database, "relay_back");
+                TableGate gate = closeOnceTheCopyHasBegun(database)) {
+            awaitCopied(connector);
+            String holder = sessions(database, "snapshot holder").get(0);
+            cluster.rest().post("/connectors/relay_back/restart", null);
+            awaitAnotherHolder(database, holder);
+            List<String> readers = sessions(database, "copy");
+            database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid IN ("
+                    + String.join(",", readers) + ")");
+            write(database);
+            gate.open();
+            assertOneAnchorAndEachRowOnce(connector);
+        }
+    }
+
+    @Test
+    void workersThatComeAndGoTakeTheSnapshotOver() throws Exception {
+        try (ConnectCluster cluster = ConnectCluster.start(3, Delivery.EXACTLY_ONCE);
+                TestDatabase database = database();
+                RunningConnector connector = connector(cluster, database, "relay_workers");
+                TableGate gate = closeOnceTheCopyHasBegun(database)) {
+            awaitCopied(connector);
+            write(database);
+            cluster.addWorker();
+            cluster.awaitRunning(connector.name(), 3);
+
+            String holder = sessions(database, "snapshot holder").get(0);
+            removeLeader(cluster, connector.name());
+            awaitAnotherHolder(database, holder);
+            write(database);
+
+            holder = sessions(database, "snapshot holder").get(0);
+            removeLeader(cluster, connector.name());
+            awaitAnotherHolder(database, holder);
+            cluster.awaitRunning(connector.name(), 3);
+            write(database);
+            gate.open();
+            assertOneAnchorAndEachRowOnce(connector);
+        }
+    }
+
+    private static void removeLeader(ConnectCluster cluster, String connector) {
+        List<URI> leading = new ArrayList<>();
+        Eventually.holds(
+                "it is known which worker leads",
+                RunningConnector.TIMEOUT,
+                () -> {
+                    String leader = cluster.status(connector).connector().worker();
+                    leading.clear();
+                    cluster.workers().stream()
+                            .filter(worker -> leader.endsWith(":" + worker.getPort()))
+                            .forEach(leading::add);
+                    return leading.size() == 1;
+                },
+                () -> cluster.workers() + "\n" + cluster.status(connector));
+        cluster.removeWorker(leading.get(0));
+    }
+
+    private static void assertOneAnchorAndEachRowOnce(RunningConnector connector) throws SQLException {
+        JsonNode seam = connector.awaitSeam();
+        assertThat(seam.path("generation").asInt()).isEqualTo(1);
+        assertThat(connector.control("catch_up")).isEmpty();
+        write(connector.database());
+        Replay all = connector.awaitReplayed(TABLES);
+        assertThat(all.snapshotRows()).isEqualTo(seam.path("rows").asLong()).isEqualTo(60_000 + 500);
+        all.assertNoDuplicates();
+    }
+
+    private static RunningConnector connector(ConnectCluster cluster, TestDatabase database, String name) {
+        return RunningConnector.create(
+                cluster,
+                database,
+                name,
+                "tasks.max",
+                name.equals("relay_workers") ? "3" : "2",
+                "snapshot.chunk.size",
+                "64kB",
+                "snapshot.stride.size",
+                "16kB",
+                "snapshot.lock.timeout.ms",
+                "200");
+    }
+
+    private static TestDatabase database() throws SQLException {
+        TestDatabase database = PostgresServer.shared(17).createDatabase();
+        database.execute(
+                "CREATE TABLE many (id bigint PRIMARY KEY, note text)",
+                "INSERT INTO many SELECT i, 'note ' || i FROM generate_series(1, 60000) i",
+                "CREATE TABLE gate (id int PRIMARY KEY, note text)",
+                "INSERT INTO gate SELECT i, 'late ' || i FROM generate_series(1, 500) i");
+        return database;
+    }
+
+    private static TableGate closeOnceTheCopyHasBegun(TestDatabase database) throws SQLException {
+        Eventually.holds(
+                "a copy task is at work",
+                RunningConnector.TIMEOUT,
+                () -> !sessions(database, "copy").isEmpty());
+        return TableGate.close(database, "gate");
+    }
+
+    /** Waits until everything but the gate's only chunk is copied. */
+    private static void awaitCopied(RunningConnector connector) {
+        Eventually.holds("all but the gate is copied", RunningConnector.TIMEOUT, () -> {
+            long planned = connector.control("table").stream()
+                    .mapToLong(table -> table.path("chunks").asLong())
+                    .sum();
+            return planned > 0 && connector.control("chunk").size() == planned - 1;
+        });
+    }
+
+    private static void awaitAnotherHolder(TestDatabase database, String before) {
+        Eventually.holds("another leader holds the snapshot", RunningConnector.TIMEOUT, () -> {
+            List<String> now = sessions(database, "snapshot holder");
+            return now.size() == 1 && !now.get(0).equals(before);
+        });
+    }
+
+    /** The backends of a role of the connector's sessions. */
+    private static List<String> sessions(TestDatabase database, String role) throws SQLException {
+        return database.query("SELECT pid::text FROM pg_stat_activity WHERE datname = current_database()"
+                + " AND application_name ~ ' " + role + "( [0-9]+)?$' ORDER BY pid");
+    }
+
+    private static void write(TestDatabase database) throws SQLException {
+        database.execute(
+                "UPDATE many SET note = note || ' changed' WHERE id % 10 = 0 AND id > 0 AND id <= 3000",
+                "DELETE FROM many WHERE id IN (SELECT id FROM many WHERE id % 7 = 3 ORDER BY id LIMIT 20)",
+                "UPDATE many SET id = -id WHERE id IN (SELECT id FROM many WHERE id > 100 ORDER BY id LIMIT 5)",
+                "INSERT INTO many SELECT max(id) + 1, 'new' FROM many");
+    }
+}

@@ -1,0 +1,55 @@
+package io.pgseam.corpus;
+
+import io.pgseam.testing.ConnectCluster;
+import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.PostgresServer;
+import io.pgseam.testing.TestDatabase;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Random schemas with random rows, written at random, through both phases. {@code -Dpgseam.seed=…} plays one again, and
+ * {@code -Dpgseam.schemas=…} plays so many new ones.
+ */
+class RandomSchemaIT {
+
+    private static final int[] VERSIONS = {14, 17, 18};
+
+    private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
+
+    static LongStream seeds() {
+        Long one = Long.getLong("pgseam.seed");
+        if (one != null) {
+            return LongStream.of(one);
+        }
+        LongStream fresh = new Random().longs().limit(Integer.getInteger("pgseam.schemas", 1));
+        return Integer.getInteger("pgseam.schemas") != null ? fresh : LongStream.concat(LongStream.of(1, 2), fresh);
+    }
+
+    @ParameterizedTest(name = "-Dpgseam.seed={0}")
+    @MethodSource("seeds")
+    void randomTablesAreDeliveredWhole(long seed) throws Exception {
+        System.out.println("RandomSchemaIT: -Dpgseam.seed=" + seed);
+        Random choices = new Random(~seed);
+        int version = VERSIONS[choices.nextInt(VERSIONS.length)];
+        boolean asRoot = choices.nextBoolean();
+        boolean quietStart = choices.nextBoolean();
+        String name = "random_" + Long.toHexString(seed);
+        try (TestDatabase database = PostgresServer.shared(version).createDatabase(name)) {
+            RandomSchema schema = new RandomSchema(seed, version);
+            schema.create(database);
+            try (CarriedDatabase carried = CarriedDatabase.start(cluster, database, asRoot)) {
+                if (quietStart) {
+                    carried.assertDelivered();
+                } else {
+                    schema.write(database, 100);
+                    carried.awaitSeam();
+                }
+                schema.write(database, 100);
+                carried.assertDelivered();
+            }
+        }
+    }
+}

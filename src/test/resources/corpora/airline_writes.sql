@@ -1,0 +1,25 @@
+SET search_path = bookings, public;
+UPDATE flights SET status = 'Delayed' WHERE flight_id % 20 = 0;
+UPDATE flights SET status = 'Cancelled', actual_departure = NULL WHERE flight_id % 90 = 0;
+BEGIN;
+INSERT INTO bookings VALUES ('ZZZZZ1', '2017-09-01 12:00:00.5+03', 99999999.99, ROW(NULL, NULL)), ('ZZZZZ2', '2017-09-01+00', 0, ROW(-0.5, 'EUR'));
+INSERT INTO tickets VALUES ('9999999999991', 'ZZZZZ1', '1', 'ИВАН "Ваня" \ O''NEIL', '{"phone": "+70000", "a": [1, {"b": null}]}');
+INSERT INTO ticket_flights VALUES ('9999999999991', 5, 'Business', 1.10);
+INSERT INTO boarding_passes VALUES ('9999999999991', 5, 1, '99Z');
+COMMIT;
+BEGIN;
+UPDATE seats SET seat_no = seat_no || 'x' WHERE seat_no LIKE '1%';
+DELETE FROM tickets WHERE ticket_no LIKE '%9';
+SAVEPOINT s;
+DELETE FROM seats;
+ROLLBACK TO s;
+UPDATE gates SET during = tstzrange(lower(during), lower(during) + interval '1 minute', '[]'), id = md5(id::text)::uuid WHERE flight_id % 9 = 0;
+COMMIT;
+UPDATE aircrafts_data SET model = model || '{"de": "Flugzeug"}', speed = 'empty' WHERE range > 3000;
+UPDATE airports_data SET coordinates = point(coordinates[0], 'NaN'), timezone = repeat(timezone, 300) WHERE airport_code LIKE 'A%';
+UPDATE airports_data SET city = '[]' WHERE airport_code LIKE 'AB%';
+UPDATE bookings SET paid = ROW(total_amount, 'USD'), book_date = 'infinity' WHERE book_ref LIKE '%a';
+DELETE FROM ONLY log WHERE what = 'entry 1' AND at < '2017-08-02+03';
+DELETE FROM log_of_errors WHERE severity = 1;
+INSERT INTO flights (flight_no, scheduled_departure, scheduled_arrival, departure_airport, arrival_airport, status, aircraft_code)
+    VALUES ('PG9999', '2018-01-01+00', '2018-01-01 01:00+00', 'AAX', 'ABX', 'On Time', 'B2X');

@@ -1,0 +1,17 @@
+BEGIN;
+INSERT INTO orders SELECT i, 'C0001', 1, '1998-05-06', NULL, NULL, 2, 0.1, NULL, NULL, NULL, NULL, NULL, NULL FROM generate_series(4000, 4050) i;
+INSERT INTO order_details SELECT i, p, 9.99, 1, 0.15 FROM generate_series(4000, 4050) i, generate_series(1, 4) p;
+UPDATE products SET units_in_stock = units_in_stock - 4, units_on_order = NULL WHERE product_id <= 4;
+COMMIT;
+UPDATE orders SET shipped_date = '1998-05-07', freight = 'NaN' WHERE order_id >= 4040;
+UPDATE orders SET freight = freight * 1.1 WHERE order_id % 50 = 0;
+UPDATE customers SET customer_id = 'X' || substr(customer_id, 2) WHERE customer_id LIKE 'C00%5';
+UPDATE customers SET company_name = '' WHERE customer_id LIKE 'C01%';
+UPDATE products SET product_id = product_id + 1000 WHERE product_id = 7;
+DELETE FROM orders WHERE order_id % 77 = 0;
+DELETE FROM customer_customer_demo WHERE customer_id LIKE '%7';
+UPDATE employees SET notes = notes || 'More.', photo = NULL WHERE employee_id % 2 = 0;
+UPDATE employees SET extension = '0' WHERE employee_id % 2 = 1;
+UPDATE territories SET territory_id = '9' || territory_id WHERE territory_id > '00050';
+UPDATE region SET region_description = region_description || '  ' WHERE region_id > 2;
+DELETE FROM customer_demographics WHERE customer_type_id NOT IN (SELECT customer_type_id FROM customer_customer_demo) AND customer_type_id > 'T5';
