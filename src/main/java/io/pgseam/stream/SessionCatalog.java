@@ -4,6 +4,8 @@ import io.pgseam.pg.PgType;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.CapturedTable;
 import io.pgseam.pg.catalog.Catalog;
+import io.pgseam.pg.catalog.Partition;
+import io.pgseam.pg.catalog.RelationCatalog;
 import io.pgseam.pg.session.Sessions;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -78,6 +80,13 @@ public final class SessionCatalog implements SourceCatalog {
     @Override
     public List<String> messageKey(TableId table) {
         return messageKeys.apply(table);
+    }
+
+    @Override
+    public List<Partition> partitions() throws SQLException {
+        try (PgConnection session = sessions.open("catalog")) {
+            return new RelationCatalog(session).partitions(tables);
+        }
     }
 
     @Override

@@ -102,6 +102,14 @@ class ControlTopicDocTest {
                 records.heartbeat(LATER, PARTITION, OFFSET),
                 records.truncate(ORDERS, TOPIC, LATER, PARTITION, OFFSET),
                 records.schema(ORDERS, TOPIC, LATER, List.of("id", "total", "note"), PARTITION, OFFSET),
+                records.partitions(
+                        ORDERS,
+                        12,
+                        List.of("public.orders_2026_12"),
+                        List.of(),
+                        List.of("public.orders_2025_11"),
+                        PARTITION,
+                        OFFSET),
                 records.end(ANCHOR, PARTITION, OFFSET));
     }
 

@@ -5,6 +5,7 @@ import io.pgseam.pg.PgType;
 import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.CapturedTable;
+import io.pgseam.pg.catalog.Partition;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -20,6 +21,7 @@ final class FakeCatalog implements SourceCatalog {
 
     private final Map<Long, CapturedTable> tables = new HashMap<>();
     private final Set<String> excludedColumns = new HashSet<>();
+    private List<Partition> partitions = List.of();
     private int looks;
 
     private static PgType builtIn(long oid, String name) {
@@ -64,6 +66,16 @@ final class FakeCatalog implements SourceCatalog {
 
     void exclude(String column) {
         excludedColumns.add(column);
+    }
+
+    /** What there is of partitions from now on. */
+    void setPartitions(Partition... present) {
+        partitions = List.of(present);
+    }
+
+    @Override
+    public List<Partition> partitions() {
+        return partitions;
     }
 
     /** How often a table was asked for. */
