@@ -1,6 +1,7 @@
 package io.pgseam;
 
 import io.pgseam.config.PgSeamSettings;
+import io.pgseam.config.TopicClaims;
 import io.pgseam.config.TruncatePolicy;
 import io.pgseam.config.UnchangedToastPolicy;
 import io.pgseam.control.ControlRecords;
@@ -155,11 +156,13 @@ final class RoleFactory {
         FlatSettings flat = new FlatSettings(
                 metadata,
                 settings.output().unrepresentable(),
-                placeholder ? settings.stream().unavailableValuePlaceholder() : null);
+                placeholder ? settings.stream().unavailableValuePlaceholder() : null,
+                settings.output().keyTable());
         UnrepresentableValues unrepresentable = new UnrepresentableValues(Clock.systemUTC());
+        TopicClaims topics = new TopicClaims(settings.topics());
         return (table, columns) -> new FlatTableRecords(
                 table,
-                settings.topics().topicFor(table),
+                topics.claim(table),
                 columns,
                 flat,
                 settings.output().tombstonesOnDelete(),

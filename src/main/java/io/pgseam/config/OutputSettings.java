@@ -25,13 +25,15 @@ public record OutputSettings(
         Set<String> metadataFields,
         UnrepresentablePolicy unrepresentable,
         boolean tombstonesOnDelete,
-        boolean headers) {
+        boolean headers,
+        boolean keyTable) {
 
     public static final String FORMAT = "output.format";
     public static final String METADATA_FIELDS = "flat.metadata.fields";
     public static final String UNREPRESENTABLE = "flat.unrepresentable";
     public static final String TOMBSTONES_ON_DELETE = "tombstones.on.delete";
     public static final String HEADERS = "flat.headers";
+    public static final String KEY_TABLE = "flat.key.table";
 
     private static final String GROUP = "Messages";
     private static final List<String> KNOWN_FIELDS =
@@ -76,7 +78,13 @@ public record OutputSettings(
                         false,
                         Importance.LOW,
                         "Whether messages carry `pgseam.snapshot`, `pgseam.lsn` and `pgseam.txid` as headers. It costs time"
-                                + " for each row.");
+                                + " for each row.")
+                .flag(
+                        KEY_TABLE,
+                        false,
+                        Importance.LOW,
+                        "Whether keys begin with `__table`, the schema and table of the row: for tables that share a topic, where"
+                                + " rows of two of them may have equal keys.");
     }
 
     private static void ensureKnownFields(String name, Object value) {
@@ -104,6 +112,7 @@ public record OutputSettings(
                 values.names(METADATA_FIELDS),
                 values.choice(UNREPRESENTABLE, UnrepresentablePolicy.class),
                 values.flag(TOMBSTONES_ON_DELETE),
-                values.flag(HEADERS));
+                values.flag(HEADERS),
+                values.flag(KEY_TABLE));
     }
 }

@@ -8,28 +8,55 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigException;
 
 /**
- * How tables are given topics: {@code <prefix>.<schema>.<table>}, with {@code _} for every character that a topic's name
- * may not have.
+ * How tables are given topics: {@code <prefix>.<schema>.<table>} by default, with {@code _} for every character that a
+ * topic's name may not have.
  *
- * @param prefix the value of {@code topic.prefix}
+ * <p>Tables share a topic only where a setting says so: where the rule that names both leaves out in what they differ. That their
+ * names become the same by accident, or by Kafka's rules, is a fault.
  */
-public record TopicNaming(String prefix) {
+public final class TopicNaming {
 
     public static final String TOPIC_PREFIX = "topic.prefix";
+    public static final String TOPIC_NAMING = "topic.naming";
+    public static final String TOPIC_MAPPING = "topic.mapping";
 
     private static final String GROUP = "Topics";
+    private static final String DEFAULT_NAMING = "${prefix}.${schema}.${table}";
     private static final Pattern LEGAL = Pattern.compile("[a-zA-Z0-9._-]+");
+    private static final Pattern EVERY_TABLE = Pattern.compile(".*", Pattern.DOTALL);
 
     /** Kafka's limit for the name of a topic. */
     private static final int MAX_TOPIC_LENGTH = 249;
 
     /** Leaves room for a schema and a table of 63 characters each, the longest that PostgreSQL has. */
     private static final int MAX_PREFIX_LENGTH = MAX_TOPIC_LENGTH - 2 * 64;
+
+    /** Names the topics of the tables that an expression matches. */
+    private record Rule(Pattern tables, TopicPattern topic) {}
+
+    /** Which rule names a table, and what it makes of it before characters are replaced. */
+    private record Naming(Rule rule, String name) {}
+
+    private final String prefix;
+    private final List<Rule> rules;
+
+    private TopicNaming(String prefix, List<Rule> rules) {
+        this.prefix = prefix;
+        this.rules = List.copyOf(rules);
+    }
+
+    /** Topics named by default. */
+    public TopicNaming(String prefix) {
+        this(prefix, rules(DEFAULT_NAMING, ""));
+    }
 
     static void define(ConfigDef definition) {
         new SettingGroup(definition, GROUP)
@@ -39,7 +66,40 @@ public record TopicNaming(String prefix) {
                                 TopicNaming::ensureLegal, () -> "letters, digits, dot, underscore and hyphen"),
                         "First part of every topic's name: a table's rows and changes go to `<topic.prefix>.<schema>.<table>`, with"
                                 + " `_` for characters that a topic cannot have; the connector's own log goes to"
-                                + " `<topic.prefix>.seam`. Unique among connectors. To change it is to start from nothing.");
+                                + " `<topic.prefix>.seam`. Unique among connectors. To change it is to start from nothing.")
+                .text(
+                        TOPIC_NAMING,
+                        DEFAULT_NAMING,
+                        validator(text -> rules(text, "")),
+                        Importance.LOW,
+                        "The name of a table's topic, with `${prefix}`, `${schema}` and `${table}` for `topic.prefix` and the"
+                                + " table's name. Without `${schema}`, tables of the same name in several schemas share a topic."
+                                + " Not to be changed once there is a topic.")
+                .text(
+                        TOPIC_MAPPING,
+                        "",
+                        validator(text -> rules(DEFAULT_NAMING, text)),
+                        Importance.LOW,
+                        "Other names for some topics: `expression:name`, several of them separated by semicolons. The first whose"
+                                + " expression matches the whole of `schema.table` names the topic; the name may also have `$1` to"
+                                + " `$9` for the expression's groups. `tenant_\\d+\\.(.*):${prefix}.$1` has all tenants' tables"
+                                + " share a topic for each table.");
+    }
+
+    private interface Reading {
+        void of(String text);
+    }
+
+    private static ConfigDef.Validator validator(Reading reading) {
+        return ConfigDef.LambdaValidator.with(
+                (name, value) -> {
+                    try {
+                        reading.of(value == null ? "" : ((String) value).trim());
+                    } catch (IllegalArgumentException e) {
+                        throw new ConfigException(name, value, e.getMessage());
+                    }
+                },
+                () -> "names of topics with ${prefix}, ${schema}, ${table}");
     }
 
     private static void ensureLegal(String name, Object value) {
@@ -56,18 +116,66 @@ public record TopicNaming(String prefix) {
     }
 
     static TopicNaming from(SettingValues values) {
-        return new TopicNaming(values.text(TOPIC_PREFIX));
+        return new TopicNaming(
+                values.text(TOPIC_PREFIX),
+                rules(
+                        values.text(TOPIC_NAMING).trim(),
+                        values.optionalText(TOPIC_MAPPING).orElse("")));
+    }
+
+    /** @throws IllegalArgumentException where one of the settings is malformed */
+    private static List<Rule> rules(String naming, String mapping) {
+        List<Rule> rules = new ArrayList<>();
+        for (String entry : mapping.split(";", -1)) {
+            if (!entry.isBlank()) {
+                rules.add(rule(entry.trim()));
+            }
+        }
+        rules.add(new Rule(EVERY_TABLE, TopicPattern.parse(naming, 0)));
+        return rules;
+    }
+
+    private static Rule rule(String entry) {
+        int colon = entry.lastIndexOf(':');
+        if (colon < 1) {
+            throw new IllegalArgumentException("'" + entry + "' is not of the form expression:name");
+        }
+        String expression = entry.substring(0, colon).trim();
+        try {
+            Pattern tables = Pattern.compile(expression, Pattern.CASE_INSENSITIVE);
+            int groups = tables.matcher("").groupCount();
+            return new Rule(
+                    tables, TopicPattern.parse(entry.substring(colon + 1).trim(), groups));
+        } catch (PatternSyntaxException e) {
+            throw new IllegalArgumentException(
+                    "'" + expression + "' is no regular expression: " + e.getDescription(), e);
+        }
+    }
+
+    /** The value of {@code topic.prefix}. */
+    public String prefix() {
+        return prefix;
     }
 
     /** The topic of a table. */
     public String topicFor(TableId table) {
-        String name = prefix + "." + table;
+        String name = naming(table).name();
         StringBuilder topic = new StringBuilder(name.length());
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
             topic.append(isLegal(c) ? c : '_');
         }
         return topic.toString();
+    }
+
+    private Naming naming(TableId table) {
+        for (Rule rule : rules) {
+            Matcher matcher = rule.tables().matcher(table.toString());
+            if (matcher.matches()) {
+                return new Naming(rule, rule.topic().expand(prefix, table, matcher));
+            }
+        }
+        throw new IllegalStateException("no rule for the topic of " + table + ", though the last matches every table");
     }
 
     private static boolean isLegal(char c) {
@@ -84,34 +192,58 @@ public record TopicNaming(String prefix) {
         return prefix + ".seam";
     }
 
+    /** Whether two tables are meant to share a topic. */
+    public boolean mayShare(TableId first, TableId second) {
+        Naming one = naming(first);
+        Naming other = naming(second);
+        return first.equals(second)
+                || (one.rule().equals(other.rule())
+                        && !one.rule().topic().namesEveryTable()
+                        && one.name().equals(other.name()));
+    }
+
     /**
-     * Reports tables that would share a topic at {@code table.include.list}.
-     *
-     * <p>Topics whose names differ only in dot and underscore count as one: Kafka's brokers refuse to create the second,
-     * because both have the same name in its metrics. The control topic cannot be met: a table's topic has one part more.
+     * The same for all topics that Kafka does not tell apart: those that differ only in dot and underscore have the same name in
+     * its metrics, and its brokers refuse to create the second.
      */
-    public void checkDistinct(Collection<TableId> tables, Consumer<Fault> faults) {
+    public static String metricName(String topic) {
+        return topic.replace('.', '_');
+    }
+
+    /** Reports tables that would share a topic by accident, and topics that cannot be. */
+    public void checkTopics(Collection<TableId> tables, Consumer<Fault> faults) {
         Map<String, List<TableId>> owners = new TreeMap<>();
         for (TableId table : new TreeSet<>(tables)) {
-            owners.computeIfAbsent(metricName(topicFor(table)), unused -> new ArrayList<>())
+            String topic = topicFor(table);
+            owners.computeIfAbsent(metricName(topic), unused -> new ArrayList<>())
                     .add(table);
+            if (topic.length() > MAX_TOPIC_LENGTH || topic.equals(".") || topic.equals("..")) {
+                faults.accept(new Fault(
+                        TOPIC_NAMING,
+                        "table " + table.quoted() + " would have the topic " + topic
+                                + ", which Kafka does not allow: at most " + MAX_TOPIC_LENGTH
+                                + " characters, and neither . nor .."));
+            }
+        }
+        List<TableId> intruders = owners.get(metricName(controlTopic()));
+        if (intruders != null) {
+            faults.accept(new Fault(
+                    TOPIC_NAMING,
+                    "tables " + quoted(intruders) + " would share the control topic " + controlTopic()
+                            + ": give them another name with topic.mapping"));
         }
         owners.values().forEach(sharing -> {
-            if (sharing.size() > 1) {
+            if (!sharing.stream().allMatch(table -> mayShare(sharing.get(0), table))) {
                 faults.accept(new Fault(
                         CaptureFilter.TABLE_INCLUDE_LIST,
-                        "tables "
-                                + String.join(
-                                        ", ",
-                                        sharing.stream().map(TableId::quoted).toList())
-                                + " would share the topic " + topicFor(sharing.get(0))
-                                + " (or differ from it only in dot and underscore, which Kafka refuses): leave all but one out, or"
-                                + " rename one"));
+                        "tables " + quoted(sharing) + " would share the topic " + topicFor(sharing.get(0))
+                                + " (or differ from it only in dot and underscore, which Kafka refuses): leave all but one out,"
+                                + " rename one, or give it another topic with topic.mapping"));
             }
         });
     }
 
-    private static String metricName(String topic) {
-        return topic.replace('.', '_');
+    private static String quoted(List<TableId> tables) {
+        return String.join(", ", tables.stream().map(TableId::quoted).toList());
     }
 }

@@ -194,6 +194,29 @@ public final class ControlRecords {
         return record(partition, offset, named(key("schema_offsets"), table), value);
     }
 
+    /**
+     * {@code partitions}: which partitions a captured partitioned table has, and how that has changed.
+     *
+     * @param count how many it has now
+     * @param made those that were made inside of it
+     * @param attached those that were attached: rows that they had before are not in the topics
+     * @param detached those that were detached or dropped: their rows are still in the topics
+     */
+    public SourceRecord partitions(
+            TableId table,
+            int count,
+            Collection<String> made,
+            Collection<String> attached,
+            Collection<String> detached,
+            Map<String, ?> sourcePartition,
+            Map<String, ?> sourceOffset) {
+        ObjectNode value = named(value("partitions"), table).put("count", count);
+        made.forEach(value.putArray("made")::add);
+        attached.forEach(value.putArray("attached")::add);
+        detached.forEach(value.putArray("detached")::add);
+        return record(sourcePartition, sourceOffset, named(key("partitions"), table), value);
+    }
+
     /** {@code end}: nothing follows; the connector's work is over. */
     public SourceRecord end(Anchor anchor, Map<String, ?> partition, Map<String, ?> offset) {
         return record(partition, offset, key("end"), value("end", anchor));

@@ -1,7 +1,9 @@
 package io.pgseam.leader;
 
+import io.pgseam.config.Fault;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.failpoint.Failpoint;
+import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.CapturedTable;
 import io.pgseam.pg.catalog.Catalog;
 import io.pgseam.pg.catalog.Leaf;
@@ -14,8 +16,10 @@ import io.pgseam.phase.Anchor;
 import io.pgseam.phase.SnapshotMode;
 import io.pgseam.snapshot.CopyPlan;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.postgresql.jdbc.PgConnection;
 import org.slf4j.Logger;
@@ -103,6 +107,7 @@ final class AnchorOpener {
                         "Publication \"" + settings.replication().publicationName()
                                 + "\" publishes no table that table.include.list selects: add tables to it, or correct the list");
             }
+            check(tables);
             return CopyPlan.of(atAnchor(tables, holder), settings.snapshot().chunkBytes(), catalog.blockSize());
         }
     }
@@ -124,6 +129,24 @@ final class AnchorOpener {
                             .map(leaf -> leaf.withFilenode(filenodes.getOrDefault(leaf.oid(), leaf.filenode())))
                             .toList()))
                     .toList();
+        }
+    }
+
+    /** What validation said may be long ago, and of other tables. */
+    private void check(List<CapturedTable> tables) {
+        List<Fault> faults = new ArrayList<>();
+        settings.topics().checkTopics(tables.stream().map(CapturedTable::id).toList(), faults::add);
+        if (!faults.isEmpty()) {
+            throw new ConnectException(faults.stream().map(Fault::toString).collect(Collectors.joining("; ")));
+        }
+        List<TableId> keyless = tables.stream()
+                .filter(table -> !table.hasKey())
+                .map(CapturedTable::id)
+                .toList();
+        if (!keyless.isEmpty()) {
+            LOG.warn(
+                    "Tables without a key, whose messages have none, are spread over partitions and cannot be replayed by key: {}",
+                    keyless);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.pgseam.ledger;
 
 import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
+import io.pgseam.phase.PartitionsState;
 import io.pgseam.phase.PlanState;
 import io.pgseam.phase.ShapeHistory;
 import io.pgseam.phase.ShareState;
@@ -78,6 +79,11 @@ public final class Ledger {
             }
         });
         return result;
+    }
+
+    /** Which partitions of a partitioned table the stream has told of; null before it did so first. */
+    public @Nullable PartitionsState partitions(long root) {
+        return PartitionsState.fromSourceOffset(reader.offset(PartitionsState.sourcePartition(server, root)));
     }
 
     /** What the copy tasks said of themselves, those of the newest generation only; empty before the first. */

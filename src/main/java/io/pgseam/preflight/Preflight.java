@@ -26,6 +26,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Checks settings against the source: server, role, slot, publication and tables. It changes nothing there.
@@ -41,6 +44,20 @@ public final class Preflight {
 
     /** Below the socket's: the server's own word on what took so long is better. */
     private static final String STATEMENT_TIMEOUT = "SET statement_timeout = '30s'";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Preflight.class);
+
+    private final Consumer<String> warnings;
+
+    /** Logs what is no fault and yet has to be known. */
+    public Preflight() {
+        this(LOG::warn);
+    }
+
+    /** @param warnings told what is no fault and yet has to be known: Connect shows faults alone */
+    Preflight(Consumer<String> warnings) {
+        this.warnings = warnings;
+    }
 
     /** How much is checked. */
     enum Extent {
@@ -85,7 +102,7 @@ public final class Preflight {
                 settings.applicationName());
     }
 
-    private static void check(PgSeamSettings settings, Extent extent, Connection session, List<Fault> faults)
+    private void check(PgSeamSettings settings, Extent extent, Connection session, List<Fault> faults)
             throws SQLException {
         try (Statement statement = session.createStatement()) {
             statement.execute(STATEMENT_TIMEOUT);
@@ -105,29 +122,30 @@ public final class Preflight {
         tables(settings, server, session, faults);
     }
 
-    private static void tables(PgSeamSettings settings, ServerState server, Connection session, List<Fault> faults)
+    private void tables(PgSeamSettings settings, ServerState server, Connection session, List<Fault> faults)
             throws SQLException {
         RelationCatalog catalog = new RelationCatalog(session);
         Map<Long, Relation> relations = catalog.relations();
         List<Relation> selected = Catalog.topmost(relations, settings.capture()::includesTable);
-        TableCheck tableCheck = new TableCheck(settings.capture(), server.role(), faults::add);
+        TableCheck tableCheck = new TableCheck(settings.capture(), server.role(), faults::add, warnings);
         tableCheck.selection(relations.values(), selected);
 
         Publications publications = new Publications(session);
         Optional<Publication> publication =
                 publications.find(settings.replication().publicationName());
-        PublicationCheck publicationCheck = new PublicationCheck(settings, server, faults::add);
+        PublicationCheck publicationCheck = new PublicationCheck(settings, server, faults::add, warnings);
+        List<Relation> unpublished = selected;
         if (publication.isPresent()) {
-            publicationCheck.present(
-                    publication.get(), publications.missing(publication.get(), settings.capture()::includesTable));
+            unpublished = publications.missing(publication.get(), settings.capture()::includesTable);
+            publicationCheck.present(publication.get(), unpublished);
         } else if (!selected.isEmpty()) {
             publicationCheck.absent(selected);
         }
 
         boolean viaRoot = publishesViaRoot(settings, publication);
         List<LeafState> leaves = catalog.leafStates(oids(selected));
-        tableCheck.leaves(leaves, relations, viaRoot);
-        settings.topics().checkDistinct(published(selected, leaves, viaRoot), faults::add);
+        tableCheck.leaves(leaves, relations, viaRoot, Set.copyOf(oids(unpublished)));
+        settings.topics().checkTopics(published(selected, leaves, viaRoot), faults::add);
         if (publication.isEmpty() && settings.replication().publicationMode() == PublicationMode.ALL_TABLES) {
             tableCheck.uncapturedIdentities(otherLeaves(catalog, relations, selected));
         }

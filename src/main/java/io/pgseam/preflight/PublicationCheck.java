@@ -18,12 +18,14 @@ final class PublicationCheck {
     private final String database;
     private final ServerState server;
     private final Consumer<Fault> faults;
+    private final Consumer<String> warnings;
 
-    PublicationCheck(PgSeamSettings settings, ServerState server, Consumer<Fault> faults) {
+    PublicationCheck(PgSeamSettings settings, ServerState server, Consumer<Fault> faults, Consumer<String> warnings) {
         this.replication = settings.replication();
         this.database = settings.connection().database();
         this.server = server;
         this.faults = faults;
+        this.warnings = warnings;
     }
 
     /** @param selected the tables that have to be in it */
@@ -72,6 +74,12 @@ final class PublicationCheck {
                     ReplicationSettings.PUBLICATION_NAME,
                     "publication " + publication.name() + " does not publish all of"
                             + " insert, update and delete, so changes would be lost: run " + alter
+                            + " SET (publish = 'insert, update, delete, truncate')");
+        }
+        if (!publication.truncate()) {
+            warnings.accept(
+                    "publication " + publication.name() + " does not publish truncate: the topic keeps the rows of a"
+                            + " captured table that is truncated, and nothing says so. Run " + alter
                             + " SET (publish = 'insert, update, delete, truncate')");
         }
         if (missing.isEmpty()) {

@@ -25,11 +25,13 @@ final class TableCheck {
     private final CaptureFilter capture;
     private final String role;
     private final Consumer<Fault> faults;
+    private final Consumer<String> warnings;
 
-    TableCheck(CaptureFilter capture, String role, Consumer<Fault> faults) {
+    TableCheck(CaptureFilter capture, String role, Consumer<Fault> faults, Consumer<String> warnings) {
         this.capture = capture;
         this.role = role;
         this.faults = faults;
+        this.warnings = warnings;
     }
 
     /** What the lists select: at least one table, and nothing by its own name that cannot be captured. */
@@ -63,8 +65,9 @@ final class TableCheck {
      *
      * @param byOid every relation of the database
      * @param viaRoot whether partitions are published as rows of their partitioned table
+     * @param unpublished OIDs of the tables that the publication does not hold yet
      */
-    void leaves(List<LeafState> leaves, Map<Long, Relation> byOid, boolean viaRoot) {
+    void leaves(List<LeafState> leaves, Map<Long, Relation> byOid, boolean viaRoot, Set<Long> unpublished) {
         List<LeafState> unlogged =
                 leaves.stream().filter(leaf -> !isLogged(leaf)).toList();
         if (!unlogged.isEmpty()) {
@@ -77,21 +80,42 @@ final class TableCheck {
         }
         List<LeafState> ordinary = leaves.stream().filter(TableCheck::isLogged).toList();
         rights(ordinary, byOid);
-        identities(ordinary, viaRoot);
+        identities(ordinary, viaRoot, unpublished);
+        keys(ordinary, byOid, viaRoot);
         messageKeys(ordinary, byOid, viaRoot);
+    }
+
+    /** Rows without a key can be sent, but not be replayed. */
+    private void keys(List<LeafState> leaves, Map<Long, Relation> byOid, boolean viaRoot) {
+        Set<TableId> keyless = new LinkedHashSet<>();
+        for (LeafState leaf : leaves) {
+            boolean asItself = leaf.isPartition() && !viaRoot && leaf.identity() != ReplicaIdentity.FULL;
+            boolean hasKey = !leaf.tableKey().isEmpty()
+                    || (asItself && !leaf.identityColumns().isEmpty());
+            if (!hasKey && messageKey(leaf, byOid, viaRoot).isEmpty()) {
+                keyless.add(leaf.id());
+            }
+        }
+        if (!keyless.isEmpty()) {
+            warnings.accept("tables without a key: " + list(keyless, TableId::quoted)
+                    + ". Their messages have no key: they are spread over partitions, and cannot be replayed by key. Add a"
+                    + " primary key, or set message.key.columns");
+        }
+    }
+
+    private List<String> messageKey(LeafState leaf, Map<Long, Relation> byOid, boolean viaRoot) {
+        Relation table = byOid.get(leaf.tableOid());
+        List<String> own = viaRoot ? List.of() : capture.messageKey(leaf.id());
+        return own.isEmpty() && table != null ? capture.messageKey(table.id()) : own;
     }
 
     /** Updates and deletes have to tell the old record key, which is more than the row's own key where a setting says so. */
     private void messageKeys(List<LeafState> leaves, Map<Long, Relation> byOid, boolean viaRoot) {
         List<String> faulty = new ArrayList<>();
         for (LeafState leaf : leaves) {
-            Relation table = byOid.get(leaf.tableOid());
-            TableId root = table == null ? leaf.id() : table.id();
-            List<String> key = viaRoot ? List.of() : capture.messageKey(leaf.id());
-            List<String> lacking = (key.isEmpty() ? capture.messageKey(root) : key)
-                    .stream()
-                            .filter(column -> !leaf.identityColumns().contains(column))
-                            .toList();
+            List<String> lacking = messageKey(leaf, byOid, viaRoot).stream()
+                    .filter(column -> !leaf.identityColumns().contains(column))
+                    .toList();
             if (!lacking.isEmpty()) {
                 boolean noColumns = leaf.identity() == ReplicaIdentity.FULL;
                 faulty.add(leaf.id().quoted() + " (" + list(lacking, column -> column) + ": "
@@ -147,7 +171,7 @@ final class TableCheck {
                     "row level security hides rows of "
                             + list(hidden, leaf -> leaf.id().quoted())
                             + " from role " + role + ", and the copy would miss them: run ALTER ROLE "
-                            + TableId.quoteIdentifier(role) + " BYPASSRLS");
+                            + TableId.quoteIdentifier(role) + " BYPASSRLS, or leave these tables out");
         }
     }
 
@@ -172,8 +196,21 @@ final class TableCheck {
      * Whether updates and deletes say which row they are about. Without it PostgreSQL refuses the application's own
      * UPDATEs and DELETEs from the moment that the table is published.
      */
-    private void identities(List<LeafState> leaves, boolean viaRoot) {
-        identities(leaves, CaptureFilter.TABLE_INCLUDE_LIST, "leave them out");
+    private void identities(List<LeafState> leaves, boolean viaRoot, Set<Long> unpublished) {
+        identities(
+                leaves.stream()
+                        .filter(leaf -> unpublished.contains(leaf.tableOid()))
+                        .toList(),
+                CaptureFilter.TABLE_INCLUDE_LIST,
+                "leave them out, or publish them yourself where nothing but INSERT is done to them");
+        List<LeafState> published = leaves.stream()
+                .filter(leaf -> leaf.identityColumns().isEmpty() && !unpublished.contains(leaf.tableOid()))
+                .toList();
+        if (!published.isEmpty()) {
+            warnings.accept("tables that are published without a replica identity: "
+                    + list(published, leaf -> leaf.id().quoted() + " (" + why(leaf) + ")")
+                    + ". PostgreSQL refuses UPDATE and DELETE on them");
+        }
         if (!viaRoot) {
             return;
         }

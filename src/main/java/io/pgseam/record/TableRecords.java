@@ -42,7 +42,8 @@ public interface TableRecords {
     void insert(TextRow row, ChangeWriter writer);
 
     /**
-     * Makes the records of an updated row: an upsert, and before it a delete of the old key where the key changed.
+     * Makes the records of an updated row: an upsert, and before it a delete of the old row where its key changed. Of a table
+     * without a key, a delete wherever the old row is whole.
      *
      * @param oldRow the old row, of which only the key has values unless {@code oldRowWhole}; null where the server sent none
      * @param newRow the new row; no field may be unchanged TOAST unless the format has a placeholder for it

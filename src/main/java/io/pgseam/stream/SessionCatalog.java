@@ -2,8 +2,10 @@ package io.pgseam.stream;
 
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.Partition;
 import io.pgseam.pg.catalog.PresentCatalog;
 import io.pgseam.pg.catalog.PresentTable;
+import io.pgseam.pg.catalog.RelationCatalog;
 import io.pgseam.pg.catalog.TypeCatalog;
 import io.pgseam.pg.session.Sessions;
 import java.sql.PreparedStatement;
@@ -97,6 +99,11 @@ public final class SessionCatalog implements SourceCatalog {
     @Override
     public List<String> messageKey(TableId table) {
         return messageKeys.apply(table);
+    }
+
+    @Override
+    public List<Partition> partitions() throws SQLException {
+        return ask(open -> new RelationCatalog(open).partitions(tables));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.pgseam.stream;
 
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.Partition;
 import io.pgseam.pg.catalog.PresentTable;
 import java.sql.SQLException;
 import java.util.List;
@@ -24,6 +25,11 @@ public interface SourceCatalog {
 
     /** Names of the columns that are the record key of the table by its own name; an empty list where its row key is. */
     default List<String> messageKey(TableId table) {
+        return List.of();
+    }
+
+    /** The leaves, as they are now, of the partitioned tables that the lists select. */
+    default List<Partition> partitions() throws SQLException {
         return List.of();
     }
 

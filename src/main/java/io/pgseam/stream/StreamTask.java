@@ -15,6 +15,7 @@ import io.pgseam.phase.ShapeHistory;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.snapshot.CopyPlan.PlannedChunk;
+import io.pgseam.snapshot.PlannedRelation;
 import io.pgseam.stream.StreamAssignment.Goal;
 import io.pgseam.task.TaskRole;
 import io.pgseam.task.TransactionBoundary;
@@ -25,6 +26,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -58,6 +60,8 @@ public final class StreamTask implements TaskRole {
     private final ChangeQueue queue;
     private final ShapeOffsets shapeOffsets = new ShapeOffsets();
 
+    private final PartitionWatch partitionWatch;
+
     private @Nullable SlotReader reader;
     private @Nullable LookupReader lookups;
     private boolean started;
@@ -90,12 +94,26 @@ public final class StreamTask implements TaskRole {
         this.topics = topics;
         this.partition = StreamPosition.sourcePartition(server);
         this.queue = new ChangeQueue(settings.maxQueueBytes());
+        this.partitionWatch = new PartitionWatch(
+                catalog,
+                ledger,
+                control,
+                server,
+                assignment.plan().relations().stream().map(PlannedRelation::oid).collect(Collectors.toSet()));
     }
 
     @Override
     public @Nullable List<SourceRecord> poll() throws InterruptedException {
         if (!started) {
             return begin();
+        }
+        if (assignment.goal() == Goal.STREAM && !transactions.isOpen()) {
+            List<SourceRecord> partitions = partitionWatch.look();
+            if (!partitions.isEmpty()) {
+                transactions.add(partitions.size(), 0);
+                transactions.commit();
+                return partitions;
+            }
         }
         ChangeQueue.Batch batch = queue.take(settings.maxBatchRecords(), WAIT_MS);
         if (!batch.records().isEmpty()) {
@@ -212,6 +230,7 @@ public final class StreamTask implements TaskRole {
         long rows = copied.stream().mapToLong(ChunkProgress::rows).sum();
         List<String> copiedTopics = assignment.plan().tables().stream()
                 .map(table -> topics.apply(table.id()))
+                .distinct()
                 .sorted()
                 .toList();
         records.add(control.seam(anchor, settings.slot(), rows, copiedTopics, ranges, partition, position));

@@ -41,6 +41,8 @@ final class PgSeamSettingsTest {
         expected.put("database.sslrootcert", null);
         expected.put("database.connect.timeout.ms", 10_000);
         expected.put("topic.prefix", ConfigDef.NO_DEFAULT_VALUE);
+        expected.put("topic.naming", "${prefix}.${schema}.${table}");
+        expected.put("topic.mapping", "");
         expected.put("table.include.list", "");
         expected.put("table.exclude.list", "");
         expected.put("schema.include.list", "");
@@ -68,6 +70,7 @@ final class PgSeamSettingsTest {
         expected.put("flat.unrepresentable", "null");
         expected.put("tombstones.on.delete", false);
         expected.put("flat.headers", false);
+        expected.put("flat.key.table", false);
 
         Map<String, Object> actual = new LinkedHashMap<>();
         PgSeamSettings.definition().configKeys().forEach((name, key) -> actual.put(name, key.defaultValue));

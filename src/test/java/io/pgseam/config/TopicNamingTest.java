@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgseam.pg.TableId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TopicNamingTest {
 
@@ -47,9 +50,96 @@ final class TopicNamingTest {
                 .isEmpty();
     }
 
+    @Test
+    void tablesShareATopicWhereThePatternLeavesOutInWhatTheyDiffer() {
+        TopicNaming byTable = naming("${prefix}.all-${table}", "");
+        TableId first = new TableId("s1", "orders");
+        TableId second = new TableId("s2", "orders");
+        assertThat(byTable.topicFor(first)).isEqualTo("shop.all-orders").isEqualTo(byTable.topicFor(second));
+        assertThat(byTable.mayShare(first, second)).isTrue();
+        assertThat(faults(byTable, first, second, new TableId("s1", "lines"))).isEmpty();
+        // By accident: a character that a topic cannot have.
+        assertThat(faults(byTable, new TableId("s1", "ä"), new TableId("s2", "ö")))
+                .hasSize(1);
+        assertThat(faults(naming("${prefix}.everything", ""), first, new TableId("s2", "lines")))
+                .isEmpty();
+    }
+
+    @Test
+    void theFirstEntryOfTheMappingThatMatchesNamesTheTopic() {
+        TopicNaming mapped = naming(
+                "${prefix}.${schema}.${table}",
+                "tenant_\\d+\\.(.*):${prefix}.$1; (?:a|b)\\.(x)_(\\d):$1-$2.${schema} ;.*\\.log:logs");
+        assertThat(mapped.topicFor(new TableId("tenant_1", "orders"))).isEqualTo("shop.orders");
+        assertThat(mapped.topicFor(new TableId("TENANT_22", "log"))).isEqualTo("shop.log");
+        assertThat(mapped.topicFor(new TableId("a", "x_7"))).isEqualTo("x-7.a");
+        assertThat(mapped.topicFor(new TableId("a", "log"))).isEqualTo("logs");
+        assertThat(mapped.topicFor(new TableId("tenant", "orders"))).isEqualTo("shop.tenant.orders");
+        assertThat(faults(mapped, new TableId("tenant_1", "orders"), new TableId("tenant_2", "orders")))
+                .isEmpty();
+        assertThat(faults(
+                        naming("${prefix}.${schema}.${table}", "a\\.t:shop.b.t"),
+                        new TableId("a", "t"),
+                        new TableId("b", "t")))
+                .singleElement()
+                .satisfies(fault -> assertThat(fault.message()).contains("\"a\".\"t\", \"b\".\"t\"", "topic.mapping"));
+    }
+
+    @Test
+    void reportsTopicsThatCannotBe() {
+        TopicNaming byTable = naming("${prefix}.${table}", "");
+        assertThat(faults(byTable, new TableId("public", "seam")))
+                .singleElement()
+                .satisfies(fault -> assertThat(fault.message()).contains("control topic shop.seam"));
+        assertThat(faults(
+                        naming("x".repeat(200) + "${table}", ""),
+                        new TableId("s", "t".repeat(49)),
+                        new TableId("s", "t".repeat(50))))
+                .singleElement()
+                .satisfies(fault -> {
+                    assertThat(fault.setting()).isEqualTo("topic.naming");
+                    assertThat(fault.message()).contains("at most 249");
+                });
+        assertThat(faults(naming("..", ""), new TableId("s", "t"))).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "a b", "${name}", "$1", "${prefix}/x", "a:b"})
+    void refusesAPatternThatIsNone(String pattern) {
+        assertThat(PgSeamSettings.faults(settings(pattern, "")))
+                .extracting(Fault::setting)
+                .contains("topic.naming");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", ":a", "a:", "(:a", "a.b:$1", "(a).b:$2", "a:b;c", "a:ü"})
+    void refusesAMappingThatIsNone(String mapping) {
+        assertThat(PgSeamSettings.faults(settings("${table}", mapping)))
+                .extracting(Fault::setting)
+                .contains("topic.mapping");
+    }
+
+    private static TopicNaming naming(String pattern, String mapping) {
+        return PgSeamSettings.parse(settings(pattern, mapping)).topics();
+    }
+
+    private static Map<String, String> settings(String pattern, String mapping) {
+        return Map.of(
+                "database.hostname", "localhost",
+                "database.user", "me",
+                "database.dbname", "shop",
+                "topic.prefix", "shop",
+                "topic.naming", pattern,
+                "topic.mapping", mapping);
+    }
+
     private List<Fault> faults(TableId... tables) {
+        return faults(naming, tables);
+    }
+
+    private static List<Fault> faults(TopicNaming naming, TableId... tables) {
         List<Fault> faults = new ArrayList<>();
-        naming.checkDistinct(List.of(tables), faults::add);
+        naming.checkTopics(List.of(tables), faults::add);
         return faults;
     }
 }

@@ -122,6 +122,14 @@ class ControlTopicDocTest {
                 records.truncate(ORDERS, TOPIC, LATER, PARTITION, OFFSET),
                 records.schema(ORDERS_NOW, TOPIC, ORDERS_NOW.key(), LATER, 0, EVERY_CHANGE, PARTITION, OFFSET),
                 records.schemaOffsets(ORDERS, TOPIC, LATER, 0, Map.of(0, 656_900L), true, PARTITION, OFFSET),
+                records.partitions(
+                        ORDERS,
+                        12,
+                        List.of("public.orders_2026_12"),
+                        List.of(),
+                        List.of("public.orders_2025_11"),
+                        PARTITION,
+                        OFFSET),
                 records.end(ANCHOR, PARTITION, OFFSET));
     }
 

@@ -2,6 +2,7 @@ package io.pgseam.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgseam.config.PgSeamSettings;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
@@ -338,6 +339,39 @@ final class PreflightIT {
                 .hasSize(1);
         database.execute("ALTER TABLE \"Log\" REPLICA IDENTITY FULL", "ALTER TABLE quiet REPLICA IDENTITY FULL");
         assertThat(faults(props)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {14, 18})
+    void warnsOfWhatIsNoFault(int version) throws Exception {
+        TestDatabase database = shop(version);
+        database.execute(
+                "CREATE TABLE log (line text)",
+                "CREATE TABLE history (line text)",
+                "ALTER TABLE history REPLICA IDENTITY FULL",
+                "CREATE PUBLICATION p FOR ALL TABLES WITH (publish = 'insert, update, delete')");
+        Map<String, String> props = ownerProps(database);
+        props.put("publication.name", "p");
+        props.put("publication.autocreate.mode", "disabled");
+        // The application's UPDATEs are refused already.
+        assertThat(faults(props)).isEmpty();
+        List<String> warnings = new ArrayList<>();
+        assertThat(new Preflight(warnings::add).check(PgSeamSettings.parse(props)))
+                .isEmpty();
+        assertThat(warnings)
+                .satisfiesExactlyInAnyOrder(
+                        text -> assertThat(text).contains("does not publish truncate", "ALTER PUBLICATION \"p\""),
+                        text -> assertThat(text)
+                                .contains("without a replica identity: \"public\".\"log\" (no primary key)")
+                                .doesNotContain("history"),
+                        text -> assertThat(text)
+                                .contains("without a key: \"public\".\"history\", \"public\".\"log\"")
+                                .doesNotContain("orders"));
+        warnings.clear();
+        props.put("message.key.columns", "public.history:line");
+        assertThat(new Preflight(warnings::add).check(PgSeamSettings.parse(props)))
+                .isEmpty();
+        assertThat(warnings).anySatisfy(text -> assertThat(text).contains("without a key: \"public\".\"log\""));
     }
 
     @ParameterizedTest

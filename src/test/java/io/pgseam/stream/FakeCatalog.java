@@ -4,6 +4,7 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.Partition;
 import io.pgseam.pg.catalog.PresentTable;
 import io.pgseam.pg.catalog.PresentTable.Attribute;
 import io.pgseam.phase.ShapeHistory;
@@ -29,6 +30,7 @@ final class FakeCatalog implements SourceCatalog {
     private final Map<TableId, List<String>> messageKeys = new HashMap<>();
     private final Set<Long> droppedTypes = new HashSet<>();
     private final Set<String> excludedColumns = new HashSet<>();
+    private List<Partition> partitions = List.of();
     private int looks;
 
     private static PgType builtIn(long oid, String name) {
@@ -106,6 +108,16 @@ final class FakeCatalog implements SourceCatalog {
 
     void exclude(String column) {
         excludedColumns.add(column);
+    }
+
+    /** What there is of partitions from now on. */
+    void setPartitions(Partition... present) {
+        partitions = List.of(present);
+    }
+
+    @Override
+    public List<Partition> partitions() {
+        return partitions;
     }
 
     /** How often a table was asked for. */

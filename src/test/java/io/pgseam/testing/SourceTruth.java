@@ -87,7 +87,20 @@ public final class SourceTruth {
      */
     public void assertReplayed(String table, Set<String> excludedColumns, Replay replay, String topic)
             throws SQLException {
-        TableContents expected = read(table, excludedColumns);
+        assertReplayed(table, "true", excludedColumns, replay, topic);
+    }
+
+    /**
+     * Compares some rows of a table, without some columns, with the replay of its topic.
+     *
+     * @param table the table as SQL writes it, quoted where it has to be
+     * @param condition which rows have to be there, as SQL
+     * @param excludedColumns columns that must not be in the records
+     * @throws AssertionError with counts and the first keys that differ
+     */
+    public void assertReplayed(String table, String condition, Set<String> excludedColumns, Replay replay, String topic)
+            throws SQLException {
+        TableContents expected = read(table, condition, excludedColumns);
         expected.assertEqualTo(expected.ofRecords(replay.rows(topic)));
     }
 
@@ -106,6 +119,10 @@ public final class SourceTruth {
     }
 
     TableContents read(String table, Set<String> excludedColumns) throws SQLException {
+        return read(table, "true", excludedColumns);
+    }
+
+    private TableContents read(String table, String condition, Set<String> excludedColumns) throws SQLException {
         List<CanonicalColumn> columns = columns(table, excludedColumns);
         List<String> key = primaryKey(table);
         if (key.isEmpty()) {
@@ -121,7 +138,8 @@ public final class SourceTruth {
         Map<List<@Nullable String>, List<@Nullable String>> rows = new LinkedHashMap<>();
         try (Statement statement = connection.createStatement()) {
             statement.setFetchSize(FETCH_SIZE);
-            try (ResultSet result = statement.executeQuery("SELECT " + list + " FROM " + table)) {
+            try (ResultSet result =
+                    statement.executeQuery("SELECT " + list + " FROM " + table + " WHERE " + condition)) {
                 while (result.next()) {
                     List<@Nullable String> values = new ArrayList<>(columns.size());
                     for (int index = 0; index < columns.size(); index++) {

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The relations of the source database, and what the role of the session may do with them. One query for each question. */
@@ -31,6 +32,24 @@ public final class RelationCatalog {
              WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm')
                AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
                AND n.nspname NOT LIKE 'pg\\_temp\\_%' AND n.nspname NOT LIKE 'pg\\_toast\\_temp\\_%'
+             ORDER BY n.nspname, c.relname
+            """;
+
+    /**
+     * Takes no lock on the partitions, other than {@code pg_partition_tree}. The row of {@code ctid} in pg_attribute is as old as
+     * the table, that in pg_inherits as old as the attachment: both are never updated.
+     */
+    private static final String PARTITIONS = """
+            SELECT c.oid, n.nspname, c.relname,
+                   ARRAY(SELECT a.relid::oid::int8 FROM pg_partition_ancestors(c.oid) WITH ORDINALITY AS a(relid, distance)
+                          WHERE a.distance > 1 ORDER BY a.distance DESC),
+                   NOT EXISTS (SELECT FROM pg_partition_ancestors(c.oid) AS a(relid)
+                                 JOIN pg_inherits i ON i.inhrelid = a.relid
+                                 JOIN pg_attribute made ON made.attrelid = c.oid AND made.attname = 'ctid'
+                                WHERE age(made.xmin) > age(i.xmin))
+              FROM pg_class c
+              JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE c.relispartition AND c.relkind IN ('r', 'f')
              ORDER BY n.nspname, c.relname
             """;
 
@@ -93,6 +112,26 @@ public final class RelationCatalog {
             }
         }
         return relations;
+    }
+
+    /** The leaves of those partitioned tables that a filter selects, each below the topmost one. */
+    public List<Partition> partitions(Predicate<TableId> filter) throws SQLException {
+        Map<Long, Relation> all = relations();
+        List<Partition> partitions = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(PARTITIONS);
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                for (long ancestor : longs(rows.getArray(4))) {
+                    Relation root = all.get(ancestor);
+                    if (root != null && filter.test(root.id())) {
+                        TableId leaf = new TableId(rows.getString(2), rows.getString(3));
+                        partitions.add(new Partition(root.oid(), root.id(), rows.getLong(1), leaf, rows.getBoolean(5)));
+                        break;
+                    }
+                }
+            }
+        }
+        return partitions;
     }
 
     /** The relations with storage below these tables: their partitions, at any depth, or the tables themselves. */

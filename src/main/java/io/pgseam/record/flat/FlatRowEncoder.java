@@ -6,7 +6,9 @@ import io.pgseam.pg.TextRow;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,7 @@ public final class FlatRowEncoder {
     private final int[] identityFields;
     private final MetadataWriter metadata;
     private final byte @Nullable [] placeholder;
+    private final byte[] keyPrefix;
     private final JsonBuffer out = new JsonBuffer();
 
     /**
@@ -71,14 +74,16 @@ public final class FlatRowEncoder {
                 .toArray();
         metadata = new MetadataWriter(table, settings.metadata());
         placeholder = settings.unchangedPlaceholder() == null ? null : jsonString(settings.unchangedPlaceholder());
+        keyPrefix = settings.keyTable() ? keyPrefix(table) : new byte[0];
     }
 
-    /** The JSON object of the key columns in key order; null where the table has no key. */
+    /** The JSON object of the key columns in key order, after {@code __table} on request; null where the table has no key. */
     public byte @Nullable [] key(TextRow row) {
         if (keyFields.length == 0) {
             return null;
         }
         begin(row);
+        out.append(keyPrefix);
         writeFields(row, keyFields, keyRenderers);
         return finish();
     }
@@ -193,7 +198,12 @@ public final class FlatRowEncoder {
     }
 
     private static void rejectReservedNames(TableId table, List<Column> columns, FlatSettings settings) {
-        for (MetadataField field : settings.metadata()) {
+        Set<MetadataField> written = EnumSet.noneOf(MetadataField.class);
+        written.addAll(settings.metadata());
+        if (settings.keyTable()) {
+            written.add(MetadataField.TABLE);
+        }
+        for (MetadataField field : written) {
             for (Column column : columns) {
                 if (column.name().equals(field.fieldName())) {
                     throw new ConnectException("Table " + table + " has a column " + column.name()
@@ -226,6 +236,16 @@ public final class FlatRowEncoder {
         name.appendString(text, 0, text.length);
         name.append(':');
         return name.toByteArray();
+    }
+
+    private static byte[] keyPrefix(TableId table) {
+        JsonBuffer prefix = new JsonBuffer();
+        byte[] field = MetadataField.TABLE.fieldName().getBytes(StandardCharsets.UTF_8);
+        prefix.append(',');
+        prefix.appendString(field, 0, field.length);
+        prefix.append(':');
+        prefix.append(jsonString(table.toString()));
+        return prefix.toByteArray();
     }
 
     private static byte[] jsonString(String value) {

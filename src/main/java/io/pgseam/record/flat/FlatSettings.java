@@ -11,17 +11,25 @@ import org.jspecify.annotations.Nullable;
  * @param unrepresentable what becomes of values that the target cannot hold
  * @param unchangedPlaceholder what stands, as a JSON string, for a TOASTed value that an update did not send; null where
  *     such a row has to be completed first
+ * @param keyTable whether a key begins with {@code __table}, for tables that share a topic
  */
 public record FlatSettings(
         Set<MetadataField> metadata,
         UnrepresentablePolicy unrepresentable,
-        @Nullable String unchangedPlaceholder) {
+        @Nullable String unchangedPlaceholder,
+        boolean keyTable) {
 
     private static final Set<MetadataField> DEFAULT_METADATA =
             EnumSet.of(MetadataField.OP, MetadataField.LSN, MetadataField.SEQ, MetadataField.SNAPSHOT);
 
     public FlatSettings {
         metadata = Set.copyOf(metadata);
+    }
+
+    /** Keys of the key columns alone. */
+    public FlatSettings(
+            Set<MetadataField> metadata, UnrepresentablePolicy unrepresentable, @Nullable String unchangedPlaceholder) {
+        this(metadata, unrepresentable, unchangedPlaceholder, false);
     }
 
     /** {@code __op}, {@code __lsn}, {@code __seq} and {@code __snapshot}; null for what cannot be held; no placeholder. */

@@ -104,7 +104,15 @@ public final class FlatTableRecords implements TableRecords {
             byte @Nullable [] newKey,
             TextRow newRow,
             ChangeWriter writer) {
-        if (oldRow == null || newKey == null) {
+        if (oldRow == null) {
+            return;
+        }
+        if (newKey == null) {
+            // Nothing but the whole row tells a row without a key. Whoever counts rows needs the delete of an equal
+            // one, too.
+            if (oldRowWhole) {
+                delete(null, oldRow, true, writer);
+            }
             return;
         }
         byte[] oldKey = encoder.key(oldRow);

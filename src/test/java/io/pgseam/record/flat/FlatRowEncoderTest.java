@@ -80,6 +80,28 @@ class FlatRowEncoderTest {
     }
 
     @Test
+    void aKeyBeginsWithTheTableOnRequest() {
+        FlatSettings settings = new FlatSettings(Set.of(), UnrepresentablePolicy.NULL, null, true);
+        assertThat(text(encoder(List.of(ID, NOTE), settings).key(row("1", "n"))))
+                .isEqualTo("{\"__table\":\"public.orders\",\"id\":1}");
+        assertThat(encoder(List.of(NOTE), settings).key(row("n"))).isNull();
+        assertThatThrownBy(() -> encoder(List.of(column("__table", SampleTypes.TEXT, 1)), settings))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aDeleteHasTheColumnsOfBothKeys() {
+        Column inRowKey = new Column("id", SampleTypes.INT4, -1, true, 0, true);
+        FlatRowEncoder encoder = encoder(List.of(inRowKey, NOTE, column("tenant", SampleTypes.INT4, 1)));
+        assertThat(text(encoder.key(row("7", "n", "3")))).isEqualTo("{\"tenant\":3}");
+        assertThat(text(encoder.identity(row("7", "n", "3")))).isEqualTo("{\"tenant\":3,\"id\":7}");
+        assertThat(encoder.keyIsIdentity()).isFalse();
+        assertThat(text(encoder.delete(row("7", "n", "3"), false, 1, 1, 0)))
+                .startsWith("{\"tenant\":3,\"id\":7,\"__op\":1");
+        assertThat(encoder(List.of(ID, NOTE)).keyIsIdentity()).isTrue();
+    }
+
+    @Test
     void namesAreWrittenAsTheyAreInPostgres() throws IOException {
         String name = "Größe \"in\" \\ \n mm";
         FlatRowEncoder encoder = encoder(List.of(column(name, SampleTypes.INT4, 1)));

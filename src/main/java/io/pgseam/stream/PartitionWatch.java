@@ -1,0 +1,177 @@
+package io.pgseam.stream;
+
+import io.pgseam.control.ControlRecords;
+import io.pgseam.ledger.Ledger;
+import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.Partition;
+import io.pgseam.pg.session.SqlErrors;
+import io.pgseam.phase.PartitionsState;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks from time to time which partitions the captured partitioned tables have. The replication protocol does not say that one
+ * was attached or detached: its rows come to the table, or leave it, without a change of any row. So that this is not silent
+ * (invariant I10), it is logged and put on the control topic. A partition that is made inside of its table is empty, and needs
+ * nothing.
+ *
+ * <p>What was told is in the ledger, so that nothing is missed while the task is down.
+ */
+final class PartitionWatch {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionWatch.class);
+    private static final long EVERY_NANOS = Duration.ofSeconds(10).toNanos();
+
+    private final String server;
+    private final SourceCatalog catalog;
+    private final Ledger ledger;
+    private final ControlRecords control;
+    private final Set<Long> copied;
+    private final Map<Long, Set<Long>> told = new HashMap<>();
+    private final Map<Long, TableId> roots = new LinkedHashMap<>();
+    private final Map<Long, TableId> names = new HashMap<>();
+    private final long everyNanos;
+    private long lastLook;
+
+    /**
+     * @param server {@code topic.prefix}
+     * @param copied OIDs of the relations of the plan: what was copied needs no word
+     */
+    PartitionWatch(SourceCatalog catalog, Ledger ledger, ControlRecords control, String server, Set<Long> copied) {
+        this(catalog, ledger, control, server, copied, EVERY_NANOS);
+    }
+
+    /** @param everyNanos the time between two looks, in ns */
+    PartitionWatch(
+            SourceCatalog catalog,
+            Ledger ledger,
+            ControlRecords control,
+            String server,
+            Set<Long> copied,
+            long everyNanos) {
+        this.server = server;
+        this.catalog = catalog;
+        this.ledger = ledger;
+        this.control = control;
+        this.copied = Set.copyOf(copied);
+        this.everyNanos = everyNanos;
+        this.lastLook = System.nanoTime() - everyNanos;
+    }
+
+    /** What has changed since the last look, if it is time for one; a source that does not answer is asked the next time. */
+    List<SourceRecord> look() {
+        long now = System.nanoTime();
+        if (now - lastLook < everyNanos) {
+            return List.of();
+        }
+        lastLook = now;
+        try {
+            return compare(catalog.partitions());
+        } catch (SQLException e) {
+            LOG.warn("Could not look for attached and detached partitions, tries again: {}", SqlErrors.describe(e));
+            return List.of();
+        }
+    }
+
+    private List<SourceRecord> compare(List<Partition> partitions) {
+        Map<Long, Map<Long, Partition>> present = new TreeMap<>();
+        for (Partition partition : partitions) {
+            roots.put(partition.rootOid(), partition.root());
+            names.put(partition.oid(), partition.id());
+            present.computeIfAbsent(partition.rootOid(), unused -> new TreeMap<>())
+                    .put(partition.oid(), partition);
+        }
+        List<SourceRecord> records = new ArrayList<>();
+        roots.forEach((oid, root) -> {
+            SourceRecord record = compare(oid, root, present.getOrDefault(oid, Map.of()));
+            if (record != null) {
+                records.add(record);
+            }
+        });
+        return records;
+    }
+
+    private @Nullable SourceRecord compare(long oid, TableId root, Map<Long, Partition> present) {
+        Set<Long> before = told.get(oid);
+        boolean first = before == null;
+        if (before == null) {
+            PartitionsState state = ledger.partitions(oid);
+            first = state == null;
+            before = new HashSet<>(state == null ? firstSight(present.keySet()) : state.leaves());
+            // Copied at an anchor since then.
+            present.keySet().stream().filter(copied::contains).forEach(before::add);
+        }
+        List<String> made = new ArrayList<>();
+        List<String> attached = new ArrayList<>();
+        for (Partition partition : present.values()) {
+            if (!before.contains(partition.oid())) {
+                (partition.madeInside() ? made : attached).add(partition.id().toString());
+            }
+        }
+        List<String> detached = before.stream()
+                .filter(leaf -> !present.containsKey(leaf))
+                .map(this::name)
+                .sorted()
+                .toList();
+        Set<Long> now = Set.copyOf(present.keySet());
+        boolean changed = first || !now.equals(before);
+        told.put(oid, now);
+        if (!changed) {
+            return null;
+        }
+        log(root, made, attached, detached);
+        return control.partitions(
+                root,
+                now.size(),
+                made,
+                attached,
+                detached,
+                PartitionsState.sourcePartition(server, oid),
+                PartitionsState.of(now).toSourceOffset());
+    }
+
+    /** Where nothing was told yet: what was copied, or, where the plan is not known any more, whatever there is. */
+    private Set<Long> firstSight(Set<Long> present) {
+        Set<Long> known = new HashSet<>(present);
+        known.retainAll(copied);
+        return copied.isEmpty() ? present : known;
+    }
+
+    private String name(long leaf) {
+        TableId name = names.get(leaf);
+        return name == null ? "OID " + leaf : name.toString();
+    }
+
+    private static void log(TableId root, List<String> made, List<String> attached, List<String> detached) {
+        if (!made.isEmpty()) {
+            LOG.info("Table {} has new partitions, whose rows are streamed: {}", root, made);
+        }
+        if (!attached.isEmpty()) {
+            LOG.warn(
+                    "Partitions were attached to table {}: {}. Rows that they had before are not in its topics, changes from now on"
+                            + " are. To have them there, run UPDATE … SET column = column on each of the partitions, which"
+                            + " publishes every row; with PostgreSQL 14, restart the connector's task first",
+                    root,
+                    attached);
+        }
+        if (!detached.isEmpty()) {
+            LOG.warn(
+                    "Partitions were detached from table {}, or dropped: {}. Their changes are captured no longer as its own, and"
+                            + " their rows are still in its topics: delete them in the target",
+                    root,
+                    detached);
+        }
+    }
+}
