@@ -9,6 +9,7 @@ import io.pgseam.pg.pgoutput.MessageEncoder;
 import io.pgseam.pg.session.ConnectionSettings;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.phase.StreamPosition;
+import io.pgseam.record.JsonForm;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.record.flat.FlatSettings;
 import io.pgseam.record.flat.FlatTableRecords;
@@ -48,7 +49,7 @@ final class RoutedStream {
                 settings,
                 new CapturedRelations(catalog, records),
                 new RowCompleter(sessions, ""),
-                new ControlRecords("shop", "shop.seam", CLOCK),
+                new ControlRecords("shop", "shop.seam", JsonForm.BYTES, CLOCK),
                 StreamPosition.sourcePartition("shop"),
                 from,
                 sink);
