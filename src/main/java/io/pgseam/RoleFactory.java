@@ -11,7 +11,10 @@ import io.pgseam.pg.PgType;
 import io.pgseam.pg.catalog.Catalog;
 import io.pgseam.pg.catalog.TypeCatalog;
 import io.pgseam.pg.session.Sessions;
+import io.pgseam.record.JsonForm;
 import io.pgseam.record.TableRecordsFactory;
+import io.pgseam.record.debezium.DebeziumSettings;
+import io.pgseam.record.debezium.DebeziumTables;
 import io.pgseam.record.flat.FlatSettings;
 import io.pgseam.record.flat.FlatTableRecords;
 import io.pgseam.record.flat.MetadataField;
@@ -31,6 +34,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -46,6 +50,9 @@ final class RoleFactory {
 
     /** A batch of rows is small against a stride, so that memory and transactions stay small too. */
     private static final long MAX_BATCH_BYTES = 1 << 20;
+
+    /** By these Debezium sees whether names have to be fit for Avro. */
+    private static final List<String> CONVERTERS = List.of("key.converter", "value.converter");
 
     private final PgSeamSettings settings;
     private final Sessions sessions;
@@ -74,7 +81,8 @@ final class RoleFactory {
     TaskRole make() throws SQLException {
         String server = settings.topics().prefix();
         Ledger ledger = new Ledger(server, offsets);
-        ControlRecords control = new ControlRecords(server, settings.topics().controlTopic(), Clock.systemUTC());
+        ControlRecords control =
+                new ControlRecords(server, settings.topics().controlTopic(), controlForm(), Clock.systemUTC());
         TransactionBoundary transactions =
                 new TransactionBoundary(transactionContext, settings.snapshot().strideBytes());
         TableRecordsFactory records = recordsFactory();
@@ -148,7 +156,40 @@ final class RoleFactory {
                 settings.stream().unchangedToast() == UnchangedToastPolicy.COMPLETE);
     }
 
+    private JsonForm controlForm() {
+        return switch (settings.output().format()) {
+            case FLAT -> JsonForm.BYTES;
+            case DEBEZIUM -> JsonForm.STRING;
+        };
+    }
+
     private TableRecordsFactory recordsFactory() {
+        return switch (settings.output().format()) {
+            case FLAT -> flatRecords();
+            case DEBEZIUM -> debeziumRecords();
+        };
+    }
+
+    private TableRecordsFactory debeziumRecords() {
+        Map<String, String> values = new HashMap<>(settings.debezium().values());
+        values.put(
+                io.pgseam.config.StreamSettings.UNAVAILABLE_VALUE_PLACEHOLDER,
+                settings.stream().unavailableValuePlaceholder());
+        for (String converter : CONVERTERS) {
+            if (props.containsKey(converter)) {
+                values.put(converter, props.get(converter));
+            }
+        }
+        DebeziumSettings debezium = new DebeziumSettings(
+                settings.topics().prefix(),
+                settings.connection().database(),
+                settings.output().tombstonesOnDelete(),
+                settings.stream().unchangedToast() != UnchangedToastPolicy.PLACEHOLDER,
+                values);
+        return new DebeziumTables(debezium, sessions, settings.topics()::topicFor, Clock.systemUTC());
+    }
+
+    private TableRecordsFactory flatRecords() {
         boolean placeholder = settings.stream().unchangedToast() == UnchangedToastPolicy.PLACEHOLDER;
         Set<MetadataField> metadata = Arrays.stream(MetadataField.values())
                 .filter(field -> settings.output().metadataFields().contains(field.fieldName()))

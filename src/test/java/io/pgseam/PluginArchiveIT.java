@@ -4,9 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgseam.testing.PluginArchive;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Properties;
 import java.util.zip.ZipEntry;
@@ -14,6 +23,7 @@ import java.util.zip.ZipFile;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Opens the archive that users unzip into their {@code plugin.path}, as the build has just made it. */
 class PluginArchiveIT {
@@ -34,12 +44,60 @@ class PluginArchiveIT {
     }
 
     @Test
-    void holdsTheConnectorAndItsDriverAndNoJarOfTheWorker() {
+    void holdsTheConnectorItsDriverAndDebeziumsFormatAndNoJarOfTheWorker() {
         assertThat(filesIn("lib/"))
                 .allMatch(name -> name.endsWith(".jar"))
                 .satisfiesExactlyInAnyOrder(
                         jar -> assertThat(jar).isEqualTo("pgseam-connector-" + VERSION + ".jar"),
-                        jar -> assertThat(jar).matches("postgresql-42\\.\\d+\\.\\d+\\.jar"));
+                        jar -> assertThat(jar).matches("postgresql-42\\.\\d+\\.\\d+\\.jar"),
+                        jar -> assertThat(jar).matches("debezium-api-.*"),
+                        jar -> assertThat(jar).matches("debezium-config-.*"),
+                        jar -> assertThat(jar).matches("debezium-connector-common-.*"),
+                        jar -> assertThat(jar).matches("debezium-openlineage-api-.*"),
+                        jar -> assertThat(jar).matches("debezium-util-.*"),
+                        jar -> assertThat(jar)
+                                .isEqualTo("pgseam-connector-" + VERSION + "-debezium-connector-postgres.jar"),
+                        jar -> assertThat(jar)
+                                .isEqualTo("pgseam-connector-" + VERSION + "-debezium-connect-plugins.jar"));
+    }
+
+    @Test
+    void bringsOfDebeziumNoConnectorAndNoConverter(@TempDir Path directory) throws Exception {
+        PluginArchive.unzip(Path.of(System.getProperty("pgseam.plugin.archive")), directory);
+        List<URL> jars = new ArrayList<>();
+        try (DirectoryStream<Path> lib = Files.newDirectoryStream(directory.resolve(ROOT + "lib"))) {
+            for (Path jar : lib) {
+                jars.add(jar.toUri().toURL());
+            }
+        }
+        try (URLClassLoader loader = new URLClassLoader(jars.toArray(URL[]::new), null)) {
+            assertThat(services(loader, "org.apache.kafka.connect.source.SourceConnector"))
+                    .containsExactly("io.pgseam.PgSeamSourceConnector");
+            assertThat(loader.findResource("io/debezium/connector/postgresql/PostgresConnector.class"))
+                    .isNull();
+            assertThat(services(loader, "org.apache.kafka.connect.storage.Converter"))
+                    .isEmpty();
+            assertThat(services(loader, "org.apache.kafka.connect.storage.HeaderConverter"))
+                    .isEmpty();
+            assertThat(services(loader, "org.apache.kafka.connect.transforms.Transformation"))
+                    .contains(
+                            "io.debezium.transforms.ExtractNewRecordState",
+                            "io.debezium.transforms.outbox.EventRouter");
+        }
+    }
+
+    private static List<String> services(URLClassLoader loader, String service) throws IOException {
+        List<String> names = new ArrayList<>();
+        for (URL file : Collections.list(loader.findResources("META-INF/services/" + service))) {
+            try (InputStream stream = file.openStream()) {
+                new String(stream.readAllBytes(), StandardCharsets.UTF_8)
+                        .lines()
+                        .map(String::trim)
+                        .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                        .forEach(names::add);
+            }
+        }
+        return names;
     }
 
     @Test

@@ -52,7 +52,8 @@ public record OutputSettings(
                         Importance.HIGH,
                         "Form of the messages. `flat`: one JSON object for each row. It needs"
                                 + " `org.apache.kafka.connect.converters.ByteArrayConverter` as the connector's"
-                                + " `key.converter` and `value.converter`.")
+                                + " `key.converter` and `value.converter`. `debezium`: the envelope of Debezium's PostgreSQL"
+                                + " connector, for any converter of structured data.")
                 .list(
                         METADATA_FIELDS,
                         DEFAULT_FIELDS,
@@ -68,11 +69,11 @@ public record OutputSettings(
                         "What a value becomes that the receiving database has no form for, such as `infinity` or a year"
                                 + " before Christ: `null`, `string` (PostgreSQL's text), or `fail`. The first two are counted"
                                 + " and logged.")
-                .flag(
+                .optionalFlag(
                         TOMBSTONES_ON_DELETE,
-                        false,
                         Importance.LOW,
-                        "Whether a message without a value follows each delete, for topics that are compacted.")
+                        "Whether a message without a value follows each delete, for topics that are compacted. By default"
+                                + " `false` with `output.format=flat`, `true` with `debezium`.")
                 .flag(
                         HEADERS,
                         false,
@@ -106,12 +107,17 @@ public record OutputSettings(
         }
     }
 
+    static OutputFormat format(SettingValues values) {
+        return values.choice(FORMAT, OutputFormat.class);
+    }
+
     static OutputSettings from(SettingValues values) {
+        OutputFormat format = format(values);
         return new OutputSettings(
-                values.choice(FORMAT, OutputFormat.class),
+                format,
                 values.names(METADATA_FIELDS),
                 values.choice(UNREPRESENTABLE, UnrepresentablePolicy.class),
-                values.flag(TOMBSTONES_ON_DELETE),
+                values.optionalFlag(TOMBSTONES_ON_DELETE).orElse(format == OutputFormat.DEBEZIUM),
                 values.flag(HEADERS),
                 values.flag(KEY_TABLE));
     }

@@ -21,6 +21,7 @@ import org.apache.kafka.common.config.ConfigValue;
  * @param snapshot how tables are copied
  * @param stream how changes are streamed
  * @param output the form of the messages
+ * @param debezium how values look in Debezium's envelope
  * @param scope a digest of the settings that decide what is captured: where it differs, a plan that was made by other settings
  *     does not hold
  */
@@ -33,6 +34,7 @@ public record PgSeamSettings(
         SnapshotSettings snapshot,
         StreamSettings stream,
         OutputSettings output,
+        DebeziumOptions debezium,
         String scope) {
 
     /** Connect's own setting for the connector's name. */
@@ -48,6 +50,7 @@ public record PgSeamSettings(
         SnapshotSettings.define(definition);
         StreamSettings.define(definition);
         OutputSettings.define(definition);
+        DebeziumOptions.define(definition);
         return definition;
     }
 
@@ -91,8 +94,9 @@ public record PgSeamSettings(
                 CaptureFilter.from(values),
                 ReplicationSettings.from(values),
                 SnapshotSettings.from(values),
-                StreamSettings.from(values),
+                StreamSettings.from(values, OutputSettings.format(values)),
                 OutputSettings.from(values),
+                DebeziumOptions.from(values),
                 CaptureScope.of(props));
     }
 }

@@ -48,6 +48,25 @@ final class SettingGroup {
         return add(setting, Type.BOOLEAN, fallback, null, importance, documentation);
     }
 
+    /** A flag whose default depends on other settings. */
+    SettingGroup optionalFlag(String setting, Importance importance, String documentation) {
+        return add(setting, Type.BOOLEAN, null, null, importance, documentation);
+    }
+
+    /** One constant of an enum; which is the default depends on other settings. */
+    SettingGroup optionalChoice(
+            String setting, Class<? extends Enum<?>> type, Importance importance, String documentation) {
+        Choice validator = new Choice(type);
+        ConfigDef.Validator ifPresent = ConfigDef.LambdaValidator.with(
+                (name, value) -> {
+                    if (value != null) {
+                        validator.ensureValid(name, value);
+                    }
+                },
+                validator::toString);
+        return add(setting, Type.STRING, null, ifPresent, importance, documentation);
+    }
+
     /** A size in bytes, written like {@code 16MB}. */
     SettingGroup size(String setting, String fallback, String minimum, Importance importance, String documentation) {
         return add(setting, Type.STRING, fallback, ByteSize.atLeast(minimum), importance, documentation);

@@ -55,6 +55,16 @@ final class SettingValues {
         return (Boolean) get(name);
     }
 
+    /** The value of a flag whose default depends on other settings; empty where it is absent. */
+    Optional<Boolean> optionalFlag(String name) {
+        return Optional.ofNullable((Boolean) values.get(name));
+    }
+
+    /** The constant that a setting names whose default depends on other settings; empty where it is absent. */
+    <E extends Enum<E>> Optional<E> optionalChoice(String name, Class<E> type) {
+        return optionalText(name).map(text -> Choice.parse(text, type));
+    }
+
     /** A size in bytes, of a setting that is written like {@code 128MB}. */
     long bytes(String name) {
         return ByteSize.parse(text(name));

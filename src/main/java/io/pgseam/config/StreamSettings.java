@@ -67,29 +67,34 @@ public record StreamSettings(
                         Importance.MEDIUM,
                         "What a TRUNCATE of a captured table does, which rows cannot say: `log` warns and writes a record to"
                                 + " the control topic, and the topic keeps the rows; `fail` stops the stream.")
-                .choice(
+                .optionalChoice(
                         UNCHANGED_TOAST,
-                        UnchangedToastPolicy.COMPLETE,
+                        UnchangedToastPolicy.class,
                         Importance.MEDIUM,
                         "What becomes of a large value that an update left as it was, and that PostgreSQL does not send:"
                                 + " `complete` takes it from the old row or reads it by key; `placeholder` writes"
-                                + " `unavailable.value.placeholder`; `fail` stops the stream.")
+                                + " `unavailable.value.placeholder`; `fail` stops the stream. By default"
+                                + " `complete` with `output.format=flat`, `placeholder` with `debezium`.")
                 .text(
                         UNAVAILABLE_VALUE_PLACEHOLDER,
-                        "__pgseam_unavailable_value",
+                        null,
                         null,
                         Importance.LOW,
-                        "The text in place of a value that is not at hand.");
+                        "The text in place of a value that is not at hand. By default `__pgseam_unavailable_value` with"
+                                + " `output.format=flat`, `__debezium_unavailable_value` with `debezium`.");
     }
 
-    static StreamSettings from(SettingValues values) {
+    static StreamSettings from(SettingValues values, OutputFormat format) {
+        boolean debezium = format == OutputFormat.DEBEZIUM;
         return new StreamSettings(
                 values.number(HEARTBEAT_INTERVAL),
                 values.number(MAX_BATCH_SIZE),
                 values.bytes(MAX_QUEUE_BYTES),
                 values.number(STATUS_UPDATE_INTERVAL),
                 values.choice(TRUNCATE_POLICY, TruncatePolicy.class),
-                values.choice(UNCHANGED_TOAST, UnchangedToastPolicy.class),
-                values.text(UNAVAILABLE_VALUE_PLACEHOLDER));
+                values.optionalChoice(UNCHANGED_TOAST, UnchangedToastPolicy.class)
+                        .orElse(debezium ? UnchangedToastPolicy.PLACEHOLDER : UnchangedToastPolicy.COMPLETE),
+                values.optionalText(UNAVAILABLE_VALUE_PLACEHOLDER)
+                        .orElse(debezium ? "__debezium_unavailable_value" : "__pgseam_unavailable_value"));
     }
 }

@@ -11,7 +11,7 @@ import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.OffsetRanges;
 import io.pgseam.phase.ShapeChange;
 import io.pgseam.phase.TableShape;
-import io.pgseam.record.ByteRecords;
+import io.pgseam.record.JsonForm;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.Map;
@@ -27,16 +27,19 @@ public final class ControlRecords {
 
     private final String server;
     private final String topic;
+    private final JsonForm form;
     private final Clock clock;
 
     /**
      * @param server {@code topic.prefix}
      * @param topic name of the control topic
+     * @param form how the records go through the converters
      * @param clock for {@code ts_ms}
      */
-    public ControlRecords(String server, String topic, Clock clock) {
+    public ControlRecords(String server, String topic, JsonForm form, Clock clock) {
         this.server = server;
         this.topic = topic;
+        this.form = form;
         this.clock = clock;
     }
 
@@ -257,7 +260,7 @@ public final class ControlRecords {
 
     private SourceRecord record(Map<String, ?> partition, Map<String, ?> offset, ObjectNode key, ObjectNode value) {
         try {
-            return ByteRecords.of(partition, offset, topic, JSON.writeValueAsBytes(key), JSON.writeValueAsBytes(value));
+            return form.record(partition, offset, topic, JSON.writeValueAsBytes(key), JSON.writeValueAsBytes(value));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a JSON tree that cannot be written", e);
         }

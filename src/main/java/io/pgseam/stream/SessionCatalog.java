@@ -22,7 +22,10 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
 import org.postgresql.util.PSQLState;
 
-/** Asks the catalogue through a session that it opens with the first question. One thread at a time. */
+/**
+ * Asks the catalogue through a session that it opens with the first question. Connect's thread and the one that reads the slot
+ * take turns.
+ */
 public final class SessionCatalog implements SourceCatalog {
 
     private final Sessions sessions;
@@ -52,7 +55,7 @@ public final class SessionCatalog implements SourceCatalog {
         T ask(PgConnection session) throws SQLException;
     }
 
-    private <T> T ask(Question<T> question) throws SQLException {
+    private synchronized <T> T ask(Question<T> question) throws SQLException {
         PgConnection open = session;
         if (open == null || open.isClosed()) {
             open = sessions.open("catalog");

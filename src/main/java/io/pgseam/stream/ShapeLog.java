@@ -152,7 +152,7 @@ final class ShapeLog {
         return length(record.key()) + length(record.value());
     }
 
-    private static int length(@Nullable Object bytes) {
-        return bytes instanceof byte[] array ? array.length : 0;
+    private static int length(@Nullable Object json) {
+        return json instanceof byte[] bytes ? bytes.length : json instanceof String text ? text.length() : 0;
     }
 }

@@ -63,14 +63,25 @@ final class PgSeamSettingsTest {
         expected.put("max.queue.size.in.bytes", "16MB");
         expected.put("status.update.interval.ms", 10_000);
         expected.put("truncate.policy", "log");
-        expected.put("toast.unchanged", "complete");
-        expected.put("unavailable.value.placeholder", "__pgseam_unavailable_value");
+        expected.put("toast.unchanged", null);
+        expected.put("unavailable.value.placeholder", null);
         expected.put("output.format", "flat");
         expected.put("flat.metadata.fields", List.of("__op", "__lsn", "__seq", "__snapshot"));
         expected.put("flat.unrepresentable", "null");
-        expected.put("tombstones.on.delete", false);
+        expected.put("tombstones.on.delete", null);
         expected.put("flat.headers", false);
         expected.put("flat.key.table", false);
+        expected.put("decimal.handling.mode", "precise");
+        expected.put("time.precision.mode", "adaptive");
+        expected.put("interval.handling.mode", "numeric");
+        expected.put("hstore.handling.mode", "json");
+        expected.put("binary.handling.mode", "bytes");
+        expected.put("money.fraction.digits", 2);
+        expected.put("include.unknown.datatypes", false);
+        expected.put("skipped.operations", "t");
+        expected.put("schema.name.adjustment.mode", "none");
+        expected.put("field.name.adjustment.mode", "none");
+        expected.put("event.converting.failure.handling.mode", "fail");
 
         Map<String, Object> actual = new LinkedHashMap<>();
         PgSeamSettings.definition().configKeys().forEach((name, key) -> actual.put(name, key.defaultValue));
@@ -94,6 +105,42 @@ final class PgSeamSettingsTest {
                 .isEqualTo(new SnapshotSettings(SnapshotMode.INITIAL, 128L << 20, 16L << 20, 3_000));
         assertThat(settings.stream().truncatePolicy()).isEqualTo(TruncatePolicy.LOG);
         assertThat(settings.output().metadataFields()).containsExactly("__op", "__lsn", "__seq", "__snapshot");
+    }
+
+    @Test
+    void someDefaultsDependOnTheFormat() {
+        PgSeamSettings flat = PgSeamSettings.parse(MINIMAL);
+        PgSeamSettings debezium = PgSeamSettings.parse(with(Map.of("output.format", "debezium")));
+        PgSeamSettings given = PgSeamSettings.parse(with(Map.of(
+                "output.format", "debezium",
+                "tombstones.on.delete", "false",
+                "toast.unchanged", "Complete",
+                "unavailable.value.placeholder", "?")));
+
+        assertThat(flat.output().tombstonesOnDelete()).isFalse();
+        assertThat(flat.stream().unchangedToast()).isEqualTo(UnchangedToastPolicy.COMPLETE);
+        assertThat(flat.stream().unavailableValuePlaceholder()).isEqualTo("__pgseam_unavailable_value");
+        assertThat(debezium.output().tombstonesOnDelete()).isTrue();
+        assertThat(debezium.stream().unchangedToast()).isEqualTo(UnchangedToastPolicy.PLACEHOLDER);
+        assertThat(debezium.stream().unavailableValuePlaceholder()).isEqualTo("__debezium_unavailable_value");
+        assertThat(given.output().tombstonesOnDelete()).isFalse();
+        assertThat(given.stream().unchangedToast()).isEqualTo(UnchangedToastPolicy.COMPLETE);
+        assertThat(given.stream().unavailableValuePlaceholder()).isEqualTo("?");
+    }
+
+    @Test
+    void settingsOfDebeziumAreHeldToWhatItKnows() {
+        assertThat(PgSeamSettings.faults(with(Map.of(
+                        "decimal.handling.mode", "exact",
+                        "skipped.operations", "c,x",
+                        "time.precision.mode", "Connect",
+                        "toast.unchanged", "ignore"))))
+                .extracting(Fault::setting)
+                .containsExactlyInAnyOrder("decimal.handling.mode", "skipped.operations", "toast.unchanged");
+        assertThat(PgSeamSettings.faults(with(Map.of("skipped.operations", "c, d, t"))))
+                .isEmpty();
+        assertThat(PgSeamSettings.faults(with(Map.of("skipped.operations", "none,t"))))
+                .isNotEmpty();
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.pgseam.phase.OffsetRanges;
 import io.pgseam.phase.ShapeChange;
 import io.pgseam.phase.TableShape;
 import io.pgseam.phase.TableShape.ShapeColumn;
+import io.pgseam.record.JsonForm;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
@@ -85,7 +86,10 @@ class ControlTopicDocTest {
 
     static Stream<SourceRecord> everyRecord() {
         ControlRecords records = new ControlRecords(
-                "shop", "shop.seam", Clock.fixed(Instant.ofEpochMilli(1_790_000_000_000L), ZoneOffset.UTC));
+                "shop",
+                "shop.seam",
+                JsonForm.BYTES,
+                Clock.fixed(Instant.ofEpochMilli(1_790_000_000_000L), ZoneOffset.UTC));
         OffsetRanges ranges = new OffsetRanges(OffsetRanges.Snapshot.EMPTY);
         ranges.add(TOPIC, 0, 1201);
         ranges.add(TOPIC, 0, 656_560);

@@ -7,6 +7,7 @@ import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.Partition;
 import java.nio.charset.StandardCharsets;
+import io.pgseam.record.JsonForm;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -80,7 +81,7 @@ class PartitionWatchTest {
         return new PartitionWatch(
                 catalog,
                 ledger,
-                new ControlRecords("shop", "shop.seam", clock),
+                new ControlRecords("shop", "shop.seam", JsonForm.BYTES, clock),
                 "shop",
                 Arrays.stream(copied).boxed().collect(Collectors.toSet()),
                 0);

@@ -8,6 +8,7 @@ import io.pgseam.pg.pgoutput.MessageDecoder;
 import io.pgseam.pg.pgoutput.MessageEncoder;
 import io.pgseam.phase.ShapeHistory;
 import io.pgseam.phase.StreamPosition;
+import io.pgseam.record.JsonForm;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.record.flat.FlatSettings;
 import io.pgseam.record.flat.FlatTableRecords;
@@ -60,7 +61,7 @@ final class RoutedStream {
         FlatSettings flat = new FlatSettings(defaults.metadata(), defaults.unrepresentable(), placeholder);
         TableRecordsFactory records = (table, columns) ->
                 new FlatTableRecords(table, "shop." + table, columns, flat, tombstones, false, unrepresentable);
-        ControlRecords control = new ControlRecords("shop", "shop.seam", CLOCK);
+        ControlRecords control = new ControlRecords("shop", "shop.seam", JsonForm.BYTES, CLOCK);
         ShapeReader.Visibility visibility = xid -> {
             rows.awaitVisible(xid, sink);
             catalog.awaitVisible(xid);

@@ -113,12 +113,12 @@ public final class ConnectWorker {
         return settings;
     }
 
-    /** Ours without what a worker does not have: the connector's classes, the tests', and the PostgreSQL driver. */
+    /** Ours without what a worker does not have: the connector's classes, the tests', the PostgreSQL driver, and Debezium. */
     private static String classPath() {
         List<String> entries = new ArrayList<>(
                 Arrays.asList(System.getProperty("java.class.path").split(File.pathSeparator, -1)));
         entries.removeIf(entry -> !Files.isRegularFile(Path.of(entry))
-                || Path.of(entry).getFileName().toString().matches("postgresql-.*\\.jar|.*-test\\.jar"));
+                || Path.of(entry).getFileName().toString().matches("(postgresql|debezium)-.*\\.jar|.*-test\\.jar"));
         return entries.stream().collect(Collectors.joining(File.pathSeparator));
     }
 

@@ -207,7 +207,11 @@ public final class FlatRowEncoder {
             for (Column column : columns) {
                 if (column.name().equals(field.fieldName())) {
                     throw new ConnectException("Table " + table + " has a column " + column.name()
-                            + ", which is also the name of a metadata field. Take the field out of flat.metadata.fields, or"
+                            + ", which is also the name of a metadata field. Take the field out of flat.metadata.fields"
+                            + (field == MetadataField.TABLE && settings.keyTable()
+                                    ? " and set flat.key.table=false"
+                                    : "")
+                            + ", or"
                             + " exclude the column with column.exclude.list; to rename the column is not enough where the"
                             + " stream has changes with it already");
                 }

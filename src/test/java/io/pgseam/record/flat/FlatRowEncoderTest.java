@@ -86,7 +86,8 @@ class FlatRowEncoderTest {
                 .isEqualTo("{\"__table\":\"public.orders\",\"id\":1}");
         assertThat(encoder(List.of(NOTE), settings).key(row("n"))).isNull();
         assertThatThrownBy(() -> encoder(List.of(column("__table", SampleTypes.TEXT, 1)), settings))
-                .isInstanceOf(IllegalArgumentException.class);
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("flat.key.table");
     }
 
     @Test

@@ -1,0 +1,20 @@
+package io.pgseam.record.debezium;
+
+import java.util.Map;
+
+/**
+ * What a user can choose about Debezium's envelope.
+ *
+ * @param server {@code topic.prefix}, which names schemas and stands in the {@code source} block
+ * @param database the database's name, for the {@code source} block
+ * @param tombstones whether an empty record follows each delete
+ * @param wholeRows whether a new row has to be complete; else a placeholder stands for an unchanged TOASTed value
+ * @param settings Debezium's own settings, under its names
+ */
+public record DebeziumSettings(
+        String server, String database, boolean tombstones, boolean wholeRows, Map<String, String> settings) {
+
+    public DebeziumSettings {
+        settings = Map.copyOf(settings);
+    }
+}

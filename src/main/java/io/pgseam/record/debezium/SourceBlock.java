@@ -1,0 +1,57 @@
+package io.pgseam.record.debezium;
+
+import io.debezium.connector.SnapshotRecord;
+import io.debezium.connector.postgresql.PostgresConnectorConfig;
+import io.debezium.connector.postgresql.PostgresOffsetContext;
+import io.debezium.connector.postgresql.connection.Lsn;
+import io.debezium.relational.TableId;
+import io.pgseam.record.ChangeWriter;
+import io.pgseam.record.SnapshotPlace;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.connect.data.Struct;
+import org.jspecify.annotations.Nullable;
+
+/** The {@code source} block of one table's records. */
+final class SourceBlock {
+
+    private final PostgresOffsetContext context;
+    private final TableId table;
+
+    SourceBlock(PostgresConnectorConfig config, TableId table) {
+        // An offset without anything in it: what a record says of its source is set before each.
+        this.context = new PostgresOffsetContext.Loader(config).load(Map.of());
+        this.table = table;
+    }
+
+    /**
+     * @param anchor the anchor's LSN
+     * @param time when the table was begun to be read
+     */
+    Struct ofSnapshotRow(SnapshotPlace place, io.pgseam.pg.Lsn anchor, Instant time) {
+        context.markSnapshotRecord(
+                switch (place) {
+                    case FIRST -> SnapshotRecord.FIRST;
+                    case FIRST_OF_TABLE -> SnapshotRecord.FIRST_IN_DATA_COLLECTION;
+                    case WITHIN -> SnapshotRecord.TRUE;
+                });
+        context.updateWalPosition(lsn(anchor), null, time, null, null, table, null);
+        return context.getSourceInfo();
+    }
+
+    Struct ofChange(ChangeWriter change) {
+        context.markSnapshotRecord(SnapshotRecord.FALSE);
+        context.updateCommitPosition(lsn(change.previousCommitEnd()), null);
+        long micros = change.commitTimeMicros();
+        Instant time = Instant.ofEpochSecond(
+                Math.floorDiv(micros, TimeUnit.SECONDS.toMicros(1)),
+                TimeUnit.MICROSECONDS.toNanos(Math.floorMod(micros, TimeUnit.SECONDS.toMicros(1))));
+        context.updateWalPosition(lsn(change.lsn()), null, time, change.transactionId(), null, table, null);
+        return context.getSourceInfo();
+    }
+
+    private static @Nullable Lsn lsn(io.pgseam.pg.Lsn lsn) {
+        return lsn.equals(io.pgseam.pg.Lsn.NONE) ? null : Lsn.valueOf(lsn.value());
+    }
+}

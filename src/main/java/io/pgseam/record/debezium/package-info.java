@@ -1,0 +1,5 @@
+/** Records in the envelope of Debezium's PostgreSQL connector, made with its own classes; nobody else touches them. */
+@NullMarked
+package io.pgseam.record.debezium;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,114 @@
+package io.pgseam.debezium;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The differences that {@code docs/debezium-compatibility.md} lists, by its numbers; each takes itself out of a pair of records. */
+enum KnownDifference {
+    /** When a record was made. */
+    D1 {
+        @Override
+        void takeOut(String table, ObjectNode theirs, ObjectNode ours) {
+            for (ObjectNode record : List.of(theirs, ours)) {
+                remove(record.path("value").path("payload"), "ts_ms", "ts_us", "ts_ns");
+            }
+        }
+    },
+    /** What a copied row says of where and when it was read. */
+    D2 {
+        @Override
+        void takeOut(String table, ObjectNode theirs, ObjectNode ours) {
+            for (ObjectNode record : List.of(theirs, ours)) {
+                if (isSnapshot(record)) {
+                    remove(source(record), "lsn", "sequence", "txId", "ts_ms", "ts_us", "ts_ns");
+                }
+            }
+        }
+    },
+    /** Which copied row is the last: none, for rows are copied side by side. */
+    D3 {
+        @Override
+        void takeOut(String table, ObjectNode theirs, ObjectNode ours) {
+            JsonNode mark = source(theirs).path("snapshot");
+            if (isSnapshot(theirs) && isSnapshot(ours) && !mark.asText().equals("false")) {
+                ((ObjectNode) source(theirs)).set("snapshot", source(ours).path("snapshot"));
+            }
+        }
+    },
+    /** The headers that name a run of Debezium's connector. */
+    D4 {
+        @Override
+        void takeOut(String table, ObjectNode theirs, ObjectNode ours) {
+            ObjectNode headers = (ObjectNode) theirs.path("headers");
+            List<String> names = new ArrayList<>();
+            headers.fieldNames().forEachRemaining(names::add);
+            names.removeIf(name -> !name.startsWith("__debezium.context."));
+            headers.remove(names);
+        }
+    },
+    /** A changed row's value of type {@code name}: Debezium has null. */
+    D5 {
+        @Override
+        void takeOut(String table, ObjectNode theirs, ObjectNode ours) {
+            if (table.equals("public.texts") && !isSnapshot(theirs)) {
+                JsonNode theirRow = theirs.path("value").path("payload").path("after");
+                if (theirRow.path("n").isNull()) {
+                    ((ObjectNode) theirRow)
+                            .set(
+                                    "n",
+                                    ours.path("value")
+                                            .path("payload")
+                                            .path("after")
+                                            .path("n"));
+                }
+            }
+        }
+    },
+    /** A copied row's date before Christ: Debezium has it after. */
+    D6 {
+        @Override
+        void takeOut(String table, ObjectNode theirs, ObjectNode ours) {
+            if (table.equals("public.times") && isSnapshot(theirs)) {
+                JsonNode theirRow = theirs.path("value").path("payload").path("after");
+                JsonNode ourDate =
+                        ours.path("value").path("payload").path("after").path("d");
+                if (ourDate.asLong() == FIRST_OF_IDES_BC) {
+                    ((ObjectNode) theirRow).set("d", ourDate);
+                }
+            }
+        }
+    },
+    /** The commit before the first transaction of a stream, which one of the two may have seen. */
+    D7 {
+        @Override
+        void takeOut(String table, ObjectNode theirs, ObjectNode ours) {
+            if (List.of(theirs, ours).stream()
+                    .anyMatch(record -> source(record).path("sequence").asText().startsWith("[null,"))) {
+                remove(source(theirs), "sequence");
+                remove(source(ours), "sequence");
+            }
+        }
+    };
+
+    /** 15 March 44 BC, in days since 1970 of the proleptic Gregorian calendar, as {@code date} is. */
+    private static final long FIRST_OF_IDES_BC = -735160;
+
+    abstract void takeOut(String table, ObjectNode theirs, ObjectNode ours);
+
+    private static JsonNode source(JsonNode record) {
+        return record.path("value").path("payload").path("source");
+    }
+
+    private static boolean isSnapshot(JsonNode record) {
+        return "r".equals(record.path("value").path("payload").path("op").asText());
+    }
+
+    private static void remove(JsonNode node, String... names) {
+        if (!(node instanceof MissingNode) && node.isObject()) {
+            ((ObjectNode) node).remove(List.of(names));
+        }
+    }
+}

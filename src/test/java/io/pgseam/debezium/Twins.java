@@ -1,0 +1,128 @@
+package io.pgseam.debezium;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pgseam.testing.ConnectCluster;
+import io.pgseam.testing.Eventually;
+import io.pgseam.testing.TestDatabase;
+import io.pgseam.testing.TopicReader;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+
+/**
+ * Debezium's connector and ours with the same settings on the same tables. Both have the same {@code topic.prefix}, for it
+ * names schemas; Debezium's topics get another name on the way.
+ */
+final class Twins implements AutoCloseable {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(180);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String JSON_CONVERTER = "org.apache.kafka.connect.json.JsonConverter";
+
+    private final ConnectCluster cluster;
+    private final String prefix;
+
+    private Twins(ConnectCluster cluster, String prefix) {
+        this.cluster = cluster;
+        this.prefix = prefix;
+    }
+
+    static Twins start(ConnectCluster cluster, TestDatabase database, String prefix, Map<String, String> settings) {
+        Map<String, String> common = new HashMap<>();
+        common.put("database.hostname", database.server().host());
+        common.put("database.port", String.valueOf(database.server().port()));
+        common.put("database.user", database.server().user());
+        common.put("database.password", database.server().password());
+        common.put("database.dbname", database.name());
+        common.put("topic.prefix", prefix);
+        common.put("publication.name", "oracle");
+        common.put("publication.autocreate.mode", "disabled");
+        for (String converter : List.of("key.converter", "value.converter", "header.converter")) {
+            common.put(converter, JSON_CONVERTER);
+        }
+        common.put("topic.creation.default.partitions", "1");
+        common.put("topic.creation.default.replication.factor", "1");
+        common.putAll(settings);
+
+        Map<String, String> theirs = new HashMap<>(common);
+        theirs.put("connector.class", "io.debezium.connector.postgresql.PostgresConnector");
+        theirs.put("plugin.name", "pgoutput");
+        theirs.put("slot.name", prefix + "_theirs");
+        theirs.put("transforms", "rename");
+        theirs.put("transforms.rename.type", "org.apache.kafka.connect.transforms.RegexRouter");
+        theirs.put("transforms.rename.regex", "(.*)");
+        theirs.put("transforms.rename.replacement", "theirs.$1");
+
+        Map<String, String> ours = new HashMap<>(common);
+        ours.put("connector.class", "io.pgseam.PgSeamSourceConnector");
+        ours.put("tasks.max", "1");
+        ours.put("output.format", "debezium");
+        ours.put("slot.name", prefix + "_ours");
+        ours.put("heartbeat.interval.ms", "500");
+
+        cluster.configure(prefix + "-theirs", theirs);
+        cluster.configure(prefix + "-ours", ours);
+        return new Twins(cluster, prefix);
+    }
+
+    static String topic(String prefix, String table) {
+        return prefix + "." + table.replaceAll("[^a-zA-Z0-9._-]", "_");
+    }
+
+    List<JsonNode> ours(String table) {
+        return read(topic(prefix, table));
+    }
+
+    List<JsonNode> theirs(String table) {
+        return read("theirs." + topic(prefix, table));
+    }
+
+    /** Waits until both have sent so many records of the table that is changed last. */
+    void await(int markers) {
+        for (String topic :
+                List.of("theirs." + topic(prefix, OracleTables.MARKER), topic(prefix, OracleTables.MARKER))) {
+            Eventually.holds(
+                    topic + " has " + markers + " records",
+                    TIMEOUT,
+                    () -> cluster.topics().contains(topic) && read(topic).size() >= markers,
+                    () -> cluster.status(prefix + "-ours") + "\n" + cluster.status(prefix + "-theirs"));
+        }
+    }
+
+    private List<JsonNode> read(String topic) {
+        List<JsonNode> records = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> record : TopicReader.readAll(cluster.bootstrapServers(), topic)) {
+            ObjectNode all = JSON.createObjectNode();
+            all.set("key", json(record.key()));
+            all.set("value", json(record.value()));
+            ObjectNode headers = all.putObject("headers");
+            for (Header header : record.headers()) {
+                headers.set(header.key(), json(header.value()));
+            }
+            records.add(all);
+        }
+        return records;
+    }
+
+    private static JsonNode json(byte[] bytes) {
+        try {
+            return bytes == null ? NullNode.instance : JSON.readTree(bytes);
+        } catch (IOException e) {
+            throw new AssertionError("no JSON", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        cluster.delete(prefix + "-ours");
+        cluster.delete(prefix + "-theirs");
+    }
+}
