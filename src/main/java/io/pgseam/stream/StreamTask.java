@@ -15,6 +15,7 @@ import io.pgseam.phase.StreamPosition;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.snapshot.CopyPlan.PlannedChunk;
 import io.pgseam.stream.StreamAssignment.Goal;
+import io.pgseam.task.MessageLimit;
 import io.pgseam.task.TaskRole;
 import io.pgseam.task.TransactionBoundary;
 import java.sql.SQLException;
@@ -49,6 +50,7 @@ public final class StreamTask implements TaskRole {
     private final Ledger ledger;
     private final ControlRecords control;
     private final TransactionBoundary transactions;
+    private final MessageLimit limit;
     private final SourceCatalog catalog;
     private final TableRecordsFactory recordsFactory;
     private final Function<TableId, String> topics;
@@ -72,6 +74,7 @@ public final class StreamTask implements TaskRole {
             Ledger ledger,
             ControlRecords control,
             TransactionBoundary transactions,
+            MessageLimit limit,
             SourceCatalog catalog,
             TableRecordsFactory recordsFactory,
             Function<TableId, String> topics) {
@@ -81,6 +84,7 @@ public final class StreamTask implements TaskRole {
         this.ledger = ledger;
         this.control = control;
         this.transactions = transactions;
+        this.limit = limit;
         this.catalog = catalog;
         this.recordsFactory = recordsFactory;
         this.topics = topics;
@@ -228,6 +232,7 @@ public final class StreamTask implements TaskRole {
                 new CapturedRelations(catalog, recordsFactory),
                 rowCompleter,
                 control,
+                limit,
                 partition,
                 position,
                 sink);

@@ -106,6 +106,16 @@ class ControlTopicDocTest {
                 records.heartbeat(LATER, PARTITION, OFFSET),
                 records.truncate(ORDERS, TOPIC, LATER, PARTITION, OFFSET),
                 records.schema(ORDERS, TOPIC, LATER, List.of("id", "total", "note"), PARTITION, OFFSET),
+                records.oversize(
+                        ORDERS,
+                        TOPIC,
+                        LATER,
+                        3,
+                        "{\"id\":42}".getBytes(StandardCharsets.UTF_8),
+                        73_400_412,
+                        1_048_576,
+                        PARTITION,
+                        OFFSET),
                 records.end(ANCHOR, PARTITION, OFFSET));
     }
 

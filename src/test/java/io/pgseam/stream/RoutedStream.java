@@ -14,6 +14,8 @@ import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.record.flat.FlatSettings;
 import io.pgseam.record.flat.FlatTableRecords;
 import io.pgseam.record.flat.UnrepresentableValues;
+import io.pgseam.task.MessageLimit;
+import io.pgseam.task.OversizePolicy;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
@@ -35,10 +37,27 @@ final class RoutedStream {
         this(catalog, sink, from, false, false);
     }
 
+    /** A stream with a limit for its records. */
+    RoutedStream(FakeCatalog catalog, RecordingSink sink, StreamPosition from, long maxBytes, OversizePolicy oversize) {
+        this(catalog, sink, from, false, false, maxBytes, oversize);
+    }
+
     RoutedStream(
             FakeCatalog catalog, RecordingSink sink, StreamPosition from, boolean failOnTruncate, boolean tombstones) {
+        this(catalog, sink, from, failOnTruncate, tombstones, Long.MAX_VALUE, OversizePolicy.FAIL);
+    }
+
+    private RoutedStream(
+            FakeCatalog catalog,
+            RecordingSink sink,
+            StreamPosition from,
+            boolean failOnTruncate,
+            boolean tombstones,
+            long maxBytes,
+            OversizePolicy oversize) {
         StreamSettings settings =
                 new StreamSettings("slot", "publication", 100, 1_000_000, 0, 10_000, failOnTruncate, false);
+        ControlRecords control = new ControlRecords("shop", "shop.seam", JsonForm.BYTES, CLOCK);
         UnrepresentableValues unrepresentable = new UnrepresentableValues(CLOCK);
         TableRecordsFactory records = (table, columns) -> new FlatTableRecords(
                 table, "shop." + table, columns, FlatSettings.defaults(), tombstones, false, unrepresentable);
@@ -49,7 +68,8 @@ final class RoutedStream {
                 settings,
                 new CapturedRelations(catalog, records),
                 new RowCompleter(sessions, ""),
-                new ControlRecords("shop", "shop.seam", JsonForm.BYTES, CLOCK),
+                control,
+                new MessageLimit(maxBytes, oversize, control, CLOCK),
                 StreamPosition.sourcePartition("shop"),
                 from,
                 sink);
