@@ -28,6 +28,7 @@ import io.pgseam.snapshot.PlannedTable.PlannedColumn;
 import io.pgseam.stream.SessionCatalog;
 import io.pgseam.stream.StreamSettings;
 import io.pgseam.stream.StreamTask;
+import io.pgseam.task.MessageLimit;
 import io.pgseam.task.TaskRole;
 import io.pgseam.task.TransactionBoundary;
 import java.sql.SQLException;
@@ -85,6 +86,8 @@ final class RoleFactory {
                 new ControlRecords(server, settings.topics().controlTopic(), controlForm(), Clock.systemUTC());
         TransactionBoundary transactions =
                 new TransactionBoundary(transactionContext, settings.snapshot().strideBytes());
+        MessageLimit limit = new MessageLimit(
+                settings.message().maxBytes(), settings.message().oversize(), control, Clock.systemUTC());
         TableRecordsFactory records = recordsFactory();
         if (TaskConfigs.isCopy(props)) {
             CopyAssignment assignment = TaskConfigs.copyAssignment(props);
@@ -97,6 +100,7 @@ final class RoleFactory {
                     ledger,
                     control,
                     transactions,
+                    limit,
                     types(assignment.plan()),
                     records,
                     settings.topics()::topicFor);
@@ -109,6 +113,7 @@ final class RoleFactory {
                 ledger,
                 control,
                 transactions,
+                limit,
                 new SessionCatalog(
                         sessions,
                         settings.capture()::includesTable,

@@ -22,6 +22,7 @@ import org.apache.kafka.common.config.ConfigValue;
  * @param stream how changes are streamed
  * @param output the form of the messages
  * @param debezium how values look in Debezium's envelope
+ * @param message how large they may be
  * @param scope a digest of the settings that decide what is captured: where it differs, a plan that was made by other settings
  *     does not hold
  */
@@ -35,6 +36,7 @@ public record PgSeamSettings(
         StreamSettings stream,
         OutputSettings output,
         DebeziumOptions debezium,
+        MessageSettings message,
         String scope) {
 
     /** Connect's own setting for the connector's name. */
@@ -51,6 +53,7 @@ public record PgSeamSettings(
         StreamSettings.define(definition);
         OutputSettings.define(definition);
         DebeziumOptions.define(definition);
+        MessageSettings.define(definition);
         return definition;
     }
 
@@ -71,6 +74,7 @@ public record PgSeamSettings(
         SettingValues values = new SettingValues(parsed.values());
         CaptureFilter.check(values, faults::add);
         SnapshotSettings.check(values, faults::add);
+        MessageSettings.check(values, props, faults::add);
         return faults;
     }
 
@@ -97,6 +101,7 @@ public record PgSeamSettings(
                 StreamSettings.from(values, OutputSettings.format(values)),
                 OutputSettings.from(values),
                 DebeziumOptions.from(values),
+                MessageSettings.from(values, props),
                 CaptureScope.of(props));
     }
 }

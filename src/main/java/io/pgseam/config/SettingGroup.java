@@ -72,6 +72,19 @@ final class SettingGroup {
         return add(setting, Type.STRING, fallback, ByteSize.atLeast(minimum), importance, documentation);
     }
 
+    /** A size in bytes that has no value by default. */
+    SettingGroup optionalSize(String setting, String minimum, Importance importance, String documentation) {
+        ByteSize size = ByteSize.atLeast(minimum);
+        ConfigDef.Validator unlessUnset = ConfigDef.LambdaValidator.with(
+                (name, value) -> {
+                    if (value != null) {
+                        size.ensureValid(name, value);
+                    }
+                },
+                size::toString);
+        return add(setting, Type.STRING, null, unlessUnset, importance, documentation);
+    }
+
     /** One constant of an enum. */
     <E extends Enum<E>> SettingGroup choice(String setting, E fallback, Importance importance, String documentation) {
         Choice validator = new Choice(fallback.getDeclaringClass());

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.common.config.types.Password;
@@ -68,6 +69,12 @@ final class SettingValues {
     /** A size in bytes, of a setting that is written like {@code 128MB}. */
     long bytes(String name) {
         return ByteSize.parse(text(name));
+    }
+
+    /** The same for a setting that has no default; empty where it is absent. */
+    OptionalLong optionalBytes(String name) {
+        Optional<String> text = optionalText(name);
+        return text.isPresent() ? OptionalLong.of(ByteSize.parse(text.get())) : OptionalLong.empty();
     }
 
     /** A setting that names one constant, in any case. */

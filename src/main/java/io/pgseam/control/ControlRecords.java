@@ -1,7 +1,10 @@
 package io.pgseam.control;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
@@ -12,10 +15,12 @@ import io.pgseam.phase.OffsetRanges;
 import io.pgseam.phase.ShapeChange;
 import io.pgseam.phase.TableShape;
 import io.pgseam.record.JsonForm;
+import java.io.IOException;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.Map;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the records of the control topic. Each has a {@code type}; the key names what it is about, so that the topic may be
@@ -23,7 +28,11 @@ import org.apache.kafka.connect.source.SourceRecord;
  */
 public final class ControlRecords {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON =
+            new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+
+    /** The largest key of a row that is told: it stands twice in a record, which has to be well within any limit. */
+    private static final int MOST_KEY_BYTES = 8 << 10;
 
     private final String server;
     private final String topic;
@@ -41,6 +50,11 @@ public final class ControlRecords {
         this.topic = topic;
         this.form = form;
         this.clock = clock;
+    }
+
+    /** Name of the control topic. */
+    public String topic() {
+        return topic;
     }
 
     /** {@code anchor}: copying at this anchor begins. */
@@ -218,6 +232,47 @@ public final class ControlRecords {
         attached.forEach(value.putArray("attached")::add);
         detached.forEach(value.putArray("detached")::add);
         return record(sourcePartition, sourceOffset, named(key("partitions"), table), value);
+    }
+
+    /**
+     * {@code oversize}: a record of a table is left out, because it is larger than the producer takes. Its key is told unless
+     * it is so large itself that it would endanger this record.
+     *
+     * @param sequence the record's number within its transaction; 0 for a copied row
+     * @param rowKey the record's key, JSON; null where it has none
+     * @param bytes the record's size
+     * @param limit the size that is taken
+     */
+    public SourceRecord oversize(
+            TableId table,
+            String tableTopic,
+            Lsn lsn,
+            long sequence,
+            byte @Nullable [] rowKey,
+            long bytes,
+            long limit,
+            Map<String, ?> partition,
+            Map<String, ?> offset) {
+        JsonNode told = rowKey == null || rowKey.length > MOST_KEY_BYTES ? NullNode.getInstance() : parsed(rowKey);
+        ObjectNode key = named(key("oversize"), table);
+        key.set("key", told);
+        ObjectNode value = named(value("oversize"), table)
+                .put("topic", tableTopic)
+                .put("lsn", lsn.toString())
+                .put("seq", sequence)
+                .put("bytes", bytes)
+                .put("limit", limit);
+        value.set("key", told);
+        return record(partition, offset, key, value);
+    }
+
+    private static JsonNode parsed(byte[] json) {
+        try {
+            return JSON.readTree(json);
+        } catch (IOException e) {
+            // Without the cause: it quotes the text, and with it a row's values.
+            throw new IllegalStateException("the key of a record is no JSON");
+        }
     }
 
     /** {@code end}: nothing follows; the connector's work is over. */

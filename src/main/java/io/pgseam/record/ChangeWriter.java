@@ -1,7 +1,11 @@
 package io.pgseam.record;
 
+import io.pgseam.pg.Column;
 import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TableId;
+import java.util.List;
 import java.util.Map;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /** Takes the records of the change at hand, and numbers them within their transaction. */
@@ -37,6 +41,17 @@ public interface ChangeWriter {
 
     /** The source offset of the record that goes by the number given last; called once for each record. */
     Map<String, ?> offset();
+
+    /** Whether a record without headers, with a key and a value of so many bytes, is not too large to be taken. */
+    boolean fits(int keyBytes, int valueBytes);
+
+    /**
+     * The record that goes by the number given last, or what stands in for it where it is too large to be taken.
+     *
+     * @param columns the columns of its table
+     * @throws ConnectException where it is too large, and the policy is to fail
+     */
+    SourceRecord admit(SourceRecord record, TableId table, List<Column> columns);
 
     /**
      * Takes the record that goes by the number given last.

@@ -32,7 +32,7 @@ final class ChunkAcknowledgements {
         ranges.add(topic, partition, offset);
     }
 
-    /** A transformation filtered the record out, or an error policy skipped it: it needs no place in a topic. */
+    /** It was too large, a transformation filtered it out, or an error policy skipped it: it needs no place in a topic. */
     synchronized void acknowledgeDropped() {
         acknowledged++;
     }

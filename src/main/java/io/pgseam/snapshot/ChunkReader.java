@@ -1,5 +1,6 @@
 package io.pgseam.snapshot;
 
+import io.pgseam.pg.Column;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
 import io.pgseam.pg.copy.CopyRowParser;
@@ -9,6 +10,7 @@ import io.pgseam.phase.ChunkProgress;
 import io.pgseam.record.ByteRecords;
 import io.pgseam.record.SnapshotPlace;
 import io.pgseam.record.TableRecords;
+import io.pgseam.task.MessageLimit;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +39,8 @@ final class ChunkReader {
     /** undefined_table, undefined_column, undefined_object, invalid_schema_name. */
     private static final Set<String> MISFITS = Set.of("42P01", "42703", "42704", "3F000");
 
+    private static final byte[] NO_BYTES = new byte[0];
+
     private final CopyStatement statement;
     private final ChunkId chunk;
     private final boolean openEnd;
@@ -47,6 +51,9 @@ final class ChunkReader {
     private final Anchor anchor;
     private final Map<String, Object> partition;
     private final ChunkAcknowledgements acknowledgements;
+    private final MessageLimit limit;
+    private final TableId table;
+    private final List<Column> columns;
     private final TextRow row = new TextRow();
     private final RowHash rowHash = new RowHash();
 
@@ -66,6 +73,7 @@ final class ChunkReader {
      * @param blocksPerStride how many blocks one COPY reads
      * @param placeOfFirstRow where the chunk's first row stands in the copy
      * @param partition the source partition of the chunk's records
+     * @param columns the table's columns
      */
     ChunkReader(
             CopyPlan.PlannedChunk planned,
@@ -76,7 +84,9 @@ final class ChunkReader {
             CopyRowParser parser,
             TableRecords records,
             SnapshotPlace placeOfFirstRow,
-            Map<String, Object> partition) {
+            Map<String, Object> partition,
+            MessageLimit limit,
+            List<Column> columns) {
         this.statement = statement;
         this.chunk = planned.id();
         this.openEnd = planned.relation().isLast(planned.id());
@@ -86,6 +96,9 @@ final class ChunkReader {
         this.parser = parser;
         this.anchor = anchor;
         this.partition = partition;
+        this.limit = limit;
+        this.table = planned.relation().table().id();
+        this.columns = columns;
         this.nextBlock = from.nextBlock();
         this.rowsIntoStride = from.rowsIntoStride();
         this.rows = from.rows();
@@ -210,7 +223,10 @@ final class ChunkReader {
         batchBytes += records.memoryOf(length);
         rowsIntoStride++;
         parser.parse(line, 0, length, row);
-        return records.snapshotRow(row, place, anchor.lsn(), partition, offset);
+        SourceRecord record = records.snapshotRow(row, place, anchor.lsn(), partition, offset);
+        // A huge line is let go of at once, not only when the next one comes (I11).
+        row.reset(NO_BYTES);
+        return limit.admit(record, table, columns, anchor.lsn(), 0);
     }
 
     private long strideEnd() {

@@ -16,6 +16,7 @@ import io.pgseam.phase.ShareState;
 import io.pgseam.record.TableRecords;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.snapshot.CopyPlan.PlannedChunk;
+import io.pgseam.task.MessageLimit;
 import io.pgseam.task.TaskRole;
 import io.pgseam.task.TransactionBoundary;
 import java.sql.SQLException;
@@ -63,6 +64,7 @@ public final class CopyTask implements TaskRole {
     private final Ledger ledger;
     private final ControlRecords control;
     private final TransactionBoundary transactions;
+    private final MessageLimit limit;
     private final Map<TableId, TableRecords> records = new HashMap<>();
     private final TableRecordsFactory recordsFactory;
     private final LongFunction<PgType> types;
@@ -103,6 +105,7 @@ public final class CopyTask implements TaskRole {
             Ledger ledger,
             ControlRecords control,
             TransactionBoundary transactions,
+            MessageLimit limit,
             LongFunction<PgType> types,
             TableRecordsFactory recordsFactory,
             Function<TableId, String> topics) {
@@ -114,6 +117,7 @@ public final class CopyTask implements TaskRole {
         this.ledger = ledger;
         this.control = control;
         this.transactions = transactions;
+        this.limit = limit;
         this.recordsFactory = recordsFactory;
         this.types = types;
         this.topics = topics;
@@ -281,7 +285,9 @@ public final class CopyTask implements TaskRole {
                     new CopyRowParser(table.columns().size()),
                     recordsOf(table),
                     assignment.plan().placeOfFirstRow(next),
-                    next.id().sourcePartition(server));
+                    next.id().sourcePartition(server),
+                    limit,
+                    table.columns(types));
             unacknowledged.put(current.partition(), current);
         }
         return current;
@@ -399,7 +405,7 @@ public final class CopyTask implements TaskRole {
         if (chunk == null) {
             return;
         }
-        if (position == null) {
+        if (position == null || limit.isStandIn(record)) {
             chunk.acknowledgements().acknowledgeDropped();
         } else {
             chunk.acknowledgements().acknowledge(position.topic(), position.partition(), position.offset());

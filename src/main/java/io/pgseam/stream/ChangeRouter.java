@@ -1,7 +1,9 @@
 package io.pgseam.stream;
 
 import io.pgseam.control.ControlRecords;
+import io.pgseam.pg.Column;
 import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
 import io.pgseam.pg.pgoutput.Begin;
 import io.pgseam.pg.pgoutput.Commit;
@@ -14,7 +16,10 @@ import io.pgseam.pg.pgoutput.Truncate;
 import io.pgseam.pg.pgoutput.Update;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.record.ChangeWriter;
+import io.pgseam.record.RecordSize;
+import io.pgseam.task.MessageLimit;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -46,6 +51,7 @@ final class ChangeRouter implements ChangeWriter {
     private final CapturedRelations relations;
     private final ShapeLog shapes;
     private final ControlRecords control;
+    private final MessageLimit limit;
     private final Map<String, Object> partition;
     private final Sink sink;
     private final RowCompletion completion = new RowCompletion();
@@ -70,6 +76,7 @@ final class ChangeRouter implements ChangeWriter {
             CapturedRelations relations,
             ShapeLog shapes,
             ControlRecords control,
+            MessageLimit limit,
             Map<String, Object> partition,
             StreamPosition position,
             Sink sink) {
@@ -77,6 +84,7 @@ final class ChangeRouter implements ChangeWriter {
         this.relations = relations;
         this.shapes = shapes;
         this.control = control;
+        this.limit = limit;
         this.partition = partition;
         this.position = position;
         this.offered = position;
@@ -371,5 +379,15 @@ final class ChangeRouter implements ChangeWriter {
         } catch (SQLException e) {
             sinkFailure = e;
         }
+    }
+
+    @Override
+    public SourceRecord admit(SourceRecord record, TableId table, List<Column> columns) {
+        return limit.admit(record, table, columns, commitLsn, sequence);
+    }
+
+    @Override
+    public boolean fits(int keyBytes, int valueBytes) {
+        return limit.takes(RecordSize.of(keyBytes, valueBytes));
     }
 }

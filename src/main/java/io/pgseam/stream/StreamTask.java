@@ -17,6 +17,7 @@ import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.snapshot.CopyPlan.PlannedChunk;
 import io.pgseam.snapshot.PlannedRelation;
 import io.pgseam.stream.StreamAssignment.Goal;
+import io.pgseam.task.MessageLimit;
 import io.pgseam.task.TaskRole;
 import io.pgseam.task.TransactionBoundary;
 import java.sql.SQLException;
@@ -53,6 +54,7 @@ public final class StreamTask implements TaskRole {
     private final Ledger ledger;
     private final ControlRecords control;
     private final TransactionBoundary transactions;
+    private final MessageLimit limit;
     private final SourceCatalog catalog;
     private final TableRecordsFactory recordsFactory;
     private final Function<TableId, String> topics;
@@ -79,6 +81,7 @@ public final class StreamTask implements TaskRole {
             Ledger ledger,
             ControlRecords control,
             TransactionBoundary transactions,
+            MessageLimit limit,
             SourceCatalog catalog,
             TableRecordsFactory recordsFactory,
             Function<TableId, String> topics) {
@@ -89,6 +92,7 @@ public final class StreamTask implements TaskRole {
         this.ledger = ledger;
         this.control = control;
         this.transactions = transactions;
+        this.limit = limit;
         this.catalog = catalog;
         this.recordsFactory = recordsFactory;
         this.topics = topics;
@@ -256,7 +260,7 @@ public final class StreamTask implements TaskRole {
                     topics,
                     oid -> ShapeHistory.sourcePartition(server, oid),
                     position);
-            return new ChangeRouter(settings, relations, shapes, control, partition, position, sink);
+            return new ChangeRouter(settings, relations, shapes, control, limit, partition, position, sink);
         };
         SlotReader slotReader = new SlotReader(
                 sessions,

@@ -82,6 +82,8 @@ final class PgSeamSettingsTest {
         expected.put("schema.name.adjustment.mode", "none");
         expected.put("field.name.adjustment.mode", "none");
         expected.put("event.converting.failure.handling.mode", "fail");
+        expected.put("message.max.bytes", null);
+        expected.put("message.oversize", "fail");
 
         Map<String, Object> actual = new LinkedHashMap<>();
         PgSeamSettings.definition().configKeys().forEach((name, key) -> actual.put(name, key.defaultValue));
@@ -282,6 +284,42 @@ final class PgSeamSettingsTest {
     private static Map<String, String> with(Map<String, String> changes) {
         Map<String, String> props = new HashMap<>(MINIMAL);
         props.putAll(changes);
+        return props;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', '', '', 1048576",
+        "5000000, '', '', 5000000",
+        "'', 80000000, '', 33554432",
+        "'', 80000000, 200000000, 80000000",
+        "5MB, 80000000, '', 5242880",
+        "'', a lot, '', 1048576"
+    })
+    void theLargestMessageIsTheProducersUnlessSaid(String own, String request, String buffer, long expected) {
+        Map<String, String> props = messageSize(own, request, buffer);
+        assertThat(PgSeamSettings.parse(props).message().maxBytes()).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"90000000, 80000000, ''", "40MB, 80000000, 33554432"})
+    void aMessageCannotBeLargerThanTheProducerTakes(String own, String request, String buffer) {
+        assertThat(PgSeamSettings.faults(messageSize(own, request, buffer)))
+                .singleElement()
+                .satisfies(fault -> assertThat(fault.setting()).isEqualTo("message.max.bytes"));
+    }
+
+    private static Map<String, String> messageSize(String own, String request, String buffer) {
+        Map<String, String> props = new HashMap<>(MINIMAL);
+        if (!own.isEmpty()) {
+            props.put("message.max.bytes", own);
+        }
+        if (!request.isEmpty()) {
+            props.put("producer.override.max.request.size", request);
+        }
+        if (!buffer.isEmpty()) {
+            props.put("producer.override.buffer.memory", buffer);
+        }
         return props;
     }
 }

@@ -134,6 +134,16 @@ class ControlTopicDocTest {
                         List.of("public.orders_2025_11"),
                         PARTITION,
                         OFFSET),
+                records.oversize(
+                        ORDERS,
+                        TOPIC,
+                        LATER,
+                        3,
+                        "{\"id\":42}".getBytes(StandardCharsets.UTF_8),
+                        73_400_412,
+                        1_048_576,
+                        PARTITION,
+                        OFFSET),
                 records.end(ANCHOR, PARTITION, OFFSET));
     }
 

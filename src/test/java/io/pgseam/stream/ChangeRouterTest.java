@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgseam.pg.Lsn;
+import io.pgseam.task.OversizePolicy;
 import io.pgseam.testing.Seed;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.Test;
 
 class ChangeRouterTest {
 
+    private static final int LIMIT = 1_000;
+    private static final String LARGE = "x".repeat(LIMIT);
     private static final long ORDERS = 16_400;
     private static final long CUSTOMERS = 16_500;
     private static final long OTHER = 16_600;
@@ -431,5 +434,56 @@ class ChangeRouterTest {
             stream.commit(lsn);
         }
         assertThat(sink.taken()).isEqualTo(expected);
+    }
+
+    @Test
+    void aRecordThatIsTooLargeStopsTheStreamAndSaysWhatToDo() {
+        RoutedStream stream = new RoutedStream(catalog, sink, at(100, 0), LIMIT, OversizePolicy.FAIL);
+        assertThatThrownBy(() -> stream.begin(500)
+                        .relation(ORDERS, "orders", "id", "note")
+                        .insert(ORDERS, "1", "small")
+                        .insert(ORDERS, "77777", LARGE))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("public.orders (key id) at 0/1F4 has ")
+                .hasMessageContaining("the producer takes " + LIMIT)
+                .hasMessageContaining("producer.override.max.request.size")
+                .hasMessageContaining("message.oversize=skip")
+                .hasMessageNotContaining("77777");
+        assertThat(sink.taken()).containsExactly(upsert(1, "small", 500, 1));
+    }
+
+    @Test
+    void aRecordThatIsTooLargeIsLeftOutAndToldWithItsOffset() throws SQLException {
+        new RoutedStream(catalog, sink, at(100, 0), LIMIT, OversizePolicy.SKIP)
+                .begin(500)
+                .relation(ORDERS, "orders", "id", "note")
+                .insert(ORDERS, "1", "small")
+                .insert(ORDERS, "2", LARGE)
+                .update(ORDERS, 'K', new String[] {"1", NULL}, "3", LARGE)
+                .insert(ORDERS, "4", "small")
+                .commit(500);
+        assertThat(sink.taken()).hasSize(5);
+        assertThat(sink.taken().get(0)).isEqualTo(upsert(1, "small", 500, 1));
+        assertThat(sink.taken().get(1))
+                .startsWith(
+                        "shop.seam {\"type\":\"oversize\",\"server\":\"shop\",\"schema\":\"public\",\"table\":\"orders\","
+                                + "\"key\":{\"id\":2}} ")
+                .contains("\"lsn\":\"0/1F4\",\"seq\":2,\"bytes\":")
+                .doesNotContain("xxx");
+        assertThat(sink.taken().get(2)).isEqualTo(delete(1, 500, 3));
+        assertThat(sink.taken().get(3)).startsWith("shop.seam ").contains("\"key\":{\"id\":3}");
+        assertThat(sink.taken().get(4)).isEqualTo(upsert(4, "small", 500, 5));
+        assertThat(sink.offsets()).containsExactly(at(500, 1), at(500, 2), at(500, 3), at(500, 4), at(500, 5));
+    }
+
+    @Test
+    void aDeleteThatIsTooLargeForItsOldRowHasTheKeyAlone() throws SQLException {
+        new RoutedStream(catalog, sink, at(100, 0), LIMIT, OversizePolicy.FAIL)
+                .begin(500)
+                .relation(ORDERS, "orders", "id", "note")
+                .delete(ORDERS, 'O', "1", LARGE)
+                .update(ORDERS, 'O', new String[] {"2", LARGE}, "3", "small")
+                .commit(500);
+        assertThat(sink.taken()).containsExactly(delete(1, 500, 1), delete(2, 500, 2), upsert(3, "small", 500, 3));
     }
 }

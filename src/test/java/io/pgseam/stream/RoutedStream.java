@@ -13,6 +13,8 @@ import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.record.flat.FlatSettings;
 import io.pgseam.record.flat.FlatTableRecords;
 import io.pgseam.record.flat.UnrepresentableValues;
+import io.pgseam.task.MessageLimit;
+import io.pgseam.task.OversizePolicy;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -38,6 +40,11 @@ final class RoutedStream {
         this(catalog, sink, from, false, false);
     }
 
+    /** A stream with a limit for its records. */
+    RoutedStream(FakeCatalog catalog, RecordingSink sink, StreamPosition from, long maxBytes, OversizePolicy oversize) {
+        this(catalog, sink, from, new FakeRows(), false, false, false, null, 1_000_000, maxBytes, oversize);
+    }
+
     /** A stream for which no large value may be looked up. */
     RoutedStream(
             FakeCatalog catalog, RecordingSink sink, StreamPosition from, boolean failOnTruncate, boolean tombstones) {
@@ -54,6 +61,32 @@ final class RoutedStream {
             boolean completes,
             @Nullable String placeholder,
             long mostBytesHeld) {
+        this(
+                catalog,
+                sink,
+                from,
+                rows,
+                failOnTruncate,
+                tombstones,
+                completes,
+                placeholder,
+                mostBytesHeld,
+                Long.MAX_VALUE,
+                OversizePolicy.FAIL);
+    }
+
+    private RoutedStream(
+            FakeCatalog catalog,
+            RecordingSink sink,
+            StreamPosition from,
+            FakeRows rows,
+            boolean failOnTruncate,
+            boolean tombstones,
+            boolean completes,
+            @Nullable String placeholder,
+            long mostBytesHeld,
+            long maxBytes,
+            OversizePolicy oversize) {
         StreamSettings settings =
                 new StreamSettings("slot", "publication", 100, 1_000_000, 0, 10_000, failOnTruncate, completes);
         UnrepresentableValues unrepresentable = new UnrepresentableValues(CLOCK);
@@ -76,7 +109,14 @@ final class RoutedStream {
                 oid -> ShapeHistory.sourcePartition("shop", oid),
                 from);
         this.router = new ChangeRouter(
-                settings, relations, shapes, control, StreamPosition.sourcePartition("shop"), from, sink);
+                settings,
+                relations,
+                shapes,
+                control,
+                new MessageLimit(maxBytes, oversize, control, CLOCK),
+                StreamPosition.sourcePartition("shop"),
+                from,
+                sink);
         this.window = new CompletionWindow(router, rows, sink, mostBytesHeld);
     }
 

@@ -23,6 +23,11 @@ public final class FlatTableRecords implements TableRecords {
     private static final String LSN_HEADER = "pgseam.lsn";
     private static final String TRANSACTION_HEADER = "pgseam.txid";
 
+    /** More than the three headers take. */
+    private static final int MOST_HEADER_BYTES = 160;
+
+    private final TableId table;
+    private final List<Column> columns;
     private final String topic;
     private final FlatRowEncoder encoder;
     private final boolean tombstones;
@@ -46,6 +51,8 @@ public final class FlatTableRecords implements TableRecords {
             boolean tombstones,
             boolean headers,
             UnrepresentableValues unrepresentable) {
+        this.table = table;
+        this.columns = List.copyOf(columns);
         this.topic = topic;
         this.encoder = new FlatRowEncoder(table, columns, settings, unrepresentable);
         this.tombstones = tombstones;
@@ -142,6 +149,10 @@ public final class FlatTableRecords implements TableRecords {
         if (sequence != 0) {
             byte[] value =
                     encoder.delete(oldRow, oldRowWhole, writer.commitLsn().value(), sequence, writer.commitTimeMs());
+            if (oldRowWhole && key != null && !writer.fits(key.length, value.length + MOST_HEADER_BYTES)) {
+                // The old row is a courtesy; a delete that is left out would be a ghost in the target (I9).
+                value = encoder.delete(oldRow, false, writer.commitLsn().value(), sequence, writer.commitTimeMs());
+            }
             write(key, value, writer);
         }
         if (tombstones && key != null && writer.nextSequence() != 0) {
@@ -155,7 +166,7 @@ public final class FlatTableRecords implements TableRecords {
         if (headers) {
             mark(change, false, writer.commitLsn()).addLong(TRANSACTION_HEADER, writer.transactionId());
         }
-        writer.write(change, length(key) + length(value));
+        writer.write(writer.admit(change, table, columns), length(key) + length(value));
     }
 
     private static int length(byte @Nullable [] bytes) {

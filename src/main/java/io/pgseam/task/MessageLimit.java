@@ -1,0 +1,127 @@
+package io.pgseam.task;
+
+import io.pgseam.control.ControlRecords;
+import io.pgseam.pg.Column;
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TableId;
+import io.pgseam.record.RecordSize;
+import java.time.Clock;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How large a record may be, and what becomes of a larger one: the producer would refuse it, and with it the task, again and
+ * again. One thread at a time.
+ *
+ * <p>A record that is left out has a stand-in on the control topic with the same source offset, so that offsets, sequence
+ * numbers and acknowledgements are what they would be with it.
+ */
+public final class MessageLimit {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MessageLimit.class);
+    private static final long LOG_INTERVAL_MS = 60_000;
+
+    private final long maxBytes;
+    private final OversizePolicy policy;
+    private final ControlRecords control;
+    private final Clock clock;
+    private final Map<TableId, Skipped> skipped = new HashMap<>();
+
+    private static final class Skipped {
+        private long records;
+        private long lastLogMs = Long.MIN_VALUE;
+    }
+
+    /**
+     * @param maxBytes how large a record may be, in bytes, as {@link RecordSize} counts
+     * @param clock for warnings, of which a table has one a minute
+     */
+    public MessageLimit(long maxBytes, OversizePolicy policy, ControlRecords control, Clock clock) {
+        this.maxBytes = maxBytes;
+        this.policy = policy;
+        this.control = control;
+        this.clock = clock;
+    }
+
+    /** Whether the producer takes a record of this size in bytes. */
+    public boolean takes(long bytes) {
+        return bytes <= maxBytes;
+    }
+
+    /**
+     * The record itself where the producer takes it, else its stand-in.
+     *
+     * @param columns the columns of its table, whose key is named in messages
+     * @param lsn commit LSN of the change, or the anchor's
+     * @param sequence its number within the transaction; 0 for a copied row
+     * @throws ConnectException where it is too large and the policy is to fail
+     */
+    public SourceRecord admit(SourceRecord record, TableId table, List<Column> columns, Lsn lsn, long sequence) {
+        long bytes = RecordSize.of(record);
+        if (takes(bytes)) {
+            return record;
+        }
+        if (policy == OversizePolicy.FAIL) {
+            throw tooLarge(table, columns, lsn, bytes);
+        }
+        count(table, lsn, bytes);
+        return control.oversize(
+                table,
+                record.topic(),
+                lsn,
+                sequence,
+                (byte @Nullable []) record.key(),
+                bytes,
+                maxBytes,
+                record.sourcePartition(),
+                record.sourceOffset());
+    }
+
+    /** Whether a record is a stand-in, or another one of the control topic: no row of its table. */
+    public boolean isStandIn(SourceRecord record) {
+        return control.topic().equals(record.topic());
+    }
+
+    private ConnectException tooLarge(TableId table, List<Column> columns, Lsn lsn, long bytes) {
+        return new ConnectException("A record of table " + table + " (" + key(columns) + ") at " + lsn + " has " + bytes
+                + " bytes, and the producer takes " + maxBytes
+                + ". Raise producer.override.max.request.size (and producer.override.buffer.memory, and the topic's"
+                + " max.message.bytes) above that, or set message.max.bytes where the workers' own producer settings are"
+                + " higher already; or leave a large column out with column.exclude.list; or set message.oversize=skip to"
+                + " leave such records out");
+    }
+
+    private static String key(List<Column> columns) {
+        List<String> names = columns.stream()
+                .filter(Column::isKey)
+                .sorted(Comparator.comparingInt(Column::keyPosition))
+                .map(Column::name)
+                .toList();
+        return names.isEmpty() ? "without a key" : "key " + String.join(", ", names);
+    }
+
+    private void count(TableId table, Lsn lsn, long bytes) {
+        Skipped count = skipped.computeIfAbsent(table, unused -> new Skipped());
+        count.records++;
+        long now = clock.millis();
+        if (count.lastLogMs == Long.MIN_VALUE || now - count.lastLogMs >= LOG_INTERVAL_MS) {
+            count.lastLogMs = now;
+            LOG.warn(
+                    "Table {}: {} records so far are left out because they are too large, the last one, of {} bytes, at {};"
+                            + " at most {} are taken (message.max.bytes, message.oversize=skip). Their keys are on the control"
+                            + " topic",
+                    table,
+                    count.records,
+                    bytes,
+                    lsn,
+                    maxBytes);
+        }
+    }
+}
