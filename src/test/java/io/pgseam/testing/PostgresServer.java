@@ -96,7 +96,7 @@ public abstract class PostgresServer implements AutoCloseable {
     }
 
     /** Closes what is open, shared servers too. */
-    public static void closeAll() {
+    static void closeAll() {
         List.copyOf(OPEN).forEach(PostgresServer::close);
     }
 
