@@ -41,6 +41,8 @@ final class SlotReader implements ChangeRouter.Sink {
     private static final int RECORD_OVERHEAD_BYTES = 256;
 
     private static final long WAIT_FOR_SLOT_NANOS = Duration.ofMinutes(1).toNanos();
+    private static final long WAIT_FOR_NEW_GENERATION_NANOS =
+            Duration.ofMinutes(1).toNanos();
 
     private final Sessions sessions;
     private final StreamSettings settings;
@@ -65,6 +67,7 @@ final class SlotReader implements ChangeRouter.Sink {
     private long lastRecord = System.nanoTime();
     private long lastStatus = System.nanoTime();
     private long slotBusySince;
+    private long snapshotMissedSince;
     private boolean ended;
 
     /** Makes the router; it needs the reader as its sink. */
@@ -194,6 +197,8 @@ final class SlotReader implements ChangeRouter.Sink {
                                 + ". Stop that consumer, or give this connector a slot.name of its own",
                         e);
             }
+        } else if (end != null && SqlErrors.isUnknownSnapshot(e)) {
+            waitForNewGeneration(reason, e);
         } else if (SqlErrors.outcomeOf(e) == SqlErrors.Outcome.PERMANENT) {
             throw new ConnectException(
                     "Cannot stream from slot \"" + settings.slot() + "\" at "
@@ -202,6 +207,22 @@ final class SlotReader implements ChangeRouter.Sink {
         }
         LOG.warn("Streaming from slot \"{}\" was interrupted, tries again: {}", settings.slot(), reason);
         stopped.await(RETRY_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /** The anchor is lost with its snapshot: whoever leads opens a newer one, and gives this task another assignment. */
+    private void waitForNewGeneration(String reason, SQLException e) {
+        long now = System.nanoTime();
+        snapshotMissedSince = snapshotMissedSince == 0 ? now : snapshotMissedSince;
+        if (now - snapshotMissedSince > WAIT_FOR_NEW_GENERATION_NANOS) {
+            throw new ConnectException(
+                    "The snapshot of the anchor that slot \"" + settings.slot() + "\" catches up with is lost ("
+                            + reason
+                            + ") and no newer anchor was opened within "
+                            + TimeUnit.NANOSECONDS.toSeconds(WAIT_FOR_NEW_GENERATION_NANOS)
+                            + " s. Is the connector itself running? Restart it with its tasks: POST"
+                            + " /connectors/<name>/restart?includeTasks=true",
+                    e);
+        }
     }
 
     private void take(ByteBuffer encoded, Message message, long at) throws SQLException {

@@ -65,6 +65,14 @@ final class PgSeamSettingsTest {
         expected.put("truncate.policy", "log");
         expected.put("toast.unchanged", null);
         expected.put("unavailable.value.placeholder", null);
+        putMessages(expected);
+
+        Map<String, Object> actual = new LinkedHashMap<>();
+        PgSeamSettings.definition().configKeys().forEach((name, key) -> actual.put(name, key.defaultValue));
+        assertThat(actual).containsExactlyEntriesOf(expected);
+    }
+
+    private static void putMessages(Map<String, Object> expected) {
         expected.put("output.format", "flat");
         expected.put("flat.metadata.fields", List.of("__op", "__lsn", "__seq", "__snapshot"));
         expected.put("flat.unrepresentable", "null");
@@ -84,10 +92,6 @@ final class PgSeamSettingsTest {
         expected.put("event.converting.failure.handling.mode", "fail");
         expected.put("message.max.bytes", null);
         expected.put("message.oversize", "fail");
-
-        Map<String, Object> actual = new LinkedHashMap<>();
-        PgSeamSettings.definition().configKeys().forEach((name, key) -> actual.put(name, key.defaultValue));
-        assertThat(actual).containsExactlyEntriesOf(expected);
     }
 
     @Test

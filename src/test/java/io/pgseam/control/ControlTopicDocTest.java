@@ -90,11 +90,6 @@ class ControlTopicDocTest {
                 "shop.seam",
                 JsonForm.BYTES,
                 Clock.fixed(Instant.ofEpochMilli(1_790_000_000_000L), ZoneOffset.UTC));
-        OffsetRanges ranges = new OffsetRanges(OffsetRanges.Snapshot.EMPTY);
-        ranges.add(TOPIC, 0, 1201);
-        ranges.add(TOPIC, 0, 656_560);
-        ranges.add(TOPIC, 1, 655_371);
-        ranges.add(TOPIC, 1, 1187);
         ChunkProgress progress = new ChunkProgress(
                 1,
                 ANCHOR.lsn(),
@@ -105,7 +100,7 @@ class ControlTopicDocTest {
                 125_829_120,
                 1_310_720,
                 0x9e3779b97f4a7c15L,
-                ranges.snapshot());
+                ranges().snapshot());
         TableId leaf = new TableId("public", "orders_2026");
         return Stream.of(
                 records.anchor(ANCHOR, 2, PARTITION, OFFSET),
@@ -119,7 +114,7 @@ class ControlTopicDocTest {
                         "pgseam_shop",
                         1_310_720,
                         List.of("shop.public.empty", TOPIC),
-                        ranges.snapshot(),
+                        ranges().snapshot(),
                         PARTITION,
                         OFFSET),
                 records.heartbeat(LATER, PARTITION, OFFSET),
@@ -145,6 +140,15 @@ class ControlTopicDocTest {
                         PARTITION,
                         OFFSET),
                 records.end(ANCHOR, PARTITION, OFFSET));
+    }
+
+    private static OffsetRanges ranges() {
+        OffsetRanges ranges = new OffsetRanges(OffsetRanges.Snapshot.EMPTY);
+        ranges.add(TOPIC, 0, 1201);
+        ranges.add(TOPIC, 0, 656_560);
+        ranges.add(TOPIC, 1, 655_371);
+        ranges.add(TOPIC, 1, 1187);
+        return ranges;
     }
 
     @Test

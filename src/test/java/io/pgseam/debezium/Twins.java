@@ -77,12 +77,26 @@ final class Twins implements AutoCloseable {
         return prefix + "." + table.replaceAll("[^a-zA-Z0-9._-]", "_");
     }
 
-    List<JsonNode> ours(String table) {
-        return read(topic(prefix, table));
+    /** Our records of each table, in their order. */
+    Map<String, List<JsonNode>> ours() {
+        return read("");
     }
 
-    List<JsonNode> theirs(String table) {
-        return read("theirs." + topic(prefix, table));
+    /** Debezium's records of each table, in their order. */
+    Map<String, List<JsonNode>> theirs() {
+        return read("theirs.");
+    }
+
+    private Map<String, List<JsonNode>> read(String before) {
+        Map<String, String> tables = new HashMap<>();
+        OracleTables.TABLES.forEach(table -> tables.put(before + topic(prefix, table), table));
+        Map<String, List<JsonNode>> records = new HashMap<>();
+        OracleTables.TABLES.forEach(table -> records.put(table, new ArrayList<>()));
+        try (TopicReader reader =
+                TopicReader.of(cluster.bootstrapServers(), tables.keySet().toArray(String[]::new))) {
+            reader.readToEnd(record -> records.get(tables.get(record.topic())).add(tree(record)));
+        }
+        return records;
     }
 
     /** Waits until both have sent so many records of the table that is changed last. */
@@ -92,24 +106,23 @@ final class Twins implements AutoCloseable {
             Eventually.holds(
                     topic + " has " + markers + " records",
                     TIMEOUT,
-                    () -> cluster.topics().contains(topic) && read(topic).size() >= markers,
+                    () -> cluster.topics().contains(topic)
+                            && TopicReader.readAll(cluster.bootstrapServers(), topic)
+                                            .size()
+                                    >= markers,
                     () -> cluster.status(prefix + "-ours") + "\n" + cluster.status(prefix + "-theirs"));
         }
     }
 
-    private List<JsonNode> read(String topic) {
-        List<JsonNode> records = new ArrayList<>();
-        for (ConsumerRecord<byte[], byte[]> record : TopicReader.readAll(cluster.bootstrapServers(), topic)) {
-            ObjectNode all = JSON.createObjectNode();
-            all.set("key", json(record.key()));
-            all.set("value", json(record.value()));
-            ObjectNode headers = all.putObject("headers");
-            for (Header header : record.headers()) {
-                headers.set(header.key(), json(header.value()));
-            }
-            records.add(all);
+    private static JsonNode tree(ConsumerRecord<byte[], byte[]> record) {
+        ObjectNode tree = JSON.createObjectNode();
+        tree.set("key", json(record.key()));
+        tree.set("value", json(record.value()));
+        ObjectNode headers = tree.putObject("headers");
+        for (Header header : record.headers()) {
+            headers.set(header.key(), json(header.value()));
         }
-        return records;
+        return tree;
     }
 
     private static JsonNode json(byte[] bytes) {

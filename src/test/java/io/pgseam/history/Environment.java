@@ -15,7 +15,7 @@ import java.util.Objects;
 import org.apache.kafka.connect.util.clusters.EmbeddedKafkaCluster;
 
 /**
- * Where histories take place, one after the other: a Kafka broker in this JVM, three Connect workers in theirs with the plugin
+ * Where histories take place: a Kafka broker in this JVM, three Connect workers in theirs with the plugin
  * archive installed, and PostgreSQL servers, each started when a history asks for its version.
  */
 final class Environment implements AutoCloseable {
@@ -112,7 +112,7 @@ final class Environment implements AutoCloseable {
     }
 
     /** The server of this version; started by the first history that asks. */
-    PostgresServer postgres(int version) {
+    synchronized PostgresServer postgres(int version) {
         return servers.computeIfAbsent(version, PostgresServer::start);
     }
 
@@ -129,9 +129,16 @@ final class Environment implements AutoCloseable {
     }
 
     /** Stops the broker, and starts it again at the same address. */
-    void restartBroker() {
+    synchronized void restartBroker() {
         kafka.stopOnlyBrokers();
         kafka.restartOnlyBrokers();
+    }
+
+    /** Stops a server, and starts it again at the same address. */
+    void restart(PostgresServer server, PostgresServer.Stop stop) {
+        synchronized (server) {
+            server.restart(stop);
+        }
     }
 
     /** The workers first, then what they read and write. */

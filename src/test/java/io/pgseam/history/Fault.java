@@ -103,7 +103,7 @@ sealed interface Fault {
     record RestartPostgres(PostgresServer.Stop stop) implements Fault {
         @Override
         public void apply(Scene scene) {
-            scene.database().server().restart(stop);
+            scene.environment().restart(scene.database().server(), stop);
         }
     }
 

@@ -1,16 +1,20 @@
 package io.pgseam.history;
 
 import io.pgseam.testing.ConnectCluster.Delivery;
-import io.pgseam.testing.PostgresServer;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Plays histories and says which of them passed: {@code mvn -B -q -Phistories -Dseeds=1..20 -Dfresh=5}.
@@ -20,21 +24,32 @@ import java.util.List;
  */
 public final class Histories {
 
+    /**
+     * How many take place in an environment at a time. They mostly wait; and a worker that one kills, the other loses too,
+     * which has to make no difference.
+     */
+    private static final int AT_A_TIME = 2;
+
     private final PrintStream out;
     private final Path archive;
     private final Path logs;
+    private final long deadline;
+    private final AtomicInteger started = new AtomicInteger();
     private final List<Long> failed = new ArrayList<>();
     private int passed;
+    private int leftOut;
 
     /**
      * @param out where the report goes
      * @param archive the plugin archive to try
      * @param logs where logs and timelines go
+     * @param budget after this time none is begun any more
      */
-    public Histories(PrintStream out, Path archive, Path logs) {
+    public Histories(PrintStream out, Path archive, Path logs, Duration budget) {
         this.out = out;
         this.archive = archive;
         this.logs = logs;
+        this.deadline = System.nanoTime() + budget.toNanos();
     }
 
     /** Takes what to play from the system properties {@code seeds} and {@code fresh}. */
@@ -47,7 +62,8 @@ public final class Histories {
                         logs.resolve("console.log"), StandardOpenOption.CREATE, StandardOpenOption.APPEND),
                 true,
                 StandardCharsets.UTF_8));
-        Histories histories = new Histories(console, Path.of(System.getProperty("pgseam.plugin.archive")), logs);
+        Histories histories =
+                new Histories(console, Path.of(System.getProperty("pgseam.plugin.archive")), logs, Duration.ofDays(1));
         List<Long> failed = histories.play(
                 Seeds.of(System.getProperty("seeds", ""), Integer.parseInt("0" + System.getProperty("fresh", ""))));
         System.exit(failed.isEmpty() ? 0 : 1);
@@ -59,56 +75,78 @@ public final class Histories {
      * @return the seeds of those that failed
      */
     public List<Long> play(List<Long> seeds) throws Exception {
-        List<History> histories = seeds.stream()
-                .map(History::of)
-                .sorted(Comparator.comparing(History::delivery))
-                .toList();
+        out.println("histories of seeds " + seeds);
         for (Delivery delivery : Delivery.values()) {
-            List<History> together = histories.stream()
+            List<History> together = seeds.stream()
+                    .map(History::of)
                     .filter(history -> history.delivery() == delivery)
                     .toList();
             if (!together.isEmpty()) {
                 playOnOneEnvironment(together, delivery);
             }
         }
+        if (leftOut > 0) {
+            out.printf("%d were not begun: the time was used up%n", leftOut);
+        }
         out.printf("histories: %d passed, %d failed%n", passed, failed.size());
         return failed;
     }
 
-    private void playOnOneEnvironment(List<History> histories, Delivery delivery)
-            throws IOException, InterruptedException {
+    private void playOnOneEnvironment(List<History> histories, Delivery delivery) throws Exception {
+        ExecutorService stages = Executors.newFixedThreadPool(AT_A_TIME);
         try (Environment environment = Environment.start(archive, logs, delivery)) {
+            List<Future<?>> plays = new ArrayList<>();
             for (History history : histories) {
-                play(history, environment);
+                plays.add(stages.submit(() -> {
+                    play(history, environment);
+                    return true;
+                }));
+            }
+            for (Future<?> play : plays) {
+                play.get();
             }
         } finally {
-            PostgresServer.closeAll();
+            stages.shutdownNow();
         }
     }
 
     private void play(History history, Environment environment) throws IOException, InterruptedException {
+        if (System.nanoTime() > deadline) {
+            synchronized (this) {
+                leftOut++;
+            }
+            return;
+        }
         Timeline timeline = new Timeline(logs.resolve("seed-" + history.seed() + ".log"));
         timeline.note("history", history.summary());
-        String name = "h" + history.seed() + "_" + (passed + failed.size());
+        String name = "h" + history.seed() + "_" + started.incrementAndGet();
         try {
             Performance.play(history, environment, name, timeline);
-            passed++;
-            out.printf("seed %d: passed in %d s, %s%n", history.seed(), timeline.seconds(), history.summary());
+            report(history, timeline, null);
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception | AssertionError e) {
-            failed.add(history.seed());
-            out.printf("seed %d: FAILED after %d s, %s%n", history.seed(), timeline.seconds(), history.summary());
-            timeline.events().forEach(event -> out.println("    " + event));
-            out.println("    " + e);
-            for (StackTraceElement frame : e.getStackTrace()) {
-                if (frame.getClassName().startsWith("io.pgseam")) {
-                    out.println("        at " + frame);
-                }
+            report(history, timeline, e);
+        }
+    }
+
+    private synchronized void report(History history, Timeline timeline, @Nullable Throwable failure) {
+        if (failure == null) {
+            passed++;
+            out.printf("seed %d: passed in %d s, %s%n", history.seed(), timeline.seconds(), history.summary());
+            return;
+        }
+        failed.add(history.seed());
+        out.printf("seed %d: FAILED after %d s, %s%n", history.seed(), timeline.seconds(), history.summary());
+        timeline.events().forEach(event -> out.println("    " + event));
+        out.println("    " + failure);
+        for (StackTraceElement frame : failure.getStackTrace()) {
+            if (frame.getClassName().startsWith("io.pgseam")) {
+                out.println("        at " + frame);
             }
-            if (e.getCause() != null) {
-                out.println("    because of " + e.getCause());
-            }
+        }
+        if (failure.getCause() != null) {
+            out.println("    because of " + failure.getCause());
         }
     }
 }

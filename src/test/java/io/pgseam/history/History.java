@@ -81,7 +81,7 @@ record History(
                 "snapshot.lock.timeout.ms",
                 "500",
                 "max.batch.size",
-                String.valueOf(20 + random.nextInt(200)));
+                String.valueOf(100 + random.nextInt(400)));
     }
 
     /** In one line. */

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Performance {
 
     private static final Duration MOMENT = Duration.ofSeconds(40);
-    private static final Duration SETTLED = Duration.ofSeconds(120);
+    private static final Duration STANDSTILL = Duration.ofSeconds(180);
     private static final Duration LET_GO = Duration.ofSeconds(30);
     private static final long LOOK_MS = 250;
 
@@ -91,12 +91,25 @@ final class Performance {
                 "stopped after %d transactions at %s",
                 scene.writers().stream().mapToLong(Writer::committed).sum(),
                 goal);
-        Eventually.holds("the stream has caught up with " + goal, SETTLED, () -> {
+        awaitPosition(goal);
+        timeline.note("connector", "has caught up");
+    }
+
+    /** However slow the machine is: as long as the stream moves on, it is waited for. */
+    private void awaitPosition(Lsn goal) throws InterruptedException {
+        Lsn last = Lsn.NONE;
+        long moved = System.nanoTime();
+        while (last.isBefore(goal) || !Moment.STREAMING.hasCome(scene.control())) {
             checkViolation();
             Lsn position = scene.connector().position();
-            return position != null && !position.isBefore(goal) && Moment.STREAMING.hasCome(scene.control());
-        });
-        timeline.note("connector", "has caught up");
+            if (position != null && position.isAfter(last)) {
+                last = position;
+                moved = System.nanoTime();
+            } else if (System.nanoTime() - moved > STANDSTILL.toNanos()) {
+                throw new AssertionError("the stream stands still at " + last + " and has not reached " + goal);
+            }
+            TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+        }
     }
 
     private void checkViolation() {

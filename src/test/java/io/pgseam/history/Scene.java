@@ -134,6 +134,9 @@ final class Scene implements AutoCloseable {
     public void close() throws Exception {
         writers.forEach(Writer::close);
         deeds.shutdown();
+        proxy.delay(0);
+        // Also after a failure: the next history is not to be disturbed.
+        connector.delete();
         environment.disarm();
         truths.close();
         control.close();

@@ -23,9 +23,12 @@ import org.postgresql.PGConnection;
 final class Writer implements AutoCloseable {
 
     private static final int MOST_STATEMENTS = 6;
+    /** After so many transactions the day is quiet: a history that takes long is not to become a large one. */
+    private static final int BUSY = 400;
+
     private static final int STOP_SECONDS = 60;
-    /** Unique violation, deadlock, lock timeout; a column that is not there yet. */
-    private static final Set<String> LOST = Set.of("23505", "40P01", "55P03", "42703");
+    /** Unique violation, a race for a row, deadlock, lock timeout; a column that is not there yet. */
+    private static final Set<String> LOST = Set.of("23505", "40001", "40P01", "55P03", "42703");
 
     private final TestDatabase database;
     private final Random random;
@@ -96,7 +99,8 @@ final class Writer implements AutoCloseable {
             while (stopping.getCount() > 0) {
                 transaction(connection, statement);
                 // An application that writes as fast as it can would only measure who of the two is faster.
-                stopping.await(3 + random.nextInt(15), TimeUnit.MILLISECONDS);
+                int pauseMs = committed.get() < BUSY ? 10 + random.nextInt(30) : 300;
+                stopping.await(pauseMs, TimeUnit.MILLISECONDS);
             }
         } catch (SQLException e) {
             String state = String.valueOf(e.getSQLState());

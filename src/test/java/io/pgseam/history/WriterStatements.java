@@ -6,8 +6,8 @@ import java.util.Random;
 /** The statements of one writer, drawn at random: the same seed and the same tables give the same ones. */
 final class WriterStatements {
 
-    private static final int MOST_BULK_ROWS = 300;
-    private static final int MOST_ROWS_AT_ONCE = 2_000;
+    private static final int MOST_BULK_ROWS = 100;
+    private static final int MOST_ROWS_AT_ONCE = 1_000;
 
     private final List<SampleTable> tables;
     private final Random random;

@@ -489,26 +489,12 @@ final class PreflightIT {
     }
 
     private static Map<String, String> props(TestDatabase database, String user, String password) {
-        return new HashMap<>(Map.of(
-                "name",
-                "orders",
-                "topic.prefix",
-                "t",
-                "slot.name",
-                "slot_of_" + database.name(),
-                "database.hostname",
-                database.server().host(),
-                "database.port",
-                String.valueOf(database.server().port()),
-                "database.user",
-                user,
-                "database.password",
-                password,
-                "database.dbname",
-                database.name(),
-                "key.converter",
-                BYTES,
-                "value.converter",
-                BYTES));
+        Map<String, String> props = new HashMap<>(Map.of("name", "orders", "topic.prefix", "t"));
+        props.putAll(Map.of("slot.name", "slot_of_" + database.name(), "database.dbname", database.name()));
+        props.put("database.hostname", database.server().host());
+        props.put("database.port", String.valueOf(database.server().port()));
+        props.putAll(Map.of("database.user", user, "database.password", password));
+        props.putAll(Map.of("key.converter", BYTES, "value.converter", BYTES));
+        return props;
     }
 }

@@ -51,8 +51,10 @@ public abstract class PostgresServer implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(new Thread(PostgresServer::closeAll, "close-postgres"));
     }
 
+    /** Of all servers of the JVM: connectors name topics after their databases, and share a broker. */
+    private static final AtomicInteger DATABASES = new AtomicInteger();
+
     private final int version;
-    private final AtomicInteger databases = new AtomicInteger();
 
     PostgresServer(int version) {
         this.version = version;
@@ -94,7 +96,7 @@ public abstract class PostgresServer implements AutoCloseable {
     }
 
     /** Closes what is open, shared servers too. */
-    public static void closeAll() {
+    static void closeAll() {
         List.copyOf(OPEN).forEach(PostgresServer::close);
     }
 
@@ -172,7 +174,7 @@ public abstract class PostgresServer implements AutoCloseable {
 
     /** Makes a database with a name of its own, for one test. */
     public final TestDatabase createDatabase() throws SQLException {
-        return createDatabase("test_" + databases.incrementAndGet());
+        return createDatabase("test_" + DATABASES.incrementAndGet());
     }
 
     /**

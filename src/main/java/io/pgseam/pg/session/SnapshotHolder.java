@@ -165,7 +165,7 @@ public final class SnapshotHolder implements AutoCloseable {
             }
             LOG.warn("Snapshot {} is another one than that of this name before", snapshot);
         } catch (SQLException e) {
-            if (!isUnknownSnapshot(e)) {
+            if (!SqlErrors.isUnknownSnapshot(e)) {
                 throw e;
             }
             LOG.debug("Snapshot {} cannot be imported: {}", snapshot, e.getMessage());
@@ -174,11 +174,6 @@ public final class SnapshotHolder implements AutoCloseable {
             statement.execute("ROLLBACK");
         }
         return false;
-    }
-
-    /** 22023 up to PostgreSQL 16 ("invalid snapshot identifier"), 42704 later ("snapshot does not exist"). */
-    private static boolean isUnknownSnapshot(SQLException e) {
-        return "22023".equals(e.getSQLState()) || "42704".equals(e.getSQLState()) || "55000".equals(e.getSQLState());
     }
 
     /**

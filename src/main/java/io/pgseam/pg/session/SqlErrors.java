@@ -113,6 +113,15 @@ public final class SqlErrors {
     }
 
     /**
+     * Whether a snapshot could not be imported because no session holds it any more: 22023 up to PostgreSQL 16 ("invalid
+     * snapshot identifier"), 42704 later ("snapshot does not exist").
+     */
+    public static boolean isUnknownSnapshot(SQLException failure) {
+        String state = failure.getSQLState();
+        return INVALID_PARAMETER_VALUE.equals(state) || "42704".equals(state) || "55000".equals(state);
+    }
+
+    /**
      * The reason in one line, with its SQLSTATE, for messages and logs.
      *
      * <p>Holds no row values: of what the server sends, only the message itself and its hint, without detail and

@@ -1,5 +1,6 @@
 package io.pgseam.record.debezium;
 
+import io.debezium.DebeziumException;
 import io.debezium.connector.postgresql.PostgresType;
 import io.debezium.connector.postgresql.TypeRegistry;
 import io.debezium.connector.postgresql.UnchangedToastedReplicationMessageColumn;
@@ -106,7 +107,14 @@ final class TableForm {
 
     /** The columns of a row. */
     Struct row(Object[] values) {
-        return schema.valueFromColumnData(values);
+        try {
+            return schema.valueFromColumnData(values);
+        } catch (DebeziumException e) {
+            // The message names table, column and type; the cause may quote the value.
+            throw new ConnectException(e.getMessage()
+                    + ". Leave the column out by column.exclude.list, or have its field left out of such a row by"
+                    + " event.converting.failure.handling.mode=warn");
+        }
     }
 
     /** Whether the row has every column of the key: an old row need not. */
