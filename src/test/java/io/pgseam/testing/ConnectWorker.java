@@ -115,10 +115,13 @@ public final class ConnectWorker {
 
     /** Ours without what a worker does not have: the connector's classes, the tests', the PostgreSQL driver, and Debezium. */
     private static String classPath() {
-        List<String> entries = new ArrayList<>(
-                Arrays.asList(System.getProperty("java.class.path").split(File.pathSeparator, -1)));
+        String ours = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        List<String> entries = new ArrayList<>(Arrays.asList(ours.split(File.pathSeparator, -1)));
         entries.removeIf(entry -> !Files.isRegularFile(Path.of(entry))
-                || Path.of(entry).getFileName().toString().matches("(postgresql|debezium)-.*\\.jar|.*-test\\.jar"));
+                || Path.of(entry)
+                        .getFileName()
+                        .toString()
+                        .matches("(pgseam-connector|postgresql|debezium)-.*\\.jar|.*-test\\.jar"));
         return entries.stream().collect(Collectors.joining(File.pathSeparator));
     }
 
