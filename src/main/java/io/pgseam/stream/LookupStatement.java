@@ -99,14 +99,17 @@ final class LookupStatement {
                 .append(" AS t ON ");
         for (int i = 0; i < key.length; i++) {
             Column column = relation.columns().get(key[i]);
+            // The operators of an index are those of the type below a domain, and polymorphic ones do not look below
+            // it.
+            String type = "::" + type(column.type().underlying());
             sql.append(i == 0 ? "" : " AND ")
                     .append(column(key[i]))
+                    .append(column.type().kind() == PgType.Kind.DOMAIN ? type : "")
                     .append(' ')
                     .append(target.equalityOf(nameNow(column)))
                     .append(" k.k")
                     .append(i)
-                    .append("::")
-                    .append(type(column.type()));
+                    .append(type);
         }
         return sql.append(") AS r WHERE r.before IS NULL OR r.stored <= ")
                 .append(storedBytes)

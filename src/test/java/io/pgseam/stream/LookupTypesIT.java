@@ -34,6 +34,7 @@ class LookupTypesIT extends LookupFixture {
             new String[] {"name", "a name"},
             new String[] {"extensions.citext", "Straße", "ABC"},
             new String[] {"\"odd '\\ one\".\"Mood '\\\"", "it''s", "back\\slash"},
+            new String[] {"feeling", "it''s"},
             new String[] {"uuid", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"},
             new String[] {"date", "2020-02-29", "infinity", "0044-03-15 BC"},
             new String[] {"timestamp", "2020-02-29 12:00:00.123456", "-infinity"},
@@ -58,6 +59,7 @@ class LookupTypesIT extends LookupFixture {
                 "CREATE SCHEMA extensions",
                 "CREATE EXTENSION citext SCHEMA extensions",
                 "CREATE TYPE \"odd '\\ one\".\"Mood '\\\" AS ENUM ('it''s', 'back\\slash')",
+                "CREATE DOMAIN feeling AS \"odd '\\ one\".\"Mood '\\\"",
                 "CREATE DOMAIN positive AS numeric(12,3) CHECK (VALUE > 0)",
                 "CREATE TYPE pair AS (a int, b text)");
         List<String> statements = new ArrayList<>();
