@@ -80,7 +80,7 @@ final class TableCheck {
         }
         List<LeafState> ordinary = leaves.stream().filter(TableCheck::isLogged).toList();
         rights(ordinary, byOid);
-        identities(ordinary, viaRoot, unpublished);
+        identities(ordinary, byOid, viaRoot, unpublished);
         keys(ordinary, byOid, viaRoot);
         messageKeys(ordinary, byOid, viaRoot);
     }
@@ -116,10 +116,12 @@ final class TableCheck {
             List<String> lacking = messageKey(leaf, byOid, viaRoot).stream()
                     .filter(column -> !leaf.identityColumns().contains(column))
                     .toList();
-            if (!lacking.isEmpty()) {
+            boolean refused = leaf.identity() == ReplicaIdentity.FULL
+                    && leaf.identityColumns().isEmpty();
+            if (!lacking.isEmpty() && !refused) {
                 boolean noColumns = leaf.identity() == ReplicaIdentity.FULL;
                 faulty.add(leaf.id().quoted() + " (" + list(lacking, column -> column) + ": "
-                        + (noColumns ? "no such column" : "run " + full(leaf)) + ")");
+                        + (noColumns ? "no such column" : "run " + full(leaf.id())) + ")");
             }
         }
         if (!faulty.isEmpty()) {
@@ -196,7 +198,7 @@ final class TableCheck {
      * Whether updates and deletes say which row they are about. Without it PostgreSQL refuses the application's own
      * UPDATEs and DELETEs from the moment that the table is published.
      */
-    private void identities(List<LeafState> leaves, boolean viaRoot, Set<Long> unpublished) {
+    private void identities(List<LeafState> leaves, Map<Long, Relation> byOid, boolean viaRoot, Set<Long> unpublished) {
         identities(
                 leaves.stream()
                         .filter(leaf -> unpublished.contains(leaf.tableOid()))
@@ -214,17 +216,28 @@ final class TableCheck {
         if (!viaRoot) {
             return;
         }
-        List<LeafState> other = leaves.stream()
-                .filter(leaf ->
-                        leaf.isPartition() && !leaf.identityColumns().isEmpty() && !leaf.identifiesRowsOfTable())
-                .toList();
-        if (!other.isEmpty()) {
+        Set<TableId> partial = new LinkedHashSet<>();
+        Set<TableId> notFull = new LinkedHashSet<>();
+        for (LeafState leaf : leaves) {
+            if (!leaf.isPartition() || leaf.identityColumns().isEmpty() || leaf.identifiesRowsOfTable()) {
+                continue;
+            }
+            partial.add(leaf.id());
+            if (leaf.identity() != ReplicaIdentity.FULL) {
+                notFull.add(leaf.id());
+            }
+            Relation table = byOid.get(leaf.tableOid());
+            if (leaf.tableKey().isEmpty() && leaf.tableIdentity() != ReplicaIdentity.FULL && table != null) {
+                notFull.add(table.id());
+            }
+        }
+        if (!partial.isEmpty()) {
             report(
                     CaptureFilter.TABLE_INCLUDE_LIST,
-                    "partitions whose replica identity does not tell the key of their"
-                            + " partitioned table, as which they are published: "
-                            + list(other, leaf -> leaf.id().quoted())
-                            + ". Run " + list(other, TableCheck::full, "; "));
+                    "partitions whose updates and deletes do not tell the key of their partitioned table, as which they are"
+                            + " published, or where that is REPLICA IDENTITY FULL or has no key, the whole row: "
+                            + list(partial, TableId::quoted)
+                            + ". Run " + list(notFull, TableCheck::full, "; "));
         }
     }
 
@@ -243,7 +256,8 @@ final class TableCheck {
                     "tables without a replica identity: "
                             + list(without, leaf -> leaf.id().quoted() + " (" + why(leaf) + ")")
                             + ". Once they are published, PostgreSQL refuses the application's UPDATE and DELETE on them. Add a"
-                            + " primary key, or run " + list(without, TableCheck::full, "; ") + ", or " + wayOut);
+                            + " primary key, or run " + list(without, TableCheck::mended, "; ") + ", or "
+                            + wayOut);
         }
     }
 
@@ -252,12 +266,19 @@ final class TableCheck {
             case DEFAULT -> "no primary key";
             case NOTHING -> "REPLICA IDENTITY NOTHING";
             case INDEX -> "the index of its REPLICA IDENTITY was dropped";
-            case FULL -> "no columns";
+            case FULL ->
+                "a generated column, which PostgreSQL 18 and later refuse with REPLICA IDENTITY FULL unless it is published";
         };
     }
 
-    private static String full(LeafState leaf) {
-        return "ALTER TABLE " + leaf.id().quoted() + " REPLICA IDENTITY " + ReplicaIdentity.FULL;
+    private static String mended(LeafState leaf) {
+        return leaf.identity() == ReplicaIdentity.FULL
+                ? "ALTER TABLE " + leaf.id().quoted() + " REPLICA IDENTITY " + ReplicaIdentity.DEFAULT
+                : full(leaf.id());
+    }
+
+    private static String full(TableId table) {
+        return "ALTER TABLE " + table.quoted() + " REPLICA IDENTITY " + ReplicaIdentity.FULL;
     }
 
     private static <T> String list(Collection<T> things, Function<T, String> text) {

@@ -2,37 +2,19 @@ package io.pgseam.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgseam.config.PgSeamSettings;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import java.net.ServerSocket;
 import java.sql.Connection;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.apache.kafka.common.config.ConfigValue;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every bad input by itself: it is reported at its setting, says what to do, and nothing else is reported. */
-final class PreflightIT {
-
-    private static final String BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter";
-    private static final String SECRET = "S3cret-never-shown";
-
-    private final List<AutoCloseable> opened = new ArrayList<>();
-
-    @AfterEach
-    void close() throws Exception {
-        for (AutoCloseable resource : opened) {
-            resource.close();
-        }
-    }
+final class PreflightIT extends PreflightFixture {
 
     @ParameterizedTest
     @ValueSource(ints = {14, 18})
@@ -316,104 +298,6 @@ final class PreflightIT {
 
     @ParameterizedTest
     @ValueSource(ints = {14, 18})
-    void reportsTablesWithoutReplicaIdentity(int version) throws Exception {
-        TestDatabase database = shop(version);
-        Map<String, String> props = ownerProps(database);
-        database.execute(
-                "CREATE TABLE \"Log\" (line text)",
-                "CREATE TABLE quiet (id int PRIMARY KEY)",
-                "ALTER TABLE quiet REPLICA IDENTITY NOTHING");
-
-        assertThat(faults(props)).containsOnlyKeys("table.include.list");
-        assertThat(faults(props).get("table.include.list"))
-                .contains("\"public\".\"Log\" (no primary key)", "\"public\".\"quiet\" (REPLICA IDENTITY NOTHING)")
-                .contains("ALTER TABLE \"public\".\"Log\" REPLICA IDENTITY FULL")
-                .doesNotContain("orders");
-        Map<String, String> some = new HashMap<>(props);
-        some.put("table.exclude.list", "public.log,public.quiet");
-        assertThat(faults(some)).isEmpty();
-        assertThat(faults(some, "publication.autocreate.mode", "all_tables"))
-                .hasEntrySatisfying(
-                        "publication.autocreate.mode",
-                        text -> assertThat(text).contains("\"public\".\"Log\"").contains("filtered"))
-                .hasSize(1);
-        database.execute("ALTER TABLE \"Log\" REPLICA IDENTITY FULL", "ALTER TABLE quiet REPLICA IDENTITY FULL");
-        assertThat(faults(props)).isEmpty();
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {14, 18})
-    void warnsOfWhatIsNoFault(int version) throws Exception {
-        TestDatabase database = shop(version);
-        database.execute(
-                "CREATE TABLE log (line text)",
-                "CREATE TABLE history (line text)",
-                "ALTER TABLE history REPLICA IDENTITY FULL",
-                "CREATE PUBLICATION p FOR ALL TABLES WITH (publish = 'insert, update, delete')");
-        Map<String, String> props = ownerProps(database);
-        props.put("publication.name", "p");
-        props.put("publication.autocreate.mode", "disabled");
-        // The application's UPDATEs are refused already.
-        assertThat(faults(props)).isEmpty();
-        List<String> warnings = new ArrayList<>();
-        assertThat(new Preflight(warnings::add).check(PgSeamSettings.parse(props)))
-                .isEmpty();
-        assertThat(warnings)
-                .satisfiesExactlyInAnyOrder(
-                        text -> assertThat(text).contains("does not publish truncate", "ALTER PUBLICATION \"p\""),
-                        text -> assertThat(text)
-                                .contains("without a replica identity: \"public\".\"log\" (no primary key)")
-                                .doesNotContain("history"),
-                        text -> assertThat(text)
-                                .contains("without a key: \"public\".\"history\", \"public\".\"log\"")
-                                .doesNotContain("orders"));
-        warnings.clear();
-        props.put("message.key.columns", "public.history:line");
-        assertThat(new Preflight(warnings::add).check(PgSeamSettings.parse(props)))
-                .isEmpty();
-        assertThat(warnings).anySatisfy(text -> assertThat(text).contains("without a key: \"public\".\"log\""));
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {14, 18})
-    void reportsMessageKeysThatChangesWouldNotTell(int version) throws Exception {
-        TestDatabase database = shop(version);
-        Map<String, String> props = ownerProps(database);
-        assertThat(faults(props, "message.key.columns", "public.orders:")).containsOnlyKeys("message.key.columns");
-        assertThat(faults(props, "message.key.columns", "public.orders:id;public.other:x"))
-                .isEmpty();
-        props.put("message.key.columns", "public\\.o.*:id,customer");
-        assertThat(faults(props)).containsOnlyKeys("message.key.columns");
-        assertThat(faults(props).get("message.key.columns"))
-                .contains(
-                        "\"public\".\"orders\" (customer: run ALTER TABLE \"public\".\"orders\" REPLICA IDENTITY FULL)");
-        database.execute("ALTER TABLE orders REPLICA IDENTITY FULL");
-        assertThat(faults(props)).isEmpty();
-        assertThat(faults(props, "message.key.columns", "public.orders:Customer")
-                        .get("message.key.columns"))
-                .contains("(Customer: no such column)");
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {14, 18})
-    void looksAtThePartitionsOfAPartitionedTable(int version) throws Exception {
-        TestDatabase database = shop(version);
-        Map<String, String> props = ownerProps(database);
-        database.execute(
-                "CREATE TABLE root (id int, at date) PARTITION BY RANGE (at)",
-                "CREATE TABLE leaf PARTITION OF root FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')",
-                "ALTER TABLE root REPLICA IDENTITY FULL");
-        assertThat(faults(props).get("table.include.list")).contains("\"public\".\"leaf\" (no primary key)");
-        database.execute("ALTER TABLE leaf ADD PRIMARY KEY (id)");
-        assertThat(faults(props)).isEmpty();
-        assertThat(faults(props, "publish.via.partition.root", "true").get("table.include.list"))
-                .contains("ALTER TABLE \"public\".\"leaf\" REPLICA IDENTITY FULL");
-        database.execute("ALTER TABLE leaf REPLICA IDENTITY FULL");
-        assertThat(faults(props, "publish.via.partition.root", "true")).isEmpty();
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {14, 18})
     void reportsConvertersAndSourceFaultsInOneGo(int version) throws Exception {
         TestDatabase database = shop(version);
         Map<String, String> props = ownerProps(database);
@@ -442,59 +326,5 @@ final class PreflightIT {
         assertThat(faults(ownerProps(database))).isEmpty();
         assertThat(database.slots()).isEmpty();
         assertThat(database.query("SELECT pubname FROM pg_publication")).isEmpty();
-    }
-
-    private static Map<String, String> faults(Map<String, String> props, String... changes) {
-        Map<String, String> changed = new HashMap<>(props);
-        for (int i = 0; i < changes.length; i += 2) {
-            changed.put(changes[i], changes[i + 1]);
-        }
-        Map<String, String> faults = new TreeMap<>();
-        for (ConfigValue value : Validation.validate(changed).configValues()) {
-            if (!value.errorMessages().isEmpty()) {
-                faults.put(value.name(), String.join("\n", value.errorMessages()));
-            }
-        }
-        assertThat(faults.toString()).doesNotContain(SECRET);
-        return faults;
-    }
-
-    private TestDatabase shop(int version) throws Exception {
-        TestDatabase database = fill(PostgresServer.shared(version).createDatabase());
-        opened.add(database);
-        return database;
-    }
-
-    private static TestDatabase fill(TestDatabase database) throws Exception {
-        database.execute(
-                "CREATE TABLE orders (id int PRIMARY KEY, customer text, note text)",
-                "CREATE TABLE lines (id int PRIMARY KEY)");
-        return database;
-    }
-
-    /** A role of this test, which is dropped before its database is. */
-    private String role(TestDatabase database, String attributes) throws Exception {
-        String role = "role_" + database.name();
-        database.execute("CREATE ROLE " + role + " " + attributes + " PASSWORD '" + SECRET + "'");
-        opened.add(0, () -> database.execute("DROP OWNED BY " + role + " CASCADE", "DROP ROLE " + role));
-        return role;
-    }
-
-    private static String dataFile(TestDatabase database, String name) throws Exception {
-        return database.queryOne("SHOW data_directory") + "/" + name;
-    }
-
-    private static Map<String, String> ownerProps(TestDatabase database) {
-        return props(database, database.server().user(), database.server().password());
-    }
-
-    private static Map<String, String> props(TestDatabase database, String user, String password) {
-        Map<String, String> props = new HashMap<>(Map.of("name", "orders", "topic.prefix", "t"));
-        props.putAll(Map.of("slot.name", "slot_of_" + database.name(), "database.dbname", database.name()));
-        props.put("database.hostname", database.server().host());
-        props.put("database.port", String.valueOf(database.server().port()));
-        props.putAll(Map.of("database.user", user, "database.password", password));
-        props.putAll(Map.of("key.converter", BYTES, "value.converter", BYTES));
-        return props;
     }
 }

@@ -17,6 +17,8 @@ import java.util.Set;
  * @param unreadableColumns the columns that the role has no SELECT on; {@code ctid}, which the copy reads by, is one
  * @param rowSecurity whether policies hide rows from the role
  * @param identity what its updates and deletes say of the old row
+ * @param tableIdentity the same of the table that it was asked for: PostgreSQL marks old rows by this one where it publishes
+ *     partitions as rows of their table, but fills them by the partition's
  * @param tableKey names of the columns of the key of the table that it was asked for; empty where that has none
  * @param identityColumns names of the columns that they say; empty where its updates and deletes would fail once published
  */
@@ -31,6 +33,7 @@ public record LeafState(
         Set<String> unreadableColumns,
         boolean rowSecurity,
         ReplicaIdentity identity,
+        ReplicaIdentity tableIdentity,
         Set<String> tableKey,
         Set<String> identityColumns) {
 
@@ -45,8 +48,14 @@ public record LeafState(
         return oid != tableOid;
     }
 
-    /** Whether its deletes tell the whole key of the table that it was asked for, or, where that has none, the whole row. */
+    /**
+     * Whether what its updates and deletes tell of the old row is what they say that it is, and identifies the row: the whole
+     * row where the table that it was asked for is FULL, else that table's key.
+     */
     public boolean identifiesRowsOfTable() {
-        return identity == ReplicaIdentity.FULL || (!tableKey.isEmpty() && identityColumns.containsAll(tableKey));
+        if (tableIdentity == ReplicaIdentity.FULL) {
+            return identity == ReplicaIdentity.FULL;
+        }
+        return !tableKey.isEmpty() && (identity == ReplicaIdentity.FULL || identityColumns.containsAll(tableKey));
     }
 }

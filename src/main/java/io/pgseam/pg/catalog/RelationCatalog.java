@@ -63,6 +63,7 @@ public final class RelationCatalog {
                                       AND NOT has_column_privilege(c.oid, a.attnum, 'SELECT')) END,
                    row_security_active(c.oid),
                    c.relreplident,
+                   (SELECT k.relreplident FROM pg_class k WHERE k.oid = t.oid),
                    ARRAY(SELECT a.attname::text
                            FROM pg_class k
                            JOIN pg_index i ON i.indrelid = k.oid
@@ -70,7 +71,11 @@ public final class RelationCatalog {
                            JOIN pg_attribute a ON a.attrelid = k.oid
                             AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])
                           WHERE k.oid = t.oid),
-                   CASE WHEN c.relreplident = 'f'
+                   CASE WHEN c.relreplident = 'f' AND current_setting('server_version_num')::int >= 180000
+                             AND EXISTS (SELECT FROM pg_attribute a
+                                          WHERE a.attrelid = c.oid AND a.attgenerated <> '' AND NOT a.attisdropped)
+                        THEN NULL
+                        WHEN c.relreplident = 'f'
                         THEN ARRAY(SELECT a.attname::text FROM pg_attribute a
                                     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
                         ELSE ARRAY(SELECT a.attname::text
@@ -152,8 +157,9 @@ public final class RelationCatalog {
                             Set.copyOf(texts(rows.getArray(9))),
                             rows.getBoolean(10),
                             ReplicaIdentity.ofCode(rows.getString(11).charAt(0)),
-                            Set.copyOf(texts(rows.getArray(12))),
-                            Set.copyOf(texts(rows.getArray(13)))));
+                            ReplicaIdentity.ofCode(rows.getString(12).charAt(0)),
+                            Set.copyOf(texts(rows.getArray(13))),
+                            Set.copyOf(texts(rows.getArray(14)))));
                 }
             }
         }
