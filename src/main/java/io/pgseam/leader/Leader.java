@@ -264,7 +264,9 @@ public final class Leader implements AutoCloseable {
         } else if (next instanceof Reanchoring reanchoring) {
             reanchor(reanchoring);
         } else if (next instanceof CatchingUp catchingUp && changed) {
-            assign(stream(Goal.CATCH_UP, catchingUp.anchor(), snapshot(), CopyPlan.NOTHING));
+            HeldAnchor anchor = Objects.requireNonNull(held);
+            assign(stream(new StreamAssignment(
+                    Goal.CATCH_UP, catchingUp.anchor(), anchor.snapshot(), anchor.view(), CopyPlan.NOTHING)));
         } else if (next instanceof Copying copying && changed) {
             copy(copying);
         } else if (next instanceof Streaming streaming) {
@@ -299,7 +301,7 @@ public final class Leader implements AutoCloseable {
     /** True while the last word of the connector is not committed yet. */
     private boolean end(Ended ended, boolean changed) throws SQLException {
         if (changed) {
-            assign(stream(Goal.END, anchorOf(ended.generation()), "", plan()));
+            assign(stream(Goal.END, anchorOf(ended.generation()), plan()));
         }
         StreamPosition stream = ledger.stream();
         if (stream == null || !stream.ended()) {
@@ -322,13 +324,16 @@ public final class Leader implements AutoCloseable {
     private TaskWork stream(Streaming streaming) {
         PlanState state = held == null ? ledger.plan() : null;
         if (state != null && state.generation() == streaming.generation()) {
-            return stream(Goal.STREAM, state.anchor(), "", CopyPlanCodec.decode(state.plan()));
+            return stream(Goal.STREAM, state.anchor(), CopyPlanCodec.decode(state.plan()));
         }
-        return stream(Goal.STREAM, anchorOf(streaming.generation()), "", plan());
+        return stream(Goal.STREAM, anchorOf(streaming.generation()), plan());
     }
 
-    private TaskWork stream(Goal goal, Anchor anchor, String snapshot, CopyPlan plan) {
-        StreamAssignment assignment = new StreamAssignment(goal, anchor, snapshot, plan);
+    private TaskWork stream(Goal goal, Anchor anchor, CopyPlan plan) {
+        return stream(new StreamAssignment(goal, anchor, "", "", plan));
+    }
+
+    private TaskWork stream(StreamAssignment assignment) {
         return maxTasks -> TaskConfigs.stream(connectorConfig, assignment);
     }
 
@@ -341,10 +346,6 @@ public final class Leader implements AutoCloseable {
 
     private CopyPlan plan() {
         return held == null ? CopyPlan.NOTHING : held.plan();
-    }
-
-    private String snapshot() {
-        return held == null ? "" : held.snapshot();
     }
 
     /** The anchor's LSN matters to the stream task only before the seam, and then the anchor is held here. */

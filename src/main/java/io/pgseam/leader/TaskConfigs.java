@@ -54,6 +54,7 @@ public final class TaskConfigs {
         Map<String, String> config =
                 base(connector, assignment.goal().name().toLowerCase(Locale.ROOT), assignment.anchor());
         config.put(SNAPSHOT, assignment.snapshot());
+        config.put(VIEW, assignment.view());
         config.put(PLAN, CopyPlanCodec.encode(assignment.plan()));
         return List.of(config);
     }
@@ -112,6 +113,7 @@ public final class TaskConfigs {
                 StreamAssignment.Goal.valueOf(required(config, ROLE).toUpperCase(Locale.ROOT)),
                 anchor(config),
                 required(config, SNAPSHOT),
+                required(config, VIEW),
                 CopyPlanCodec.decode(required(config, PLAN)));
     }
 

@@ -248,7 +248,8 @@ public final class StreamTask implements TaskRole {
 
     private void startReader(StreamPosition position) {
         boolean catchingUp = assignment.goal() == Goal.CATCH_UP;
-        LookupReader lookupReader = new TableLookups(sessions, assignment.snapshot(), settings.maxQueueBytes());
+        LookupReader lookupReader =
+                new TableLookups(sessions, assignment.snapshot(), assignment.view(), settings.maxQueueBytes());
         lookups = lookupReader;
         SlotReader.RouterFactory router = sink -> {
             CapturedRelations relations = new CapturedRelations(

@@ -23,6 +23,7 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyOut;
 import org.postgresql.jdbc.PgConnection;
+import org.postgresql.util.PSQLState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +57,7 @@ final class TableLookups implements LookupReader {
 
     private final Sessions sessions;
     private final String snapshot;
+    private final String view;
     private final long mostBytes;
     private final Map<Long, LookupTarget> targets = new HashMap<>();
 
@@ -69,11 +71,13 @@ final class TableLookups implements LookupReader {
 
     /**
      * @param snapshot the snapshot in which to read; empty for the present
+     * @param view what that snapshot shows
      * @param mostBytes how many bytes of values may be read before they are routed, give or take a row
      */
-    TableLookups(Sessions sessions, String snapshot, long mostBytes) {
+    TableLookups(Sessions sessions, String snapshot, String view, long mostBytes) {
         this.sessions = sessions;
         this.snapshot = snapshot;
+        this.view = view;
         this.mostBytes = mostBytes;
     }
 
@@ -374,8 +378,9 @@ final class TableLookups implements LookupReader {
                 statement.execute("SET row_security = off; SET enable_seqscan = off; SET jit = off;"
                         + " SET max_parallel_workers_per_gather = 0");
             }
-            if (!snapshot.isEmpty()) {
-                SnapshotHolder.importSnapshot(open, snapshot);
+            if (!snapshot.isEmpty() && !SnapshotHolder.imports(open, snapshot, view)) {
+                throw new SQLException(
+                        "no session holds snapshot " + snapshot + " any more", PSQLState.UNDEFINED_OBJECT.getState());
             }
         }
         return open;

@@ -60,7 +60,9 @@ class DebeziumOracleIT {
                         "field.name.adjustment.mode",
                         "avro",
                         "column.exclude.list",
-                        "public.texts.x,public.numbers.i2"));
+                        "public.texts.x,public.numbers.i2",
+                        "message.key.columns",
+                        "public.full_identity:n;public.no_key:a,b"));
         try (TestDatabase database = PostgresServer.shared(version).createDatabase("oracle_" + version)) {
             database.execute(OracleTables.SCHEMA.toArray(String[]::new));
             database.execute(OracleTables.ROWS.toArray(String[]::new));

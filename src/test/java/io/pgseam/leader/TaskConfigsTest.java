@@ -78,7 +78,7 @@ class TaskConfigsTest {
                         .toString())
                 .isEqualTo(TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, VIEW, plan(95), 4)
                         .toString());
-        StreamAssignment stream = new StreamAssignment(Goal.STREAM, ANCHOR, "", plan(95));
+        StreamAssignment stream = new StreamAssignment(Goal.STREAM, ANCHOR, "", "", plan(95));
         assertThat(TaskConfigs.stream(otherOrder, stream).toString())
                 .isEqualTo(TaskConfigs.stream(CONNECTOR, stream).toString());
     }
@@ -86,8 +86,9 @@ class TaskConfigsTest {
     @Test
     void givesOneTaskTheStream() {
         for (Goal goal : Goal.values()) {
-            StreamAssignment assignment =
-                    new StreamAssignment(goal, ANCHOR, goal == Goal.CATCH_UP ? SNAPSHOT : "", plan(7));
+            StreamAssignment assignment = goal == Goal.CATCH_UP
+                    ? new StreamAssignment(goal, ANCHOR, SNAPSHOT, VIEW, plan(7))
+                    : new StreamAssignment(goal, ANCHOR, "", "", plan(7));
             List<Map<String, String>> configs = TaskConfigs.stream(CONNECTOR, assignment);
             assertThat(configs).hasSize(1);
             assertThat(TaskConfigs.isCopy(configs.get(0))).isFalse();

@@ -49,9 +49,9 @@ abstract class LookupFixture {
         return database;
     }
 
-    TableLookups reader(TestDatabase database, String snapshot, long mostBytes) {
+    TableLookups reader(TestDatabase database, String snapshot, String view, long mostBytes) {
         Sessions sessions = new Sessions(database.connectionSettings());
-        TableLookups reader = new TableLookups(sessions, snapshot, mostBytes);
+        TableLookups reader = new TableLookups(sessions, snapshot, view, mostBytes);
         open.add(sessions);
         open.add(reader);
         return reader;

@@ -72,7 +72,7 @@ class LookupTypesIT extends LookupFixture {
             }
         }
         database.execute(statements.toArray(String[]::new));
-        TableLookups reader = reader(database, "", MUCH);
+        TableLookups reader = reader(database, "", "", MUCH);
         List<Lookup> lookups = new ArrayList<>();
         List<String> expected = new ArrayList<>();
         try (Connection connection = new Sessions(database.connectionSettings()).open("text")) {
@@ -106,7 +106,7 @@ class LookupTypesIT extends LookupFixture {
                 .map(i -> lookup(relation, "body", "WORD " + i))
                 .toList();
         long before = scans(database, "word");
-        TableLookups reader = reader(database, "", MUCH);
+        TableLookups reader = reader(database, "", "", MUCH);
         assertThat(answers(reader, lookups)).hasSize(500).doesNotContain(GONE);
         reader.close();
         Eventually.holds(
@@ -130,7 +130,7 @@ class LookupTypesIT extends LookupFixture {
                 "INSERT INTO v VALUES (1, 'x', true, '10.0.0.1', '{\"a\\\"\",NULL}', '\\x00ff', '{\"a\": 1}',"
                         + " '{\"a\" :  1}', '<a>b</a>', '2020-01-01 12:00+02', 1.5, E'tab\\tnew\\nback\\\\ \\\\. é', 'abc', '101')");
         CapturedRelation relation = relation(database, "v");
-        TableLookups reader = reader(database, "", MUCH);
+        TableLookups reader = reader(database, "", "", MUCH);
         List<String> columns =
                 relation.columns().stream().skip(1).map(column -> column.name()).toList();
         List<Lookup> lookups =

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.session.ConnectionSettings;
 import io.pgseam.pg.session.Sessions;
+import io.pgseam.pg.session.SnapshotHolder;
+import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -29,7 +31,7 @@ class TableLookupsIT extends LookupFixture {
         CapturedRelation relation = relation(database, "t");
         Lookup both = new Lookup(relation, OLD_TRANSACTION, new Lsn(500), List.of("2"), new int[] {1, 2});
         assertThat(answers(
-                        reader(database, "", MUCH),
+                        reader(database, "", "", MUCH),
                         lookup(relation, "a", "1"),
                         both,
                         lookup(relation, "b", "1"),
@@ -58,7 +60,7 @@ class TableLookupsIT extends LookupFixture {
             lookups.add(lookup(plain, "body", String.valueOf(id)));
             lookups.add(lookup(dense, "body", String.valueOf(id)));
         }
-        TableLookups reader = reader(database, "", 1_000_000);
+        TableLookups reader = reader(database, "", "", 1_000_000);
         int calls = 0;
         List<Lookup> rest = lookups;
         while (!rest.isEmpty()) {
@@ -82,7 +84,7 @@ class TableLookupsIT extends LookupFixture {
                 "INSERT INTO t SELECT i, repeat('x', 5000000) FROM generate_series(1, 3) i");
         CapturedRelation relation = relation(database, "t");
         assertThat(answers(
-                        reader(database, "", 1_000),
+                        reader(database, "", "", 1_000),
                         lookup(relation, "body", "1"),
                         lookup(relation, "body", "2"),
                         lookup(relation, "body", "3")))
@@ -108,7 +110,7 @@ class TableLookupsIT extends LookupFixture {
         CapturedRelation root = relation(database, "root");
         CapturedRelation part = relation(database, "part_b");
         assertThat(answers(
-                        reader(database, "", MUCH),
+                        reader(database, "", "", MUCH),
                         lookup(parent, "body", "1"),
                         lookup(root, "body", "1", "b"),
                         lookup(parent, "body", "2"),
@@ -127,17 +129,26 @@ class TableLookupsIT extends LookupFixture {
             exporter.setAutoCommit(false);
             exporter.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             String snapshot;
+            String view;
             try (ResultSet exported = exporter.createStatement().executeQuery("SELECT pg_export_snapshot()")) {
                 exported.next();
                 snapshot = exported.getString(1);
+                view = SnapshotHolder.view(exporter);
             }
-            TableLookups reader = reader(database, snapshot, MUCH);
+            TableLookups reader = reader(database, snapshot, view, MUCH);
             database.execute("UPDATE t SET body = 'now' WHERE id = 1", "DELETE FROM t WHERE id = 2");
             assertThat(answers(reader, lookup(relation, "body", "1"), lookup(relation, "body", "2")))
                     .containsExactly("then", "then too");
             // An error ends the transaction; the snapshot is imported again.
             database.execute("ALTER TABLE t RENAME TO renamed");
             assertThat(answers(reader, lookup(relation, "body", "1"))).containsExactly("then");
+            // A server that was started again gives the id to another snapshot.
+            assertThatThrownBy(
+                            () -> answers(reader(database, snapshot, "another", MUCH), lookup(relation, "body", "1")))
+                    .isInstanceOfSatisfying(
+                            SQLException.class,
+                            lost -> assertThat(SqlErrors.isUnknownSnapshot(lost))
+                                    .isTrue());
         }
     }
 
@@ -147,7 +158,7 @@ class TableLookupsIT extends LookupFixture {
         database.execute(
                 "CREATE TABLE t (id int PRIMARY KEY, body text, note text)", "INSERT INTO t VALUES (1, 'large', 'n')");
         CapturedRelation relation = relation(database, "t");
-        TableLookups reader = reader(database, "", MUCH);
+        TableLookups reader = reader(database, "", "", MUCH);
         assertThat(answers(reader, lookup(relation, "body", "1"))).containsExactly("large");
 
         database.execute("ALTER TABLE t RENAME body TO content", "ALTER TABLE t RENAME id TO number");
@@ -178,7 +189,7 @@ class TableLookupsIT extends LookupFixture {
         database.execute("CREATE TABLE t (id int PRIMARY KEY, body text)", "INSERT INTO t VALUES (1, 'large')");
         CapturedRelation relation = relation(database, "t");
         database.execute("ALTER TABLE t RENAME body TO content");
-        TableLookups reader = reader(database, "", MUCH);
+        TableLookups reader = reader(database, "", "", MUCH);
         assertThatThrownBy(() -> answers(reader, lookup(relation, "body", "1")))
                 .isInstanceOf(ConnectException.class)
                 .hasMessageContainingAll(
@@ -190,7 +201,7 @@ class TableLookupsIT extends LookupFixture {
         TestDatabase database = database(18);
         database.execute("CREATE TABLE t (id int PRIMARY KEY, body jsonb)", "INSERT INTO t VALUES (1, '{\"a\": 1}')");
         CapturedRelation relation = relation(database, "t");
-        TableLookups reader = reader(database, "", MUCH);
+        TableLookups reader = reader(database, "", "", MUCH);
         database.execute("ALTER TABLE t ALTER body TYPE text, ALTER id TYPE bigint", "UPDATE t SET body = '{\"a\":2}'");
         assertThat(answers(reader, lookup(relation, "body", "1"))).containsExactly("{\"a\": 2}");
         database.execute("UPDATE t SET body = 'secret, and no JSON'");
@@ -215,7 +226,7 @@ class TableLookupsIT extends LookupFixture {
             Sessions sessions = new Sessions(new ConnectionSettings(
                     as.hostname(), as.port(), as.database(), role, "secret", 10_000, as.driverProperties(), "test"));
             keepOpen(sessions);
-            TableLookups reader = new TableLookups(sessions, "", MUCH);
+            TableLookups reader = new TableLookups(sessions, "", "", MUCH);
             assertThatThrownBy(() -> answers(reader, lookup(relation, "body", "1")))
                     .isInstanceOf(SQLException.class)
                     .hasMessageContaining("row-level security");
@@ -229,7 +240,7 @@ class TableLookupsIT extends LookupFixture {
         TestDatabase database = database(18);
         database.execute("CREATE TABLE t (id int PRIMARY KEY, body text)", "INSERT INTO t VALUES (1, 'large')");
         CapturedRelation relation = relation(database, "t");
-        TableLookups reader = reader(database, "", MUCH);
+        TableLookups reader = reader(database, "", "", MUCH);
         try (Connection writer = database.connect()) {
             writer.setAutoCommit(false);
             long xid;
@@ -258,7 +269,7 @@ class TableLookupsIT extends LookupFixture {
         TestDatabase database = database(14);
         database.execute("CREATE TABLE t (id int PRIMARY KEY, body text)", "INSERT INTO t VALUES (1, 'large')");
         CapturedRelation relation = relation(database, "t");
-        TableLookups reader = reader(database, "", MUCH);
+        TableLookups reader = reader(database, "", "", MUCH);
         assertThat(answers(reader, lookup(relation, "body", "1"))).containsExactly("large");
         database.query("SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE datname = current_database()"
                 + " AND application_name LIKE '% toast'");

@@ -3,11 +3,15 @@ package io.pgseam.types;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.pg.Column;
+import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
 import io.pgseam.pg.catalog.Catalog;
 import io.pgseam.pg.copy.CopyRowParser;
 import io.pgseam.pg.session.Sessions;
+import io.pgseam.record.SnapshotPlace;
+import io.pgseam.record.debezium.DebeziumSettings;
+import io.pgseam.record.debezium.DebeziumTables;
 import io.pgseam.record.flat.FlatRowEncoder;
 import io.pgseam.record.flat.FlatSettings;
 import io.pgseam.record.flat.UnrepresentableValues;
@@ -22,6 +26,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.json.JsonConverter;
+import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
 import org.postgresql.copy.CopyOut;
 import org.postgresql.jdbc.PgConnection;
@@ -46,13 +55,15 @@ class TypesDocIT {
         /**
          * The texts for the only row of the table {@code samples}, one for each column after the {@code id}.
          *
+         * @param sessions sessions with the database of the table
          * @param columns all columns, the {@code id} first
          * @param row their fields
          */
-        List<String> render(List<Column> columns, TextRow row) throws IOException;
+        List<String> render(Sessions sessions, List<Column> columns, TextRow row) throws IOException, SQLException;
     }
 
-    private static final List<Format> FORMATS = List.of(new Format("Flat JSON", TypesDocIT::flat));
+    private static final List<Format> FORMATS =
+            List.of(new Format("Flat JSON", TypesDocIT::flat), new Format("Debezium format", TypesDocIT::debezium));
 
     @Test
     void theDocumentShowsWhatEveryTypeBecomes() throws Exception {
@@ -79,16 +90,17 @@ class TypesDocIT {
         types.forEach(type -> values.add(type.values().get(0)));
         judge.fill(List.of(values));
         List<List<String>> examples = new ArrayList<>();
-        for (Format format : FORMATS) {
-            try (PgConnection session = new Sessions(database.connectionSettings()).open("types")) {
-                database.execute("CREATE PUBLICATION samples FOR TABLE samples");
-                List<Column> columns = columns(session);
-                CopyOut copy = session.getCopyAPI().copyOut("COPY public.samples TO STDOUT");
-                byte[] line = copy.readFromCopy();
-                TextRow row = new TextRow();
-                new CopyRowParser(columns.size()).parse(line, 0, line.length, row);
-                examples.add(format.renderer().render(columns, row));
-                assertThat(copy.readFromCopy()).isNull();
+        database.execute("CREATE PUBLICATION samples FOR TABLE samples");
+        try (Sessions sessions = new Sessions(database.connectionSettings());
+                PgConnection session = sessions.open("types")) {
+            List<Column> columns = columns(session);
+            CopyOut copy = session.getCopyAPI().copyOut("COPY public.samples TO STDOUT");
+            byte[] line = copy.readFromCopy();
+            TextRow row = new TextRow();
+            new CopyRowParser(columns.size()).parse(line, 0, line.length, row);
+            assertThat(copy.readFromCopy()).isNull();
+            for (Format format : FORMATS) {
+                examples.add(format.renderer().render(sessions, columns, row));
             }
         }
         return examples;
@@ -101,7 +113,7 @@ class TypesDocIT {
                 .columns();
     }
 
-    private static List<String> flat(List<Column> columns, TextRow row) throws IOException {
+    private static List<String> flat(Sessions sessions, List<Column> columns, TextRow row) throws IOException {
         FlatRowEncoder encoder = new FlatRowEncoder(
                 new TableId("public", "samples"),
                 columns,
@@ -112,6 +124,37 @@ class TypesDocIT {
                 .skip(1)
                 .map(column -> String.valueOf(fields.get(column.name())))
                 .toList();
+    }
+
+    /** Value and type of the field, as a JsonConverter without schemas writes it with {@code decimal.format=numeric}. */
+    private static List<String> debezium(Sessions sessions, List<Column> columns, TextRow row)
+            throws IOException, SQLException {
+        DebeziumSettings settings = new DebeziumSettings(
+                "shop", "types_doc", true, true, Map.of("event.converting.failure.handling.mode", "warn"));
+        TableId table = new TableId("public", "samples");
+        SourceRecord record = new DebeziumTables(settings, sessions, id -> "shop." + id, Clock.systemUTC())
+                .recordsOf(table, columns)
+                .snapshotRow(row, SnapshotPlace.WITHIN, new Lsn(1), Map.of(), Map.of());
+        Struct after = ((Struct) record.value()).getStruct("after");
+        Map<String, String> fields;
+        try (JsonConverter converter = new JsonConverter()) {
+            converter.configure(Map.of("schemas.enable", "false", "decimal.format", "numeric"), false);
+            fields = JsonFields.of(converter.fromConnectData("shop", after.schema(), after));
+        }
+        return columns.stream()
+                .skip(1)
+                .map(column -> {
+                    Field field = after.schema().field(column.name());
+                    return field == null ? "left out" : fields.get(column.name()) + " " + typeOf(field.schema());
+                })
+                .toList();
+    }
+
+    private static String typeOf(Schema schema) {
+        String type = schema.type().getName();
+        return schema.name() == null
+                ? schema.type() == Schema.Type.ARRAY ? "array of " + typeOf(schema.valueSchema()) : type
+                : schema.name();
     }
 
     private static String table(List<SampleType> types, List<List<String>> examples) {

@@ -180,7 +180,7 @@ public final class SnapshotHolder implements AutoCloseable {
      * What the snapshot of the session's open transaction shows: a digest of the transactions that are visible in it. Two
      * snapshots with the same view show the same rows.
      */
-    private static String view(Connection session) throws SQLException {
+    public static String view(Connection session) throws SQLException {
         try (Statement statement = session.createStatement();
                 ResultSet result = statement.executeQuery(
                         "SELECT encode(sha256(convert_to(pg_catalog.pg_current_snapshot()::text, 'UTF8')), 'hex')")) {

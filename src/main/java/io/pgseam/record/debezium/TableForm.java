@@ -9,6 +9,7 @@ import io.debezium.relational.Column;
 import io.debezium.relational.Table;
 import io.debezium.relational.TableSchema;
 import io.pgseam.pg.TextRow;
+import io.pgseam.pg.TypeOids;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
@@ -178,7 +179,13 @@ final class TableForm {
         return values;
     }
 
-    private @Nullable Object value(int field, String text) {
+    /** Types that Debezium takes for arrays, and whose text is another: numbers with spaces between them. */
+    private static boolean isVector(int oid) {
+        return oid == TypeOids.INT2VECTOR || oid == TypeOids.OIDVECTOR;
+    }
+
+    private @Nullable Object value(int field, String sent) {
+        String text = isVector(types[field].getRootType().getOid()) ? "{" + sent.replace(' ', ',') + "}" : sent;
         try {
             if (types[field].getRootType().getOid() == Oid.TIMETZ_ARRAY) {
                 // Debezium reads these through a result set, which a closed session does not give; it takes lists, too.
