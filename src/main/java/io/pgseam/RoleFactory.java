@@ -107,6 +107,7 @@ final class RoleFactory {
         return new StreamTask(
                 server,
                 TaskConfigs.streamAssignment(props),
+                TaskConfigs.planState(props, settings.scope()),
                 streamSettings(),
                 sessions,
                 ledger,

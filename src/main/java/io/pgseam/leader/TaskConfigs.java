@@ -54,6 +54,7 @@ public final class TaskConfigs {
         Map<String, String> config =
                 base(connector, assignment.goal().name().toLowerCase(Locale.ROOT), assignment.anchor());
         config.put(SNAPSHOT, assignment.snapshot());
+        config.put(VIEW, assignment.view());
         config.put(PLAN, CopyPlanCodec.encode(assignment.plan()));
         return List.of(config);
     }
@@ -87,7 +88,7 @@ public final class TaskConfigs {
     }
 
     /**
-     * What the ledger has to know of the copy that the task with this configuration takes part in.
+     * What the ledger has to know of the copy that the task with this configuration takes part in or leads to.
      *
      * @param scope the settings that decide what is captured
      */
@@ -112,6 +113,7 @@ public final class TaskConfigs {
                 StreamAssignment.Goal.valueOf(required(config, ROLE).toUpperCase(Locale.ROOT)),
                 anchor(config),
                 required(config, SNAPSHOT),
+                required(config, VIEW),
                 CopyPlanCodec.decode(required(config, PLAN)));
     }
 

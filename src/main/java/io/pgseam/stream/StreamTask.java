@@ -11,8 +11,10 @@ import io.pgseam.phase.Anchor;
 import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.OffsetRanges;
+import io.pgseam.phase.PlanState;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.record.TableRecordsFactory;
+import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopyPlan.PlannedChunk;
 import io.pgseam.stream.StreamAssignment.Goal;
 import io.pgseam.task.MessageLimit;
@@ -45,6 +47,7 @@ public final class StreamTask implements TaskRole {
     private static final long WAITING_LOG_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final StreamAssignment assignment;
+    private final PlanState planState;
     private final StreamSettings settings;
     private final Sessions sessions;
     private final Ledger ledger;
@@ -54,21 +57,25 @@ public final class StreamTask implements TaskRole {
     private final SourceCatalog catalog;
     private final TableRecordsFactory recordsFactory;
     private final Function<TableId, String> topics;
+    private final String server;
     private final Map<String, Object> partition;
     private final ChangeQueue queue;
 
     private @Nullable SlotReader reader;
     private @Nullable RowCompleter completer;
     private boolean started;
+    private boolean planTold;
     private long lastWaitingLog = System.nanoTime() - WAITING_LOG_NANOS;
 
     /**
      * @param server {@code topic.prefix}
+     * @param planState the assignment as the next leader has to find it in the ledger
      * @param topics the topic of a table
      */
     public StreamTask(
             String server,
             StreamAssignment assignment,
+            PlanState planState,
             StreamSettings settings,
             Sessions sessions,
             Ledger ledger,
@@ -79,6 +86,7 @@ public final class StreamTask implements TaskRole {
             TableRecordsFactory recordsFactory,
             Function<TableId, String> topics) {
         this.assignment = assignment;
+        this.planState = planState;
         this.settings = settings;
         this.sessions = sessions;
         this.ledger = ledger;
@@ -88,6 +96,7 @@ public final class StreamTask implements TaskRole {
         this.catalog = catalog;
         this.recordsFactory = recordsFactory;
         this.topics = topics;
+        this.server = server;
         this.partition = StreamPosition.sourcePartition(server);
         this.queue = new ChangeQueue(settings.maxQueueBytes());
     }
@@ -116,6 +125,9 @@ public final class StreamTask implements TaskRole {
             if (copyTasksAreAtWork()) {
                 Thread.sleep(WAIT_MS);
                 return null;
+            }
+            if (!planState.equals(ledger.plan())) {
+                return tellPlan();
             }
             started = true;
             catchUp(position == null ? new StreamPosition(Lsn.NONE, 0, 0, 0, false) : position);
@@ -160,6 +172,27 @@ public final class StreamTask implements TaskRole {
             logWaiting("Not catching up yet, the source does not answer: {}", SqlErrors.describe(e));
             return true;
         }
+    }
+
+    /**
+     * What the ledger says is covered has to be what is streamed: a table that is left out from here on misses changes, and
+     * nobody may take it for copied later on. So no change is streamed under a plan that is not committed.
+     */
+    private @Nullable List<SourceRecord> tellPlan() throws InterruptedException {
+        if (planTold) {
+            Thread.sleep(WAIT_MS);
+            return null;
+        }
+        planTold = true;
+        CopyPlan plan = assignment.plan();
+        transactions.add(1, 0);
+        transactions.commit();
+        return List.of(control.plan(
+                assignment.anchor(),
+                plan.relations().size(),
+                plan.chunks(),
+                PlanState.sourcePartition(server),
+                planState.toSourceOffset()));
     }
 
     private void logWaiting(String message, Object... arguments) {

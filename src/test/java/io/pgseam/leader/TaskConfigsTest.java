@@ -33,7 +33,7 @@ class TaskConfigsTest {
     private static CopyPlan plan(long blocks) {
         TableId orders = new TableId("public", "Order \"Lines\"");
         PlannedTable table = new PlannedTable(orders, List.of(new PlannedColumn("id", 20, -1, true, 1, true)), null);
-        return new CopyPlan(List.of(new PlannedRelation(table, orders, 16_400, 16_401, blocks, blocks * 8192, 10)));
+        return new CopyPlan(List.of(new PlannedRelation(table, orders, 16_400, 16_401, blocks, blocks * 8192, 10, 1)));
     }
 
     @Test
@@ -76,7 +76,7 @@ class TaskConfigsTest {
                         .toString())
                 .isEqualTo(TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, VIEW, plan(95), 4)
                         .toString());
-        StreamAssignment stream = new StreamAssignment(Goal.STREAM, ANCHOR, "", plan(95));
+        StreamAssignment stream = new StreamAssignment(Goal.STREAM, ANCHOR, "", "", plan(95));
         assertThat(TaskConfigs.stream(otherOrder, stream).toString())
                 .isEqualTo(TaskConfigs.stream(CONNECTOR, stream).toString());
     }
@@ -85,7 +85,7 @@ class TaskConfigsTest {
     void givesOneTaskTheStream() {
         for (Goal goal : Goal.values()) {
             StreamAssignment assignment =
-                    new StreamAssignment(goal, ANCHOR, goal == Goal.CATCH_UP ? SNAPSHOT : "", plan(7));
+                    new StreamAssignment(goal, ANCHOR, goal == Goal.CATCH_UP ? SNAPSHOT : "", "", plan(7));
             List<Map<String, String>> configs = TaskConfigs.stream(CONNECTOR, assignment);
             assertThat(configs).hasSize(1);
             assertThat(TaskConfigs.isCopy(configs.get(0))).isFalse();
