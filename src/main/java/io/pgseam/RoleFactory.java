@@ -108,6 +108,7 @@ final class RoleFactory {
         return new StreamTask(
                 server,
                 TaskConfigs.streamAssignment(props),
+                TaskConfigs.planState(props, settings.scope()),
                 streamSettings(),
                 sessions,
                 ledger,

@@ -11,14 +11,18 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
  * @param mode what to do on the first start
  * @param chunkBytes size of a chunk in bytes of heap
  * @param strideBytes size of a stride in bytes of heap; at most that of a chunk
+ * @param tableCheckIntervalMs time between looks for tables that have come or gone while streaming, in ms; 0 for none but at
+ *     the start
  * @param lockTimeoutMs how long a copy may wait for a table's ACCESS SHARE lock, in ms; 0 waits without end
  */
-public record SnapshotSettings(SnapshotMode mode, long chunkBytes, long strideBytes, int lockTimeoutMs) {
+public record SnapshotSettings(
+        SnapshotMode mode, long chunkBytes, long strideBytes, int lockTimeoutMs, int tableCheckIntervalMs) {
 
     public static final String MODE = "snapshot.mode";
     public static final String CHUNK_SIZE = "snapshot.chunk.size";
     public static final String STRIDE_SIZE = "snapshot.stride.size";
     public static final String LOCK_TIMEOUT = "snapshot.lock.timeout.ms";
+    public static final String TABLE_CHECK_INTERVAL = "table.check.interval.ms";
 
     private static final String GROUP = "Snapshot";
 
@@ -59,7 +63,14 @@ public record SnapshotSettings(SnapshotMode mode, long chunkBytes, long strideBy
                         ConfigDef.Range.atLeast(0),
                         Importance.LOW,
                         "How long a copy waits for the ACCESS SHARE lock of a table before it tries again later, in ms;"
-                                + " 0 waits without end.");
+                                + " 0 waits without end.")
+                .number(
+                        TABLE_CHECK_INTERVAL,
+                        60_000,
+                        ConfigDef.Range.atLeast(0),
+                        Importance.LOW,
+                        "Time between looks for tables and partitions that have come or gone while the connector streams, in"
+                                + " ms; 0 looks at the start only. For new ones the stream pauses while they are copied.");
     }
 
     static void check(SettingValues values, Consumer<Fault> faults) {
@@ -76,6 +87,7 @@ public record SnapshotSettings(SnapshotMode mode, long chunkBytes, long strideBy
                 values.choice(MODE, SnapshotMode.class),
                 values.bytes(CHUNK_SIZE),
                 values.bytes(STRIDE_SIZE),
-                values.number(LOCK_TIMEOUT));
+                values.number(LOCK_TIMEOUT),
+                values.number(TABLE_CHECK_INTERVAL));
     }
 }

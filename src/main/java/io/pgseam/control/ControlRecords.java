@@ -63,6 +63,14 @@ public final class ControlRecords {
         return record(partition, offset, key, value("anchor", anchor).put("tasks", tasks));
     }
 
+    /** {@code plan}: what is covered from here on has changed, or the anchor at which the rest of it is copied. */
+    public SourceRecord plan(
+            Anchor anchor, long relations, long chunks, Map<String, ?> partition, Map<String, ?> offset) {
+        ObjectNode key = key("plan").put("generation", anchor.generation());
+        ObjectNode value = value("plan", anchor).put("relations", relations).put("chunks", chunks);
+        return record(partition, offset, key, value);
+    }
+
     /** {@code share}: a copy task has begun, and holds the anchor's snapshot under this id. */
     public SourceRecord share(
             Anchor anchor, int task, String snapshot, Map<String, ?> partition, Map<String, ?> offset) {

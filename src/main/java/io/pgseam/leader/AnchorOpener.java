@@ -3,6 +3,7 @@ package io.pgseam.leader;
 import io.pgseam.config.Fault;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.failpoint.Failpoint;
+import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.CapturedTable;
 import io.pgseam.pg.catalog.Catalog;
@@ -13,8 +14,11 @@ import io.pgseam.pg.catalog.RelationCatalog;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SnapshotHolder;
 import io.pgseam.phase.Anchor;
+import io.pgseam.phase.ChunkId;
+import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.SnapshotMode;
 import io.pgseam.snapshot.CopyPlan;
+import io.pgseam.snapshot.PlannedRelation;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,31 +45,39 @@ final class AnchorOpener {
 
     private final PgSeamSettings settings;
     private final Sessions sessions;
+    private final Ledger ledger;
 
-    AnchorOpener(PgSeamSettings settings, Sessions sessions) {
+    AnchorOpener(PgSeamSettings settings, Sessions sessions, Ledger ledger) {
+        this.ledger = ledger;
         this.settings = settings;
         this.sessions = sessions;
     }
 
     /** Creates the durable slot; its own consistent point is anchor 1. */
     HeldAnchor openFirst() throws SQLException {
-        return open(1, settings.replication().slotName(), true);
+        return open(1, settings.replication().slotName(), true, CopyPlan.NOTHING);
     }
 
-    /** Opens a newer anchor by a temporary slot, which is gone when its snapshot is held. */
-    HeldAnchor openNext(int generation) throws SQLException {
+    /**
+     * Opens a newer anchor by a temporary slot, which is gone when its snapshot is held.
+     *
+     * @param earlier the plan whose copies go on at it
+     */
+    HeldAnchor openNext(int generation, CopyPlan earlier) throws SQLException {
         String name = settings.replication().slotName();
         int room = MAX_NAME_LENGTH - TEMPORARY_SUFFIX.length();
-        return open(generation, name.substring(0, Math.min(name.length(), room)) + TEMPORARY_SUFFIX, false);
+        return open(generation, name.substring(0, Math.min(name.length(), room)) + TEMPORARY_SUFFIX, false, earlier);
     }
 
-    private HeldAnchor open(int generation, String slot, boolean durable) throws SQLException {
+    private HeldAnchor open(int generation, String slot, boolean durable, CopyPlan earlier) throws SQLException {
         ensurePublication();
         SnapshotHolder holder = SnapshotHolder.open(sessions, slot, durable);
         try {
             Failpoint.SLOT_CREATED.pass();
             Anchor anchor = new Anchor(generation, holder.lsn());
-            CopyPlan plan = settings.snapshot().mode() == SnapshotMode.NO_DATA ? CopyPlan.NOTHING : plan(holder);
+            CopyPlan plan = settings.snapshot().mode() == SnapshotMode.NO_DATA
+                    ? CopyPlan.NOTHING
+                    : plan(holder, generation).continuing(earlier, this::isCopied);
             LOG.info(
                     "Opened {}: {} relations in {} chunks, {} MB to copy",
                     anchor,
@@ -73,7 +85,9 @@ final class AnchorOpener {
                     plan.chunks(),
                     Math.round(plan.bytes() / 1e6));
             Failpoint.ANCHOR_OPENED.pass();
-            return new HeldAnchor(anchor, holder, holder.snapshot(), holder.view(), plan, new CopyWatch(anchor, plan));
+            CopyWatch watch = new CopyWatch(anchor, plan);
+            watch.look(ledger);
+            return new HeldAnchor(anchor, holder, holder.snapshot(), holder.view(), plan, watch);
         } catch (SQLException | RuntimeException e) {
             holder.close();
             throw e;
@@ -95,7 +109,15 @@ final class AnchorOpener {
         }
     }
 
-    private CopyPlan plan(SnapshotHolder holder) throws SQLException {
+    private boolean isCopied(PlannedRelation relation) {
+        List<ChunkId> chunks = relation.everyChunk();
+        long done = ledger.chunks(chunks).values().stream()
+                .filter(ChunkProgress::done)
+                .count();
+        return done == chunks.size();
+    }
+
+    private CopyPlan plan(SnapshotHolder holder, int generation) throws SQLException {
         try (PgConnection session = sessions.open("plan")) {
             Catalog catalog = new Catalog(session, settings.capture()::messageKey);
             List<CapturedTable> tables = catalog.capturedTables(
@@ -108,7 +130,8 @@ final class AnchorOpener {
                                 + "\" publishes no table that table.include.list selects: add tables to it, or correct the list");
             }
             check(tables);
-            return CopyPlan.of(atAnchor(tables, holder), settings.snapshot().chunkBytes(), catalog.blockSize());
+            return CopyPlan.of(
+                    atAnchor(tables, holder), settings.snapshot().chunkBytes(), catalog.blockSize(), generation);
         }
     }
 

@@ -24,6 +24,12 @@ record HeldAnchor(
         return new HeldAnchor(anchor, newHolder, snapshot, view, plan, watch);
     }
 
+    /** The same copy, which is complete, so that nobody needs its snapshot any more; that is released. */
+    HeldAnchor released() {
+        close();
+        return new HeldAnchor(anchor, null, snapshot, view, plan, watch);
+    }
+
     /** Whether the tasks are given the id under which this leader keeps the snapshot. */
     boolean isGivenToTasks() {
         return holder == null || holder.snapshot().equals(snapshot);

@@ -15,6 +15,7 @@ import io.pgseam.phase.Phase.CatchingUp;
 import io.pgseam.phase.Phase.Copying;
 import io.pgseam.phase.Phase.Ended;
 import io.pgseam.phase.Phase.Failed;
+import io.pgseam.phase.Phase.Halting;
 import io.pgseam.phase.Phase.Opening;
 import io.pgseam.phase.Phase.Reanchoring;
 import io.pgseam.phase.Phase.Streaming;
@@ -22,6 +23,7 @@ import io.pgseam.phase.Phase.TakingOver;
 import io.pgseam.phase.PhaseDecision;
 import io.pgseam.phase.PlanState;
 import io.pgseam.phase.ShareState;
+import io.pgseam.phase.SnapshotMode;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopyPlanCodec;
@@ -56,6 +58,8 @@ public final class Leader implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Leader.class);
     private static final long STEP_MS = 1_000;
+    private static final long STREAMING_STEP_MS = 10_000;
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
     private static final long LOOK_NANOS = Duration.ofMillis(900).toNanos();
     private static final long PING_NANOS = Duration.ofSeconds(10).toNanos();
 
@@ -65,6 +69,7 @@ public final class Leader implements AutoCloseable {
     private final SourceObserver observer;
     private final AnchorOpener opener;
     private final AnchorRelay relay;
+    private final CoverageCheck coverage;
     private final Ledger ledger;
     private final Host host;
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -75,6 +80,7 @@ public final class Leader implements AutoCloseable {
     private @Nullable Phase phase;
     private @Nullable HeldAnchor held;
     private long lastPing = System.nanoTime();
+    private long lastTableCheck = System.nanoTime();
     private long lastLook = System.nanoTime() - LOOK_NANOS;
 
     /** What the tasks are to do, for as many of them as Connect allows. */
@@ -94,8 +100,9 @@ public final class Leader implements AutoCloseable {
         this.ledger = ledger;
         this.host = host;
         this.observer = new SourceObserver(settings, sessions);
-        this.opener = new AnchorOpener(settings, sessions);
+        this.opener = new AnchorOpener(settings, sessions, ledger);
         this.relay = new AnchorRelay(sessions, ledger, settings.scope());
+        this.coverage = new CoverageCheck(settings, sessions);
         this.thread = new Thread(this::run, "pgseam-leader " + settings.connectorName());
         thread.setDaemon(true);
     }
@@ -126,7 +133,7 @@ public final class Leader implements AutoCloseable {
     private void run() {
         try {
             while (!isStopped() && step()) {
-                stopped.await(STEP_MS, TimeUnit.MILLISECONDS);
+                stopped.await(pauseMs(), TimeUnit.MILLISECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -135,6 +142,14 @@ public final class Leader implements AutoCloseable {
         } finally {
             observer.close();
         }
+    }
+
+    private long pauseMs() {
+        if (!(phase instanceof Streaming) || held != null) {
+            return STEP_MS;
+        }
+        int interval = settings.snapshot().tableCheckIntervalMs();
+        return interval == 0 ? STREAMING_STEP_MS : Math.min(interval, STREAMING_STEP_MS);
     }
 
     private boolean isStopped() {
@@ -192,7 +207,40 @@ public final class Leader implements AutoCloseable {
         StreamPosition stream = ledger.stream();
         ShareState newest = anchor == null ? newestShare() : null;
         Facts.Relay found = anchor == null ? relay.find() : null;
-        return new Facts(settings.snapshot().mode(), slot, observer.serverLsn(), stream, newest, found, copy);
+        String gap = anchor == null ? gap(stream) : null;
+        return new Facts(settings.snapshot().mode(), slot, observer.serverLsn(), stream, newest, found, gap, copy);
+    }
+
+    /** Looked for only while the stream is at its work: before, the plan is made or taken over anyway. */
+    private @Nullable String gap(@Nullable StreamPosition stream) throws SQLException {
+        PlanState covered = settings.snapshot().mode() == SnapshotMode.INITIAL ? ledger.plan() : null;
+        if (covered == null || stream == null || stream.seam() < covered.generation()) {
+            return null;
+        }
+        if (phase instanceof Halting halting) {
+            return halting.reason();
+        }
+        if (phase instanceof Reanchoring reanchoring) {
+            // The anchor could not be opened, and is still needed.
+            return reanchoring.reason();
+        }
+        long now = System.nanoTime();
+        int interval = settings.snapshot().tableCheckIntervalMs();
+        if (phase != null && (interval == 0 || now - lastTableCheck < TimeUnit.MILLISECONDS.toNanos(interval))) {
+            return null;
+        }
+        try {
+            String gap = coverage.gap(CopyPlanCodec.decode(covered.plan()));
+            lastTableCheck = now;
+            return gap;
+        } catch (SQLException e) {
+            // With other settings than before, nothing may be streamed before it is known what they leave out.
+            if (LOCK_NOT_AVAILABLE.equals(e.getSQLState()) && covered.scope().equals(settings.scope())) {
+                LOG.debug("Could not look for tables that have come or gone: one is being altered", e);
+                return null;
+            }
+            throw e;
+        }
     }
 
     private @Nullable ShareState newestShare() {
@@ -261,24 +309,39 @@ public final class Leader implements AutoCloseable {
             open(opening);
         } else if (next instanceof TakingOver) {
             held = relay.takeOver();
+        } else if (next instanceof Halting && changed) {
+            assign(maxTasks -> List.of());
         } else if (next instanceof Reanchoring reanchoring) {
             reanchor(reanchoring);
         } else if (next instanceof CatchingUp catchingUp && changed) {
-            HeldAnchor anchor = Objects.requireNonNull(held);
+            HeldAnchor copy = Objects.requireNonNull(held);
             assign(stream(new StreamAssignment(
-                    Goal.CATCH_UP, catchingUp.anchor(), anchor.snapshot(), anchor.view(), CopyPlan.NOTHING)));
+                    Goal.CATCH_UP, catchingUp.anchor(), copy.snapshot(), copy.view(), copy.plan())));
         } else if (next instanceof Copying copying && changed) {
             copy(copying);
         } else if (next instanceof Streaming streaming) {
-            assign(stream(streaming));
-            releaseAnchor();
-            return false;
+            if (changed) {
+                assign(stream(streaming));
+            }
+            settle(streaming);
         } else if (next instanceof Ended ended) {
             return end(ended, changed);
         } else if (next instanceof Failed failed) {
             throw new ConnectException(failed.reason());
         }
         return true;
+    }
+
+    /** Once everything is copied, nobody needs the snapshot; once the seam is committed, the ledger knows all that is known here. */
+    private void settle(Streaming streaming) {
+        if (held == null) {
+            return;
+        }
+        held = held.released();
+        StreamPosition stream = ledger.stream();
+        if (stream != null && stream.seam() >= streaming.generation()) {
+            held = null;
+        }
     }
 
     private void open(Opening opening) throws SQLException {
@@ -294,8 +357,14 @@ public final class Leader implements AutoCloseable {
 
     private void reanchor(Reanchoring reanchoring) throws SQLException {
         LOG.warn("Opening anchor {}: {}", reanchoring.generation(), reanchoring.reason());
+        CopyPlan earlier = earlierPlan();
         releaseAnchor();
-        held = opener.openNext(reanchoring.generation());
+        held = opener.openNext(reanchoring.generation(), earlier);
+    }
+
+    private CopyPlan earlierPlan() {
+        PlanState state = held == null ? ledger.plan() : null;
+        return state == null ? plan() : CopyPlanCodec.decode(state.plan());
     }
 
     /** True while the last word of the connector is not committed yet. */

@@ -51,18 +51,18 @@ final class SourceObserver implements AutoCloseable {
         String name = settings.replication().slotName();
         Optional<SlotState> found = new ServerCatalog(open).slot(name);
         if (found.isEmpty()) {
-            return new Facts.Slot(name, Facts.SlotState.ABSENT, Lsn.NONE);
+            return new Facts.Slot(name, Facts.SlotState.ABSENT, Lsn.NONE, false);
         }
         SlotState slot = found.get();
         Lsn confirmed = slot.confirmedFlushLsn() == null ? Lsn.NONE : slot.confirmedFlushLsn();
         if (!SlotClaim.isOurs(settings, open, slot)) {
-            return new Facts.Slot(name, Facts.SlotState.UNCLAIMED, confirmed);
+            return new Facts.Slot(name, Facts.SlotState.UNCLAIMED, confirmed, slot.active());
         }
         if (slot.isInvalidated() || "lost".equals(slot.walStatus())) {
-            return new Facts.Slot(name, Facts.SlotState.LOST, confirmed);
+            return new Facts.Slot(name, Facts.SlotState.LOST, confirmed, slot.active());
         }
         warnOfInvalidation(slot, confirmed);
-        return new Facts.Slot(name, Facts.SlotState.USABLE, confirmed);
+        return new Facts.Slot(name, Facts.SlotState.USABLE, confirmed, slot.active());
     }
 
     private void warnOfInvalidation(SlotState slot, Lsn confirmed) {

@@ -88,7 +88,7 @@ public final class TaskConfigs {
     }
 
     /**
-     * What the ledger has to know of the copy that the task with this configuration takes part in.
+     * What the ledger has to know of the copy that the task with this configuration takes part in or leads to.
      *
      * @param scope the settings that decide what is captured
      */

@@ -47,7 +47,7 @@ public final class Ledger {
         return PlanState.fromSourceOffset(reader.offset(PlanState.sourcePartition(server)));
     }
 
-    /** What the ledger says of these chunks; those without an entry are left out. */
+    /** What the ledger says of these chunks; those of whose present copy it says nothing are left out. */
     public Map<ChunkId, ChunkProgress> chunks(Collection<ChunkId> chunks) {
         Map<Map<String, Object>, ChunkId> byPartition = new LinkedHashMap<>();
         chunks.forEach(chunk -> byPartition.put(chunk.sourcePartition(server), chunk));
@@ -55,7 +55,7 @@ public final class Ledger {
         read(byPartition.keySet()).forEach((partition, offset) -> {
             ChunkProgress progress = ChunkProgress.fromSourceOffset(offset);
             ChunkId chunk = byPartition.get(partition);
-            if (progress != null && chunk != null) {
+            if (progress != null && chunk != null && progress.generation() >= chunk.since()) {
                 result.put(chunk, progress);
             }
         });

@@ -11,8 +11,10 @@ import java.util.Map;
  * @param filenode {@code pg_relation_filenode()} when it was planned
  * @param blocksPerChunk width of the grid, in blocks
  * @param number place on the grid, from 0
+ * @param since the generation from which on its progress counts: what was said of it before is of a copy that was given up. No
+ *     part of its key
  */
-public record ChunkId(TableId relation, long filenode, long blocksPerChunk, long number) {
+public record ChunkId(TableId relation, long filenode, long blocksPerChunk, long number, int since) {
 
     public ChunkId {
         if (blocksPerChunk < 1 || number < 0) {

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param stream the committed position of the stream, or null before its first commit
  * @param newestShare what the copy tasks of the newest generation said of themselves, or null where none has committed
  * @param relay the copy that another leader had under way, or null where the ledger has none or this one has its own
+ * @param gap how what is captured differs from what copy and stream cover: it takes a new anchor to change that. Null where
+ *     it does not differ
  * @param copy the copy that this leader has under way, or null where it holds no snapshot
  */
 public record Facts(
@@ -21,6 +23,7 @@ public record Facts(
         @Nullable StreamPosition stream,
         @Nullable ShareState newestShare,
         @Nullable Relay relay,
+        @Nullable String gap,
         @Nullable Copy copy) {
 
     /**
@@ -29,8 +32,9 @@ public record Facts(
      * @param name its name
      * @param state what is the matter with it
      * @param confirmed its confirmed LSN; {@link Lsn#NONE} where there is no slot
+     * @param active whether a session reads it
      */
-    public record Slot(String name, SlotState state, Lsn confirmed) {}
+    public record Slot(String name, SlotState state, Lsn confirmed, boolean active) {}
 
     /** Whether the slot can be read. */
     public enum SlotState {

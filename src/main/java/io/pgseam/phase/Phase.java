@@ -26,6 +26,13 @@ public sealed interface Phase {
     record TakingOver(Anchor anchor) implements Phase {}
 
     /**
+     * The stream has to stop before a newer anchor is opened, or it would be past that one.
+     *
+     * @param reason why a newer anchor is needed
+     */
+    record Halting(String reason) implements Phase {}
+
+    /**
      * A newer anchor has to be opened: the snapshot is lost, or the plan no longer fits the source.
      *
      * @param generation the number of the new anchor

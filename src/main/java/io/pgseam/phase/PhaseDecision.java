@@ -9,6 +9,7 @@ import io.pgseam.phase.Phase.CatchingUp;
 import io.pgseam.phase.Phase.Copying;
 import io.pgseam.phase.Phase.Ended;
 import io.pgseam.phase.Phase.Failed;
+import io.pgseam.phase.Phase.Halting;
 import io.pgseam.phase.Phase.Opening;
 import io.pgseam.phase.Phase.Reanchoring;
 import io.pgseam.phase.Phase.Streaming;
@@ -81,7 +82,7 @@ public final class PhaseDecision {
         }
         StreamPosition stream = facts.stream();
         if (stream != null && stream.seam() >= newest) {
-            return new Streaming(stream.seam());
+            return streaming(facts, stream.seam());
         }
         Relay relay = facts.relay();
         if (relay == null || relay.anchor().generation() != newest) {
@@ -91,6 +92,14 @@ public final class PhaseDecision {
                             + " is not complete, and its snapshot is gone with the leader that held it");
         }
         return relay.fault() == null ? new TakingOver(relay.anchor()) : new Reanchoring(newest + 1, relay.fault());
+    }
+
+    private static Phase streaming(Facts facts, int seam) {
+        String gap = facts.gap();
+        if (gap == null) {
+            return new Streaming(seam);
+        }
+        return facts.slot().active() ? new Halting(gap) : new Reanchoring(newestGeneration(facts) + 1, gap);
     }
 
     /**

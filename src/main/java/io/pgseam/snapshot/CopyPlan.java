@@ -6,7 +6,11 @@ import io.pgseam.phase.ChunkId;
 import io.pgseam.record.SnapshotPlace;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Predicate;
 
 /**
  * What is copied at an anchor: every captured relation on its chunk grid, largest first, so that the last minutes keep every
@@ -31,8 +35,9 @@ public record CopyPlan(List<PlannedRelation> relations) {
      *
      * @param chunkBytes {@code snapshot.chunk.size}, in bytes of heap and TOAST
      * @param blockBytes the server's block size, in bytes
+     * @param generation the anchor at which the copy begins
      */
-    public static CopyPlan of(List<CapturedTable> tables, long chunkBytes, int blockBytes) {
+    public static CopyPlan of(List<CapturedTable> tables, long chunkBytes, int blockBytes, int generation) {
         List<PlannedRelation> relations = new ArrayList<>();
         for (CapturedTable table : tables) {
             PlannedTable planned = PlannedTable.of(table);
@@ -44,11 +49,42 @@ public record CopyPlan(List<PlannedRelation> relations) {
                         leaf.filenode(),
                         leaf.blocks(),
                         leaf.bytes(),
-                        blocksPerChunk(leaf, chunkBytes, blockBytes)));
+                        blocksPerChunk(leaf, chunkBytes, blockBytes),
+                        generation));
             }
         }
         relations.sort(LARGEST_FIRST);
         return new CopyPlan(relations);
+    }
+
+    /**
+     * This plan, in which the copy of each relation goes on that an earlier plan has begun. Its chunks stay those of the
+     * earlier plan, however much it has grown: rows beyond are younger than the earlier anchor, and come by the stream.
+     *
+     * <p>A relation that has another file by now begins anew, unless it is copied already and was only packed: the same
+     * columns, and nothing of it is to be read any more.
+     *
+     * @param isCopied whether every chunk of a relation of the earlier plan is done
+     */
+    public CopyPlan continuing(CopyPlan earlier, Predicate<PlannedRelation> isCopied) {
+        Map<Long, PlannedRelation> begun = new HashMap<>();
+        earlier.relations.forEach(relation -> begun.put(relation.oid(), relation));
+        List<PlannedRelation> continued = new ArrayList<>();
+        for (PlannedRelation now : relations) {
+            PlannedRelation before = begun.get(now.oid());
+            continued.add(before != null && goesOn(before, now, isCopied) ? before.of(now.table()) : now);
+        }
+        continued.sort(LARGEST_FIRST);
+        return new CopyPlan(continued);
+    }
+
+    private static boolean goesOn(PlannedRelation before, PlannedRelation now, Predicate<PlannedRelation> isCopied) {
+        if (!before.isSameAs(now)
+                || !Objects.equals(before.table().rowFilter(), now.table().rowFilter())) {
+            return false;
+        }
+        return before.filenode() == now.filenode()
+                || (before.table().columns().equals(now.table().columns()) && isCopied.test(before));
     }
 
     /**

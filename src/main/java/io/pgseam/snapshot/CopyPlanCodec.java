@@ -66,7 +66,8 @@ public final class CopyPlanCodec {
                     .add(relation.filenode())
                     .add(relation.blocks())
                     .add(relation.bytes())
-                    .add(relation.blocksPerChunk());
+                    .add(relation.blocksPerChunk())
+                    .add(relation.since());
         }
         String text = root.toString();
         return text.length() <= READABLE_LENGTH ? text : compress(text);
@@ -95,7 +96,8 @@ public final class CopyPlanCodec {
                         relation.required(4).asLong(),
                         relation.required(5).asLong(),
                         relation.required(6).asLong(),
-                        relation.required(7).asLong()));
+                        relation.required(7).asLong(),
+                        relation.required(8).asInt()));
             }
             return new CopyPlan(relations);
         } catch (JsonProcessingException | IndexOutOfBoundsException e) {

@@ -2,6 +2,8 @@ package io.pgseam.snapshot;
 
 import io.pgseam.pg.TableId;
 import io.pgseam.phase.ChunkId;
+import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * A relation to copy, cut into chunks.
@@ -13,9 +15,17 @@ import io.pgseam.phase.ChunkId;
  * @param blocks its heap, in blocks, when it was planned
  * @param bytes its heap and TOAST, in bytes, when it was planned
  * @param blocksPerChunk width of its grid, in blocks
+ * @param since the generation at which its copy began
  */
 public record PlannedRelation(
-        PlannedTable table, TableId relation, long oid, long filenode, long blocks, long bytes, long blocksPerChunk) {
+        PlannedTable table,
+        TableId relation,
+        long oid,
+        long filenode,
+        long blocks,
+        long bytes,
+        long blocksPerChunk,
+        int since) {
 
     public PlannedRelation {
         if (blocksPerChunk < 1) {
@@ -30,7 +40,22 @@ public record PlannedRelation(
 
     /** The chunk at this place of the grid, from 0. */
     public ChunkId chunk(long number) {
-        return new ChunkId(relation, filenode, blocksPerChunk, number);
+        return new ChunkId(relation, filenode, blocksPerChunk, number, since);
+    }
+
+    /** Its chunks, in their order. */
+    public List<ChunkId> everyChunk() {
+        return LongStream.range(0, chunks()).mapToObj(this::chunk).toList();
+    }
+
+    /** Whether it is a relation of the same name, whose rows go to the same place: of the same file or another. */
+    public boolean isSameAs(PlannedRelation other) {
+        return oid == other.oid && relation.equals(other.relation) && table.id().equals(other.table.id());
+    }
+
+    /** Its copy, going on with what the table is by now. */
+    PlannedRelation of(PlannedTable now) {
+        return new PlannedRelation(now, relation, oid, filenode, blocks, bytes, blocksPerChunk, since);
     }
 
     /** Whether the chunk is the last one, which has an open end. */

@@ -10,7 +10,7 @@ import io.pgseam.snapshot.CopyPlan;
  * @param anchor the anchor whose seam it stands at, or up to which it catches up
  * @param snapshot while catching up: the id under which the leader exported the anchor's snapshot; else empty
  * @param view while catching up: what that snapshot shows; else empty
- * @param plan what was copied at the anchor: it streams nothing from there on before the ledger calls all of it done
+ * @param plan what is copied at the anchor: it streams nothing from there on before the ledger calls all of it done
  *     (invariant I2). Not looked at once the seam is passed
  */
 public record StreamAssignment(Goal goal, Anchor anchor, String snapshot, String view, CopyPlan plan) {

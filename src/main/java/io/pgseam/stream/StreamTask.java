@@ -11,9 +11,11 @@ import io.pgseam.phase.Anchor;
 import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.OffsetRanges;
+import io.pgseam.phase.PlanState;
 import io.pgseam.phase.ShapeHistory;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.record.TableRecordsFactory;
+import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopyPlan.PlannedChunk;
 import io.pgseam.snapshot.PlannedRelation;
 import io.pgseam.stream.StreamAssignment.Goal;
@@ -49,6 +51,7 @@ public final class StreamTask implements TaskRole {
 
     private final String server;
     private final StreamAssignment assignment;
+    private final PlanState planState;
     private final StreamSettings settings;
     private final Sessions sessions;
     private final Ledger ledger;
@@ -67,15 +70,18 @@ public final class StreamTask implements TaskRole {
     private @Nullable SlotReader reader;
     private @Nullable LookupReader lookups;
     private boolean started;
+    private boolean planTold;
     private long lastWaitingLog = System.nanoTime() - WAITING_LOG_NANOS;
 
     /**
      * @param server {@code topic.prefix}
+     * @param planState the assignment as the next leader has to find it in the ledger
      * @param topics the topic of a table
      */
     public StreamTask(
             String server,
             StreamAssignment assignment,
+            PlanState planState,
             StreamSettings settings,
             Sessions sessions,
             Ledger ledger,
@@ -87,6 +93,7 @@ public final class StreamTask implements TaskRole {
             Function<TableId, String> topics) {
         this.server = server;
         this.assignment = assignment;
+        this.planState = planState;
         this.settings = settings;
         this.sessions = sessions;
         this.ledger = ledger;
@@ -139,6 +146,9 @@ public final class StreamTask implements TaskRole {
                 Thread.sleep(WAIT_MS);
                 return null;
             }
+            if (!planState.equals(ledger.plan())) {
+                return tellPlan();
+            }
             started = true;
             catchUp(position == null ? new StreamPosition(Lsn.NONE, 0, 0, 0, false) : position);
             return null;
@@ -182,6 +192,27 @@ public final class StreamTask implements TaskRole {
             logWaiting("Not catching up yet, the source does not answer: {}", SqlErrors.describe(e));
             return true;
         }
+    }
+
+    /**
+     * What the ledger says is covered has to be what is streamed: a table that is left out from here on misses changes, and
+     * nobody may take it for copied later on. So no change is streamed under a plan that is not committed.
+     */
+    private @Nullable List<SourceRecord> tellPlan() throws InterruptedException {
+        if (planTold) {
+            Thread.sleep(WAIT_MS);
+            return null;
+        }
+        planTold = true;
+        CopyPlan plan = assignment.plan();
+        transactions.add(1, 0);
+        transactions.commit();
+        return List.of(control.plan(
+                assignment.anchor(),
+                plan.relations().size(),
+                plan.chunks(),
+                PlanState.sourcePartition(server),
+                planState.toSourceOffset()));
     }
 
     private void logWaiting(String message, Object... arguments) {

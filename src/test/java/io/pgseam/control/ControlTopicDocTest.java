@@ -105,8 +105,9 @@ class ControlTopicDocTest {
         return Stream.of(
                 records.anchor(ANCHOR, 2, PARTITION, OFFSET),
                 records.table(ANCHOR, ORDERS, leaf, TOPIC, 7, 881_852_416, PARTITION, OFFSET),
+                records.plan(new Anchor(2, Lsn.parse("0/2C00028")), 3, 12, PARTITION, OFFSET),
                 records.share(ANCHOR, 0, "0000000C-00000005-1", PARTITION, OFFSET),
-                records.chunk(ANCHOR, new ChunkId(ORDERS, 16_412, 16_384, 3), progress, PARTITION),
+                records.chunk(ANCHOR, new ChunkId(ORDERS, 16_412, 16_384, 3, 1), progress, PARTITION),
                 records.misfit(ANCHOR, ORDERS, "table public.orders was rewritten", PARTITION, OFFSET),
                 records.catchUp(new Anchor(2, Lsn.parse("0/2C00028")), PARTITION, OFFSET),
                 records.seam(

@@ -34,7 +34,7 @@ class OffsetResetTest {
     @Test
     void refusesToDeleteWhatIsNotAllOfThem() {
         Map<Map<String, ?>, Map<String, ?>> offsets = new HashMap<>();
-        offsets.put(new ChunkId(new TableId("public", "orders"), 16_412, 16_384, 3).sourcePartition("shop"), null);
+        offsets.put(new ChunkId(new TableId("public", "orders"), 16_412, 16_384, 3, 1).sourcePartition("shop"), null);
         assertThatThrownBy(() -> OffsetReset.prepare(SETTINGS, offsets))
                 .isInstanceOf(ConnectException.class)
                 .hasMessageContaining("all together");

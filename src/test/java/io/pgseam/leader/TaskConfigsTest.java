@@ -35,7 +35,7 @@ class TaskConfigsTest {
         TableId orders = new TableId("public", "Order \"Lines\"");
         PlannedTable table = new PlannedTable(
                 16_400, orders, ReplicaIdentity.DEFAULT, List.of(new PlannedColumn("id", 20, -1, true, 1, true)), null);
-        return new CopyPlan(List.of(new PlannedRelation(table, orders, 16_400, 16_401, blocks, blocks * 8192, 10)));
+        return new CopyPlan(List.of(new PlannedRelation(table, orders, 16_400, 16_401, blocks, blocks * 8192, 10, 1)));
     }
 
     @Test

@@ -16,7 +16,7 @@ class ChunkProgressTest {
 
     private static final Anchor FIRST = new Anchor(1, Lsn.parse("0/100"));
     private static final Anchor SECOND = new Anchor(2, Lsn.parse("16/B374D848"));
-    private static final ChunkId CHUNK = new ChunkId(new TableId("public", "orders"), 4_000_000_000L, 16_384, 3);
+    private static final ChunkId CHUNK = new ChunkId(new TableId("public", "orders"), 4_000_000_000L, 16_384, 3, 1);
 
     private static ChunkProgress progress(long rowsIntoStride, long rows, long located) {
         OffsetRanges ranges = new OffsetRanges(OffsetRanges.Snapshot.EMPTY);
@@ -141,7 +141,7 @@ class ChunkProgressTest {
                 .isEqualTo(
                         "{\"schema\":\"public\",\"server\":\"shop\",\"blocks\":16384,\"chunk\":3,\"filenode\":4000000000,"
                                 + "\"table\":\"orders\"}");
-        ChunkId again = new ChunkId(new TableId("public", "orders"), 4_000_000_000L, 16_384, 3);
+        ChunkId again = new ChunkId(new TableId("public", "orders"), 4_000_000_000L, 16_384, 3, 1);
         assertThat(StoredOffsets.key(again.sourcePartition("shop"))).isEqualTo(key);
         assertThat(again.sourcePartition("shop"))
                 .isEqualTo(CHUNK.sourcePartition("shop"))
@@ -153,12 +153,14 @@ class ChunkProgressTest {
     void coversTheBlocksOfItsPlaceOnTheGrid() {
         assertThat(CHUNK.firstBlock()).isEqualTo(49_152);
         assertThat(CHUNK.endBlock()).isEqualTo(65_536);
-        assertThat(new ChunkId(CHUNK.relation(), 1, 16_384, 4).firstBlock()).isEqualTo(CHUNK.endBlock());
+        assertThat(new ChunkId(CHUNK.relation(), 1, 16_384, 4, 1).firstBlock()).isEqualTo(CHUNK.endBlock());
     }
 
     @Test
     void refusesAChunkThatCannotBe() {
-        assertThatThrownBy(() -> new ChunkId(CHUNK.relation(), 1, 0, 0)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new ChunkId(CHUNK.relation(), 1, 1, -1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new ChunkId(CHUNK.relation(), 1, 0, 0, 1))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new ChunkId(CHUNK.relation(), 1, 1, -1, 1))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }

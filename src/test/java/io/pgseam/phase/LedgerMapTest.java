@@ -17,7 +17,7 @@ class LedgerMapTest {
         return List.of(
                 StreamPosition.sourcePartition("shop"),
                 ShareState.sourcePartition("shop", 3),
-                new ChunkId(new TableId("public", "orders"), 16_412, 16_384, 7).sourcePartition("shop"));
+                new ChunkId(new TableId("public", "orders"), 16_412, 16_384, 7, 1).sourcePartition("shop"));
     }
 
     /** Connect reads partitions back from its topic as maps, and asks for and deletes their offsets by these. */

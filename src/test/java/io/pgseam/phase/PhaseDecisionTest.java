@@ -11,6 +11,7 @@ import io.pgseam.phase.Phase.CatchingUp;
 import io.pgseam.phase.Phase.Copying;
 import io.pgseam.phase.Phase.Ended;
 import io.pgseam.phase.Phase.Failed;
+import io.pgseam.phase.Phase.Halting;
 import io.pgseam.phase.Phase.Opening;
 import io.pgseam.phase.Phase.Reanchoring;
 import io.pgseam.phase.Phase.Streaming;
@@ -27,19 +28,20 @@ class PhaseDecisionTest {
     private static final Lsn SERVER = Lsn.parse("0/900");
 
     private SnapshotMode mode = SnapshotMode.INITIAL;
-    private Slot slot = new Slot("pgseam_shop", SlotState.USABLE, L1);
+    private Slot slot = new Slot("pgseam_shop", SlotState.USABLE, L1, false);
     private Lsn serverLsn = SERVER;
     private @Nullable StreamPosition stream;
     private @Nullable ShareState share;
     private @Nullable Relay relay;
+    private @Nullable String gap;
     private @Nullable Copy copy;
 
     private Phase decide() {
-        return PhaseDecision.decide(new Facts(mode, slot, serverLsn, stream, share, relay, copy));
+        return PhaseDecision.decide(new Facts(mode, slot, serverLsn, stream, share, relay, gap, copy));
     }
 
     private void slotIs(SlotState state, Lsn confirmed) {
-        slot = new Slot("pgseam_shop", state, confirmed);
+        slot = new Slot("pgseam_shop", state, confirmed, false);
     }
 
     private void noSlot() {
@@ -222,6 +224,16 @@ class PhaseDecisionTest {
         stream = stream(L3, 2, 2);
         share = share(2, L2);
         assertThat(decide()).isEqualTo(new Streaming(2));
+    }
+
+    @Test
+    void stopsTheStreamBeforeItOpensAnAnchorForTablesThatHaveCome() {
+        slot = new Slot("pgseam_shop", SlotState.USABLE, L1, true);
+        stream = stream(L2, 1, 1);
+        gap = "not copied yet: public.added";
+        assertThat(decide()).isEqualTo(new Halting(gap));
+        slot = new Slot("pgseam_shop", SlotState.USABLE, L1, false);
+        assertThat(decide()).isEqualTo(new Reanchoring(2, gap));
     }
 
     @Test

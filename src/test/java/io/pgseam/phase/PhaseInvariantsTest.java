@@ -11,6 +11,7 @@ import io.pgseam.phase.Phase.CatchingUp;
 import io.pgseam.phase.Phase.Copying;
 import io.pgseam.phase.Phase.Ended;
 import io.pgseam.phase.Phase.Failed;
+import io.pgseam.phase.Phase.Halting;
 import io.pgseam.phase.Phase.Opening;
 import io.pgseam.phase.Phase.Reanchoring;
 import io.pgseam.phase.Phase.Streaming;
@@ -41,11 +42,11 @@ class PhaseInvariantsTest {
 
     private static List<SlotCase> slots() {
         List<SlotCase> slots = new ArrayList<>();
-        slots.add(new SlotCase(new Slot(SLOT, SlotState.ABSENT, Lsn.NONE), lsn(4)));
+        slots.add(new SlotCase(new Slot(SLOT, SlotState.ABSENT, Lsn.NONE, false), lsn(4)));
         for (SlotState state : EnumSet.complementOf(EnumSet.of(SlotState.ABSENT))) {
             for (Lsn confirmed : POSITIONS) {
-                slots.add(new SlotCase(new Slot(SLOT, state, confirmed), lsn(4)));
-                slots.add(new SlotCase(new Slot(SLOT, state, confirmed), lsn(2)));
+                slots.add(new SlotCase(new Slot(SLOT, state, confirmed, true), lsn(4)));
+                slots.add(new SlotCase(new Slot(SLOT, state, confirmed, false), lsn(2)));
             }
         }
         return slots;
@@ -114,11 +115,23 @@ class PhaseInvariantsTest {
                     for (ShareState share : shares) {
                         // A leader with a copy of its own looks for none to take over.
                         for (Relay relay : relays) {
-                            Facts facts = new Facts(mode, slot.slot(), slot.serverLsn(), stream, share, relay, null);
+                            Facts facts =
+                                    new Facts(mode, slot.slot(), slot.serverLsn(), stream, share, relay, null, null);
+                            check.accept(facts, PhaseDecision.decide(facts));
+                            facts = new Facts(
+                                    mode,
+                                    slot.slot(),
+                                    slot.serverLsn(),
+                                    stream,
+                                    share,
+                                    relay,
+                                    "a table has come",
+                                    null);
                             check.accept(facts, PhaseDecision.decide(facts));
                         }
                         for (Copy copy : copies) {
-                            Facts facts = new Facts(mode, slot.slot(), slot.serverLsn(), stream, share, null, copy);
+                            Facts facts =
+                                    new Facts(mode, slot.slot(), slot.serverLsn(), stream, share, null, null, copy);
                             check.accept(facts, PhaseDecision.decide(facts));
                         }
                     }
@@ -171,7 +184,7 @@ class PhaseInvariantsTest {
                 boolean copied =
                         copy != null && copy.complete() && copy.anchor().generation() == streaming.generation();
                 boolean seam = copy == null && stream != null && stream.seam() == streaming.generation();
-                hold(facts, phase, copied || seam, "I2: streams after the copy only");
+                hold(facts, phase, copied || (seam && facts.gap() == null), "I2: streams after the copy only");
                 hold(facts, phase, streaming.generation() >= newestCommitted(facts), "I2: of the newest generation");
             }
         });
@@ -210,6 +223,18 @@ class PhaseInvariantsTest {
                         "takes over what is there to be taken over");
                 hold(facts, phase, generation == newestCommitted(facts), "I2: the newest anchor");
                 hold(facts, phase, stream == null || stream.seam() < generation, "only what is not complete");
+            }
+        });
+    }
+
+    @Test
+    void haltsOnlyAStreamThatRunsAndHasToCoverOtherTables() {
+        forEach((facts, phase) -> {
+            if (phase instanceof Halting halting) {
+                StreamPosition stream = facts.stream();
+                hold(facts, phase, halting.reason().equals(facts.gap()), "halts for a reason");
+                hold(facts, phase, facts.slot().active(), "waits for a reader of the slot only");
+                hold(facts, phase, stream != null && stream.seam() >= newestCommitted(facts), "halts after the seam");
             }
         });
     }

@@ -22,11 +22,11 @@ class CopyPlanCodecTest {
                 List.of(new PlannedColumn("id", 20, -1, true, 1, true)),
                 "(id > 7)");
         CopyPlan plan = new CopyPlan(List.of(
-                new PlannedRelation(orders, new TableId("public", "orders_2024"), 16_400, 16_401, 7, 57_344, 16)));
+                new PlannedRelation(orders, new TableId("public", "orders_2024"), 16_400, 16_401, 7, 57_344, 16, 1)));
         assertThat(CopyPlanCodec.encode(plan))
                 .isEqualTo(
                         "{\"tables\":[[\"public\",\"orders\",\"(id > 7)\",16399,\"DEFAULT\",[[\"id\",20,-1,true,1,true]]]],"
-                                + "\"relations\":[[0,\"public\",\"orders_2024\",16400,16401,7,57344,16]]}");
+                                + "\"relations\":[[0,\"public\",\"orders_2024\",16400,16401,7,57344,16,1]]}");
         assertThat(CopyPlanCodec.decode(CopyPlanCodec.encode(plan))).isEqualTo(plan);
     }
 

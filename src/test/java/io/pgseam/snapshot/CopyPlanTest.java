@@ -71,7 +71,8 @@ class CopyPlanTest {
         CopyPlan plan = CopyPlan.of(
                 List.of(SamplePlans.table("small", 1, BLOCK), SamplePlans.table("large", 30, 30 * BLOCK)),
                 10 * BLOCK,
-                BLOCK);
+                BLOCK,
+                1);
         assertThat(plan.share(0, 2).stream().map(chunk -> chunk.id().toString()))
                 .containsExactly("chunk 0 of public.large", "chunk 2 of public.large");
         assertThat(plan.share(1, 2).stream().map(chunk -> chunk.id().toString()))
@@ -86,7 +87,8 @@ class CopyPlanTest {
                         SamplePlans.table("toasted", 5, 500 * BLOCK),
                         SamplePlans.table("a", 10, 10 * BLOCK)),
                 CHUNK,
-                BLOCK);
+                BLOCK,
+                1);
         assertThat(plan.relations().stream().map(PlannedRelation::relation).map(TableId::name))
                 .containsExactly("toasted", "a", "b");
         assertThat(plan.bytes()).isEqualTo(520 * BLOCK);
@@ -98,8 +100,8 @@ class CopyPlanTest {
                 SamplePlans.table("a", 10, 10 * BLOCK),
                 SamplePlans.table("b", 10, 10 * BLOCK),
                 SamplePlans.table("c", 20, 20 * BLOCK));
-        CopyPlan plan = CopyPlan.of(tables, CHUNK, BLOCK);
-        assertThat(CopyPlan.of(List.of(tables.get(2), tables.get(1), tables.get(0)), CHUNK, BLOCK))
+        CopyPlan plan = CopyPlan.of(tables, CHUNK, BLOCK, 1);
+        assertThat(CopyPlan.of(List.of(tables.get(2), tables.get(1), tables.get(0)), CHUNK, BLOCK, 1))
                 .isEqualTo(plan);
     }
 
@@ -165,6 +167,6 @@ class CopyPlanTest {
     }
 
     private static PlannedRelation only(CapturedTable table, long chunkBytes) {
-        return CopyPlan.of(List.of(table), chunkBytes, BLOCK).relations().get(0);
+        return CopyPlan.of(List.of(table), chunkBytes, BLOCK, 1).relations().get(0);
     }
 }

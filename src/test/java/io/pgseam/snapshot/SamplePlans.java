@@ -51,6 +51,6 @@ final class SamplePlans {
             }
             tables.add(table(name, null, List.of("id"), leaves));
         }
-        return CopyPlan.of(tables, (1L + random.nextInt(1_000)) * BLOCK, BLOCK);
+        return CopyPlan.of(tables, (1L + random.nextInt(1_000)) * BLOCK, BLOCK, 1);
     }
 }
