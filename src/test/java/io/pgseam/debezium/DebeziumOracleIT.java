@@ -60,9 +60,7 @@ class DebeziumOracleIT {
                         "field.name.adjustment.mode",
                         "avro",
                         "column.exclude.list",
-                        "public.texts.x,public.numbers.i2",
-                        "message.key.columns",
-                        "public.full_identity:n;public.no_key:a,b"));
+                        "public.texts.x,public.numbers.i2"));
         try (TestDatabase database = PostgresServer.shared(version).createDatabase("oracle_" + version)) {
             database.execute(OracleTables.SCHEMA.toArray(String[]::new));
             database.execute(OracleTables.ROWS.toArray(String[]::new));
