@@ -34,7 +34,7 @@ class UnchangedToastIT {
     private static final String STORED_APART =
             "ALTER TABLE large ALTER body SET STORAGE EXTERNAL, ALTER more SET STORAGE EXTERNAL";
     private static final String ROWS =
-            "INSERT INTO large SELECT i, repeat(md5(i::text), 100), repeat(md5(-i::text), 90),"
+            "INSERT INTO large SELECT i, repeat(md5(i::text), 100), repeat(md5((-i)::text), 90),"
                     + " 'n' FROM generate_series(1, 400) i";
 
     private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);

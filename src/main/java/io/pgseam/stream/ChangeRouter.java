@@ -91,10 +91,6 @@ final class ChangeRouter implements ChangeWriter {
         this.sink = sink;
     }
 
-    boolean inTransaction() {
-        return inTransaction;
-    }
-
     StreamPosition position() {
         return position;
     }

@@ -18,6 +18,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Debezium's connector says what is right: record by record, schemas and values, but for the differences that are documented. */
 class DebeziumOracleIT {
 
+    private static final Map<String, String> CONNECT = Map.of(
+            "decimal.handling.mode",
+            "double",
+            "time.precision.mode",
+            "connect",
+            "binary.handling.mode",
+            "hex",
+            "unavailable.value.placeholder",
+            "__gone",
+            "field.name.adjustment.mode",
+            "avro",
+            "column.exclude.list",
+            "public.texts.x,public.numbers.i2",
+            "message.key.columns",
+            "public.full_identity:n;public.no_key:a,b");
+
     private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
 
     @ParameterizedTest
@@ -46,23 +62,7 @@ class DebeziumOracleIT {
                         "false",
                         "schema.name.adjustment.mode",
                         "avro"));
-        variants.put(
-                "connect",
-                Map.of(
-                        "decimal.handling.mode",
-                        "double",
-                        "time.precision.mode",
-                        "connect",
-                        "binary.handling.mode",
-                        "hex",
-                        "unavailable.value.placeholder",
-                        "__gone",
-                        "field.name.adjustment.mode",
-                        "avro",
-                        "column.exclude.list",
-                        "public.texts.x,public.numbers.i2",
-                        "message.key.columns",
-                        "public.full_identity:n;public.no_key:a,b"));
+        variants.put("connect", CONNECT);
         try (TestDatabase database = PostgresServer.shared(version).createDatabase("oracle_" + version)) {
             database.execute(OracleTables.SCHEMA.toArray(String[]::new));
             database.execute(OracleTables.ROWS.toArray(String[]::new));

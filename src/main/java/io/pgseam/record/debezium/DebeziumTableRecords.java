@@ -105,7 +105,7 @@ final class DebeziumTableRecords implements TableRecords {
         Object[] values = form.values(newRow, oldRow);
         Object[] oldValues = oldRow == null ? null : form.values(oldRow, null);
         Struct key = form.key(values);
-        Struct oldKey = movedFrom(oldRow, oldValues, key);
+        Struct oldKey = movedFrom(oldRow, oldRowWhole, oldValues, key);
         if (oldKey != null && oldRow != null && oldValues != null && key != null) {
             delete(oldValues, oldKey, header(NEW_KEY, key), oldRow, writer);
             if (writer.nextSequence() != 0 && !skipped.contains(Operation.CREATE)) {
@@ -120,8 +120,8 @@ final class DebeziumTableRecords implements TableRecords {
 
     /** The old key where it is another than the new one. An old row without the key's columns says nothing of the key. */
     private @Nullable Struct movedFrom(
-            @Nullable TextRow oldRow, Object @Nullable [] oldValues, @Nullable Struct newKey) {
-        if (oldRow == null || oldValues == null || newKey == null || !form.hasKey(oldRow)) {
+            @Nullable TextRow oldRow, boolean whole, Object @Nullable [] oldValues, @Nullable Struct newKey) {
+        if (oldRow == null || oldValues == null || newKey == null || !(whole || form.hasKey(oldRow))) {
             return null;
         }
         Struct oldKey = form.key(oldValues);
@@ -132,7 +132,7 @@ final class DebeziumTableRecords implements TableRecords {
     public void updateOfLostRow(@Nullable TextRow oldRow, boolean oldRowWhole, TextRow newRow, ChangeWriter writer) {
         Object[] oldValues = oldRow == null ? null : form.values(oldRow, null);
         Struct key = form.key(form.values(newRow, null));
-        Struct oldKey = movedFrom(oldRow, oldValues, key);
+        Struct oldKey = movedFrom(oldRow, oldRowWhole, oldValues, key);
         if (oldKey != null && oldRow != null && oldValues != null && key != null) {
             delete(oldValues, oldKey, header(NEW_KEY, key), oldRow, writer);
         }
@@ -141,7 +141,7 @@ final class DebeziumTableRecords implements TableRecords {
 
     @Override
     public void delete(TextRow oldRow, boolean oldRowWhole, ChangeWriter writer) {
-        if (form.keySchema() != null && !form.hasKey(oldRow)) {
+        if (form.keySchema() != null && !oldRowWhole && !form.hasKey(oldRow)) {
             throw new ConnectException("A row of table " + id + " was deleted at " + writer.commitLsn()
                     + ", and its replica identity does not hold its key. Run: ALTER TABLE " + id.quoted()
                     + " REPLICA IDENTITY FULL");
