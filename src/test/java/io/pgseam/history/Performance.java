@@ -81,7 +81,6 @@ final class Performance {
     private void settle() throws Exception {
         scene.environment().disarm();
         scene.environment().workers().startMissing();
-        scene.environment().workers().awaitReady();
         for (Writer writer : scene.writers()) {
             writer.stop();
         }

@@ -102,15 +102,6 @@ final class Workers implements AutoCloseable {
         return started;
     }
 
-    /** Waits until each answers that runs. */
-    void awaitReady() {
-        List<ConnectWorker> present;
-        synchronized (this) {
-            present = List.copyOf(workers);
-        }
-        present.stream().filter(ConnectWorker::isAlive).forEach(ConnectWorker::awaitReady);
-    }
-
     @Override
     public synchronized void close() throws InterruptedException {
         for (ConnectWorker worker : workers) {

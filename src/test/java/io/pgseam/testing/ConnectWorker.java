@@ -131,11 +131,15 @@ public final class ConnectWorker {
         }
     }
 
-    /** Waits until the worker answers. */
+    /**
+     * Waits until the worker answers.
+     *
+     * @throws AssertionError where it does not, or ends
+     */
     public void awaitReady() {
         Eventually.holds("the Connect worker answers", START_TIMEOUT, () -> {
             if (!process.isAlive()) {
-                throw new InterruptedException("it ended with " + process.exitValue());
+                throw new AssertionError("the Connect worker ended with " + process.exitValue());
             }
             return rest.get("/connectors").isArray();
         });
