@@ -220,6 +220,34 @@ public final class ControlRecords {
     }
 
     /**
+     * {@code dropped}: a captured table is gone; its topic still holds the rows.
+     *
+     * @param tableOid its OID, by which it is told from another table of the same name
+     * @param tableTopic its topic at last
+     * @param lsn every change of it has a lower commit LSN
+     * @param replaced whether there is another table of that name
+     * @param ends by partition of the topic, the offset from which no record is of that table
+     */
+    public SourceRecord dropped(
+            TableId table,
+            long tableOid,
+            String tableTopic,
+            Lsn lsn,
+            boolean replaced,
+            Map<Integer, Long> ends,
+            Map<String, ?> partition,
+            Map<String, ?> offset) {
+        ObjectNode value = named(value("dropped"), table)
+                .put("oid", tableOid)
+                .put("topic", tableTopic)
+                .put("lsn", lsn.toString())
+                .put("replaced", replaced);
+        ObjectNode offsets = value.putObject("offsets");
+        ends.forEach((number, end) -> offsets.put(String.valueOf(number), end));
+        return record(partition, offset, named(key("dropped"), table).put("oid", tableOid), value);
+    }
+
+    /**
      * {@code partitions}: which partitions a captured partitioned table has, and how that has changed.
      *
      * @param count how many it has now

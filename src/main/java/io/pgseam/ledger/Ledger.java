@@ -2,6 +2,7 @@ package io.pgseam.ledger;
 
 import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
+import io.pgseam.phase.DropState;
 import io.pgseam.phase.PartitionsState;
 import io.pgseam.phase.PlanState;
 import io.pgseam.phase.ShapeHistory;
@@ -10,9 +11,11 @@ import io.pgseam.phase.StreamPosition;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +87,20 @@ public final class Ledger {
     /** Which partitions of a partitioned table the stream has told of; null before it did so first. */
     public @Nullable PartitionsState partitions(long root) {
         return PartitionsState.fromSourceOffset(reader.offset(PartitionsState.sourcePartition(server, root)));
+    }
+
+    /** Those of these tables of which the control topic says that they were dropped, by OID. */
+    public Set<Long> droppedTables(Collection<Long> oids) {
+        Map<Map<String, Object>, Long> byPartition = new LinkedHashMap<>();
+        oids.forEach(oid -> byPartition.put(DropState.sourcePartition(server, oid), oid));
+        Set<Long> dropped = new HashSet<>();
+        read(byPartition.keySet()).forEach((partition, offset) -> {
+            Long oid = byPartition.get(partition);
+            if (offset != null && oid != null) {
+                dropped.add(oid);
+            }
+        });
+        return dropped;
     }
 
     /** What the copy tasks said of themselves, those of the newest generation only; empty before the first. */

@@ -2,6 +2,7 @@ package io.pgseam.stream;
 
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.GoneTables;
 import io.pgseam.pg.catalog.Partition;
 import io.pgseam.pg.catalog.PresentCatalog;
 import io.pgseam.pg.catalog.PresentTable;
@@ -11,6 +12,7 @@ import io.pgseam.pg.session.Sessions;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,6 +109,16 @@ public final class SessionCatalog implements SourceCatalog {
     @Override
     public List<Partition> partitions() throws SQLException {
         return ask(open -> new RelationCatalog(open).partitions(tables));
+    }
+
+    @Override
+    public GoneTables gone(Collection<Long> oids) throws SQLException {
+        return ask(open -> new PresentCatalog(open).gone(oids));
+    }
+
+    @Override
+    public boolean exists(TableId table) throws SQLException {
+        return ask(open -> new PresentCatalog(open).exists(table));
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.stream.Collectors;
@@ -38,12 +39,14 @@ final class ShapeLog {
     private final ControlRecords control;
     private final Function<TableId, String> topics;
     private final LongFunction<Map<String, Object>> partitions;
+    private final BiConsumer<Long, TableId> met;
     private final Set<Long> lookedAt = new HashSet<>();
     private Lsn durable;
 
     /**
      * @param topics the topic of a table
      * @param partitions the source partition of a table's shapes, by its OID
+     * @param met takes OID and name of each captured table that the stream comes to
      * @param durable the committed position of the stream: nothing before it is read again
      */
     ShapeLog(
@@ -52,12 +55,14 @@ final class ShapeLog {
             ControlRecords control,
             Function<TableId, String> topics,
             LongFunction<Map<String, Object>> partitions,
+            BiConsumer<Long, TableId> met,
             StreamPosition durable) {
         this.relations = relations;
         this.offsets = offsets;
         this.control = control;
         this.topics = topics;
         this.partitions = partitions;
+        this.met = met;
         this.durable = durable.lsn();
     }
 
@@ -94,6 +99,7 @@ final class ShapeLog {
             log(taken, commitLsn, topic);
         }
         relations.adopt(taken, history);
+        met.accept(oid, taken.shape().id());
     }
 
     /** The offsets of a shape of which an earlier task did not come to tell. */

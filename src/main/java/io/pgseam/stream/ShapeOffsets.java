@@ -103,10 +103,16 @@ final class ShapeOffsets {
         pending.forEach(change -> pendingTopics.add(change.topic));
     }
 
+    /** By partition of a topic, the offset after the last record that this task wrote there and Kafka has acknowledged. */
+    synchronized Map<Integer, Long> ends(String topic) {
+        Map<Integer, Long> ends = new TreeMap<>();
+        partitions(written, topic).forEach((partition, range) -> ends.put(partition, range.last() + 1));
+        return ends;
+    }
+
     /** The first record of the new shape; where there is none yet, what follows the last record of the old one. */
     private Map<Integer, Long> from(Pending change) {
-        Map<Integer, Long> from = new TreeMap<>();
-        partitions(written, change.topic).forEach((partition, range) -> from.put(partition, range.last() + 1));
+        Map<Integer, Long> from = ends(change.topic);
         partitions(change.after, change.topic).forEach((partition, range) -> from.put(partition, range.first()));
         return from;
     }

@@ -58,6 +58,7 @@ final class SlotReader implements ChangeRouter.Sink {
 
     private volatile boolean committed;
     private volatile @Nullable ReplicationSession session;
+    private volatile @Nullable Lsn awaited;
     private Lsn confirmed;
 
     /** A committed position that the router has not been told of. */
@@ -114,6 +115,16 @@ final class SlotReader implements ChangeRouter.Sink {
     /** Connect has committed offsets: there may be something to confirm. */
     void committed() {
         committed = true;
+    }
+
+    /**
+     * Says that this LSN is reached with a heartbeat as soon as it is, also where {@code heartbeat.interval.ms} is 0. Where changes
+     * come, their offsets say so.
+     *
+     * @param lsn the LSN; null for none
+     */
+    void await(@Nullable Lsn lsn) {
+        awaited = lsn;
     }
 
     /** Stops the thread, without waiting for what the server still sends, or for a lock that a question to it waits for. */
@@ -242,8 +253,7 @@ final class SlotReader implements ChangeRouter.Sink {
                 ended = true;
                 return;
             }
-            long heartbeatNanos = TimeUnit.MILLISECONDS.toNanos(settings.heartbeatIntervalMs());
-            if (end == null && heartbeatNanos > 0 && System.nanoTime() - lastRecord >= heartbeatNanos) {
+            if (end == null && (isHeartbeatDue() || isAwaited(received))) {
                 router.heartbeat(received);
             }
         }
@@ -251,6 +261,17 @@ final class SlotReader implements ChangeRouter.Sink {
         if (Thread.interrupted()) {
             throw new StoppedException();
         }
+    }
+
+    private boolean isHeartbeatDue() {
+        long heartbeatNanos = TimeUnit.MILLISECONDS.toNanos(settings.heartbeatIntervalMs());
+        return heartbeatNanos > 0 && System.nanoTime() - lastRecord >= heartbeatNanos;
+    }
+
+    /** Whether an LSN that is waited for is reached, and no record says so yet. */
+    private boolean isAwaited(Lsn received) {
+        Lsn lsn = awaited;
+        return lsn != null && !received.isBefore(lsn) && router.position().lsn().isBefore(lsn);
     }
 
     /** Invariant I3: confirms what the ledger has, at most once a second, and only after a commit of offsets. */

@@ -2,9 +2,11 @@ package io.pgseam.stream;
 
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.GoneTables;
 import io.pgseam.pg.catalog.Partition;
 import io.pgseam.pg.catalog.PresentTable;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,6 +34,16 @@ public interface SourceCatalog {
     default List<Partition> partitions() throws SQLException {
         return List.of();
     }
+
+    /**
+     * Which of these tables are gone.
+     *
+     * @param oids OIDs of tables
+     */
+    GoneTables gone(Collection<Long> oids) throws SQLException;
+
+    /** Whether there is a table of this name at present. */
+    boolean exists(TableId table) throws SQLException;
 
     /** The type of this OID; empty where there is none at present. */
     Optional<PgType> type(long oid) throws SQLException;

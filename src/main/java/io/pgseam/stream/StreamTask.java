@@ -17,6 +17,7 @@ import io.pgseam.phase.StreamPosition;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopyPlan.PlannedChunk;
+import io.pgseam.snapshot.CopyPlanCodec;
 import io.pgseam.snapshot.PlannedRelation;
 import io.pgseam.stream.StreamAssignment.Goal;
 import io.pgseam.task.MessageLimit;
@@ -66,6 +67,7 @@ public final class StreamTask implements TaskRole {
     private final ShapeOffsets shapeOffsets = new ShapeOffsets();
 
     private final PartitionWatch partitionWatch;
+    private final DroppedTables droppedTables;
 
     private @Nullable SlotReader reader;
     private @Nullable LookupReader lookups;
@@ -111,6 +113,8 @@ public final class StreamTask implements TaskRole {
                 control,
                 server,
                 assignment.plan().relations().stream().map(PlannedRelation::oid).collect(Collectors.toSet()));
+        this.droppedTables =
+                new DroppedTables(catalog, ledger, control, server, topics, shapeOffsets, assignment.plan());
     }
 
     @Override
@@ -119,11 +123,11 @@ public final class StreamTask implements TaskRole {
             return begin();
         }
         if (assignment.goal() == Goal.STREAM && !transactions.isOpen()) {
-            List<SourceRecord> partitions = partitionWatch.look();
-            if (!partitions.isEmpty()) {
-                transactions.add(partitions.size(), 0);
+            List<SourceRecord> seen = lookAround();
+            if (!seen.isEmpty()) {
+                transactions.add(seen.size(), 0);
                 transactions.commit();
-                return partitions;
+                return seen;
             }
         }
         ChangeQueue.Batch batch = queue.take(settings.maxBatchRecords(), WAIT_MS);
@@ -136,6 +140,17 @@ public final class StreamTask implements TaskRole {
             transactions.commit();
         }
         return batch.records().isEmpty() ? null : batch.records();
+    }
+
+    /** What the catalogue tells from time to time, and no change does. */
+    private List<SourceRecord> lookAround() {
+        List<SourceRecord> seen = new ArrayList<>(partitionWatch.look());
+        seen.addAll(droppedTables.look());
+        SlotReader slotReader = reader;
+        if (slotReader != null) {
+            slotReader.await(droppedTables.awaited());
+        }
+        return seen;
     }
 
     private @Nullable List<SourceRecord> begin() throws InterruptedException {
@@ -203,16 +218,28 @@ public final class StreamTask implements TaskRole {
             Thread.sleep(WAIT_MS);
             return null;
         }
-        planTold = true;
         CopyPlan plan = assignment.plan();
-        transactions.add(1, 0);
-        transactions.commit();
-        return List.of(control.plan(
+        List<SourceRecord> records = new ArrayList<>();
+        try {
+            PlanState earlier = ledger.plan();
+            if (earlier != null) {
+                records.addAll(droppedTables.leftOut(CopyPlanCodec.decode(earlier.plan())));
+            }
+        } catch (SQLException e) {
+            logWaiting("Not catching up yet, the source does not answer: {}", SqlErrors.describe(e));
+            Thread.sleep(WAIT_MS);
+            return null;
+        }
+        planTold = true;
+        records.add(control.plan(
                 assignment.anchor(),
                 plan.relations().size(),
                 plan.chunks(),
                 PlanState.sourcePartition(server),
                 planState.toSourceOffset()));
+        transactions.add(records.size(), 0);
+        transactions.commit();
+        return records;
     }
 
     private void logWaiting(String message, Object... arguments) {
@@ -291,6 +318,7 @@ public final class StreamTask implements TaskRole {
                     control,
                     topics,
                     oid -> ShapeHistory.sourcePartition(server, oid),
+                    droppedTables::met,
                     position);
             return new ChangeRouter(settings, relations, shapes, control, limit, partition, position, sink);
         };

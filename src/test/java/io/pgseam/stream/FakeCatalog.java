@@ -4,6 +4,7 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.GoneTables;
 import io.pgseam.pg.catalog.Partition;
 import io.pgseam.pg.catalog.PresentTable;
 import io.pgseam.pg.catalog.PresentTable.Attribute;
@@ -11,12 +12,14 @@ import io.pgseam.phase.ShapeHistory;
 import io.pgseam.phase.TableShape;
 import io.pgseam.phase.TableShape.ShapeColumn;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** A catalogue that a test fills. */
 final class FakeCatalog implements SourceCatalog {
@@ -31,6 +34,7 @@ final class FakeCatalog implements SourceCatalog {
     private final Set<Long> droppedTypes = new HashSet<>();
     private final Set<String> excludedColumns = new HashSet<>();
     private List<Partition> partitions = List.of();
+    private Lsn walEnd = Lsn.NONE;
     private int looks;
 
     private static PgType builtIn(long oid, String name) {
@@ -164,6 +168,22 @@ final class FakeCatalog implements SourceCatalog {
     @Override
     public boolean includes(TableId table, String column) {
         return !excludedColumns.contains(column);
+    }
+
+    @Override
+    public GoneTables gone(Collection<Long> oids) {
+        return new GoneTables(
+                walEnd, oids.stream().filter(oid -> !tables.containsKey(oid)).collect(Collectors.toSet()));
+    }
+
+    /** Where the WAL ends from now on. */
+    void setWalEnd(Lsn lsn) {
+        walEnd = lsn;
+    }
+
+    @Override
+    public boolean exists(TableId table) {
+        return tables.values().stream().anyMatch(present -> present.id().equals(table));
     }
 
     @Override

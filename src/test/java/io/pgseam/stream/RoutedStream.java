@@ -107,6 +107,7 @@ final class RoutedStream {
                 control,
                 table -> "shop." + table,
                 oid -> ShapeHistory.sourcePartition("shop", oid),
+                (oid, table) -> {},
                 from);
         this.router = new ChangeRouter(
                 settings,

@@ -1,5 +1,6 @@
 package io.pgseam.pg.catalog;
 
+import io.pgseam.pg.Lsn;
 import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.PresentTable.Attribute;
@@ -8,8 +9,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Looks up single tables by OID. Waits for no lock on a table, unlike what asks for publications and sizes: the stream must
@@ -53,6 +56,13 @@ public final class PresentCatalog {
              ORDER BY a.attnum
             """;
 
+    /** The WAL that is written, not what is flushed: with synchronous_commit off a drop is visible before it is flushed. */
+    private static final String GONE = """
+            SELECT pg_current_wal_insert_lsn()::text,
+                   ARRAY(SELECT t.oid::int8 FROM unnest(?::oid[]) AS t(oid)
+                          WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = t.oid))
+            """;
+
     private final Connection connection;
 
     public PresentCatalog(Connection connection) {
@@ -73,6 +83,36 @@ public final class PresentCatalog {
                         ReplicaIdentity.ofCode(rows.getString(3).charAt(0)),
                         ancestors(rows),
                         attributes(oid)));
+            }
+        }
+    }
+
+    /**
+     * Which of these tables are gone, and where the WAL ends: the position is taken after the snapshot by which they are.
+     *
+     * @param oids OIDs of tables
+     */
+    public GoneTables gone(Collection<Long> oids) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(GONE)) {
+            statement.setArray(1, RelationCatalog.oids(connection, oids));
+            try (ResultSet rows = statement.executeQuery()) {
+                rows.next();
+                return new GoneTables(
+                        Lsn.parse(rows.getString(1)), Set.copyOf(RelationCatalog.longs(rows.getArray(2))));
+            }
+        }
+    }
+
+    /** Whether there is a table of this name at present. */
+    public boolean exists(TableId table) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                        + " WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'p'))")) {
+            statement.setString(1, table.schema());
+            statement.setString(2, table.name());
+            try (ResultSet rows = statement.executeQuery()) {
+                rows.next();
+                return rows.getBoolean(1);
             }
         }
     }
