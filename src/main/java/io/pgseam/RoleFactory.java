@@ -159,7 +159,8 @@ final class RoleFactory {
                 settings.stream().heartbeatIntervalMs(),
                 settings.stream().statusUpdateIntervalMs(),
                 settings.stream().truncatePolicy() == TruncatePolicy.FAIL,
-                settings.stream().unchangedToast() == UnchangedToastPolicy.COMPLETE);
+                settings.stream().unchangedToast() == UnchangedToastPolicy.COMPLETE,
+                settings.stream().end());
     }
 
     private JsonForm controlForm() {

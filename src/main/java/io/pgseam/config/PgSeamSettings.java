@@ -74,6 +74,7 @@ public record PgSeamSettings(
         SettingValues values = new SettingValues(parsed.values());
         CaptureFilter.check(values, faults::add);
         SnapshotSettings.check(values, faults::add);
+        StreamSettings.check(values, faults::add);
         MessageSettings.check(values, props, faults::add);
         return faults;
     }

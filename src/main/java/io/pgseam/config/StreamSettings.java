@@ -1,7 +1,13 @@
 package io.pgseam.config;
 
+import io.pgseam.pg.Lsn;
+import io.pgseam.phase.SnapshotMode;
+import io.pgseam.phase.StreamEnd;
+import java.util.function.Consumer;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How records are batched, and how changes are streamed.
@@ -13,6 +19,7 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
  * @param truncatePolicy what a truncate does
  * @param unchangedToast what an unchanged large value becomes
  * @param unavailableValuePlaceholder what stands in for a value that is not at hand
+ * @param end where the stream is to end; null for never
  */
 public record StreamSettings(
         int heartbeatIntervalMs,
@@ -21,7 +28,8 @@ public record StreamSettings(
         int statusUpdateIntervalMs,
         TruncatePolicy truncatePolicy,
         UnchangedToastPolicy unchangedToast,
-        String unavailableValuePlaceholder) {
+        String unavailableValuePlaceholder,
+        @Nullable StreamEnd end) {
 
     public static final String HEARTBEAT_INTERVAL = "heartbeat.interval.ms";
     public static final String MAX_BATCH_SIZE = "max.batch.size";
@@ -30,6 +38,8 @@ public record StreamSettings(
     public static final String TRUNCATE_POLICY = "truncate.policy";
     public static final String UNCHANGED_TOAST = "toast.unchanged";
     public static final String UNAVAILABLE_VALUE_PLACEHOLDER = "unavailable.value.placeholder";
+
+    public static final String END_LSN = "stream.end.lsn";
 
     private static final String GROUP = "Stream";
 
@@ -61,6 +71,15 @@ public record StreamSettings(
                         Importance.LOW,
                         "Time between status messages to the server, in ms. It has to be well below the server's"
                                 + " `wal_sender_timeout`.")
+                .text(
+                        END_LSN,
+                        null,
+                        ConfigDef.LambdaValidator.with(
+                                StreamSettings::ensureLsn, () -> "an LSN as PostgreSQL writes it, such as 16/B374D848"),
+                        Importance.LOW,
+                        "Where the stream ends, as an LSN in the form that `pg_current_wal_lsn()` has: what was committed"
+                                + " before it is sent, a later transaction is not, and then the connector rests. The slot"
+                                + " stays; with a later LSN, or none, the stream goes on. Where unset, it does not end.")
                 .choice(
                         TRUNCATE_POLICY,
                         TruncatePolicy.LOG,
@@ -84,6 +103,31 @@ public record StreamSettings(
                                 + " `output.format=flat`, `__debezium_unavailable_value` with `debezium`.");
     }
 
+    private static void ensureLsn(String name, Object value) {
+        if (value == null || ((String) value).isBlank()) {
+            return;
+        }
+        try {
+            if (!Lsn.parse(((String) value).trim()).equals(Lsn.NONE)) {
+                return;
+            }
+        } catch (IllegalArgumentException e) {
+            // Said below, in the words of the setting.
+        }
+        throw new ConfigException(
+                name, value, "must be an LSN as PostgreSQL writes it, two hexadecimal numbers such as 16/B374D848");
+    }
+
+    static void check(SettingValues values, Consumer<Fault> faults) {
+        if (values.valid(END_LSN, SnapshotSettings.MODE)
+                && values.optionalText(END_LSN).isPresent()
+                && values.choice(SnapshotSettings.MODE, SnapshotMode.class) == SnapshotMode.INITIAL_ONLY) {
+            faults.accept(new Fault(
+                    END_LSN,
+                    "nothing is streamed with " + SnapshotSettings.MODE + " = initial_only: remove one of the two"));
+        }
+    }
+
     static StreamSettings from(SettingValues values, OutputFormat format) {
         boolean debezium = format == OutputFormat.DEBEZIUM;
         return new StreamSettings(
@@ -95,6 +139,7 @@ public record StreamSettings(
                 values.optionalChoice(UNCHANGED_TOAST, UnchangedToastPolicy.class)
                         .orElse(debezium ? UnchangedToastPolicy.PLACEHOLDER : UnchangedToastPolicy.COMPLETE),
                 values.optionalText(UNAVAILABLE_VALUE_PLACEHOLDER)
-                        .orElse(debezium ? "__debezium_unavailable_value" : "__pgseam_unavailable_value"));
+                        .orElse(debezium ? "__debezium_unavailable_value" : "__pgseam_unavailable_value"),
+                values.optionalText(END_LSN).map(Lsn::parse).map(StreamEnd::new).orElse(null));
     }
 }

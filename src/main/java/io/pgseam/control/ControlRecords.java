@@ -311,9 +311,15 @@ public final class ControlRecords {
         }
     }
 
-    /** {@code end}: nothing follows; the connector's work is over. */
-    public SourceRecord end(Anchor anchor, Map<String, ?> partition, Map<String, ?> offset) {
-        return record(partition, offset, key("end"), value("end", anchor));
+    /**
+     * {@code end}: nothing follows; the connector's work is over.
+     *
+     * @param generation the number of the anchor at which the copy was completed
+     * @param lsn everything committed before it is in the topics, and nothing that was committed at it or later
+     */
+    public SourceRecord end(int generation, Lsn lsn, Map<String, ?> partition, Map<String, ?> offset) {
+        ObjectNode value = value("end").put("generation", generation).put("lsn", lsn.toString());
+        return record(partition, offset, key("end"), value);
     }
 
     private static void putOffsets(ObjectNode byTopic, OffsetRanges.Snapshot ranges, boolean seam) {

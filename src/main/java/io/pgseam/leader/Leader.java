@@ -18,6 +18,7 @@ import io.pgseam.phase.Phase.Failed;
 import io.pgseam.phase.Phase.Halting;
 import io.pgseam.phase.Phase.Opening;
 import io.pgseam.phase.Phase.Reanchoring;
+import io.pgseam.phase.Phase.StreamedToEnd;
 import io.pgseam.phase.Phase.Streaming;
 import io.pgseam.phase.Phase.TakingOver;
 import io.pgseam.phase.PhaseDecision;
@@ -208,7 +209,16 @@ public final class Leader implements AutoCloseable {
         ShareState newest = anchor == null ? newestShare() : null;
         Facts.Relay found = anchor == null ? relay.find() : null;
         String gap = anchor == null ? gap(stream) : null;
-        return new Facts(settings.snapshot().mode(), slot, observer.serverLsn(), stream, newest, found, gap, copy);
+        return new Facts(
+                settings.snapshot().mode(),
+                slot,
+                observer.serverLsn(),
+                stream,
+                newest,
+                found,
+                gap,
+                settings.stream().end(),
+                copy);
     }
 
     /** Looked for only while the stream is at its work: before, the plan is made or taken over anyway. */
@@ -303,6 +313,7 @@ public final class Leader implements AutoCloseable {
             LOG.info("Phase of connector {}: {}", settings.connectorName(), next);
         }
         boolean changed = !next.equals(phase);
+        boolean streamed = phase instanceof Streaming;
         phase = next;
         if (next instanceof Opening opening) {
             decided.countDown();
@@ -324,6 +335,8 @@ public final class Leader implements AutoCloseable {
                 assign(stream(streaming));
             }
             settle(streaming);
+        } else if (next instanceof StreamedToEnd rest) {
+            return rest(rest, streamed);
         } else if (next instanceof Ended ended) {
             return end(ended, changed);
         } else if (next instanceof Failed failed) {
@@ -365,6 +378,25 @@ public final class Leader implements AutoCloseable {
     private CopyPlan earlierPlan() {
         PlanState state = held == null ? ledger.plan() : null;
         return state == null ? plan() : CopyPlanCodec.decode(state.plan());
+    }
+
+    /**
+     * The task that has streamed up to the end stays as it is, without a session.
+     *
+     * @param assigned whether it has been told to stream by this leader
+     * @return false: there is nothing left to do until the settings are changed, and then another leader is made
+     */
+    private boolean rest(StreamedToEnd rest, boolean assigned) {
+        releaseAnchor();
+        if (!assigned) {
+            assign(stream(new Streaming(rest.generation())));
+        }
+        LOG.info(
+                "Streamed up to {} (stream.end.lsn). Slot \"{}\" stays, and keeps WAL from there on: raise or remove the setting"
+                        + " to go on, or delete the connector and drop the slot",
+                rest.end(),
+                settings.replication().slotName());
+        return false;
     }
 
     /** True while the last word of the connector is not committed yet. */

@@ -1,5 +1,7 @@
 package io.pgseam.phase;
 
+import io.pgseam.pg.Lsn;
+
 /** Where the connector stands. Each state carries what is valid in it, and nothing else. */
 public sealed interface Phase {
 
@@ -53,6 +55,15 @@ public sealed interface Phase {
      * @param generation the anchor whose copy was the last
      */
     record Streaming(int generation) implements Phase {}
+
+    /**
+     * Everything that was committed before {@code stream.end.lsn} is streamed; the stream rests there until the setting is
+     * changed.
+     *
+     * @param generation the anchor whose copy was the last
+     * @param end that LSN
+     */
+    record StreamedToEnd(int generation, Lsn end) implements Phase {}
 
     /**
      * Everything is copied and nothing is to be streamed ({@code snapshot.mode=initial_only}).

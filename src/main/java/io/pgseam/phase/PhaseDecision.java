@@ -12,6 +12,7 @@ import io.pgseam.phase.Phase.Failed;
 import io.pgseam.phase.Phase.Halting;
 import io.pgseam.phase.Phase.Opening;
 import io.pgseam.phase.Phase.Reanchoring;
+import io.pgseam.phase.Phase.StreamedToEnd;
 import io.pgseam.phase.Phase.Streaming;
 import io.pgseam.phase.Phase.TakingOver;
 import org.jspecify.annotations.Nullable;
@@ -27,12 +28,45 @@ public final class PhaseDecision {
         if (stream != null && stream.ended()) {
             return new Ended(stream.seam());
         }
+        StreamEnd end = facts.end();
+        if (end != null && stream != null && end.isReachedBy(stream)) {
+            return new StreamedToEnd(stream.seam(), end.lsn());
+        }
         String reason = reasonNotToGoOn(facts);
         if (reason != null) {
             return new Failed(reason);
         }
         Copy copy = facts.copy();
-        return copy != null ? withSnapshot(facts, copy) : withoutSnapshot(facts);
+        Phase phase = copy != null ? withSnapshot(facts, copy) : withoutSnapshot(facts);
+        String missed = end == null ? null : missed(end, facts, phase);
+        return missed == null ? phase : new Failed(missed);
+    }
+
+    /** Why the stream cannot end where it is to, because what is in Kafka, or would be, is of a later time; else null. */
+    private static @Nullable String missed(StreamEnd end, Facts facts, Phase phase) {
+        StreamPosition stream = facts.stream();
+        if (stream != null && end.isPassedBy(stream)) {
+            return end.passed(stream);
+        }
+        Copy copy = facts.copy();
+        if (copy != null && end.lsn().isBefore(copy.anchor().lsn())) {
+            return end.isBefore(copy.anchor());
+        }
+        String reason = reasonForAnAnchor(phase);
+        return reason == null || facts.serverLsn().isBefore(end.lsn())
+                ? null
+                : end.noAnchorBefore(facts.serverLsn(), reason);
+    }
+
+    /** Why the next step is, or leads to, a new anchor; null where it is not. */
+    private static @Nullable String reasonForAnAnchor(Phase phase) {
+        if (phase instanceof Opening) {
+            return "nothing is copied yet";
+        }
+        if (phase instanceof Halting halting) {
+            return halting.reason();
+        }
+        return phase instanceof Reanchoring reanchoring ? reanchoring.reason() : null;
     }
 
     private static Phase withSnapshot(Facts facts, Copy copy) {

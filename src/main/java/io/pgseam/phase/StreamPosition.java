@@ -20,6 +20,7 @@ public final class StreamPosition extends AbstractMap<String, Object> {
     private final int caughtUp;
     private final int seam;
     private final boolean ended;
+    private final boolean endReached;
 
     /**
      * @param lsn commit LSN of the last change that is in Kafka; everything committed before it is there too
@@ -29,11 +30,16 @@ public final class StreamPosition extends AbstractMap<String, Object> {
      * @param ended true when the connector's work is over: nothing is streamed after the seam
      */
     public StreamPosition(Lsn lsn, long sequence, int caughtUp, int seam, boolean ended) {
+        this(lsn, sequence, caughtUp, seam, ended, false);
+    }
+
+    private StreamPosition(Lsn lsn, long sequence, int caughtUp, int seam, boolean ended, boolean endReached) {
         this.lsn = lsn;
         this.sequence = sequence;
         this.caughtUp = caughtUp;
         this.seam = seam;
         this.ended = ended;
+        this.endReached = endReached;
     }
 
     /** The source partition of the stream. */
@@ -57,12 +63,21 @@ public final class StreamPosition extends AbstractMap<String, Object> {
                 fields.number("seq"),
                 fields.integer("caught_up"),
                 fields.integer("seam"),
-                fields.flag("ended"));
+                fields.flag("ended"),
+                fields.flag("end_reached"));
     }
 
     /** The same standing, further in the log. */
     public StreamPosition at(Lsn newLsn, long newSequence) {
         return new StreamPosition(newLsn, newSequence, caughtUp, seam, ended);
+    }
+
+    /**
+     * The same standing at the end that the stream was given: everything committed before it is in Kafka, and the control topic
+     * says that nothing follows.
+     */
+    public StreamPosition atEnd(StreamEnd end) {
+        return new StreamPosition(end.lsn(), 0, caughtUp, seam, ended, true);
     }
 
     /** Whether a change is at or before this position, so that Kafka has it. */
@@ -110,6 +125,11 @@ public final class StreamPosition extends AbstractMap<String, Object> {
         return ended;
     }
 
+    /** Whether the stream has ended here because it was told to. It may be told to go on, and then is again as any other. */
+    public boolean endReached() {
+        return endReached;
+    }
+
     @Override
     public Set<Entry<String, Object>> entrySet() {
         return LedgerMap.of(
@@ -122,7 +142,9 @@ public final class StreamPosition extends AbstractMap<String, Object> {
                         "seam",
                         (long) seam,
                         "ended",
-                        ended ? true : null)
+                        ended ? true : null,
+                        "end_reached",
+                        endReached ? true : null)
                 .entrySet();
     }
 
@@ -133,7 +155,8 @@ public final class StreamPosition extends AbstractMap<String, Object> {
                     && sequence == position.sequence
                     && caughtUp == position.caughtUp
                     && seam == position.seam
-                    && ended == position.ended;
+                    && ended == position.ended
+                    && endReached == position.endReached;
         }
         return super.equals(other);
     }

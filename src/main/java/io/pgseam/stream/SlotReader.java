@@ -36,6 +36,7 @@ final class SlotReader implements ChangeRouter.Sink {
     private static final long CONFIRM_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long STATUS_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long QUEUE_WAIT_MS = 1_000;
+    private static final long END_WAIT_MS = 100;
 
     /** About what a record takes besides key and value: itself, its offset, array headers (invariant I11). */
     private static final int RECORD_OVERHEAD_BYTES = 256;
@@ -51,8 +52,7 @@ final class SlotReader implements ChangeRouter.Sink {
     private final ChangeRouter router;
     private final CompletionWindow window;
     private final MessageDecoder decoder = new MessageDecoder();
-    private final @Nullable Lsn end;
-    private final Runnable atEnd;
+    private final @Nullable ReadingEnd end;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread thread;
 
@@ -70,6 +70,7 @@ final class SlotReader implements ChangeRouter.Sink {
     private long slotBusySince;
     private long snapshotMissedSince;
     private boolean ended;
+    private boolean finished;
 
     /** Makes the router; it needs the reader as its sink. */
     interface RouterFactory {
@@ -78,8 +79,7 @@ final class SlotReader implements ChangeRouter.Sink {
 
     /**
      * @param from what is committed: nothing at or before it is made again
-     * @param end where to stop: at the first transaction that commits at this LSN or later; null to read for good
-     * @param atEnd called in the reader's thread when that point is reached
+     * @param end where to stop; null to read for good
      */
     SlotReader(
             Sessions sessions,
@@ -89,15 +89,13 @@ final class SlotReader implements ChangeRouter.Sink {
             StreamPosition from,
             RouterFactory routerFactory,
             LookupReader lookups,
-            @Nullable Lsn end,
-            Runnable atEnd) {
+            @Nullable ReadingEnd end) {
         this.sessions = sessions;
         this.settings = settings;
         this.ledger = ledger;
         this.queue = queue;
         this.confirmed = from.lsn();
         this.end = end;
-        this.atEnd = atEnd;
         this.router = routerFactory.make(this);
         this.window = new CompletionWindow(router, lookups, this, settings.maxQueueBytes());
         this.thread = new Thread(this::run, "pgseam-slot-reader " + settings.slot());
@@ -145,7 +143,7 @@ final class SlotReader implements ChangeRouter.Sink {
 
     private void run() {
         try {
-            while (!isStopped() && !ended) {
+            while (!isStopped() && !finished) {
                 readUntilLost();
             }
         } catch (InterruptedException e) {
@@ -171,6 +169,7 @@ final class SlotReader implements ChangeRouter.Sink {
             session = open;
             slotBusySince = 0;
             window.restart();
+            ended = false;
             while (!isStopped() && !ended) {
                 ByteBuffer message = open.readPending();
                 if (message != null) {
@@ -181,9 +180,15 @@ final class SlotReader implements ChangeRouter.Sink {
                 confirm(open);
                 tellDurable();
             }
-            if (ended) {
+            if (end != null && ended) {
                 window.flush();
-                atEnd.run();
+                end.reached().run();
+                finished = true;
+                if (!end.atAnchor()) {
+                    confirmEnd(open);
+                    // Nobody asks the source anything from here on.
+                    sessions.close();
+                }
             }
         } catch (StoppedException e) {
             throw (InterruptedException) new InterruptedException().initCause(e);
@@ -194,6 +199,17 @@ final class SlotReader implements ChangeRouter.Sink {
             retryOrFail(e);
         } finally {
             session = null;
+        }
+    }
+
+    /** What the slot keeps from here on is what comes after the end. */
+    private void confirmEnd(ReplicationSession open) throws InterruptedException, SQLException {
+        boolean durable = false;
+        while (!durable && !stopped.await(END_WAIT_MS, TimeUnit.MILLISECONDS)) {
+            goesOn();
+            confirm(open);
+            durable = untold != null && untold.endReached();
+            tellDurable();
         }
     }
 
@@ -208,7 +224,7 @@ final class SlotReader implements ChangeRouter.Sink {
                                 + ". Stop that consumer, or give this connector a slot.name of its own",
                         e);
             }
-        } else if (end != null && SqlErrors.isUnknownSnapshot(e)) {
+        } else if (end != null && end.atAnchor() && SqlErrors.isUnknownSnapshot(e)) {
             waitForNewGeneration(reason, e);
         } else if (SqlErrors.outcomeOf(e) == SqlErrors.Outcome.PERMANENT) {
             throw new ConnectException(
@@ -237,7 +253,7 @@ final class SlotReader implements ChangeRouter.Sink {
     }
 
     private void take(ByteBuffer encoded, Message message, long at) throws SQLException {
-        if (end != null && message instanceof Begin begin && !begin.commitLsn().isBefore(end)) {
+        if (end != null && message instanceof Begin begin && !begin.commitLsn().isBefore(end.lsn())) {
             ended = true;
             return;
         }
@@ -249,11 +265,12 @@ final class SlotReader implements ChangeRouter.Sink {
         if (!window.inTransaction()) {
             window.flush();
             Lsn received = open.received();
-            if (end != null && !received.isBefore(end)) {
+            if (end != null && !received.isBefore(end.lsn())) {
                 ended = true;
                 return;
             }
-            if (end == null && (isHeartbeatDue() || isAwaited(received))) {
+            boolean catchingUp = end != null && end.atAnchor();
+            if (!catchingUp && (isHeartbeatDue() || isAwaited(received))) {
                 router.heartbeat(received);
             }
         }

@@ -1,5 +1,8 @@
 package io.pgseam.stream;
 
+import io.pgseam.phase.StreamEnd;
+import org.jspecify.annotations.Nullable;
+
 /**
  * How the stream task works.
  *
@@ -12,6 +15,7 @@ package io.pgseam.stream;
  * @param failOnTruncate whether a truncate of a captured table ends the stream
  * @param completeToast whether unchanged TOAST values are looked up; else an update without them ends the stream, unless the
  *     format has a placeholder
+ * @param end where the stream is to end; null for never
  */
 public record StreamSettings(
         String slot,
@@ -21,4 +25,5 @@ public record StreamSettings(
         long heartbeatIntervalMs,
         int statusIntervalMs,
         boolean failOnTruncate,
-        boolean completeToast) {}
+        boolean completeToast,
+        @Nullable StreamEnd end) {}

@@ -13,6 +13,7 @@ import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.OffsetRanges;
 import io.pgseam.phase.PlanState;
 import io.pgseam.phase.ShapeHistory;
+import io.pgseam.phase.StreamEnd;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.snapshot.CopyPlan;
@@ -29,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -73,6 +75,10 @@ public final class StreamTask implements TaskRole {
     private @Nullable LookupReader lookups;
     private boolean started;
     private boolean planTold;
+
+    /** Whether the stream has come to the end that it was given. */
+    private volatile boolean resting;
+
     private long lastWaitingLog = System.nanoTime() - WAITING_LOG_NANOS;
 
     /**
@@ -122,7 +128,7 @@ public final class StreamTask implements TaskRole {
         if (!started) {
             return begin();
         }
-        if (assignment.goal() == Goal.STREAM && !transactions.isOpen()) {
+        if (assignment.goal() == Goal.STREAM && !resting && !transactions.isOpen()) {
             List<SourceRecord> seen = lookAround();
             if (!seen.isEmpty()) {
                 transactions.add(seen.size(), 0);
@@ -177,16 +183,30 @@ public final class StreamTask implements TaskRole {
             Failpoint.COPY_COMPLETE.pass();
             position = seam(position, copied.values(), first);
         }
-        started = true;
         if (assignment.goal() == Goal.STREAM) {
-            startReader(position);
+            stream(position);
         }
+        started = true;
         if (first.isEmpty()) {
             return null;
         }
         transactions.add(first.size(), 0);
         transactions.commit();
         return first;
+    }
+
+    private void stream(StreamPosition position) {
+        StreamEnd end = settings.end();
+        if (end != null && end.isReachedBy(position)) {
+            resting = true;
+            LOG.info("Streamed up to {} already (stream.end.lsn): nothing to do", end.lsn());
+            return;
+        }
+        if (end != null && end.isPassedBy(position)) {
+            // The leader sees the same, but a stored task may be started before it.
+            throw new ConnectException(end.passed(position));
+        }
+        startReader(position);
     }
 
     /**
@@ -298,14 +318,13 @@ public final class StreamTask implements TaskRole {
         records.add(control.seam(anchor, settings.slot(), rows, copiedTopics, ranges, partition, position));
         LOG.info("The seam: {} rows are copied at {}; from here on only changes follow", rows, anchor);
         if (ends) {
-            records.add(control.end(anchor, partition, position));
+            records.add(control.end(anchor.generation(), anchor.lsn(), partition, position));
             LOG.info("Nothing is streamed after the seam (snapshot.mode=initial_only): the connector's work is over");
         }
         return position;
     }
 
     private void startReader(StreamPosition position) {
-        boolean catchingUp = assignment.goal() == Goal.CATCH_UP;
         LookupReader lookupReader =
                 new TableLookups(sessions, assignment.snapshot(), assignment.view(), settings.maxQueueBytes());
         lookups = lookupReader;
@@ -330,29 +349,38 @@ public final class StreamTask implements TaskRole {
                 position,
                 router,
                 lookupReader,
-                catchingUp ? assignment.anchor().lsn() : null,
-                this::caughtUp);
+                assignment.goal() == Goal.CATCH_UP
+                        ? new ReadingEnd(assignment.anchor().lsn(), true, this::caughtUp)
+                        : readingEnd());
         reader = slotReader;
         slotReader.start();
     }
 
+    private @Nullable ReadingEnd readingEnd() {
+        StreamEnd end = settings.end();
+        return end == null ? null : new ReadingEnd(end.lsn(), false, () -> rest(end));
+    }
+
+    /** In the reader's thread: everything committed before the end is queued. */
+    private void rest(StreamEnd end) throws SQLException {
+        SlotReader slotReader = Objects.requireNonNull(reader);
+        StreamPosition before = slotReader.router().position();
+        LOG.info("Streamed up to {} (stream.end.lsn); the last change is at {}", end.lsn(), before);
+        resting = true;
+        slotReader.accept(control.end(before.seam(), end.lsn(), partition, before.atEnd(end)), 0);
+        slotReader.endTransaction();
+    }
+
     /** In the reader's thread: everything committed before the anchor is queued. */
-    private void caughtUp() {
-        SlotReader slotReader = reader;
-        if (slotReader == null) {
-            return;
-        }
+    private void caughtUp() throws SQLException {
+        SlotReader slotReader = Objects.requireNonNull(reader);
         Failpoint.CAUGHT_UP.pass();
         Anchor anchor = assignment.anchor();
         StreamPosition before = slotReader.router().position();
         StreamPosition reached = new StreamPosition(anchor.lsn(), 0, anchor.generation(), before.seam(), false);
         LOG.info("Caught up with {}", anchor);
-        try {
-            slotReader.accept(control.catchUp(anchor, partition, reached), 0);
-            slotReader.endTransaction();
-        } catch (SQLException e) {
-            throw new ConnectException("the replication session ended at " + anchor, e);
-        }
+        slotReader.accept(control.catchUp(anchor, partition, reached), 0);
+        slotReader.endTransaction();
     }
 
     @Override

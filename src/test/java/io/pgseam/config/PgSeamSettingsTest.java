@@ -3,8 +3,10 @@ package io.pgseam.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pgseam.pg.Lsn;
 import io.pgseam.pg.catalog.PublicationMode;
 import io.pgseam.phase.SnapshotMode;
+import io.pgseam.phase.StreamEnd;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,6 +65,7 @@ final class PgSeamSettingsTest {
         expected.put("max.batch.size", 2_048);
         expected.put("max.queue.size.in.bytes", "16MB");
         expected.put("status.update.interval.ms", 10_000);
+        expected.put("stream.end.lsn", null);
         expected.put("truncate.policy", "log");
         expected.put("toast.unchanged", null);
         expected.put("unavailable.value.placeholder", null);
@@ -233,6 +236,9 @@ final class PgSeamSettingsTest {
                 "max.batch.size | 0 | at least 1",
                 "max.queue.size.in.bytes | 1kB | at least 64kB",
                 "status.update.interval.ms | 0 | at least 1",
+                "stream.end.lsn | 0x16 | 16/B374D848",
+                "stream.end.lsn | 0/0 | two hexadecimal numbers",
+                "stream.end.lsn | 1/123456789 | an LSN as PostgreSQL writes it",
                 "truncate.policy | skip | log, fail",
                 "toast.unchanged | null | complete, placeholder, fail",
                 "output.format | avro | flat",
@@ -259,6 +265,19 @@ final class PgSeamSettingsTest {
             assertThat(fault.setting()).isEqualTo(kind + ".exclude.list");
             assertThat(fault.message()).contains(kind + ".include.list").contains("remove one");
         });
+    }
+
+    @Test
+    void whatIsNotStreamedHasNoEnd() {
+        assertThat(PgSeamSettings.parse(with(Map.of("stream.end.lsn", " 16/b374d848 "))).stream()
+                        .end())
+                .isEqualTo(new StreamEnd(Lsn.parse("16/B374D848")));
+        assertThat(PgSeamSettings.faults(with(Map.of("stream.end.lsn", "0/1", "snapshot.mode", "initial_only"))))
+                .singleElement()
+                .satisfies(fault -> {
+                    assertThat(fault.setting()).isEqualTo("stream.end.lsn");
+                    assertThat(fault.message()).contains("nothing is streamed", "snapshot.mode");
+                });
     }
 
     @Test

@@ -163,7 +163,7 @@ class ControlTopicDocTest {
                         1_048_576,
                         PARTITION,
                         OFFSET),
-                records.end(ANCHOR, PARTITION, OFFSET));
+                records.end(ANCHOR.generation(), ANCHOR.lsn(), PARTITION, OFFSET));
     }
 
     private static OffsetRanges ranges() {

@@ -14,6 +14,7 @@ import io.pgseam.phase.Phase.Failed;
 import io.pgseam.phase.Phase.Halting;
 import io.pgseam.phase.Phase.Opening;
 import io.pgseam.phase.Phase.Reanchoring;
+import io.pgseam.phase.Phase.StreamedToEnd;
 import io.pgseam.phase.Phase.Streaming;
 import io.pgseam.phase.Phase.TakingOver;
 import org.jspecify.annotations.Nullable;
@@ -34,10 +35,11 @@ class PhaseDecisionTest {
     private @Nullable ShareState share;
     private @Nullable Relay relay;
     private @Nullable String gap;
+    private @Nullable StreamEnd end;
     private @Nullable Copy copy;
 
     private Phase decide() {
-        return PhaseDecision.decide(new Facts(mode, slot, serverLsn, stream, share, relay, gap, copy));
+        return PhaseDecision.decide(new Facts(mode, slot, serverLsn, stream, share, relay, gap, end, copy));
     }
 
     private void slotIs(SlotState state, Lsn confirmed) {
@@ -251,6 +253,67 @@ class PhaseDecisionTest {
         noSlot();
         stream = new StreamPosition(L2, 0, 1, 1, true);
         assertThat(decide()).isEqualTo(new Ended(1));
+    }
+
+    @Test
+    void streamsOnTheWayToItsEnd() {
+        end = new StreamEnd(L3);
+        stream = stream(L2, 1, 1);
+        assertThat(decide()).isEqualTo(new Streaming(1));
+        stream = stream(L3, 1, 1);
+        assertThat(decide()).as("before it has said so").isEqualTo(new Streaming(1));
+    }
+
+    @Test
+    void restsAtItsEndWhateverBecameOfTheSlot() {
+        end = new StreamEnd(L3);
+        noSlot();
+        gap = "not copied yet: public.added";
+        stream = stream(L2, 1, 1).atEnd(end);
+        assertThat(decide()).isEqualTo(new StreamedToEnd(1, L3));
+    }
+
+    @Test
+    void goesOnWhereTheEndIsLaterOrGone() {
+        stream = stream(L1, 1, 1).atEnd(new StreamEnd(L2));
+        end = new StreamEnd(L3);
+        assertThat(decide()).isEqualTo(new Streaming(1));
+        end = null;
+        assertThat(decide()).isEqualTo(new Streaming(1));
+    }
+
+    @Test
+    void failsWhereTheEndIsPassed() {
+        end = new StreamEnd(L2);
+        stream = stream(L3, 1, 1);
+        assertThat(failure()).contains("stream.end.lsn 0/200 lies before 0/300", "Set a later");
+        stream = stream(L1, 1, 1).atEnd(new StreamEnd(L3));
+        assertThat(failure()).contains("stream.end.lsn 0/200 lies before 0/300");
+        stream = new StreamPosition(L2, 1, 1, 1, false);
+        assertThat(failure()).as("a change at the end itself is sent").contains("stream.end.lsn 0/200");
+    }
+
+    @Test
+    void failsWhereTheEndLiesBeforeTheAnchor() {
+        end = new StreamEnd(L1);
+        copy = copy(1, L2, false);
+        slotIs(SlotState.USABLE, L2);
+        assertThat(failure()).contains("stream.end.lsn 0/100 lies before", "0/200");
+        end = new StreamEnd(L2);
+        assertThat(decide()).isEqualTo(new Copying(new Anchor(1, L2)));
+    }
+
+    @Test
+    void opensNoAnchorOnceTheServerIsPastTheEnd() {
+        end = new StreamEnd(L3);
+        noSlot();
+        assertThat(failure()).contains("the server is at 0/900", "stream.end.lsn 0/300", "nothing is copied yet");
+        slotIs(SlotState.USABLE, L1);
+        stream = stream(L2, 1, 1);
+        gap = "not copied yet: public.added";
+        assertThat(failure()).contains("stream.end.lsn 0/300", gap);
+        serverLsn = L2;
+        assertThat(decide()).isEqualTo(new Reanchoring(2, gap));
     }
 
     @Test

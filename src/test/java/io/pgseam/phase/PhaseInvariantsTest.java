@@ -14,9 +14,11 @@ import io.pgseam.phase.Phase.Failed;
 import io.pgseam.phase.Phase.Halting;
 import io.pgseam.phase.Phase.Opening;
 import io.pgseam.phase.Phase.Reanchoring;
+import io.pgseam.phase.Phase.StreamedToEnd;
 import io.pgseam.phase.Phase.Streaming;
 import io.pgseam.phase.Phase.TakingOver;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -35,6 +37,9 @@ class PhaseInvariantsTest {
 
     /** Positions that lie before, at and after each other in every way that a decision can tell apart. */
     private static final List<Lsn> POSITIONS = List.of(lsn(1), lsn(2), lsn(3));
+
+    /** For good, or up to an LSN that positions lie before, at and after. */
+    private static final List<@Nullable StreamEnd> ENDS = Arrays.asList(null, new StreamEnd(POSITIONS.get(1)));
 
     private static Lsn lsn(int step) {
         return new Lsn(step * 0x100L);
@@ -62,6 +67,7 @@ class PhaseInvariantsTest {
                         streams.add(new StreamPosition(lsn, sequence, caughtUp, seam, false));
                     }
                     streams.add(new StreamPosition(lsn, 0, caughtUp, seam, true));
+                    streams.add(new StreamPosition(lsn, 0, caughtUp, seam, false).atEnd(new StreamEnd(lsn)));
                 }
             }
         }
@@ -113,31 +119,34 @@ class PhaseInvariantsTest {
             for (SlotCase slot : slots) {
                 for (StreamPosition stream : streams) {
                     for (ShareState share : shares) {
-                        // A leader with a copy of its own looks for none to take over.
-                        for (Relay relay : relays) {
-                            Facts facts =
-                                    new Facts(mode, slot.slot(), slot.serverLsn(), stream, share, relay, null, null);
-                            check.accept(facts, PhaseDecision.decide(facts));
-                            facts = new Facts(
-                                    mode,
-                                    slot.slot(),
-                                    slot.serverLsn(),
-                                    stream,
-                                    share,
-                                    relay,
-                                    "a table has come",
-                                    null);
-                            check.accept(facts, PhaseDecision.decide(facts));
-                        }
-                        for (Copy copy : copies) {
-                            Facts facts =
-                                    new Facts(mode, slot.slot(), slot.serverLsn(), stream, share, null, null, copy);
-                            check.accept(facts, PhaseDecision.decide(facts));
+                        for (StreamEnd end : ENDS) {
+                            // A leader with a copy of its own looks for none to take over.
+                            for (Relay relay : relays) {
+                                check(check, mode, slot, stream, share, relay, null, end, null);
+                                check(check, mode, slot, stream, share, relay, "a table has come", end, null);
+                            }
+                            for (Copy copy : copies) {
+                                check(check, mode, slot, stream, share, null, null, end, copy);
+                            }
                         }
                     }
                 }
             }
         }
+    }
+
+    private static void check(
+            BiConsumer<Facts, Phase> check,
+            SnapshotMode mode,
+            SlotCase slot,
+            @Nullable StreamPosition stream,
+            @Nullable ShareState share,
+            @Nullable Relay relay,
+            @Nullable String gap,
+            @Nullable StreamEnd end,
+            @Nullable Copy copy) {
+        Facts facts = new Facts(mode, slot.slot(), slot.serverLsn(), stream, share, relay, gap, end, copy);
+        check.accept(facts, PhaseDecision.decide(facts));
     }
 
     private static void hold(Facts facts, Phase phase, boolean condition, String what) {
@@ -300,7 +309,7 @@ class PhaseInvariantsTest {
         forEach((facts, phase) -> {
             boolean unusable =
                     facts.slot().state() == SlotState.ABSENT || facts.slot().state() == SlotState.LOST;
-            boolean ended = facts.stream() != null && facts.stream().ended();
+            boolean ended = facts.stream() != null && facts.stream().ended() || phase instanceof StreamedToEnd;
             if (unusable && !ended && (isCommitted(facts) || facts.copy() != null)) {
                 hold(facts, phase, phase instanceof Failed, "I10: what the slot had is lost, and that is said");
             }
@@ -316,8 +325,9 @@ class PhaseInvariantsTest {
             }
         });
         assertThat(reasons).isNotEmpty().allSatisfy(reason -> {
-            assertThat(reason).containsAnyOf("\"" + SLOT + "\"", "the server is at 0/");
-            assertThat(reason).containsAnyOf("DELETE /connectors/<name>/offsets", "Set slot.name");
+            assertThat(reason).containsAnyOf("\"" + SLOT + "\"", "the server is at 0/", "stream.end.lsn 0/");
+            assertThat(reason)
+                    .containsAnyOf("DELETE /connectors/<name>/offsets", "Set slot.name", "Set a later stream.end.lsn");
             assertThat(reason).doesNotContain(" 0/0 ");
         });
     }
@@ -329,6 +339,29 @@ class PhaseInvariantsTest {
                 boolean ended = facts.stream() != null && facts.stream().ended();
                 hold(facts, phase, ended || facts.mode() == SnapshotMode.INITIAL_ONLY, "ends only where asked to");
                 hold(facts, phase, ended || facts.copy() != null && facts.copy().complete(), "I5: ends after the copy");
+            }
+        });
+    }
+
+    @Test
+    void sendsNothingFromTheEndOnAndRestsOnlyThere() {
+        forEach((facts, phase) -> {
+            StreamEnd end = facts.end();
+            StreamPosition stream = facts.stream();
+            if (phase instanceof StreamedToEnd rest) {
+                hold(facts, phase, end != null && end.lsn().equals(rest.end()), "rests where it was told to");
+                hold(facts, phase, stream != null && stream.lsn().equals(rest.end()), "I5: everything before is sent");
+            } else if (end != null && !(phase instanceof Failed) && !(phase instanceof Ended)) {
+                hold(facts, phase, stream == null || !stream.covers(end.lsn(), 1), "the end is still ahead");
+                Copy copy = facts.copy();
+                boolean early = copy == null || !copy.anchor().lsn().isAfter(end.lsn());
+                hold(facts, phase, early, "no row of a later time is copied");
+                boolean opens = phase instanceof Opening || phase instanceof Reanchoring;
+                hold(
+                        facts,
+                        phase,
+                        !opens || facts.serverLsn().isBefore(end.lsn()),
+                        "an anchor is at the server's position");
             }
         });
     }

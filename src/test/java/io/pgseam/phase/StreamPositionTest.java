@@ -62,6 +62,18 @@ class StreamPositionTest {
     }
 
     @Test
+    void isNoLongerAtTheEndFurtherOn() {
+        StreamPosition atEnd = POSITION.atEnd(new StreamEnd(AFTER));
+        assertThat(atEnd.lsn()).isEqualTo(AFTER);
+        assertThat(atEnd.covers(AFTER, 1)).isFalse();
+        assertThat(atEnd.endReached()).isTrue();
+        assertThat(atEnd).isNotEqualTo(POSITION.at(AFTER, 0));
+        assertThat(StreamPosition.fromSourceOffset(StoredOffsets.roundTrip(atEnd)))
+                .isEqualTo(atEnd);
+        assertThat(atEnd.at(AFTER, 1)).isEqualTo(POSITION.at(AFTER, 1));
+    }
+
+    @Test
     void survivesConnectsStore() {
         Random random = Seed.random(StreamPositionTest.class);
         for (int i = 0; i < 500; i++) {

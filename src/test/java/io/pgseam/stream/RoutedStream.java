@@ -88,7 +88,7 @@ final class RoutedStream {
             long maxBytes,
             OversizePolicy oversize) {
         StreamSettings settings =
-                new StreamSettings("slot", "publication", 100, 1_000_000, 0, 10_000, failOnTruncate, completes);
+                new StreamSettings("slot", "publication", 100, 1_000_000, 0, 10_000, failOnTruncate, completes, null);
         UnrepresentableValues unrepresentable = new UnrepresentableValues(CLOCK);
         FlatSettings defaults = FlatSettings.defaults();
         FlatSettings flat = new FlatSettings(defaults.metadata(), defaults.unrepresentable(), placeholder);
