@@ -11,15 +11,20 @@ import io.pgseam.testing.Replay;
 import io.pgseam.testing.SourceTruth;
 import io.pgseam.testing.TestDatabase;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Partitions that are made, attached, detached and dropped while the connector runs: streamed, or named. */
+/**
+ * Partitions that are made, attached, detached and dropped while the connector runs: streamed, copied at a newer anchor where
+ * they had rows before, and named.
+ */
 class PartitionsIT {
 
     private static final String ROWS =
@@ -47,7 +52,9 @@ class PartitionsIT {
                     "table.include.list",
                     "public.measure",
                     "publish.via.partition.root",
-                    String.valueOf(asRoot))) {
+                    String.valueOf(asRoot),
+                    "table.check.interval.ms",
+                    "500")) {
                 connector.awaitSeam();
                 awaitTold(connector, "");
                 database.execute(
@@ -60,24 +67,23 @@ class PartitionsIT {
                 assertThat(told(awaitTold(connector, "measure_c"), "made")).contains("public.measure_c");
                 assertReplayed(database, connector, asRoot, "a", "b1", "b2", "b3", "c");
 
+                attachAndDetach(database);
+                connector.awaitSeam(2);
                 database.execute(
-                        // With rows that were never published.
-                        "CREATE TABLE measure_d (LIKE measure INCLUDING ALL)",
-                        "INSERT INTO measure_d SELECT i, 'd', i FROM generate_series(1, 50) i",
-                        "ALTER TABLE measure ATTACH PARTITION measure_d FOR VALUES IN ('d')",
-                        "ALTER TABLE measure DETACH PARTITION measure_a",
-                        "INSERT INTO measure_a VALUES (9999, 'a', 0)",
-                        "DROP TABLE measure_b1");
+                        "UPDATE measure_d SET n = -n WHERE id % 2 = 0",
+                        "DELETE FROM measure_e WHERE id > 40",
+                        "INSERT INTO measure_d SELECT i, 'd', i FROM generate_series(60, 70) i");
+                assertReplayed(database, connector, asRoot, "b2", "b3", "c", "d", "e");
                 JsonNode told = awaitTold(connector, "measure_d");
-                assertThat(told(told, "attached")).containsExactly("public.measure_d");
+                assertThat(told(told, "attached")).containsExactly("public.measure_d", "public.measure_e");
                 assertThat(told(told, "detached")).containsExactly("public.measure_a", "public.measure_b1");
-                assertThat(told.path("count").asInt()).isEqualTo(4);
-                // What the log says to do: from here on the topics have the rows of the new partition, too.
-                restart(database, connector);
-                database.execute("UPDATE measure_d SET n = n", "UPDATE measure_d SET n = -n WHERE id % 2 = 0");
-                assertReplayed(database, connector, asRoot, "b2", "b3", "c", "d");
-                database.execute("INSERT INTO measure_d SELECT i, 'd', i FROM generate_series(60, 70) i");
-                assertReplayed(database, connector, asRoot, "b2", "b3", "c", "d");
+                assertThat(told.path("count").asInt()).isEqualTo(5);
+                assertThat(copiedAt(connector, 2))
+                        .as("what was made inside, or was copied before, is not copied again")
+                        .containsExactlyInAnyOrder("measure_d", "measure_e");
+                assertThat(connector.control("seam"))
+                        .as("no anchor without need")
+                        .hasSize(2);
                 assertThat(connector.control("partitions"))
                         .as("told once, also by a task that was started again")
                         .filteredOn(record -> told(record, "attached").contains("public.measure_d"))
@@ -86,17 +92,26 @@ class PartitionsIT {
         }
     }
 
-    /** Has the connector read the slot in another session. */
-    private static void restart(TestDatabase database, RunningConnector connector) throws Exception {
-        String reader =
-                "SELECT coalesce(max(active_pid), 0)::text FROM pg_replication_slots WHERE database = current_database()";
-        String before = database.queryOne(reader);
-        connector.change("max.batch.size", "2000");
-        Eventually.holds(
-                "the slot is read by another session than " + before,
-                Duration.ofSeconds(60),
-                () -> !List.of("0", before).contains(database.queryOne(reader)),
-                () -> "no other session");
+    /** What had rows that were never published is attached, made before or at once. */
+    private static void attachAndDetach(TestDatabase database) throws SQLException {
+        database.execute(
+                "CREATE TABLE measure_d (LIKE measure INCLUDING ALL)",
+                "INSERT INTO measure_d SELECT i, 'd', i FROM generate_series(1, 50) i",
+                "BEGIN; ALTER TABLE measure ATTACH PARTITION measure_d FOR VALUES IN ('d');"
+                        + " CREATE TABLE measure_e (LIKE measure INCLUDING ALL);"
+                        + " INSERT INTO measure_e SELECT i, 'e', i FROM generate_series(1, 50) i;"
+                        + " ALTER TABLE measure ATTACH PARTITION measure_e FOR VALUES IN ('e');"
+                        + " ALTER TABLE measure DETACH PARTITION measure_a;"
+                        + " INSERT INTO measure_a VALUES (9999, 'a', 0);"
+                        + " DROP TABLE measure_b1; COMMIT");
+    }
+
+    /** Which relations were copied at the anchor of a generation. */
+    private static Set<String> copiedAt(RunningConnector connector, int generation) {
+        return connector.control("chunk").stream()
+                .filter(chunk -> chunk.path("generation").asInt() == generation)
+                .map(chunk -> chunk.path("table").asText())
+                .collect(Collectors.toSet());
     }
 
     private static List<String> told(JsonNode record, String what) {

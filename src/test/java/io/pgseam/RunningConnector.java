@@ -109,14 +109,20 @@ public final class RunningConnector implements AutoCloseable {
 
     /** Waits for the seam of generation 1 or later, and gives the newest. */
     public JsonNode awaitSeam() {
+        return awaitSeam(1);
+    }
+
+    /** Waits for the seam at an anchor of this generation or a newer one; gives the newest. */
+    public JsonNode awaitSeam(int generation) {
         List<JsonNode> seams = new ArrayList<>();
         Eventually.holds(
-                "connector " + name + " has reached its seam",
+                "connector " + name + " has reached seam " + generation,
                 TIMEOUT,
                 () -> {
                     seams.clear();
                     seams.addAll(control("seam"));
-                    return !seams.isEmpty();
+                    return seams.stream()
+                            .anyMatch(seam -> seam.path("generation").asInt() >= generation);
                 },
                 () -> cluster.status(name) + "\noffsets " + cluster.offsets(name));
         return seams.get(seams.size() - 1);

@@ -23,6 +23,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.postgresql.jdbc.PgConnection;
@@ -70,14 +71,14 @@ final class AnchorOpener {
     }
 
     private HeldAnchor open(int generation, String slot, boolean durable, CopyPlan earlier) throws SQLException {
-        ensurePublication();
+        extendPublication(earlier);
         SnapshotHolder holder = SnapshotHolder.open(sessions, slot, durable);
         try {
             Failpoint.SLOT_CREATED.pass();
             Anchor anchor = new Anchor(generation, holder.lsn());
             CopyPlan plan = settings.snapshot().mode() == SnapshotMode.NO_DATA
                     ? CopyPlan.NOTHING
-                    : plan(holder, generation).continuing(earlier, this::isCopied);
+                    : plan(holder, generation, earlier);
             LOG.info(
                     "Opened {}: {} relations in {} chunks, {} MB to copy",
                     anchor,
@@ -94,8 +95,18 @@ final class AnchorOpener {
         }
     }
 
-    private void ensurePublication() throws SQLException {
+    /**
+     * Has what is selected published, which has to be before the anchor, or pgoutput cannot decode at it.
+     *
+     * <p>Not, as long as something that the earlier plan covers is not captured any more: it misses changes by now, and would
+     * be taken for copied if it were published again. The ledger has to forget it first, by a plan without it.
+     */
+    private void extendPublication(CopyPlan earlier) throws SQLException {
         try (PgConnection session = sessions.open("publication")) {
+            if (!earlier.relations().isEmpty()
+                    && !Coverage.of(earlier, settings, session).lost().isEmpty()) {
+                return;
+            }
             PublicationChange change = new Publications(session)
                     .ensure(
                             settings.replication().publicationName(),
@@ -117,7 +128,24 @@ final class AnchorOpener {
         return done == chunks.size();
     }
 
-    private CopyPlan plan(SnapshotHolder holder, int generation) throws SQLException {
+    /**
+     * Takes out of the connector's own publication what is not captured any more; only once the ledger has a plan without it.
+     */
+    void trimPublication() throws SQLException {
+        try (PgConnection session = sessions.open("publication")) {
+            PublicationChange change = new Publications(session)
+                    .trim(
+                            settings.replication().publicationName(),
+                            settings.replication().publicationMode(),
+                            settings.capture()::includesTable,
+                            settings.replication().slotName());
+            if (change.any()) {
+                LOG.info("Publication \"{}\": {}", settings.replication().publicationName(), change);
+            }
+        }
+    }
+
+    private CopyPlan plan(SnapshotHolder holder, int generation, CopyPlan earlier) throws SQLException {
         try (PgConnection session = sessions.open("plan")) {
             Catalog catalog = new Catalog(session, settings.capture()::messageKey);
             List<CapturedTable> tables = catalog.capturedTables(
@@ -130,8 +158,14 @@ final class AnchorOpener {
                                 + "\" publishes no table that table.include.list selects: add tables to it, or correct the list");
             }
             check(tables);
+            Set<Long> madeInside = tables.stream()
+                    .flatMap(table -> table.leaves().stream())
+                    .filter(Leaf::madeInside)
+                    .map(Leaf::oid)
+                    .collect(Collectors.toSet());
             return CopyPlan.of(
-                    atAnchor(tables, holder), settings.snapshot().chunkBytes(), catalog.blockSize(), generation);
+                            atAnchor(tables, holder), settings.snapshot().chunkBytes(), catalog.blockSize(), generation)
+                    .continuing(earlier, relation -> madeInside.contains(relation.oid()), this::isCopied);
         }
     }
 

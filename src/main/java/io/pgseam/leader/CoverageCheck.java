@@ -1,115 +1,89 @@
 package io.pgseam.leader;
 
 import io.pgseam.config.PgSeamSettings;
-import io.pgseam.pg.TableId;
-import io.pgseam.pg.catalog.CapturedTable;
-import io.pgseam.pg.catalog.Catalog;
-import io.pgseam.pg.catalog.Leaf;
-import io.pgseam.pg.catalog.Publication;
-import io.pgseam.pg.catalog.PublicationMode;
-import io.pgseam.pg.catalog.Publications;
-import io.pgseam.pg.catalog.RelationCatalog;
+import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.session.Sessions;
-import io.pgseam.snapshot.CopyPlan;
-import io.pgseam.snapshot.PlannedRelation;
+import io.pgseam.pg.session.SqlErrors;
+import io.pgseam.phase.Phase;
+import io.pgseam.phase.Phase.Halting;
+import io.pgseam.phase.Phase.Reanchoring;
+import io.pgseam.phase.PlanState;
+import io.pgseam.phase.SnapshotMode;
+import io.pgseam.phase.StreamPosition;
+import io.pgseam.snapshot.CopyPlanCodec;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Compares what copy and stream cover with what is captured now: tables come and go, by settings and in the source. */
+/**
+ * Looks from time to time whether copy and stream cover what is captured. The newest plan in the ledger says what they cover.
+ * Belongs to the leader's thread.
+ */
 final class CoverageCheck {
 
-    private static final int MOST_NAMES = 10;
+    private static final Logger LOG = LoggerFactory.getLogger(CoverageCheck.class);
 
     private final PgSeamSettings settings;
     private final Sessions sessions;
-    private final Set<TableId> added = new TreeSet<>();
-    private final Set<TableId> removed = new TreeSet<>();
+    private final Ledger ledger;
+    private long lastLook;
 
-    CoverageCheck(PgSeamSettings settings, Sessions sessions) {
+    CoverageCheck(PgSeamSettings settings, Sessions sessions, Ledger ledger) {
         this.settings = settings;
         this.sessions = sessions;
+        this.ledger = ledger;
     }
 
     /**
-     * How the two differ.
+     * How the two differ; null where they do not, or where it is not yet time to look. Looked for only while the stream is at
+     * its work: before, the plan is made or taken over anyway.
      *
-     * @param covered the plan whose relations are copied, and streamed ever since
-     * @return null where they do not
-     * @throws SQLException with SQLSTATE 55P03 where somebody alters a captured table at the moment: nobody has to wait
-     *     behind this look
+     * @param phase the phase so far; null at the start, when it is always time to look
      */
     @Nullable
-    String gap(CopyPlan covered) throws SQLException {
-        added.clear();
-        removed.clear();
-        try (PgConnection session = sessions.open("coverage")) {
-            try (Statement statement = session.createStatement()) {
-                statement.execute("SET lock_timeout = '1s'");
-            }
-            lookForUnpublished(session);
-            compare(covered, session);
-        }
-        if (added.isEmpty() && removed.isEmpty()) {
+    String gap(@Nullable StreamPosition stream, @Nullable Phase phase) throws SQLException {
+        PlanState covered = settings.snapshot().mode() == SnapshotMode.INITIAL ? ledger.plan() : null;
+        if (covered == null || stream == null || stream.seam() < covered.generation()) {
             return null;
         }
-        return "what is captured has changed:"
-                + (added.isEmpty() ? "" : " not copied yet: " + names(added) + ".")
-                + (removed.isEmpty() ? "" : " No longer captured: " + names(removed) + ".");
-    }
-
-    /** What the lists select and the connector's own publication does not have yet. */
-    private void lookForUnpublished(PgConnection session) throws SQLException {
-        if (settings.replication().publicationMode() != PublicationMode.FILTERED) {
-            return;
+        if (phase instanceof Halting halting) {
+            return halting.reason();
         }
-        Publications publications = new Publications(session);
-        Optional<Publication> publication =
-                publications.find(settings.replication().publicationName());
-        if (publication.isPresent()) {
-            publications
-                    .missing(publication.get(), settings.capture()::includesTable)
-                    .forEach(relation -> added.add(relation.id()));
+        if (phase instanceof Reanchoring reanchoring) {
+            // The anchor could not be opened, and is still needed.
+            return reanchoring.reason();
         }
-    }
-
-    private void compare(CopyPlan covered, PgConnection session) throws SQLException {
-        Map<Long, PlannedRelation> left = new HashMap<>();
-        covered.relations().forEach(relation -> left.put(relation.oid(), relation));
-        for (CapturedTable table : new Catalog(session)
-                .capturedTables(
-                        settings.replication().publicationName(),
-                        settings.capture()::includesTable,
-                        settings.capture()::includesColumn)) {
-            for (Leaf leaf : table.leaves()) {
-                PlannedRelation known = left.remove(leaf.oid());
-                if (known == null
-                        || !known.relation().equals(leaf.id())
-                        || !known.table().id().equals(table.id())) {
-                    added.add(leaf.id());
-                }
+        long now = System.nanoTime();
+        int interval = settings.snapshot().tableCheckIntervalMs();
+        if (phase != null && (interval == 0 || now - lastLook < TimeUnit.MILLISECONDS.toNanos(interval))) {
+            return null;
+        }
+        try {
+            String gap = look(covered);
+            lastLook = now;
+            return gap;
+        } catch (SQLException e) {
+            // With other settings than before, nothing may be streamed before it is known what they leave out.
+            if (SqlErrors.isLockNotAvailable(e) && covered.scope().equals(settings.scope())) {
+                LOG.debug("Could not look for tables that have come or gone: one is being altered", e);
+                return null;
             }
+            throw e;
         }
-        if (left.isEmpty()) {
-            return;
-        }
-        // What was dropped does not come back under its OID: there is nothing to forget.
-        Set<Long> present = new RelationCatalog(session).relations().keySet();
-        left.values().stream()
-                .filter(relation -> present.contains(relation.oid()))
-                .forEach(relation -> removed.add(relation.relation()));
     }
 
-    private static String names(Collection<TableId> tables) {
-        String first = tables.stream().limit(MOST_NAMES).map(TableId::toString).collect(Collectors.joining(", "));
-        return tables.size() <= MOST_NAMES ? first : first + " and " + (tables.size() - MOST_NAMES) + " more";
+    private @Nullable String look(PlanState covered) throws SQLException {
+        try (PgConnection session = sessions.open("coverage")) {
+            try (Statement statement = session.createStatement()) {
+                // Nobody has to wait behind this look.
+                statement.execute("SET lock_timeout = '1s'");
+            }
+            return Coverage.of(CopyPlanCodec.decode(covered.plan()), settings, session)
+                    .gap();
+        }
     }
 }

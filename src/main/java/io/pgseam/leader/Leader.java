@@ -24,7 +24,6 @@ import io.pgseam.phase.Phase.TakingOver;
 import io.pgseam.phase.PhaseDecision;
 import io.pgseam.phase.PlanState;
 import io.pgseam.phase.ShareState;
-import io.pgseam.phase.SnapshotMode;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopyPlanCodec;
@@ -60,7 +59,6 @@ public final class Leader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Leader.class);
     private static final long STEP_MS = 1_000;
     private static final long STREAMING_STEP_MS = 10_000;
-    private static final String LOCK_NOT_AVAILABLE = "55P03";
     private static final long LOOK_NANOS = Duration.ofMillis(900).toNanos();
     private static final long PING_NANOS = Duration.ofSeconds(10).toNanos();
 
@@ -81,7 +79,6 @@ public final class Leader implements AutoCloseable {
     private @Nullable Phase phase;
     private @Nullable HeldAnchor held;
     private long lastPing = System.nanoTime();
-    private long lastTableCheck = System.nanoTime();
     private long lastLook = System.nanoTime() - LOOK_NANOS;
 
     /** What the tasks are to do, for as many of them as Connect allows. */
@@ -103,7 +100,7 @@ public final class Leader implements AutoCloseable {
         this.observer = new SourceObserver(settings, sessions);
         this.opener = new AnchorOpener(settings, sessions, ledger);
         this.relay = new AnchorRelay(sessions, ledger, settings.scope());
-        this.coverage = new CoverageCheck(settings, sessions);
+        this.coverage = new CoverageCheck(settings, sessions, ledger);
         this.thread = new Thread(this::run, "pgseam-leader " + settings.connectorName());
         thread.setDaemon(true);
     }
@@ -208,7 +205,7 @@ public final class Leader implements AutoCloseable {
         StreamPosition stream = ledger.stream();
         ShareState newest = anchor == null ? newestShare() : null;
         Facts.Relay found = anchor == null ? relay.find() : null;
-        String gap = anchor == null ? gap(stream) : null;
+        String gap = anchor == null ? coverage.gap(stream, phase) : null;
         return new Facts(
                 settings.snapshot().mode(),
                 slot,
@@ -219,38 +216,6 @@ public final class Leader implements AutoCloseable {
                 gap,
                 settings.stream().end(),
                 copy);
-    }
-
-    /** Looked for only while the stream is at its work: before, the plan is made or taken over anyway. */
-    private @Nullable String gap(@Nullable StreamPosition stream) throws SQLException {
-        PlanState covered = settings.snapshot().mode() == SnapshotMode.INITIAL ? ledger.plan() : null;
-        if (covered == null || stream == null || stream.seam() < covered.generation()) {
-            return null;
-        }
-        if (phase instanceof Halting halting) {
-            return halting.reason();
-        }
-        if (phase instanceof Reanchoring reanchoring) {
-            // The anchor could not be opened, and is still needed.
-            return reanchoring.reason();
-        }
-        long now = System.nanoTime();
-        int interval = settings.snapshot().tableCheckIntervalMs();
-        if (phase != null && (interval == 0 || now - lastTableCheck < TimeUnit.MILLISECONDS.toNanos(interval))) {
-            return null;
-        }
-        try {
-            String gap = coverage.gap(CopyPlanCodec.decode(covered.plan()));
-            lastTableCheck = now;
-            return gap;
-        } catch (SQLException e) {
-            // With other settings than before, nothing may be streamed before it is known what they leave out.
-            if (LOCK_NOT_AVAILABLE.equals(e.getSQLState()) && covered.scope().equals(settings.scope())) {
-                LOG.debug("Could not look for tables that have come or gone: one is being altered", e);
-                return null;
-            }
-            throw e;
-        }
     }
 
     private @Nullable ShareState newestShare() {
@@ -346,13 +311,14 @@ public final class Leader implements AutoCloseable {
     }
 
     /** Once everything is copied, nobody needs the snapshot; once the seam is committed, the ledger knows all that is known here. */
-    private void settle(Streaming streaming) {
+    private void settle(Streaming streaming) throws SQLException {
         if (held == null) {
             return;
         }
         held = held.released();
         StreamPosition stream = ledger.stream();
         if (stream != null && stream.seam() >= streaming.generation()) {
+            opener.trimPublication();
             held = null;
         }
     }

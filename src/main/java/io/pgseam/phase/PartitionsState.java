@@ -1,23 +1,23 @@
 package io.pgseam.phase;
 
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which partitions of a partitioned table the stream has told of, in the ledger.
  *
- * @param leaves OIDs of its leaves
+ * @param leaves the names of its leaves by their OIDs, for messages: a leaf that is dropped has none in the catalogue
  */
-public record PartitionsState(Set<Long> leaves) {
+public record PartitionsState(Map<Long, String> leaves) {
+
+    /** Of more partitions than this many characters can name, only OIDs are kept: a ledger's entry is one Kafka record. */
+    private static final int MOST_CHARACTERS = 200_000;
 
     public PartitionsState {
-        leaves = Set.copyOf(leaves);
+        leaves = Map.copyOf(leaves);
     }
 
     /**
@@ -34,23 +34,26 @@ public record PartitionsState(Set<Long> leaves) {
         if (offset == null || !offset.containsKey("leaves")) {
             return null;
         }
-        List<Long> leaves = new ArrayList<>();
-        for (String oid : new OffsetFields(offset).text("leaves").split(" ", -1)) {
-            if (!oid.isEmpty()) {
-                leaves.add(Long.parseLong(oid));
+        SortedMap<Long, String> leaves = new TreeMap<>();
+        for (String line : new OffsetFields(offset).text("leaves").split("\n", -1)) {
+            if (!line.isEmpty()) {
+                String[] parts = line.split(" ", 2);
+                leaves.put(Long.parseLong(parts[0]), parts.length == 1 ? "OID " + parts[0] : parts[1]);
             }
         }
-        return of(leaves);
+        return new PartitionsState(leaves);
     }
 
-    /** The state of these leaves, by OID. */
-    public static PartitionsState of(Collection<Long> leaves) {
-        return new PartitionsState(Set.copyOf(leaves));
-    }
-
-    /** The source offset that says this. */
+    /** The source offset that says this: a leaf a line, its OID and its name. */
     public Map<String, Object> toSourceOffset() {
+        int characters = leaves.values().stream().mapToInt(String::length).sum();
         return LedgerMap.of(
-                "leaves", new TreeSet<>(leaves).stream().map(String::valueOf).collect(Collectors.joining(" ")));
+                "leaves",
+                new TreeMap<>(leaves)
+                        .entrySet().stream()
+                                .map(leaf -> characters > MOST_CHARACTERS
+                                        ? leaf.getKey().toString()
+                                        : leaf.getKey() + " " + leaf.getValue().replace('\n', ' '))
+                                .collect(Collectors.joining("\n")));
     }
 }

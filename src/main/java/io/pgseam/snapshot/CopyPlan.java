@@ -50,7 +50,8 @@ public record CopyPlan(List<PlannedRelation> relations) {
                         leaf.blocks(),
                         leaf.bytes(),
                         blocksPerChunk(leaf, chunkBytes, blockBytes),
-                        generation));
+                        generation,
+                        false));
             }
         }
         relations.sort(LARGEST_FIRST);
@@ -64,18 +65,37 @@ public record CopyPlan(List<PlannedRelation> relations) {
      * <p>A relation that has another file by now begins anew, unless it is copied already and was only packed: the same
      * columns, and nothing of it is to be read any more.
      *
+     * <p>A partition that was made inside of what an earlier plan covers needs no copy: its first row came by the stream.
+     *
+     * @param madeInside whether a relation was made as a partition, and not attached
      * @param isCopied whether every chunk of a relation of the earlier plan is done
      */
-    public CopyPlan continuing(CopyPlan earlier, Predicate<PlannedRelation> isCopied) {
+    public CopyPlan continuing(
+            CopyPlan earlier, Predicate<PlannedRelation> madeInside, Predicate<PlannedRelation> isCopied) {
         Map<Long, PlannedRelation> begun = new HashMap<>();
         earlier.relations.forEach(relation -> begun.put(relation.oid(), relation));
         List<PlannedRelation> continued = new ArrayList<>();
         for (PlannedRelation now : relations) {
             PlannedRelation before = begun.get(now.oid());
-            continued.add(before != null && goesOn(before, now, isCopied) ? before.of(now.table()) : now);
+            if (before != null) {
+                continued.add(goesOn(before, now, isCopied) ? before.of(now.table()) : now);
+            } else {
+                boolean streamed = earlier.covers(now.table().member()) && madeInside.test(now);
+                continued.add(streamed ? now.withoutCopy() : now);
+            }
         }
         continued.sort(LARGEST_FIRST);
         return new CopyPlan(continued);
+    }
+
+    /**
+     * Whether something is covered that is published by this member of the publication: then the member was published before
+     * the first anchor of this plan.
+     *
+     * @param member OID of a table
+     */
+    public boolean covers(long member) {
+        return relations.stream().anyMatch(relation -> relation.table().member() == member);
     }
 
     private static boolean goesOn(PlannedRelation before, PlannedRelation now, Predicate<PlannedRelation> isCopied) {

@@ -54,6 +54,7 @@ public final class CopyPlanCodec {
                         .add(column.keyPosition())
                         .add(column.inRowKey());
             }
+            node.add(table.member());
         }
         ArrayNode relationNodes = root.putArray("relations");
         for (PlannedRelation relation : plan.relations()) {
@@ -67,7 +68,8 @@ public final class CopyPlanCodec {
                     .add(relation.blocks())
                     .add(relation.bytes())
                     .add(relation.blocksPerChunk())
-                    .add(relation.since());
+                    .add(relation.since())
+                    .add(relation.needsNoCopy());
         }
         String text = root.toString();
         return text.length() <= READABLE_LENGTH ? text : compress(text);
@@ -97,7 +99,8 @@ public final class CopyPlanCodec {
                         relation.required(5).asLong(),
                         relation.required(6).asLong(),
                         relation.required(7).asLong(),
-                        relation.required(8).asInt()));
+                        relation.required(8).asInt(),
+                        relation.required(9).asBoolean()));
             }
             return new CopyPlan(relations);
         } catch (JsonProcessingException | IndexOutOfBoundsException e) {
@@ -122,7 +125,8 @@ public final class CopyPlanCodec {
                 new TableId(node.required(0).asText(), node.required(1).asText()),
                 ReplicaIdentity.valueOf(node.required(4).asText()),
                 columns,
-                rowFilter.isNull() ? null : rowFilter.asText());
+                rowFilter.isNull() ? null : rowFilter.asText(),
+                node.required(6).asLong());
     }
 
     private static String compress(String text) {

@@ -55,7 +55,6 @@ public final class CopyTask implements TaskRole {
     private static final Duration WAIT_FOR_NEW_GENERATION = Duration.ofMinutes(1);
     private static final long IDLE_MS = 200;
     private static final long RETRY_MS = 1_000;
-    private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     private final CopyAssignment assignment;
     private final PlanState planState;
@@ -300,7 +299,7 @@ public final class CopyTask implements TaskRole {
         try {
             filenode = open.lock(relation.relation(), relation.oid(), settings.lockTimeoutMs());
         } catch (SQLException e) {
-            if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+            if (!SqlErrors.isLockNotAvailable(e)) {
                 throw ChunkReader.misfitOr(e, relation.relation(), assignment.anchor());
             }
             open.release();

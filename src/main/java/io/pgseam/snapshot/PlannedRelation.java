@@ -16,6 +16,7 @@ import java.util.stream.LongStream;
  * @param bytes its heap and TOAST, in bytes, when it was planned
  * @param blocksPerChunk width of its grid, in blocks
  * @param since the generation at which its copy began
+ * @param needsNoCopy whether it was streamed from its beginning: it is covered, and has no chunk
  */
 public record PlannedRelation(
         PlannedTable table,
@@ -25,7 +26,8 @@ public record PlannedRelation(
         long blocks,
         long bytes,
         long blocksPerChunk,
-        int since) {
+        int since,
+        boolean needsNoCopy) {
 
     public PlannedRelation {
         if (blocksPerChunk < 1) {
@@ -33,9 +35,12 @@ public record PlannedRelation(
         }
     }
 
-    /** How many chunks; an empty relation has one, since every copied relation has an entry in the ledger. */
+    /**
+     * How many chunks; an empty relation has one, since every copied relation has an entry in the ledger. None where nothing is
+     * to be copied.
+     */
     public long chunks() {
-        return Math.max(1, (blocks + blocksPerChunk - 1) / blocksPerChunk);
+        return needsNoCopy ? 0 : Math.max(1, (blocks + blocksPerChunk - 1) / blocksPerChunk);
     }
 
     /** The chunk at this place of the grid, from 0. */
@@ -55,7 +60,12 @@ public record PlannedRelation(
 
     /** Its copy, going on with what the table is by now. */
     PlannedRelation of(PlannedTable now) {
-        return new PlannedRelation(now, relation, oid, filenode, blocks, bytes, blocksPerChunk, since);
+        return new PlannedRelation(now, relation, oid, filenode, blocks, bytes, blocksPerChunk, since, needsNoCopy);
+    }
+
+    /** The same, which is streamed from its beginning. */
+    PlannedRelation withoutCopy() {
+        return new PlannedRelation(table, relation, oid, filenode, 0, 0, blocksPerChunk, since, true);
     }
 
     /** Whether the chunk is the last one, which has an open end. */
@@ -65,6 +75,6 @@ public record PlannedRelation(
 
     /** Bytes of the relation that lie in one chunk, on the average. */
     public long bytesPerChunk() {
-        return bytes / chunks();
+        return bytes / Math.max(1, chunks());
     }
 }

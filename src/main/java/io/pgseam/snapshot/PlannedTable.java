@@ -22,13 +22,15 @@ import org.jspecify.annotations.Nullable;
  * @param identity what its updates and deletes say of the old row
  * @param columns its captured columns
  * @param rowFilter the publication's row filter as SQL, or null for every row
+ * @param member OID of the member of the publication by which it is published
  */
 public record PlannedTable(
         long oid,
         TableId id,
         ReplicaIdentity identity,
         List<PlannedColumn> columns,
-        @Nullable String rowFilter) {
+        @Nullable String rowFilter,
+        long member) {
 
     public PlannedTable {
         columns = List.copyOf(columns);
@@ -57,7 +59,8 @@ public record PlannedTable(
                         column.keyPosition(),
                         column.inRowKey()))
                 .toList();
-        return new PlannedTable(table.oid(), table.id(), table.replicaIdentity(), columns, table.rowFilter());
+        return new PlannedTable(
+                table.oid(), table.id(), table.replicaIdentity(), columns, table.rowFilter(), table.member());
     }
 
     /** What the copied rows look like. */

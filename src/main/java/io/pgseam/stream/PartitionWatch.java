@@ -10,7 +10,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * Looks from time to time which partitions the captured partitioned tables have. The replication protocol does not say that one
  * was attached or detached: its rows come to the table, or leave it, without a change of any row. So that this is not silent
  * (invariant I10), it is logged and put on the control topic. A partition that is made inside of its table is empty, and needs
- * nothing.
+ * nothing; one that is attached is copied at a newer anchor, which is the leader's to see to.
  *
  * <p>What was told is in the ledger, so that nothing is missed while the task is down.
  */
@@ -39,15 +38,14 @@ final class PartitionWatch {
     private final Ledger ledger;
     private final ControlRecords control;
     private final Set<Long> copied;
-    private final Map<Long, Set<Long>> told = new HashMap<>();
+    private final Map<Long, Map<Long, String>> told = new HashMap<>();
     private final Map<Long, TableId> roots = new LinkedHashMap<>();
-    private final Map<Long, TableId> names = new HashMap<>();
     private final long everyNanos;
     private long lastLook;
 
     /**
      * @param server {@code topic.prefix}
-     * @param copied OIDs of the relations of the plan: what was copied needs no word
+     * @param copied OIDs of the relations of the plan; none where nothing is copied
      */
     PartitionWatch(SourceCatalog catalog, Ledger ledger, ControlRecords control, String server, Set<Long> copied) {
         this(catalog, ledger, control, server, copied, EVERY_NANOS);
@@ -89,7 +87,6 @@ final class PartitionWatch {
         Map<Long, Map<Long, Partition>> present = new TreeMap<>();
         for (Partition partition : partitions) {
             roots.put(partition.rootOid(), partition.root());
-            names.put(partition.oid(), partition.id());
             present.computeIfAbsent(partition.rootOid(), unused -> new TreeMap<>())
                     .put(partition.oid(), partition);
         }
@@ -104,34 +101,32 @@ final class PartitionWatch {
     }
 
     private @Nullable SourceRecord compare(long oid, TableId root, Map<Long, Partition> present) {
-        Set<Long> before = told.get(oid);
-        boolean first = before == null;
+        Map<Long, String> now = new HashMap<>();
+        present.values().forEach(leaf -> now.put(leaf.oid(), leaf.id().toString()));
+        Map<Long, String> before = told.get(oid);
+        boolean first = false;
         if (before == null) {
             PartitionsState state = ledger.partitions(oid);
             first = state == null;
-            before = new HashSet<>(state == null ? firstSight(present.keySet()) : state.leaves());
-            // Copied at an anchor since then.
-            present.keySet().stream().filter(copied::contains).forEach(before::add);
+            before = state == null ? firstSight(now) : state.leaves();
+        }
+        told.put(oid, now);
+        if (!first && now.keySet().equals(before.keySet())) {
+            return null;
         }
         List<String> made = new ArrayList<>();
         List<String> attached = new ArrayList<>();
         for (Partition partition : present.values()) {
-            if (!before.contains(partition.oid())) {
+            if (!before.containsKey(partition.oid())) {
                 (partition.madeInside() ? made : attached).add(partition.id().toString());
             }
         }
-        List<String> detached = before.stream()
-                .filter(leaf -> !present.containsKey(leaf))
-                .map(this::name)
+        List<String> detached = before.entrySet().stream()
+                .filter(leaf -> !present.containsKey(leaf.getKey()))
+                .map(Map.Entry::getValue)
                 .sorted()
                 .toList();
-        Set<Long> now = Set.copyOf(present.keySet());
-        boolean changed = first || !now.equals(before);
-        told.put(oid, now);
-        if (!changed) {
-            return null;
-        }
-        log(root, made, attached, detached);
+        log(root, made, attached, detached, copied.isEmpty());
         return control.partitions(
                 root,
                 now.size(),
@@ -139,26 +134,28 @@ final class PartitionWatch {
                 attached,
                 detached,
                 PartitionsState.sourcePartition(server, oid),
-                PartitionsState.of(now).toSourceOffset());
+                new PartitionsState(now).toSourceOffset());
     }
 
-    /** Where nothing was told yet: what was copied, or, where the plan is not known any more, whatever there is. */
-    private Set<Long> firstSight(Set<Long> present) {
-        Set<Long> known = new HashSet<>(present);
-        known.retainAll(copied);
+    /** Where nothing was told yet: what was copied, or, where nothing is copied, whatever there is. */
+    private Map<Long, String> firstSight(Map<Long, String> present) {
+        Map<Long, String> known = new HashMap<>(present);
+        known.keySet().retainAll(copied);
         return copied.isEmpty() ? present : known;
     }
 
-    private String name(long leaf) {
-        TableId name = names.get(leaf);
-        return name == null ? "OID " + leaf : name.toString();
-    }
-
-    private static void log(TableId root, List<String> made, List<String> attached, List<String> detached) {
+    private static void log(
+            TableId root, List<String> made, List<String> attached, List<String> detached, boolean nothingIsCopied) {
         if (!made.isEmpty()) {
             LOG.info("Table {} has new partitions, whose rows are streamed: {}", root, made);
         }
-        if (!attached.isEmpty()) {
+        if (!attached.isEmpty() && !nothingIsCopied) {
+            LOG.info(
+                    "Partitions were attached to table {}: {}. Rows that they had before are copied at a newer anchor, once the"
+                            + " leader has seen them (table.check.interval.ms)",
+                    root,
+                    attached);
+        } else if (!attached.isEmpty()) {
             LOG.warn(
                     "Partitions were attached to table {}: {}. Rows that they had before are not in its topics, changes from now on"
                             + " are. To have them there, run UPDATE … SET column = column on each of the partitions, which"

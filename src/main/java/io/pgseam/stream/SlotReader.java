@@ -215,7 +215,7 @@ final class SlotReader implements ChangeRouter.Sink {
 
     private void retryOrFail(SQLException e) throws InterruptedException {
         String reason = SqlErrors.describe(e);
-        if ("55006".equals(e.getSQLState())) {
+        if (SqlErrors.isInUse(e)) {
             long now = System.nanoTime();
             slotBusySince = slotBusySince == 0 ? now : slotBusySince;
             if (now - slotBusySince > WAIT_FOR_SLOT_NANOS) {

@@ -34,8 +34,14 @@ class TaskConfigsTest {
     private static CopyPlan plan(long blocks) {
         TableId orders = new TableId("public", "Order \"Lines\"");
         PlannedTable table = new PlannedTable(
-                16_400, orders, ReplicaIdentity.DEFAULT, List.of(new PlannedColumn("id", 20, -1, true, 1, true)), null);
-        return new CopyPlan(List.of(new PlannedRelation(table, orders, 16_400, 16_401, blocks, blocks * 8192, 10, 1)));
+                16_400,
+                orders,
+                ReplicaIdentity.DEFAULT,
+                List.of(new PlannedColumn("id", 20, -1, true, 1, true)),
+                null,
+                16_400);
+        return new CopyPlan(
+                List.of(new PlannedRelation(table, orders, 16_400, 16_401, blocks, blocks * 8192, 10, 1, false)));
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.pgseam.snapshot;
 import static io.pgseam.snapshot.SamplePlans.BLOCK;
 import static io.pgseam.snapshot.SamplePlans.table;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.Leaf;
@@ -18,12 +19,12 @@ class ContinuedPlanTest {
 
     private static CopyPlan plan(
             int generation, @Nullable String rowFilter, List<String> columns, long filenode, long blocks) {
-        Leaf leaf = new Leaf(16_400, new TableId("public", "orders"), filenode, blocks, blocks * BLOCK);
+        Leaf leaf = new Leaf(16_400, new TableId("public", "orders"), filenode, blocks, blocks * BLOCK, false);
         return CopyPlan.of(List.of(table("orders", rowFilter, columns, leaf)), CHUNK, BLOCK, generation);
     }
 
     private static PlannedRelation continued(CopyPlan now, boolean copied) {
-        CopyPlan plan = now.continuing(EARLIER, relation -> copied);
+        CopyPlan plan = now.continuing(EARLIER, relation -> false, relation -> copied);
         assertThat(plan.relations()).hasSize(1);
         return plan.relations().get(0);
     }
@@ -69,8 +70,34 @@ class ContinuedPlanTest {
     }
 
     @Test
+    void copiesAPartitionUnlessItsFirstRowCameByTheStream() {
+        Leaf known = new Leaf(16_400, new TableId("public", "orders"), 2, 25, 25L * BLOCK, false);
+        Leaf made = new Leaf(16_401, new TableId("public", "orders_made"), 3, 900, 900L * BLOCK, true);
+        Leaf attached = new Leaf(16_402, new TableId("public", "orders_attached"), 4, 30, 30L * BLOCK, false);
+        CopyPlan now =
+                CopyPlan.of(List.of(table("orders", null, List.of("id"), known, made, attached)), CHUNK, BLOCK, 4);
+
+        CopyPlan plan = now.continuing(EARLIER, relation -> relation.oid() == 16_401, relation -> true);
+        assertThat(plan.relations())
+                .extracting(PlannedRelation::oid, PlannedRelation::needsNoCopy, PlannedRelation::chunks)
+                .containsExactly(tuple(16_402L, false, 3L), tuple(16_400L, false, 3L), tuple(16_401L, true, 0L));
+        assertThat(plan.everyChunk())
+                .extracting(chunk -> chunk.relation().oid())
+                .doesNotContain(16_401L);
+        assertThat(CopyPlanCodec.decode(CopyPlanCodec.encode(plan))).isEqualTo(plan);
+
+        // It stays covered, whatever becomes of it.
+        CopyPlan later = now.continuing(plan, relation -> false, relation -> true);
+        assertThat(later.relations()).isEqualTo(plan.relations());
+        // Nothing was published before.
+        assertThat(now.continuing(CopyPlan.NOTHING, relation -> true, relation -> true))
+                .isEqualTo(now);
+    }
+
+    @Test
     void hasNothingOfARelationThatIsNoLongerCaptured() {
         CopyPlan other = CopyPlan.of(List.of(table("other", 5, 5L * BLOCK)), CHUNK, BLOCK, 4);
-        assertThat(other.continuing(EARLIER, relation -> true)).isEqualTo(other);
+        assertThat(other.continuing(EARLIER, relation -> false, relation -> true))
+                .isEqualTo(other);
     }
 }

@@ -20,13 +20,14 @@ class CopyPlanCodecTest {
                 new TableId("public", "orders"),
                 ReplicaIdentity.DEFAULT,
                 List.of(new PlannedColumn("id", 20, -1, true, 1, true)),
-                "(id > 7)");
-        CopyPlan plan = new CopyPlan(List.of(
-                new PlannedRelation(orders, new TableId("public", "orders_2024"), 16_400, 16_401, 7, 57_344, 16, 1)));
+                "(id > 7)",
+                16_399);
+        CopyPlan plan = new CopyPlan(List.of(new PlannedRelation(
+                orders, new TableId("public", "orders_2024"), 16_400, 16_401, 7, 57_344, 16, 1, false)));
         assertThat(CopyPlanCodec.encode(plan))
                 .isEqualTo(
-                        "{\"tables\":[[\"public\",\"orders\",\"(id > 7)\",16399,\"DEFAULT\",[[\"id\",20,-1,true,1,true]]]],"
-                                + "\"relations\":[[0,\"public\",\"orders_2024\",16400,16401,7,57344,16,1]]}");
+                        "{\"tables\":[[\"public\",\"orders\",\"(id > 7)\",16399,\"DEFAULT\",[[\"id\",20,-1,true,1,true]],16399]],"
+                                + "\"relations\":[[0,\"public\",\"orders_2024\",16400,16401,7,57344,16,1,false]]}");
         assertThat(CopyPlanCodec.decode(CopyPlanCodec.encode(plan))).isEqualTo(plan);
     }
 

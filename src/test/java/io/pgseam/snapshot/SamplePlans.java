@@ -31,7 +31,7 @@ final class SamplePlans {
     }
 
     static CapturedTable table(String name, long blocks, long bytes) {
-        return table(name, null, List.of("id"), new Leaf(1, new TableId("public", name), 2, blocks, bytes));
+        return table(name, null, List.of("id"), new Leaf(1, new TableId("public", name), 2, blocks, bytes, false));
     }
 
     static CopyPlan random(Random random, int mostTables, long mostBlocks) {
@@ -47,7 +47,8 @@ final class SamplePlans {
                         new TableId("schema " + number, name + "_" + leaf),
                         random.nextLong(1L << 32),
                         blocks,
-                        blocks * BLOCK + toast);
+                        blocks * BLOCK + toast,
+                        false);
             }
             tables.add(table(name, null, List.of("id"), leaves));
         }

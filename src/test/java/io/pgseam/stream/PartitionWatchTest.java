@@ -52,17 +52,19 @@ class PartitionWatchTest {
         catalog.setPartitions(partition(2, true), partition(3, false));
         // The plan is not known any more.
         PartitionWatch restarted = watch();
-        assertThat(look(restarted)).containsExactly("2 [] [\"public.p3\"] [\"OID 1\"]");
+        assertThat(look(restarted)).containsExactly("2 [] [\"public.p3\"] [\"public.p1\"]");
         assertThat(look(watch())).isEmpty();
     }
 
     @Test
-    void tellsOfWhatWasAttachedWhileOthersWereCopiedAndNotOfWhatWasCopiedLater() {
+    void tellsOfWhatWasAttachedWhileOthersWereCopiedAndOfWhatWasCopiedLater() {
         catalog.setPartitions(partition(1, true), partition(2, false));
         assertThat(look(watch(1))).containsExactly("2 [] [\"public.p2\"] []");
         catalog.setPartitions(partition(1, true), partition(2, false), partition(3, false));
         // At another anchor.
-        assertThat(look(watch(1, 2, 3))).isEmpty();
+        PartitionWatch watch = watch(1, 2, 3);
+        assertThat(look(watch)).containsExactly("3 [] [\"public.p3\"] []");
+        assertThat(look(watch)).isEmpty();
     }
 
     @Test

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param leaves the relations that hold its rows; itself, where it is not partitioned
  * @param messageKey names of the columns that {@code message.key.columns} makes its record key, in the order of the key; empty
  *     where its row key is
+ * @param member OID of the member of the publication by which it is published: itself, or the outermost partitioned table
+ *     above it that the publication holds
  */
 public record CapturedTable(
         long oid,
@@ -25,7 +27,8 @@ public record CapturedTable(
         List<Column> columns,
         @Nullable String rowFilter,
         List<Leaf> leaves,
-        List<String> messageKey) {
+        List<String> messageKey,
+        long member) {
 
     public CapturedTable {
         columns = List.copyOf(columns);
@@ -33,7 +36,7 @@ public record CapturedTable(
         messageKey = List.copyOf(messageKey);
     }
 
-    /** A table whose record key is its row key. */
+    /** A member of the publication whose record key is its row key. */
     public CapturedTable(
             long oid,
             TableId id,
@@ -41,12 +44,12 @@ public record CapturedTable(
             List<Column> columns,
             @Nullable String rowFilter,
             List<Leaf> leaves) {
-        this(oid, id, replicaIdentity, columns, rowFilter, leaves, List.of());
+        this(oid, id, replicaIdentity, columns, rowFilter, leaves, List.of(), oid);
     }
 
     /** The same, with its rows in other relations. */
     public CapturedTable withLeaves(List<Leaf> others) {
-        return new CapturedTable(oid, id, replicaIdentity, columns, rowFilter, others, messageKey);
+        return new CapturedTable(oid, id, replicaIdentity, columns, rowFilter, others, messageKey, member);
     }
 
     public boolean hasKey() {

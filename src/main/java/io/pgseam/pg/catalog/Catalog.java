@@ -63,14 +63,15 @@ public final class Catalog {
 
     private static final String LEAVES = """
             SELECT t.oid, c.oid, n.nspname, c.relname, pg_relation_filenode(c.oid),
-                   pg_relation_size(c.oid, 'main'), coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0)
+                   pg_relation_size(c.oid, 'main'), coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0),
+                   c.relispartition AND %s
               FROM unnest(?::oid[]) AS t(oid)
              CROSS JOIN LATERAL (SELECT t.oid AS relid
                                   UNION SELECT p.relid::oid FROM pg_partition_tree(t.oid) p) l
               JOIN pg_class c ON c.oid = l.relid AND c.relkind = 'r'
               JOIN pg_namespace n ON n.oid = c.relnamespace
              ORDER BY t.oid, n.nspname, c.relname
-            """;
+            """.formatted(RelationCatalog.MADE_INSIDE);
 
     private final Connection connection;
     private final Function<TableId, List<String>> messageKeys;
@@ -147,7 +148,7 @@ public final class Catalog {
             String publication, Predicate<TableId> filter, BiPredicate<TableId, String> columns) throws SQLException {
         Map<Long, Published> captured = new LinkedHashMap<>();
         Map<Long, Relation> all = relations.relations();
-        for (Published table : published(publication)) {
+        for (Published table : published(publication, all)) {
             List<TableId> names = selectedNames(table, all, filter);
             if (!names.isEmpty()) {
                 captured.put(table.oid(), table.selectedAs(names));
@@ -169,7 +170,8 @@ public final class Catalog {
                     published,
                     table.rowFilter(),
                     leaves.getOrDefault(table.oid(), List.of()),
-                    messageKey(table)));
+                    messageKey(table),
+                    table.member()));
         }
         return tables;
     }
@@ -213,11 +215,12 @@ public final class Catalog {
         return names.stream().filter(filter).toList();
     }
 
-    private List<Published> published(String publication) throws SQLException {
-        if (new Publications(connection).find(publication).isEmpty()) {
-            throw new SQLException(
-                    "publication \"" + publication + "\" does not exist", PSQLState.UNDEFINED_OBJECT.getState());
-        }
+    private List<Published> published(String publication, Map<Long, Relation> all) throws SQLException {
+        Publications publications = new Publications(connection);
+        PublicationMembers members = publications.members(publications
+                .find(publication)
+                .orElseThrow(() -> new SQLException(
+                        "publication \"" + publication + "\" does not exist", PSQLState.UNDEFINED_OBJECT.getState())));
         boolean columnLists = serverVersion() >= VERSION_WITH_COLUMN_LISTS;
         String lists = columnLists ? "p.attnames::text[], p.rowfilter" : "NULL::text[], NULL::text";
         List<Published> published = new ArrayList<>();
@@ -227,6 +230,7 @@ public final class Catalog {
                 while (rows.next()) {
                     published.add(new Published(
                             rows.getLong(1),
+                            members.outermost(rows.getLong(1), all),
                             new TableId(rows.getString(2), rows.getString(3)),
                             ReplicaIdentity.ofCode(rows.getString(4).charAt(0)),
                             columnLists ? Set.copyOf(RelationCatalog.texts(rows.getArray(5))) : null,
@@ -321,7 +325,8 @@ public final class Catalog {
                                     new TableId(rows.getString(3), rows.getString(4)),
                                     rows.getLong(5),
                                     heapBytes / blockSize,
-                                    heapBytes + rows.getLong(7)));
+                                    heapBytes + rows.getLong(7),
+                                    rows.getBoolean(8)));
                 }
             }
         }
@@ -335,11 +340,13 @@ public final class Catalog {
     /**
      * A table of a publication.
      *
+     * @param member OID of the member of the publication that it belongs to
      * @param columns the columns that it publishes; null where the server is too old to say, and publishes them all
      * @param selectedAs the names, its own and those of tables above it, that the filter selects
      */
     private record Published(
             long oid,
+            long member,
             TableId id,
             ReplicaIdentity identity,
             @Nullable Set<String> columns,
@@ -347,7 +354,7 @@ public final class Catalog {
             List<TableId> selectedAs) {
 
         Published selectedAs(List<TableId> names) {
-            return new Published(oid, id, identity, columns, rowFilter, names);
+            return new Published(oid, member, id, identity, columns, rowFilter, names);
         }
 
         boolean publishes(String column) {

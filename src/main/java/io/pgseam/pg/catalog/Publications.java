@@ -64,32 +64,19 @@ public final class Publications {
      * table above them, not by their schema. In the order of their names.
      */
     public List<Relation> missing(Publication publication, Predicate<TableId> filter) throws SQLException {
-        if (publication.allTables()) {
-            return List.of();
-        }
         Map<Long, Relation> all = relations.relations();
-        Set<Long> members = members(publication);
-        Set<String> schemas = schemas(publication);
+        PublicationMembers members = members(publication);
         return Catalog.topmost(all, filter).stream()
-                .filter(relation -> !holds(relation, members, schemas))
-                .filter(relation -> relation.ancestors().stream()
-                        .map(all::get)
-                        .noneMatch(ancestor -> ancestor != null && holds(ancestor, members, schemas)))
+                .filter(relation -> !members.publish(relation, all))
                 .toList();
-    }
-
-    private static boolean holds(Relation relation, Set<Long> members, Set<String> schemas) {
-        return members.contains(relation.oid())
-                || schemas.contains(relation.id().schema());
     }
 
     /**
      * Sees to it that there is a publication as {@code mode} wants it, and commits. The connection must not be in a
      * transaction.
      *
-     * <p>A publication that this method creates is marked with the slot. With {@link PublicationMode#FILTERED} one that
-     * bears the mark is made to hold exactly the selected tables; one that somebody else made is only added to, so that
-     * nobody loses what he relies on. With the other modes one that exists is left as it is.
+     * <p>A publication that this method creates is marked with the slot. With {@link PublicationMode#FILTERED} one that is
+     * there is added to; what it holds besides stays, see {@link #trim}. With the other modes one that exists is left as it is.
      *
      * @param name name of the publication
      * @param filter selects tables
@@ -100,13 +87,47 @@ public final class Publications {
     public PublicationChange ensure(
             String name, PublicationMode mode, Predicate<TableId> filter, boolean viaPartitionRoot, String slot)
             throws SQLException {
+        return committed(name, () -> change(name, mode, filter, viaPartitionRoot, slot));
+    }
+
+    /**
+     * Takes out of the publication what is not selected any more, and commits: of one that bears the mark of the slot only, so
+     * that nobody loses what he relies on. Nothing may count on what is taken out here: changes that are committed from now on
+     * cannot be had of the slot any more.
+     *
+     * @throws SQLException where the role has no right to do so (SQLSTATE 42501), among others
+     */
+    public PublicationChange trim(String name, PublicationMode mode, Predicate<TableId> filter, String slot)
+            throws SQLException {
+        Optional<Publication> existing = find(name);
+        if (mode != PublicationMode.FILTERED
+                || existing.isEmpty()
+                || existing.get().allTables()
+                || !slot.equals(existing.get().markedSlot())) {
+            return PublicationChange.none();
+        }
+        return committed(name, () -> {
+            List<Relation> surplus = surplus(existing.get(), filter);
+            if (!surplus.isEmpty()) {
+                execute("ALTER PUBLICATION " + TableId.quoteIdentifier(name) + " DROP TABLE " + list(surplus));
+            }
+            return new PublicationChange(false, List.of(), ids(surplus));
+        });
+    }
+
+    /** A change of a publication. */
+    private interface Change {
+        PublicationChange make() throws SQLException;
+    }
+
+    private PublicationChange committed(String name, Change work) throws SQLException {
         if (!connection.getAutoCommit()) {
             throw new IllegalStateException(
                     "publication " + name + " has to be committed by itself, before the anchor");
         }
         connection.setAutoCommit(false);
         try {
-            PublicationChange change = change(name, mode, filter, viaPartitionRoot, slot);
+            PublicationChange change = work.make();
             connection.commit();
             return change;
         } catch (SQLException | RuntimeException e) {
@@ -159,23 +180,19 @@ public final class Publications {
         boolean ours = slot.equals(publication.markedSlot());
         String alter = "ALTER PUBLICATION " + TableId.quoteIdentifier(publication.name());
         List<Relation> missing = missing(publication, filter);
-        List<Relation> surplus = ours ? surplus(publication, filter) : List.of();
         if (!missing.isEmpty()) {
             execute(alter + " ADD TABLE " + list(missing));
-        }
-        if (!surplus.isEmpty()) {
-            execute(alter + " DROP TABLE " + list(surplus));
         }
         if (ours && publication.viaPartitionRoot() != viaPartitionRoot) {
             execute(alter + " SET (publish_via_partition_root = " + viaPartitionRoot + ")");
         }
-        return new PublicationChange(false, ids(missing), ids(surplus));
+        return new PublicationChange(false, ids(missing), List.of());
     }
 
     /** Members that the filter selects neither by their own name nor by that of a table above them. */
     private List<Relation> surplus(Publication publication, Predicate<TableId> filter) throws SQLException {
         Map<Long, Relation> all = relations.relations();
-        return members(publication).stream()
+        return members(publication).tables().stream()
                 .map(all::get)
                 .filter(relation -> relation != null && !filter.test(relation.id()))
                 .filter(relation -> relation.ancestors().stream()
@@ -184,7 +201,12 @@ public final class Publications {
                 .toList();
     }
 
-    private Set<Long> members(Publication publication) throws SQLException {
+    /** What the publication holds. */
+    PublicationMembers members(Publication publication) throws SQLException {
+        return new PublicationMembers(publication.allTables(), tables(publication), schemas(publication));
+    }
+
+    private Set<Long> tables(Publication publication) throws SQLException {
         Set<Long> members = new HashSet<>();
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT prrelid FROM pg_publication_rel WHERE prpubid = ?::oid")) {

@@ -36,22 +36,36 @@ public final class RelationCatalog {
             """;
 
     /**
-     * Takes no lock on the partitions, other than {@code pg_partition_tree}. The row of {@code ctid} in pg_attribute is as old as
-     * the table, that in pg_inherits as old as the attachment: both are never updated.
+     * Whether a leaf {@code c} was made where it is: {@code CREATE TABLE … PARTITION OF}, when everything above it was in place.
+     * The row of {@code ctid} in pg_attribute is as old as the table, that in pg_inherits as old as the attachment: both are
+     * never updated. Within one transaction their age does not tell, but columns do: those of a partition are inherited from
+     * the command on that made it, and those of a table that is attached are updated by a later command.
      */
+    static final String MADE_INSIDE = """
+            NOT EXISTS (SELECT FROM pg_partition_ancestors(c.oid) AS a(relid)
+                          JOIN pg_inherits i ON i.inhrelid = a.relid
+                          JOIN pg_attribute made ON made.attrelid = c.oid AND made.attname = 'ctid'
+                         WHERE age(made.xmin) > age(i.xmin)
+                            OR ((i.inhrelid = c.oid OR made.xmin = i.xmin)
+                                AND NOT EXISTS (SELECT FROM pg_attribute own
+                                                  JOIN pg_attribute first
+                                                    ON first.attrelid = own.attrelid AND first.attname = 'ctid'
+                                                 WHERE own.attrelid = i.inhrelid AND own.attnum > 0
+                                                   AND own.attinhcount > 0 AND NOT own.attislocal
+                                                   AND own.xmin = first.xmin AND own.cmin = first.cmin)))
+            """;
+
+    /** Takes no lock on the partitions, other than {@code pg_partition_tree}. */
     private static final String PARTITIONS = """
             SELECT c.oid, n.nspname, c.relname,
                    ARRAY(SELECT a.relid::oid::int8 FROM pg_partition_ancestors(c.oid) WITH ORDINALITY AS a(relid, distance)
                           WHERE a.distance > 1 ORDER BY a.distance DESC),
-                   NOT EXISTS (SELECT FROM pg_partition_ancestors(c.oid) AS a(relid)
-                                 JOIN pg_inherits i ON i.inhrelid = a.relid
-                                 JOIN pg_attribute made ON made.attrelid = c.oid AND made.attname = 'ctid'
-                                WHERE age(made.xmin) > age(i.xmin))
+                   %s
               FROM pg_class c
               JOIN pg_namespace n ON n.oid = c.relnamespace
              WHERE c.relispartition AND c.relkind IN ('r', 'f')
              ORDER BY n.nspname, c.relname
-            """;
+            """.formatted(MADE_INSIDE);
 
     private static final String LEAF_STATES = """
             SELECT t.oid, c.oid, n.nspname, c.relname, c.relkind, c.relpersistence = 'p',

@@ -36,6 +36,8 @@ public final class SqlErrors {
 
     private static final String INVALID_PARAMETER_VALUE = "22023";
     private static final String CANNOT_COERCE = "42846";
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+    private static final String OBJECT_IN_USE = "55006";
 
     private SqlErrors() {}
 
@@ -110,6 +112,16 @@ public final class SqlErrors {
                 || link instanceof SSLPeerUnverifiedException
                 || link instanceof FileNotFoundException
                 || link instanceof FileSystemException;
+    }
+
+    /** Whether a lock could not be had within {@code lock_timeout}. */
+    public static boolean isLockNotAvailable(SQLException failure) {
+        return LOCK_NOT_AVAILABLE.equals(failure.getSQLState());
+    }
+
+    /** Whether somebody else uses the object, as a slot that another session reads. */
+    public static boolean isInUse(SQLException failure) {
+        return OBJECT_IN_USE.equals(failure.getSQLState());
     }
 
     /**

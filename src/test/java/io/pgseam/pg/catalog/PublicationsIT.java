@@ -63,9 +63,17 @@ final class PublicationsIT {
 
         PublicationChange change = publications.ensure(NAME, PublicationMode.FILTERED, named("b", "root"), true, "s1");
 
-        assertThat(change).isEqualTo(new PublicationChange(false, List.of(table("root")), List.of(table("a"))));
-        assertThat(database.query(MEMBERS)).containsExactly("b", "root");
+        assertThat(change).isEqualTo(new PublicationChange(false, List.of(table("root")), List.of()));
+        assertThat(database.query(MEMBERS)).as("what may still be counted on").containsExactly("a", "b", "root");
         assertThat(publications.find(NAME).orElseThrow().viaPartitionRoot()).isTrue();
+
+        assertThat(publications
+                        .trim(NAME, PublicationMode.FILTERED, named("b", "root"), "somebody else's")
+                        .any())
+                .isFalse();
+        assertThat(publications.trim(NAME, PublicationMode.FILTERED, named("b", "root"), "s1"))
+                .isEqualTo(new PublicationChange(false, List.of(), List.of(table("a"))));
+        assertThat(database.query(MEMBERS)).containsExactly("b", "root");
     }
 
     @OnEachPostgres
