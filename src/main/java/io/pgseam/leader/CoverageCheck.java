@@ -30,7 +30,7 @@ final class CoverageCheck {
     private final PgSeamSettings settings;
     private final Sessions sessions;
     private final Ledger ledger;
-    private long lastLook;
+    private long lastLook = System.nanoTime();
 
     CoverageCheck(PgSeamSettings settings, Sessions sessions, Ledger ledger) {
         this.settings = settings;
