@@ -52,6 +52,8 @@ final class RoleFactory {
     /** A batch of rows is small against a stride, so that memory and transactions stay small too. */
     private static final long MAX_BATCH_BYTES = 1 << 20;
 
+    private static final long MOST_CATALOG_LOOK_MS = 10_000;
+
     /** By these Debezium sees whether names have to be fit for Avro. */
     private static final List<String> CONVERTERS = List.of("key.converter", "value.converter");
 
@@ -158,9 +160,16 @@ final class RoleFactory {
                 settings.stream().maxQueueBytes(),
                 settings.stream().heartbeatIntervalMs(),
                 settings.stream().statusUpdateIntervalMs(),
+                catalogLookMs(),
                 settings.stream().truncatePolicy() == TruncatePolicy.FAIL,
                 settings.stream().unchangedToast() == UnchangedToastPolicy.COMPLETE,
                 settings.stream().end());
+    }
+
+    /** Such a look is cheap and disturbs nothing, unlike what the leader does about tables that have come. */
+    private long catalogLookMs() {
+        int interval = settings.snapshot().tableCheckIntervalMs();
+        return interval == 0 ? MOST_CATALOG_LOOK_MS : Math.min(interval, MOST_CATALOG_LOOK_MS);
     }
 
     private JsonForm controlForm() {

@@ -8,9 +8,11 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.CompositeTypes.CompositeType;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
+import io.pgseam.phase.CompositeHistory.Form;
 import io.pgseam.phase.OffsetRanges;
 import io.pgseam.phase.ShapeChange;
 import io.pgseam.phase.TableShape;
@@ -245,6 +247,31 @@ public final class ControlRecords {
         ObjectNode offsets = value.putObject("offsets");
         ends.forEach((number, end) -> offsets.put(String.valueOf(number), end));
         return record(partition, offset, named(key("dropped"), table).put("oid", tableOid), value);
+    }
+
+    /**
+     * {@code composite_type}: what values of a composite type consist of, and how that has changed.
+     *
+     * @param type the type
+     * @param now its attributes
+     * @param before those that were told before; null where none were
+     * @param typeNames the types of its attributes, by OID
+     */
+    public SourceRecord compositeType(
+            CompositeType type,
+            Form now,
+            @Nullable Form before,
+            Map<Long, String> typeNames,
+            Map<String, ?> partition,
+            Map<String, ?> offset) {
+        ObjectNode key = key("composite_type").put("schema", type.schema()).put("name", type.name());
+        ObjectNode value = value("composite_type")
+                .put("schema", type.schema())
+                .put("name", type.name())
+                .put("lsn", now.since().toString());
+        SchemaJson.putAttributes(value.putArray("attributes"), now, typeNames);
+        SchemaJson.putChanges(value.putArray("changes"), now, before);
+        return record(partition, offset, key, value);
     }
 
     /**

@@ -3,6 +3,8 @@ package io.pgseam.control;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgseam.pg.ReplicaIdentity;
+import io.pgseam.pg.catalog.CompositeTypes.TypeAttribute;
+import io.pgseam.phase.CompositeHistory.Form;
 import io.pgseam.phase.ShapeChange;
 import io.pgseam.phase.ShapeChange.ColumnAdded;
 import io.pgseam.phase.ShapeChange.ColumnDropped;
@@ -15,7 +17,10 @@ import io.pgseam.phase.ShapeChange.TableRenamed;
 import io.pgseam.phase.ShapeChange.TypeChanged;
 import io.pgseam.phase.TableShape;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Writes shapes of tables, and what changed in them, as JSON. */
 final class SchemaJson {
@@ -71,6 +76,37 @@ final class SchemaJson {
                     .put("from", name(changed.from()))
                     .put("to", name(changed.to()));
         }
+    }
+
+    static void putAttributes(ArrayNode nodes, Form form, Map<Long, String> typeNames) {
+        form.attributes()
+                .forEach(attribute -> nodes.addObject()
+                        .put("name", attribute.name())
+                        .put("type", typeNames.get(attribute.typeOid())));
+    }
+
+    /** An attribute keeps its number for life, and no other one gets it. */
+    static void putChanges(ArrayNode nodes, Form now, @Nullable Form before) {
+        if (before == null) {
+            nodes.addObject().put("what", "first_seen");
+            return;
+        }
+        Map<Integer, TypeAttribute> old = new LinkedHashMap<>();
+        before.attributes().forEach(attribute -> old.put(attribute.number(), attribute));
+        for (TypeAttribute attribute : now.attributes()) {
+            TypeAttribute same = old.remove(attribute.number());
+            if (same == null) {
+                nodes.addObject().put("what", "attribute_added").put("attribute", attribute.name());
+            } else if (!same.name().equals(attribute.name())) {
+                nodes.addObject()
+                        .put("what", "attribute_renamed")
+                        .put("attribute", attribute.name())
+                        .put("from", same.name());
+            }
+        }
+        old.values()
+                .forEach(attribute ->
+                        nodes.addObject().put("what", "attribute_dropped").put("attribute", attribute.name()));
     }
 
     /** What the catalogue does not know any more is left out. */

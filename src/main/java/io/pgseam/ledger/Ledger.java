@@ -2,6 +2,7 @@ package io.pgseam.ledger;
 
 import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
+import io.pgseam.phase.CompositeHistory;
 import io.pgseam.phase.DropState;
 import io.pgseam.phase.PartitionsState;
 import io.pgseam.phase.PlanState;
@@ -87,6 +88,11 @@ public final class Ledger {
     /** Which partitions of a partitioned table the stream has told of; null before it did so first. */
     public @Nullable PartitionsState partitions(long root) {
         return PartitionsState.fromSourceOffset(reader.offset(PartitionsState.sourcePartition(server, root)));
+    }
+
+    /** The forms of the composite type with this OID; empty where none is known. */
+    public CompositeHistory composite(long typeOid) {
+        return CompositeHistory.fromSourceOffset(reader.offset(CompositeHistory.sourcePartition(server, typeOid)));
     }
 
     /** Those of these tables of which the control topic says that they were dropped, by OID. */

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class CapturedRelations {
 
     private final ShapeReader reader;
+    private final ShapeReader.Visibility visibility;
+    private final CompositeForms composites;
     private final TableRecordsFactory recordsFactory;
     private final LongFunction<ShapeHistory> ledger;
     private final Map<Long, Relation> described = new HashMap<>();
@@ -37,6 +39,9 @@ final class CapturedRelations {
     private @Nullable Held last;
 
     private long lastOid;
+
+    /** By which composite types are known to have other forms than when the tables were taken in. */
+    private int compositeChanges;
 
     /**
      * A table as it is held.
@@ -60,16 +65,46 @@ final class CapturedRelations {
 
     /**
      * @param visibility waits until the catalogue shows a transaction
+     * @param composites the forms of composite types
      * @param ledger what is committed of a table's shapes, by its OID
      */
     CapturedRelations(
             SourceCatalog catalog,
             ShapeReader.Visibility visibility,
+            CompositeForms composites,
             TableRecordsFactory recordsFactory,
             LongFunction<ShapeHistory> ledger) {
-        this.reader = new ShapeReader(catalog, visibility);
+        this.reader = new ShapeReader(catalog, visibility, composites);
+        this.visibility = visibility;
+        this.composites = composites;
         this.recordsFactory = recordsFactory;
         this.ledger = ledger;
+    }
+
+    /** A transaction begins: composite types may have another form from here on, and what renders them has to be made anew. */
+    void begin(Lsn commitLsn) {
+        int changes = composites.changesBy(commitLsn);
+        if (changes != compositeChanges) {
+            compositeChanges = changes;
+            forget();
+        }
+    }
+
+    /**
+     * Looks what composite types are by now, so that tables are taken in anew with that.
+     *
+     * @param xid the transaction at hand, which may have altered them itself
+     * @throws SQLException where the catalogue cannot be read
+     */
+    void refreshTypes(long xid) throws SQLException {
+        visibility.await(xid);
+        composites.refresh();
+        forget();
+    }
+
+    private void forget() {
+        last = null;
+        byOid.clear();
     }
 
     /** Remembers a Relation message. */
@@ -149,7 +184,7 @@ final class CapturedRelations {
         }
         TableShape before = holds == null ? null : holds.shape();
         Version next = holds == null ? null : history.after(holds);
-        Read read = reader.read(message, before, xid);
+        Read read = reader.read(message, before, commitLsn, xid);
         if (read == null) {
             hold(oid, new Held(null, null));
             return null;

@@ -15,6 +15,7 @@ import io.pgseam.pg.pgoutput.Relation;
 import io.pgseam.pg.pgoutput.Truncate;
 import io.pgseam.pg.pgoutput.Update;
 import io.pgseam.phase.StreamPosition;
+import io.pgseam.record.AlteredTypeException;
 import io.pgseam.record.ChangeWriter;
 import io.pgseam.record.RecordSize;
 import io.pgseam.task.MessageLimit;
@@ -152,6 +153,30 @@ final class ChangeRouter implements ChangeWriter {
      */
     void route(Message message, long at, @Nullable Lookup lookup) throws SQLException {
         lsn = at;
+        long made = sequence;
+        try {
+            dispatch(message, lookup);
+        } catch (AlteredTypeException e) {
+            // What is made of the change already is not made again: its numbers are used up.
+            LOG.info("At {}: {}. Looks what the type is by now", commitLsn, e.getMessage());
+            sequence = made;
+            relations.refreshTypes(transactionId);
+            dispatchAgain(message, lookup);
+        }
+        if (sinkFailure != null) {
+            throw sinkFailure;
+        }
+    }
+
+    private void dispatchAgain(Message message, @Nullable Lookup lookup) throws SQLException {
+        try {
+            dispatch(message, lookup);
+        } catch (AlteredTypeException e) {
+            throw new ConnectException("A change at " + commitLsn + " cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    private void dispatch(Message message, @Nullable Lookup lookup) throws SQLException {
         if (message instanceof Insert insert) {
             insert(insert);
         } else if (message instanceof Update update) {
@@ -164,6 +189,7 @@ final class ChangeRouter implements ChangeWriter {
             transactionId = begin.xid();
             sequence = 0;
             inTransaction = true;
+            relations.begin(commitLsn);
         } else if (message instanceof Commit commit) {
             inTransaction = false;
             previousCommitEnd = commit.endLsn();
@@ -172,9 +198,6 @@ final class ChangeRouter implements ChangeWriter {
             relations.describe(relation);
         } else if (message instanceof Truncate truncate) {
             truncate(truncate);
-        }
-        if (sinkFailure != null) {
-            throw sinkFailure;
         }
     }
 

@@ -37,7 +37,6 @@ import org.slf4j.LoggerFactory;
 final class DroppedTables {
 
     private static final Logger LOG = LoggerFactory.getLogger(DroppedTables.class);
-    private static final long EVERY_NANOS = Duration.ofSeconds(10).toNanos();
     private static final long LEDGER_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final String server;
@@ -63,6 +62,7 @@ final class DroppedTables {
      * @param topics the topic of a table
      * @param offsets where the records of the stream stand
      * @param plan the tables that are copied, and streamed ever since
+     * @param everyNanos the time between two looks at the catalogue, in ns
      */
     DroppedTables(
             SourceCatalog catalog,
@@ -71,12 +71,12 @@ final class DroppedTables {
             String server,
             Function<TableId, String> topics,
             ShapeOffsets offsets,
-            CopyPlan plan) {
-        this(catalog, ledger, control, server, topics, offsets, plan, EVERY_NANOS, LEDGER_NANOS);
+            CopyPlan plan,
+            long everyNanos) {
+        this(catalog, ledger, control, server, topics, offsets, plan, everyNanos, LEDGER_NANOS);
     }
 
     /**
-     * @param everyNanos the time between two looks at the catalogue, in ns
      * @param ledgerNanos the time between two looks at the ledger while something is to be told, in ns
      */
     DroppedTables(

@@ -2,6 +2,7 @@ package io.pgseam.stream;
 
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.CompositeTypes;
 import io.pgseam.pg.catalog.GoneTables;
 import io.pgseam.pg.catalog.Partition;
 import io.pgseam.pg.catalog.PresentCatalog;
@@ -119,6 +120,11 @@ public final class SessionCatalog implements SourceCatalog {
     @Override
     public boolean exists(TableId table) throws SQLException {
         return ask(open -> new PresentCatalog(open).exists(table));
+    }
+
+    @Override
+    public CompositeTypes composites(Collection<Long> oids) throws SQLException {
+        return ask(open -> new PresentCatalog(open).composites(oids));
     }
 
     @Override

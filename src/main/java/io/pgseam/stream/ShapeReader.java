@@ -1,6 +1,7 @@
 package io.pgseam.stream;
 
 import io.pgseam.pg.Column;
+import io.pgseam.pg.Lsn;
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.TypeText;
@@ -36,10 +37,12 @@ final class ShapeReader {
 
     private final SourceCatalog catalog;
     private final Visibility visibility;
+    private final CompositeForms composites;
 
-    ShapeReader(SourceCatalog catalog, Visibility visibility) {
+    ShapeReader(SourceCatalog catalog, Visibility visibility, CompositeForms composites) {
         this.catalog = catalog;
         this.visibility = visibility;
+        this.composites = composites;
     }
 
     /**
@@ -100,11 +103,12 @@ final class ShapeReader {
      * Reads a message.
      *
      * @param before the shape of the table up to here; null where none is known
+     * @param commitLsn commit LSN of the transaction at hand
      * @param xid the transaction at hand
      * @return null where the table is not captured
      */
     @Nullable
-    Read read(Relation message, @Nullable TableShape before, long xid) throws SQLException {
+    Read read(Relation message, @Nullable TableShape before, Lsn commitLsn, long xid) throws SQLException {
         Optional<PresentTable> present = present(message, xid);
         List<TableId> names = selectedNames(message.id(), present);
         if (names.isEmpty()) {
@@ -119,7 +123,7 @@ final class ShapeReader {
             RelationColumn published = message.columns().get(field);
             String name = published.name();
             if (key.contains(name) || messageKey.contains(name) || isSelected(name, names)) {
-                PgType type = type(published.typeOid(), message.id(), xid);
+                PgType type = composites.at(type(published.typeOid(), message.id(), xid), commitLsn);
                 int modifier = published.modifier();
                 boolean notNull = isNotNull(published, present, before);
                 captured.add(column(name, type, modifier, notNull, key, messageKey));

@@ -2,6 +2,7 @@ package io.pgseam.stream;
 
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.CompositeTypes;
 import io.pgseam.pg.catalog.GoneTables;
 import io.pgseam.pg.catalog.Partition;
 import io.pgseam.pg.catalog.PresentTable;
@@ -44,6 +45,13 @@ public interface SourceCatalog {
 
     /** Whether there is a table of this name at present. */
     boolean exists(TableId table) throws SQLException;
+
+    /**
+     * Composite types as they are now.
+     *
+     * @param oids OIDs of types; one that is gone is left out
+     */
+    CompositeTypes composites(Collection<Long> oids) throws SQLException;
 
     /** The type of this OID; empty where there is none at present. */
     Optional<PgType> type(long oid) throws SQLException;

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxQueueBytes most bytes of records that wait for Connect, give or take a record
  * @param heartbeatIntervalMs time between heartbeats, in ms; 0 for none
  * @param statusIntervalMs time between status messages to the server, in ms
+ * @param catalogLookMs time between looks for what the stream does not tell, in ms
  * @param failOnTruncate whether a truncate of a captured table ends the stream
  * @param completeToast whether unchanged TOAST values are looked up; else an update without them ends the stream, unless the
  *     format has a placeholder
@@ -24,6 +25,7 @@ public record StreamSettings(
         long maxQueueBytes,
         long heartbeatIntervalMs,
         int statusIntervalMs,
+        long catalogLookMs,
         boolean failOnTruncate,
         boolean completeToast,
         @Nullable StreamEnd end) {}

@@ -31,6 +31,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -70,6 +71,7 @@ public final class StreamTask implements TaskRole {
 
     private final PartitionWatch partitionWatch;
     private final DroppedTables droppedTables;
+    private final CompositeForms compositeForms;
 
     private @Nullable SlotReader reader;
     private @Nullable LookupReader lookups;
@@ -119,8 +121,10 @@ public final class StreamTask implements TaskRole {
                 control,
                 server,
                 assignment.plan().relations().stream().map(PlannedRelation::oid).collect(Collectors.toSet()));
+        long lookNanos = TimeUnit.MILLISECONDS.toNanos(settings.catalogLookMs());
+        this.compositeForms = new CompositeForms(catalog, ledger::composite, control, server, lookNanos);
         this.droppedTables =
-                new DroppedTables(catalog, ledger, control, server, topics, shapeOffsets, assignment.plan());
+                new DroppedTables(catalog, ledger, control, server, topics, shapeOffsets, assignment.plan(), lookNanos);
     }
 
     @Override
@@ -152,6 +156,7 @@ public final class StreamTask implements TaskRole {
     private List<SourceRecord> lookAround() {
         List<SourceRecord> seen = new ArrayList<>(partitionWatch.look());
         seen.addAll(droppedTables.look());
+        seen.addAll(compositeForms.look());
         SlotReader slotReader = reader;
         if (slotReader != null) {
             slotReader.await(droppedTables.awaited());
@@ -330,7 +335,11 @@ public final class StreamTask implements TaskRole {
         lookups = lookupReader;
         SlotReader.RouterFactory router = sink -> {
             CapturedRelations relations = new CapturedRelations(
-                    catalog, xid -> lookupReader.awaitVisible(xid, sink), recordsFactory, ledger::shapes);
+                    catalog,
+                    xid -> lookupReader.awaitVisible(xid, sink),
+                    compositeForms,
+                    recordsFactory,
+                    ledger::shapes);
             ShapeLog shapes = new ShapeLog(
                     relations,
                     shapeOffsets,

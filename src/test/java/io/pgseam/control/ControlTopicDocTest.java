@@ -8,9 +8,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.CompositeTypes.CompositeType;
+import io.pgseam.pg.catalog.CompositeTypes.TypeAttribute;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
+import io.pgseam.phase.CompositeHistory.Form;
 import io.pgseam.phase.OffsetRanges;
 import io.pgseam.phase.ShapeChange;
 import io.pgseam.phase.TableShape;
@@ -68,6 +71,11 @@ class ControlTopicDocTest {
             new ShapeChange.ColumnAdded(NOTE, true, "'none'::text", "none", true),
             new ShapeChange.KeyChanged(List.of("code"), List.of("id")));
 
+    private static final Form ADDRESS_BEFORE =
+            new Form(Lsn.NONE, List.of(new TypeAttribute(1, "road", 25, -1), new TypeAttribute(2, "number", 23, -1)));
+    private static final Form ADDRESS_NOW =
+            new Form(LATER, List.of(new TypeAttribute(1, "street", 25, -1), new TypeAttribute(3, "town", 25, -1)));
+
     /** The text below each type's heading, and before the first heading. */
     private static final Map<String, String> SECTIONS = new LinkedHashMap<>();
 
@@ -108,6 +116,13 @@ class ControlTopicDocTest {
                         LATER,
                         false,
                         new TreeMap<>(Map.of(0, 656_950L, 1, 655_400L)),
+                        PARTITION,
+                        OFFSET),
+                records.compositeType(
+                        new CompositeType(16_500, "public", "address", ADDRESS_NOW.attributes()),
+                        ADDRESS_NOW,
+                        ADDRESS_BEFORE,
+                        Map.of(25L, "text", 23L, "int4"),
                         PARTITION,
                         OFFSET),
                 records.partitions(

@@ -4,6 +4,7 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.CompositeTypes;
 import io.pgseam.pg.catalog.GoneTables;
 import io.pgseam.pg.catalog.Partition;
 import io.pgseam.pg.catalog.PresentTable;
@@ -34,6 +35,7 @@ final class FakeCatalog implements SourceCatalog {
     private final Set<Long> droppedTypes = new HashSet<>();
     private final Set<String> excludedColumns = new HashSet<>();
     private List<Partition> partitions = List.of();
+    private List<CompositeTypes.CompositeType> composites = List.of();
     private Lsn walEnd = Lsn.NONE;
     private int looks;
 
@@ -184,6 +186,18 @@ final class FakeCatalog implements SourceCatalog {
     @Override
     public boolean exists(TableId table) {
         return tables.values().stream().anyMatch(present -> present.id().equals(table));
+    }
+
+    @Override
+    public CompositeTypes composites(Collection<Long> oids) {
+        return new CompositeTypes(
+                walEnd,
+                composites.stream().filter(type -> oids.contains(type.oid())).toList());
+    }
+
+    /** What composite types there are from now on. */
+    void setComposites(CompositeTypes.CompositeType... present) {
+        composites = List.of(present);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.pgseam.stream;
 
+import io.pgseam.control.ControlRecords;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
@@ -7,7 +8,9 @@ import io.pgseam.pg.TextRow;
 import io.pgseam.pg.pgoutput.Relation;
 import io.pgseam.pg.pgoutput.RelationColumn;
 import io.pgseam.pg.session.Sessions;
+import io.pgseam.phase.CompositeHistory;
 import io.pgseam.phase.ShapeHistory;
+import io.pgseam.record.JsonForm;
 import io.pgseam.record.flat.FlatSettings;
 import io.pgseam.record.flat.FlatTableRecords;
 import io.pgseam.record.flat.UnrepresentableValues;
@@ -65,6 +68,12 @@ abstract class LookupFixture {
         CapturedRelations relations = new CapturedRelations(
                 catalog,
                 xid -> {},
+                new CompositeForms(
+                        catalog,
+                        oid -> CompositeHistory.EMPTY,
+                        new ControlRecords("shop", "shop.seam", JsonForm.BYTES, Clock.systemUTC()),
+                        "shop",
+                        0),
                 (id, columns) -> new FlatTableRecords(
                         id,
                         "shop." + id,

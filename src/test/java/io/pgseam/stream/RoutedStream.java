@@ -6,6 +6,7 @@ import io.pgseam.control.ControlRecords;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.pgoutput.MessageDecoder;
 import io.pgseam.pg.pgoutput.MessageEncoder;
+import io.pgseam.phase.CompositeHistory;
 import io.pgseam.phase.ShapeHistory;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.record.JsonForm;
@@ -87,8 +88,8 @@ final class RoutedStream {
             long mostBytesHeld,
             long maxBytes,
             OversizePolicy oversize) {
-        StreamSettings settings =
-                new StreamSettings("slot", "publication", 100, 1_000_000, 0, 10_000, failOnTruncate, completes, null);
+        StreamSettings settings = new StreamSettings(
+                "slot", "publication", 100, 1_000_000, 0, 10_000, 10_000, failOnTruncate, completes, null);
         UnrepresentableValues unrepresentable = new UnrepresentableValues(CLOCK);
         FlatSettings defaults = FlatSettings.defaults();
         FlatSettings flat = new FlatSettings(defaults.metadata(), defaults.unrepresentable(), placeholder);
@@ -100,7 +101,11 @@ final class RoutedStream {
             catalog.awaitVisible(xid);
         };
         CapturedRelations relations = new CapturedRelations(
-                catalog, visibility, records, oid -> catalog.ledger().getOrDefault(oid, ShapeHistory.EMPTY));
+                catalog,
+                visibility,
+                new CompositeForms(catalog, oid -> CompositeHistory.EMPTY, control, "shop", 0),
+                records,
+                oid -> catalog.ledger().getOrDefault(oid, ShapeHistory.EMPTY));
         ShapeLog shapes = new ShapeLog(
                 relations,
                 offsets,

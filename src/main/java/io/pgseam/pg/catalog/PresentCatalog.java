@@ -3,6 +3,8 @@ package io.pgseam.pg.catalog;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.CompositeTypes.CompositeType;
+import io.pgseam.pg.catalog.CompositeTypes.TypeAttribute;
 import io.pgseam.pg.catalog.PresentTable.Attribute;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -63,6 +65,18 @@ public final class PresentCatalog {
                           WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = t.oid))
             """;
 
+    private static final String COMPOSITES = """
+            SELECT t.oid, n.nspname, t.typname,
+                   array_agg(a.attnum::int8 ORDER BY a.attnum) FILTER (WHERE a.attnum IS NOT NULL),
+                   array_agg(a.attname::text ORDER BY a.attnum) FILTER (WHERE a.attnum IS NOT NULL),
+                   array_agg(a.atttypid::int8 ORDER BY a.attnum) FILTER (WHERE a.attnum IS NOT NULL),
+                   array_agg(a.atttypmod::int8 ORDER BY a.attnum) FILTER (WHERE a.attnum IS NOT NULL)
+              FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+              LEFT JOIN pg_attribute a ON a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+             WHERE t.oid = ANY (?::oid[]) AND t.typtype = 'c'
+             GROUP BY t.oid, n.nspname, t.typname ORDER BY t.oid
+            """;
+
     private final Connection connection;
 
     public PresentCatalog(Connection connection) {
@@ -115,6 +129,40 @@ public final class PresentCatalog {
                 return rows.getBoolean(1);
             }
         }
+    }
+
+    /**
+     * Composite types, and where the WAL ends then.
+     *
+     * @param oids OIDs of types; one that is gone is left out
+     */
+    public CompositeTypes composites(Collection<Long> oids) throws SQLException {
+        List<CompositeType> types = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(COMPOSITES)) {
+            statement.setArray(1, RelationCatalog.oids(connection, oids));
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    types.add(new CompositeType(rows.getLong(1), rows.getString(2), rows.getString(3), parts(rows)));
+                }
+            }
+        }
+        return new CompositeTypes(gone(List.of()).position(), types);
+    }
+
+    private static List<TypeAttribute> parts(ResultSet row) throws SQLException {
+        List<Long> numbers = RelationCatalog.longs(row.getArray(4));
+        List<String> names = RelationCatalog.texts(row.getArray(5));
+        List<Long> types = RelationCatalog.longs(row.getArray(6));
+        List<Long> modifiers = RelationCatalog.longs(row.getArray(7));
+        List<TypeAttribute> parts = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            parts.add(new TypeAttribute(
+                    numbers.get(i).intValue(),
+                    names.get(i),
+                    types.get(i),
+                    modifiers.get(i).intValue()));
+        }
+        return parts;
     }
 
     private static List<TableId> ancestors(ResultSet row) throws SQLException {

@@ -3,7 +3,9 @@ package io.pgseam.record.flat;
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.PgType.Attribute;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Composite values as JSON objects, by the names of their attributes.
@@ -13,20 +15,45 @@ import java.util.List;
  */
 final class CompositeRenderer implements ValueRenderer {
 
+    /**
+     * A value of which no known form of its type has as many attributes. Like all messages of renderers it does not tell the
+     * value.
+     */
+    static final class OtherFormException extends IllegalArgumentException {
+
+        private static final long serialVersionUID = 1L;
+
+        OtherFormException(String message) {
+            super(message);
+        }
+    }
+
+    /** The attributes that the type has at some time. */
+    private static final class Form {
+        private final byte[][] names;
+        private final ValueRenderer[] renderers;
+
+        Form(List<Attribute> attributes, ValueRenderer fallback) {
+            names = new byte[attributes.size()][];
+            renderers = new ValueRenderer[attributes.size()];
+            for (int i = 0; i < names.length; i++) {
+                names[i] = nameBytes(attributes.get(i).name(), i == 0 ? '{' : ',');
+                renderers[i] = ValueRenderer.of(attributes.get(i).type(), fallback);
+            }
+        }
+    }
+
     private final String type;
-    private final byte[][] names;
-    private final ValueRenderer[] attributes;
+
+    /** The likeliest first. */
+    private final List<Form> forms = new ArrayList<>();
+
     private final Scratch scratch = new Scratch();
 
     CompositeRenderer(PgType type, ValueRenderer fallback) {
         this.type = type.schema() + "." + type.name();
-        List<Attribute> all = type.attributes();
-        names = new byte[all.size()][];
-        attributes = new ValueRenderer[all.size()];
-        for (int i = 0; i < names.length; i++) {
-            names[i] = nameBytes(all.get(i).name(), i == 0 ? '{' : ',');
-            attributes[i] = ValueRenderer.of(all.get(i).type(), fallback);
-        }
+        forms.add(new Form(type.attributes(), fallback));
+        type.otherForms().forEach(attributes -> forms.add(new Form(attributes, fallback)));
     }
 
     private static byte[] nameBytes(String name, char before) {
@@ -38,38 +65,77 @@ final class CompositeRenderer implements ValueRenderer {
         return bytes.toByteArray();
     }
 
+    /** Where the likeliest form does not fit, the number of attributes decides which one it is. */
     @Override
     public void render(byte[] source, int start, int length, JsonBuffer out) {
         int last = start + length - 1;
         if (length < 2 || source[start] != '(' || source[last] != ')') {
             throw malformed();
         }
-        int at = start + 1;
-        if (names.length == 0) {
-            if (at != last) {
-                throw otherNumber();
+        int mark = out.size();
+        Form likeliest = forms.get(0);
+        try {
+            if (render(source, start + 1, last, likeliest, out)) {
+                return;
             }
+        } catch (IllegalArgumentException e) {
+            // Another form may have another type in that place.
+            if (e instanceof OtherFormException || hasAsMany(likeliest, source, start + 1, last)) {
+                throw e;
+            }
+        }
+        for (Form form : forms) {
+            out.endAt(mark);
+            if (hasAsMany(form, source, start + 1, last) && render(source, start + 1, last, form, out)) {
+                return;
+            }
+        }
+        throw otherNumber();
+    }
+
+    /** Whether the value between two places has as many attributes as a form. */
+    private boolean hasAsMany(Form form, byte[] source, int start, int last) {
+        int number = 1;
+        for (int at = attribute(source, start, last, null, null); at < last; number++) {
+            at = attribute(source, at + 1, last, null, null);
+        }
+        // One that is NULL has the text of none.
+        return number == form.names.length || (form.names.length == 0 && start == last);
+    }
+
+    /** Renders a value between two places; false where it has another number of attributes. */
+    private boolean render(byte[] source, int start, int last, Form form, JsonBuffer out) {
+        int at = start;
+        int number = form.names.length;
+        if (number == 0) {
             out.append('{');
         }
-        for (int i = 0; i < names.length; i++) {
-            out.append(names[i]);
-            at = attribute(source, at, last, attributes[i], out);
-            if (i < names.length - 1) {
+        for (int i = 0; i < number; i++) {
+            out.append(form.names[i]);
+            at = attribute(source, at, last, form.renderers[i], out);
+            if (i < number - 1) {
                 if (at == last) {
-                    throw otherNumber();
+                    return false;
                 }
                 at++;
-            } else if (at != last) {
-                throw otherNumber();
             }
         }
         out.append('}');
+        return at == last;
     }
 
-    /** Renders what stands from {@code start} to the next comma or the end, and returns where that is. */
-    private int attribute(byte[] source, int start, int last, ValueRenderer renderer, JsonBuffer out) {
+    /**
+     * Renders what stands from {@code start} to the next comma or the end, and returns where that is.
+     *
+     * @param renderer null to render nothing
+     * @param out null to render nothing
+     */
+    private int attribute(
+            byte[] source, int start, int last, @Nullable ValueRenderer renderer, @Nullable JsonBuffer out) {
         if (start == last || source[start] == ',') {
-            out.appendNull();
+            if (out != null) {
+                out.appendNull();
+            }
             return start;
         }
         if (source[start] == '"') {
@@ -82,12 +148,14 @@ final class CompositeRenderer implements ValueRenderer {
                 throw malformed();
             }
         }
-        renderer.render(source, start, at - start, out);
+        if (renderer != null && out != null) {
+            renderer.render(source, start, at - start, out);
+        }
         return at;
     }
 
     /** Renders what stands from {@code from} to the closing quote, and returns the place after that one. */
-    private int quoted(byte[] source, int from, int last, ValueRenderer renderer, JsonBuffer out) {
+    private int quoted(byte[] source, int from, int last, @Nullable ValueRenderer renderer, @Nullable JsonBuffer out) {
         int doubled = 0;
         int at = from;
         while (at < last && !(source[at] == '"' && source[at + 1] != '"')) {
@@ -100,6 +168,9 @@ final class CompositeRenderer implements ValueRenderer {
         int next = at + 1;
         if (at >= last || (next < last && source[next] != ',')) {
             throw malformed();
+        }
+        if (renderer == null || out == null) {
+            return next;
         }
         int length = at - from - doubled;
         if (doubled == 0) {
@@ -121,10 +192,13 @@ final class CompositeRenderer implements ValueRenderer {
         return target;
     }
 
-    private IllegalArgumentException otherNumber() {
-        return new IllegalArgumentException("a value of type " + type + " does not have the " + names.length
-                + " attributes that the type had when the task began: it was altered meanwhile (ALTER TYPE). Restart the"
-                + " task; where that does not help, exclude the column");
+    private OtherFormException otherNumber() {
+        List<Integer> numbers = forms.stream().map(form -> form.names.length).toList();
+        return new OtherFormException(
+                "a value of type " + type + " has another number of attributes than the type is known to"
+                        + " have had (" + numbers
+                        + "): it was altered meanwhile (ALTER TYPE). Restart the task; where that does not"
+                        + " help, exclude the column");
     }
 
     private static IllegalArgumentException malformed() {

@@ -3,6 +3,7 @@ package io.pgseam.record.flat;
 import io.pgseam.pg.Column;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
+import io.pgseam.record.AlteredTypeException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * renderers are chosen once: a table whose columns change needs a new encoder. One thread at a time.
  *
  * <p>All methods throw {@link FlatEncodingException} for a value that PostgreSQL cannot have written with the settings of our
- * sessions, or that the target cannot hold where the policy is to fail; {@link IllegalStateException} for an unchanged
+ * sessions, or that the target cannot hold where the policy is to fail; {@link AlteredTypeException} for a composite value of
+ * a form that is not known; {@link IllegalStateException} for an unchanged
  * TOASTed value that has no placeholder, or that is part of the key; and {@link IllegalArgumentException} for a row with
  * another number of fields than the table has columns.
  */
@@ -183,6 +185,8 @@ public final class FlatRowEncoder {
     private void write(byte[] source, int start, int length, int field, ValueRenderer renderer) {
         try {
             renderer.render(source, start, length, out);
+        } catch (CompositeRenderer.OtherFormException e) {
+            throw new AlteredTypeException(table, columns.get(field).name(), e);
         } catch (IllegalArgumentException e) {
             throw new FlatEncodingException(table, columns.get(field).name(), String.valueOf(e.getMessage()), e);
         }

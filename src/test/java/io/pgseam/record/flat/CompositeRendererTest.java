@@ -62,6 +62,39 @@ class CompositeRendererTest {
     }
 
     @Test
+    void theNumberOfAttributesTellsWhichFormAValueHas() {
+        PgType altered = PAIR.withForms(List.of(
+                PAIR.attributes(),
+                List.of(attribute("x", SampleTypes.BOOL), attribute("y", PAIR), attribute("z", SampleTypes.TEXT)),
+                List.of(attribute("other", SampleTypes.TEXT), attribute("pair", SampleTypes.TEXT)),
+                List.of()));
+        PgType nested = SampleTypes.composite(altered, SampleTypes.array(altered));
+        assertThat(render(altered, "(1,x)")).isEqualTo("{\"a\":1,\"b\":\"x\"}");
+        assertThat(render(altered, "(t,\"(1,\"\"a,b\"\")\",)"))
+                .isEqualTo("{\"x\":true,\"y\":{\"a\":1,\"b\":\"a,b\"},\"z\":null}");
+        assertThat(render(altered, "()")).isEqualTo("{}");
+        assertThat(render(nested, "(\"(1,x)\",\"{\"\"(f,,z)\"\"}\")"))
+                .isEqualTo("{\"a\":{\"a\":1,\"b\":\"x\"},\"b\":[{\"x\":false,\"y\":null,\"z\":\"z\"}]}");
+        assertThatThrownBy(() -> render(altered, "(1,2,3,4)"))
+                .isInstanceOf(CompositeRenderer.OtherFormException.class)
+                .hasMessageContaining("[2, 3, 2, 0]");
+    }
+
+    @Test
+    void aValueOfAnotherFormIsSeenAlsoWhereItsAttributesHaveOtherTypes() {
+        PgType numbers = SampleTypes.composite(SampleTypes.FLOAT8, SampleTypes.FLOAT8);
+        assertThatThrownBy(() -> render(numbers, "(Infinity,1,x)"))
+                .isInstanceOf(CompositeRenderer.OtherFormException.class);
+        assertThatThrownBy(() -> render(numbers, "(Infinity,1)"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .isNotInstanceOf(CompositeRenderer.OtherFormException.class);
+    }
+
+    private static PgType.Attribute attribute(String name, PgType type) {
+        return new PgType.Attribute(name, type, -1);
+    }
+
+    @Test
     void attributesUseTheRendererOfTheirType() {
         PgType type = SampleTypes.composite(
                 SampleTypes.BYTEA,
