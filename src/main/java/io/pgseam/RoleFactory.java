@@ -1,5 +1,6 @@
 package io.pgseam;
 
+import io.pgseam.config.OutputFormat;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.config.TopicClaims;
 import io.pgseam.config.TruncatePolicy;
@@ -88,8 +89,8 @@ final class RoleFactory {
                 new ControlRecords(server, settings.topics().controlTopic(), controlForm(), Clock.systemUTC());
         TransactionBoundary transactions =
                 new TransactionBoundary(transactionContext, settings.snapshot().strideBytes());
-        MessageLimit limit = new MessageLimit(
-                settings.message().maxBytes(), settings.message().oversize(), control, Clock.systemUTC());
+        MessageLimit limit =
+                new MessageLimit(mostMessageBytes(), settings.message().oversize(), control, Clock.systemUTC());
         TableRecordsFactory records = recordsFactory();
         if (TaskConfigs.isCopy(props)) {
             CopyAssignment assignment = TaskConfigs.copyAssignment(props);
@@ -124,6 +125,14 @@ final class RoleFactory {
                         settings.capture()::messageKey),
                 records,
                 settings.topics()::topicFor);
+    }
+
+    /** What a transformation makes of a structured record, whose sizes are only estimated, is not known. */
+    private long mostMessageBytes() {
+        boolean transformed = !props.getOrDefault("transforms", "").isBlank();
+        return transformed && settings.output().format() == OutputFormat.DEBEZIUM
+                ? Long.MAX_VALUE
+                : settings.message().maxBytes();
     }
 
     private LongFunction<PgType> types(CopyPlan plan) throws SQLException {

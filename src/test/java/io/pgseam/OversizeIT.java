@@ -3,12 +3,15 @@ package io.pgseam;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.Eventually;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.List;
@@ -18,6 +21,7 @@ import org.junit.jupiter.api.Test;
 /** Rows of tens of megabytes, and rows that are larger than the producer takes, in both phases. */
 class OversizeIT {
 
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String LIMIT = "64kB";
 
     private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
@@ -152,6 +156,93 @@ class OversizeIT {
                 connector.awaitReplayed("public.documents");
                 assertThat(connector.control("oversize")).isEmpty();
             }
+        }
+    }
+
+    @Test
+    void recordsInDebeziumsEnvelopeThatAreTooLargeAreLeftOutOrStopTheTask() throws Exception {
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase("oversize_envelope")) {
+            fill(database);
+            try (RunningConnector connector = RunningConnector.create(
+                    cluster,
+                    database,
+                    "oversize_envelope",
+                    "output.format",
+                    "debezium",
+                    "key.converter",
+                    "org.apache.kafka.connect.json.JsonConverter",
+                    "value.converter",
+                    "org.apache.kafka.connect.json.JsonConverter",
+                    "message.max.bytes",
+                    LIMIT,
+                    "message.oversize",
+                    "skip")) {
+                String topic = connector.topic("public.documents");
+                Eventually.holds(
+                        "what is small is copied, the rest is told",
+                        RunningConnector.TIMEOUT,
+                        () -> cluster.topics().contains(topic)
+                                && envelopes(topic).size() == 297
+                                && oversize(connector).size() == 3,
+                        () -> cluster.status("oversize_envelope").toString());
+                database.execute(
+                        "BEGIN; INSERT INTO documents VALUES (401, 'small'); UPDATE documents SET body = repeat('y', 100000)"
+                                + " WHERE id = 1; INSERT INTO documents VALUES (402, 'small'); COMMIT",
+                        "ALTER TABLE documents REPLICA IDENTITY FULL",
+                        "DELETE FROM documents WHERE id = 300");
+                connector.awaitCaughtUp();
+                assertThat(oversize(connector))
+                        .extracting(told -> told.path("key").path("id").asInt())
+                        .containsExactlyInAnyOrder(100, 200, 300, 1);
+                assertThat(oversize(connector))
+                        .allSatisfy(
+                                told -> assertThat(told.path("bytes").asInt()).isBetween(100_000, 101_000));
+                List<JsonNode> envelopes = envelopes(topic);
+                // Two inserts; the delete, which has the key only, with its tombstone.
+                assertThat(envelopes).hasSize(297 + 2 + 2);
+                assertThat(envelopes)
+                        .filteredOn(value -> "c".equals(value.path("op").asText()))
+                        .extracting(value -> value.at("/after/id").asInt())
+                        .containsExactlyInAnyOrder(401, 402);
+                assertThat(envelopes)
+                        .filteredOn(value -> "d".equals(value.path("op").asText()))
+                        .extracting(value -> value.path("before").toString())
+                        .containsExactly("{\"id\":300,\"body\":null}");
+
+                // Stopped meanwhile, lest the insert be streamed under the policy before.
+                cluster.stop("oversize_envelope");
+                connector.change("message.oversize", "fail");
+                cluster.resume("oversize_envelope");
+                database.execute("INSERT INTO documents VALUES (403, repeat('y', 100000))");
+                assertThat(cluster.awaitFailed("oversize_envelope").traces())
+                        .contains("A record of table public.documents (key id) at ", "the producer takes 65536")
+                        .doesNotContain("yyyyy");
+            }
+        }
+    }
+
+    private List<JsonNode> envelopes(String topic) {
+        return TopicReader.readAll(cluster.bootstrapServers(), topic).stream()
+                .map(record -> record.value() == null
+                        ? JSON.nullNode()
+                        : parsed(record.value()).path("payload"))
+                .toList();
+    }
+
+    /** The records of the control topic, which are JSON in a string in JsonConverter's JSON. */
+    private List<JsonNode> oversize(RunningConnector connector) {
+        return TopicReader.readAll(cluster.bootstrapServers(), connector.topic("seam")).stream()
+                .map(record ->
+                        parsed(parsed(record.value()).path("payload").asText().getBytes(StandardCharsets.UTF_8)))
+                .filter(value -> "oversize".equals(value.path("type").asText()))
+                .toList();
+    }
+
+    private static JsonNode parsed(byte[] json) {
+        try {
+            return JSON.readTree(json);
+        } catch (IOException e) {
+            throw new AssertionError("no JSON", e);
         }
     }
 

@@ -42,8 +42,12 @@ public interface ChangeWriter {
     /** The source offset of the record that goes by the number given last; called once for each record. */
     Map<String, ?> offset();
 
-    /** Whether a record without headers, with a key and a value of so many bytes, is not too large to be taken. */
-    boolean fits(int keyBytes, int valueBytes);
+    /**
+     * Whether a record is not too large to be taken.
+     *
+     * @param bytes its size, as {@link RecordSize} counts
+     */
+    boolean fits(long bytes);
 
     /**
      * The record that goes by the number given last, or what stands in for it where it is too large to be taken.

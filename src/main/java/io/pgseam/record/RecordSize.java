@@ -1,6 +1,7 @@
 package io.pgseam.record;
 
 import java.nio.charset.StandardCharsets;
+import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.source.SourceRecord;
 
@@ -20,11 +21,11 @@ public final class RecordSize {
     private RecordSize() {}
 
     /**
-     * The size in bytes, or a few more. A key or value that is not bytes yet counts nothing: its size is known only when a
-     * converter has turned it into bytes.
+     * The size in bytes, or a few more. Of a key or value that is not bytes yet, what it has at least: how large it is, is known
+     * only when a converter has turned it into bytes.
      */
     public static long of(SourceRecord record) {
-        long size = of(length(record.key()), length(record.value()));
+        long size = OVERHEAD_BYTES + StructSize.of(record.key()) + StructSize.of(record.value());
         if (!record.headers().isEmpty()) {
             for (Header header : record.headers()) {
                 String value = String.valueOf(header.value());
@@ -34,12 +35,13 @@ public final class RecordSize {
         return size;
     }
 
+    /** The size in bytes, at least, of a record without headers whose key and value are structured. */
+    public static long of(Struct key, Struct value) {
+        return OVERHEAD_BYTES + StructSize.of(key) + StructSize.of(value);
+    }
+
     /** The size in bytes of a record without headers. */
     public static long of(int keyBytes, int valueBytes) {
         return (long) OVERHEAD_BYTES + keyBytes + valueBytes;
-    }
-
-    private static int length(Object part) {
-        return part instanceof byte[] bytes ? bytes.length : 0;
     }
 }

@@ -17,7 +17,6 @@ import io.pgseam.pg.pgoutput.Update;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.record.AlteredTypeException;
 import io.pgseam.record.ChangeWriter;
-import io.pgseam.record.RecordSize;
 import io.pgseam.task.MessageLimit;
 import java.sql.SQLException;
 import java.util.List;
@@ -406,7 +405,7 @@ final class ChangeRouter implements ChangeWriter {
     }
 
     @Override
-    public boolean fits(int keyBytes, int valueBytes) {
-        return limit.takes(RecordSize.of(keyBytes, valueBytes));
+    public boolean fits(long bytes) {
+        return limit.takes(bytes);
     }
 }

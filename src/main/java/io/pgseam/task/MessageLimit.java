@@ -4,6 +4,7 @@ import io.pgseam.control.ControlRecords;
 import io.pgseam.pg.Column;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
+import io.pgseam.record.KeyJson;
 import io.pgseam.record.RecordSize;
 import java.time.Clock;
 import java.util.Comparator;
@@ -12,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,7 +69,7 @@ public final class MessageLimit {
             return record;
         }
         if (policy == OversizePolicy.FAIL) {
-            throw tooLarge(table, columns, lsn, bytes);
+            throw tooLarge(table, columns, lsn, (record.value() instanceof byte[] ? "" : "at least ") + bytes);
         }
         count(table, lsn, bytes);
         return control.oversize(
@@ -77,7 +77,7 @@ public final class MessageLimit {
                 record.topic(),
                 lsn,
                 sequence,
-                (byte @Nullable []) record.key(),
+                KeyJson.of(record),
                 bytes,
                 maxBytes,
                 record.sourcePartition(),
@@ -89,7 +89,7 @@ public final class MessageLimit {
         return control.topic().equals(record.topic());
     }
 
-    private ConnectException tooLarge(TableId table, List<Column> columns, Lsn lsn, long bytes) {
+    private ConnectException tooLarge(TableId table, List<Column> columns, Lsn lsn, String bytes) {
         return new ConnectException("A record of table " + table + " (" + key(columns) + ") at " + lsn + " has " + bytes
                 + " bytes, and the producer takes " + maxBytes
                 + ". Raise producer.override.max.request.size (and producer.override.buffer.memory, and the topic's"

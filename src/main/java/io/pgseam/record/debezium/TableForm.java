@@ -179,6 +179,15 @@ final class TableForm {
         return values;
     }
 
+    /** Of the values of a row, those of the key, as in a row of which no more is known. */
+    Object[] keyOnly(Object[] values) {
+        Object[] keys = new Object[names.length];
+        for (int field : key) {
+            keys[field] = values[field];
+        }
+        return keys;
+    }
+
     /** Types that Debezium takes for arrays, and whose text is another: numbers with spaces between them. */
     private static boolean isVector(int oid) {
         return oid == TypeOids.INT2VECTOR || oid == TypeOids.OIDVECTOR;

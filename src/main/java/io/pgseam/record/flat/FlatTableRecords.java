@@ -5,6 +5,7 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
 import io.pgseam.record.ChangeWriter;
+import io.pgseam.record.RecordSize;
 import io.pgseam.record.SnapshotPlace;
 import io.pgseam.record.TableRecords;
 import java.util.Arrays;
@@ -149,7 +150,9 @@ public final class FlatTableRecords implements TableRecords {
         if (sequence != 0) {
             byte[] value =
                     encoder.delete(oldRow, oldRowWhole, writer.commitLsn().value(), sequence, writer.commitTimeMs());
-            if (oldRowWhole && key != null && !writer.fits(key.length, value.length + MOST_HEADER_BYTES)) {
+            if (oldRowWhole
+                    && key != null
+                    && !writer.fits(RecordSize.of(key.length, value.length + MOST_HEADER_BYTES))) {
                 // The old row is a courtesy; a delete that is left out would be a ghost in the target (I9).
                 value = encoder.delete(oldRow, false, writer.commitLsn().value(), sequence, writer.commitTimeMs());
             }
