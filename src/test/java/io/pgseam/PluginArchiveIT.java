@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pgseam.config.PgSeamSettings;
 import io.pgseam.testing.PluginArchive;
 import java.io.File;
 import java.io.IOException;
@@ -16,7 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -105,7 +109,8 @@ class PluginArchiveIT {
         assertThat(archive.stream().map(ZipEntry::getName)).allMatch(name -> name.startsWith(ROOT));
         assertThat(filesIn("doc/")).contains("README.md", "LICENSE", "CHANGELOG.md", "docs/control-topic.md");
         assertThat(filesIn("etc/"))
-                .containsExactlyInAnyOrder("pgseam-distributed.json", "pgseam-standalone.properties");
+                .containsExactlyInAnyOrder(
+                        "pgseam-distributed.json", "pgseam-debezium.json", "pgseam-standalone.properties");
     }
 
     @Test
@@ -136,6 +141,37 @@ class PluginArchiveIT {
         assertThat(standalone.getProperty("connector.class")).isEqualTo("io.pgseam.PgSeamSourceConnector");
         assertThat(standalone.getProperty("key.converter"))
                 .isEqualTo("org.apache.kafka.connect.converters.ByteArrayConverter");
+    }
+
+    /** Whoever compares the two examples sees what the format takes, and nothing else. */
+    @Test
+    void bringsAnExampleForDebeziumsEnvelopeThatDiffersInFormatAndConvertersOnly() throws IOException {
+        ObjectNode envelope = (ObjectNode) json("etc/pgseam-debezium.json").path("config");
+        ObjectNode flat = (ObjectNode) json("etc/pgseam-distributed.json").path("config");
+        List<String> converters = List.of("key.converter", "value.converter");
+
+        assertThat(envelope.path("output.format").asText()).isEqualTo("debezium");
+        assertThat(converters)
+                .allSatisfy(setting -> assertThat(envelope.path(setting).asText())
+                        .isEqualTo("org.apache.kafka.connect.json.JsonConverter"));
+        envelope.remove(List.of("output.format", "key.converter.schemas.enable", "value.converter.schemas.enable"));
+        envelope.remove(converters);
+        flat.remove(converters);
+        assertThat(envelope.toString()).isEqualTo(flat.toString());
+    }
+
+    @Test
+    void theSettingsOfTheExamplesAreTakenWithoutAFault() throws IOException {
+        for (String example : List.of("pgseam-distributed.json", "pgseam-debezium.json")) {
+            Map<String, String> settings = new HashMap<>();
+            json("etc/" + example)
+                    .path("config")
+                    .properties()
+                    .forEach(setting ->
+                            settings.put(setting.getKey(), setting.getValue().asText()));
+            settings.put("name", "pgseam-shop");
+            assertThat(PgSeamSettings.faults(settings)).as(example).isEmpty();
+        }
     }
 
     private static List<String> filesIn(String directory) {
