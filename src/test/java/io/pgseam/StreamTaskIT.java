@@ -79,6 +79,7 @@ class StreamTaskIT {
             configuration.put("pgseam.task.generation", "2");
             configuration.put("pgseam.task.snapshot", "00000007-0000004B-1");
             configuration.put("pgseam.task.view", "what nobody sees");
+            configuration.put("pgseam.task.opened.ms", "0");
             PgSeamSourceTask task = new PgSeamSourceTask();
             try {
                 task.initialize(
@@ -118,6 +119,7 @@ class StreamTaskIT {
         configuration.put("pgseam.task.anchor", lsn);
         configuration.put("pgseam.task.snapshot", "");
         configuration.put("pgseam.task.view", "");
+        configuration.put("pgseam.task.opened.ms", "0");
         configuration.put("pgseam.task.plan", CopyPlanCodec.encode(CopyPlan.NOTHING));
         return configuration;
     }

@@ -11,17 +11,24 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
  * @param mode what to do on the first start
  * @param chunkBytes size of a chunk in bytes of heap
  * @param strideBytes size of a stride in bytes of heap; at most that of a chunk
+ * @param lockTimeoutMs how long a copy may wait for a table's ACCESS SHARE lock, in ms; 0 waits without end
+ * @param anchorMaxAgeMs how old an anchor may become while it is copied, in ms; 0 for no limit
  * @param tableCheckIntervalMs time between looks for tables that have come or gone while streaming, in ms; 0 for none but at
  *     the start
- * @param lockTimeoutMs how long a copy may wait for a table's ACCESS SHARE lock, in ms; 0 waits without end
  */
 public record SnapshotSettings(
-        SnapshotMode mode, long chunkBytes, long strideBytes, int lockTimeoutMs, int tableCheckIntervalMs) {
+        SnapshotMode mode,
+        long chunkBytes,
+        long strideBytes,
+        int lockTimeoutMs,
+        int anchorMaxAgeMs,
+        int tableCheckIntervalMs) {
 
     public static final String MODE = "snapshot.mode";
     public static final String CHUNK_SIZE = "snapshot.chunk.size";
     public static final String STRIDE_SIZE = "snapshot.stride.size";
     public static final String LOCK_TIMEOUT = "snapshot.lock.timeout.ms";
+    public static final String ANCHOR_MAX_AGE = "snapshot.anchor.max.age.ms";
     public static final String TABLE_CHECK_INTERVAL = "table.check.interval.ms";
 
     private static final String GROUP = "Snapshot";
@@ -65,6 +72,13 @@ public record SnapshotSettings(
                         "How long a copy waits for the ACCESS SHARE lock of a table before it tries again later, in ms;"
                                 + " 0 waits without end.")
                 .number(
+                        ANCHOR_MAX_AGE,
+                        0,
+                        ConfigDef.Range.atLeast(0),
+                        Importance.MEDIUM,
+                        "How old an anchor may become while it is copied, in ms: then the copy goes on at a newer one, so that the"
+                                + " source can remove WAL and dead rows. 0 for one anchor, however long the copy takes.")
+                .number(
                         TABLE_CHECK_INTERVAL,
                         60_000,
                         ConfigDef.Range.atLeast(0),
@@ -88,6 +102,7 @@ public record SnapshotSettings(
                 values.bytes(CHUNK_SIZE),
                 values.bytes(STRIDE_SIZE),
                 values.number(LOCK_TIMEOUT),
+                values.number(ANCHOR_MAX_AGE),
                 values.number(TABLE_CHECK_INTERVAL));
     }
 }

@@ -14,6 +14,7 @@ import io.pgseam.pg.catalog.RelationCatalog;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SnapshotHolder;
 import io.pgseam.phase.Anchor;
+import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.SnapshotMode;
@@ -75,6 +76,7 @@ final class AnchorOpener {
         SnapshotHolder holder = SnapshotHolder.open(sessions, slot, durable);
         try {
             Failpoint.SLOT_CREATED.pass();
+            long openedMs = holder.ping();
             Anchor anchor = new Anchor(generation, holder.lsn());
             CopyPlan plan = settings.snapshot().mode() == SnapshotMode.NO_DATA
                     ? CopyPlan.NOTHING
@@ -88,7 +90,8 @@ final class AnchorOpener {
             Failpoint.ANCHOR_OPENED.pass();
             CopyWatch watch = new CopyWatch(anchor, plan);
             watch.look(ledger);
-            return new HeldAnchor(anchor, holder, holder.snapshot(), holder.view(), plan, watch);
+            return new HeldAnchor(
+                    anchor, holder, new AnchorSnapshot(holder.snapshot(), holder.view(), openedMs), plan, watch);
         } catch (SQLException | RuntimeException e) {
             holder.close();
             throw e;

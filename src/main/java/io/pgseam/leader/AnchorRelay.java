@@ -67,15 +67,15 @@ final class AnchorRelay {
         CopyPlan plan = CopyPlanCodec.decode(state.plan());
         CopyWatch watch = new CopyWatch(anchor, plan);
         watch.look(ledger);
-        HeldAnchor copy = new HeldAnchor(anchor, null, state.snapshot(), state.view(), plan, watch);
+        HeldAnchor copy = new HeldAnchor(anchor, null, state.snapshot(), plan, watch);
         StreamPosition stream = ledger.stream();
         // Who still catches up may have to look at the snapshot.
         if (watch.isComplete() && (stream == null ? anchor.generation() == 1 : stream.hasReached(anchor))) {
             LOG.info("Taking over {}: everything is copied", anchor);
             return copy;
         }
-        Optional<SnapshotHolder> holder =
-                SnapshotHolder.takeOver(sessions, idsToldToTasks(copy), state.view(), anchor.lsn());
+        Optional<SnapshotHolder> holder = SnapshotHolder.takeOver(
+                sessions, idsToldToTasks(copy), state.snapshot().view(), anchor.lsn());
         if (holder.isEmpty()) {
             lost = anchor;
             return null;
@@ -90,7 +90,7 @@ final class AnchorRelay {
         return SnapshotHolder.takeOver(
                         sessions,
                         idsToldToTasks(copy),
-                        copy.view(),
+                        copy.snapshot().view(),
                         copy.anchor().lsn())
                 .map(copy::heldBy)
                 .orElse(null);
@@ -101,12 +101,13 @@ final class AnchorRelay {
      * has told the ledger.
      */
     boolean isFoundByTasks(HeldAnchor copy) throws SQLException {
-        return SnapshotHolder.isAlive(sessions, idsToldToTasks(copy), copy.view());
+        return SnapshotHolder.isAlive(
+                sessions, idsToldToTasks(copy), copy.snapshot().view());
     }
 
     private Collection<String> idsToldToTasks(HeldAnchor copy) {
         Collection<String> ids = new LinkedHashSet<>();
-        ids.add(copy.snapshot());
+        ids.add(copy.snapshot().id());
         for (ShareState share : ledger.newestShares()) {
             if (share.isOf(copy.anchor())) {
                 ids.add(share.snapshot());

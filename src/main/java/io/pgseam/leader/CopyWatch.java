@@ -34,6 +34,7 @@ final class CopyWatch {
     private long lastLog = System.nanoTime();
     private final long firstLook = System.nanoTime();
     private double bytesAtFirstLook = -1;
+    private int remainingAtFirstLook;
     private double bytesAtLastLog;
     private long rowsAtLastLog;
 
@@ -67,12 +68,18 @@ final class CopyWatch {
             bytesAtFirstLook = doneBytes + partialBytes;
             bytesAtLastLog = bytesAtFirstLook;
             rowsAtLastLog = doneRows + partialRows;
+            remainingAtFirstLook = remaining.size();
         }
     }
 
     private static double fraction(ChunkId chunk, ChunkProgress progress, PlannedRelation relation) {
         long blocks = Math.max(1, Math.min(chunk.endBlock(), relation.blocks()) - chunk.firstBlock());
         return Math.min(1.0, (progress.nextBlock() - chunk.firstBlock()) / (double) blocks);
+    }
+
+    /** Whether a chunk was finished since the first look. */
+    boolean hasProgressed() {
+        return remainingAtFirstLook > remaining.size();
     }
 
     boolean isComplete() {

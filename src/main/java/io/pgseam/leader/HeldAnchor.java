@@ -2,6 +2,7 @@ package io.pgseam.leader;
 
 import io.pgseam.pg.session.SnapshotHolder;
 import io.pgseam.phase.Anchor;
+import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.snapshot.CopyPlan;
 import org.jspecify.annotations.Nullable;
 
@@ -10,34 +11,51 @@ import org.jspecify.annotations.Nullable;
  *
  * @param anchor the anchor
  * @param holder the session that keeps its snapshot; null where everything is copied already, and nobody needs it
- * @param snapshot the id of the snapshot that the tasks are given: after the leader has moved that of the leader before, for
+ * @param snapshot the snapshot as the tasks are given it: after the leader has moved under the id of the leader before, for
  *     Connect restarts tasks whose configuration changes
- * @param view what the snapshot shows
  * @param plan what is copied
  * @param watch how far the copy has come
  */
 record HeldAnchor(
-        Anchor anchor, @Nullable SnapshotHolder holder, String snapshot, String view, CopyPlan plan, CopyWatch watch) {
+        Anchor anchor, @Nullable SnapshotHolder holder, AnchorSnapshot snapshot, CopyPlan plan, CopyWatch watch) {
 
     /** The same copy, whose snapshot another session keeps. */
     HeldAnchor heldBy(SnapshotHolder newHolder) {
-        return new HeldAnchor(anchor, newHolder, snapshot, view, plan, watch);
+        return new HeldAnchor(anchor, newHolder, snapshot, plan, watch);
     }
 
     /** The same copy, which is complete, so that nobody needs its snapshot any more; that is released. */
     HeldAnchor released() {
         close();
-        return new HeldAnchor(anchor, null, snapshot, view, plan, watch);
+        return new HeldAnchor(anchor, null, snapshot, plan, watch);
     }
 
     /** Whether the tasks are given the id under which this leader keeps the snapshot. */
     boolean isGivenToTasks() {
-        return holder == null || holder.snapshot().equals(snapshot);
+        return holder == null || holder.snapshot().equals(snapshot.id());
     }
 
     /** The same copy, whose tasks are given the id under which this leader keeps the snapshot. */
     HeldAnchor givenToTasks() {
-        return new HeldAnchor(anchor, holder, holder == null ? snapshot : holder.snapshot(), view, plan, watch);
+        return new HeldAnchor(
+                anchor, holder, holder == null ? snapshot : snapshot.withId(holder.snapshot()), plan, watch);
+    }
+
+    /**
+     * Why the anchor is to be given up by its age; null where it is not. An anchor at which nothing was finished is kept: others
+     * would not get any further.
+     *
+     * @param clockMs the server's clock, in ms since the epoch
+     * @param maxAgeMs {@code snapshot.anchor.max.age.ms}; 0 for no limit
+     */
+    @Nullable
+    String tooOld(long clockMs, int maxAgeMs) {
+        long ageMs = clockMs - snapshot.openedMs();
+        if (maxAgeMs == 0 || ageMs < maxAgeMs || !watch.hasProgressed()) {
+            return null;
+        }
+        return anchor + " is " + ageMs + " ms old (snapshot.anchor.max.age.ms is " + maxAgeMs
+                + "): the source is to remove the WAL and the dead rows that it keeps for it";
     }
 
     /** Releases the snapshot. */

@@ -9,6 +9,7 @@ import io.pgseam.pg.session.SlotDropper;
 import io.pgseam.pg.session.SnapshotHolder;
 import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.phase.Anchor;
+import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.phase.Facts;
 import io.pgseam.phase.Phase;
 import io.pgseam.phase.Phase.CatchingUp;
@@ -60,7 +61,7 @@ public final class Leader implements AutoCloseable {
     private static final long STEP_MS = 1_000;
     private static final long STREAMING_STEP_MS = 10_000;
     private static final long LOOK_NANOS = Duration.ofMillis(900).toNanos();
-    private static final long PING_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final long PING_NANOS = Duration.ofSeconds(2).toNanos();
 
     private final Map<String, String> connectorConfig;
     private final PgSeamSettings settings;
@@ -230,38 +231,43 @@ public final class Leader implements AutoCloseable {
             anchor.watch().logNowAndThen();
             lastLook = System.nanoTime();
         }
+        String over = null;
         if (!anchor.watch().isComplete() && now - lastPing >= PING_NANOS) {
             lastPing = now;
-            if (!isHeld(anchor)) {
-                return new Facts.Copy(
-                        anchor.anchor(),
-                        false,
-                        "the sessions that held the snapshot of " + anchor.anchor() + " are lost");
-            }
+            over = over(anchor);
         }
         return new Facts.Copy(
-                anchor.anchor(), anchor.watch().isComplete(), anchor.watch().misfit());
+                anchor.anchor(),
+                anchor.watch().isComplete(),
+                over == null ? anchor.watch().misfit() : over);
     }
 
-    /** Where the holder's session is lost, the snapshot goes on in any task that has it. */
-    private boolean isHeld(HeldAnchor copy) throws SQLException {
+    /**
+     * Why the anchor at hand has come to its end; null where it has not. Where the holder's session is lost, the snapshot goes on
+     * in any task that has it.
+     */
+    private @Nullable String over(HeldAnchor copy) throws SQLException {
         SnapshotHolder holder = copy.holder();
         if (holder == null) {
-            return true;
+            return null;
         }
+        String tooOld = null;
         try {
-            holder.ping();
+            long clockMs = holder.ping();
+            if (phase instanceof Copying) {
+                tooOld = copy.tooOld(clockMs, settings.snapshot().anchorMaxAgeMs());
+            }
         } catch (SQLException e) {
             LOG.warn("The session that holds the snapshot of {} is lost: {}", copy.anchor(), SqlErrors.describe(e));
             HeldAnchor again = relay.holdAgain(copy);
             if (again == null) {
-                return false;
+                return "the sessions that held the snapshot of " + copy.anchor() + " are lost";
             }
             holder.close();
             held = again;
         }
         giveSnapshotToTasks(Objects.requireNonNull(held));
-        return true;
+        return tooOld;
     }
 
     /** Tasks that are started again find the snapshot with each other; where none has it any more, it is here only. */
@@ -291,8 +297,7 @@ public final class Leader implements AutoCloseable {
             reanchor(reanchoring);
         } else if (next instanceof CatchingUp catchingUp && changed) {
             HeldAnchor copy = Objects.requireNonNull(held);
-            assign(stream(new StreamAssignment(
-                    Goal.CATCH_UP, catchingUp.anchor(), copy.snapshot(), copy.view(), copy.plan())));
+            assign(stream(new StreamAssignment(Goal.CATCH_UP, catchingUp.anchor(), copy.snapshot(), copy.plan())));
         } else if (next instanceof Copying copying && changed) {
             copy(copying);
         } else if (next instanceof Streaming streaming) {
@@ -335,7 +340,7 @@ public final class Leader implements AutoCloseable {
     }
 
     private void reanchor(Reanchoring reanchoring) throws SQLException {
-        LOG.warn("Opening anchor {}: {}", reanchoring.generation(), reanchoring.reason());
+        LOG.info("Opening anchor {}: {}", reanchoring.generation(), reanchoring.reason());
         CopyPlan earlier = earlierPlan();
         releaseAnchor();
         held = opener.openNext(reanchoring.generation(), earlier);
@@ -383,8 +388,7 @@ public final class Leader implements AutoCloseable {
 
     private void copy(Copying copying) {
         HeldAnchor copy = Objects.requireNonNull(held);
-        assign(maxTasks -> TaskConfigs.copy(
-                connectorConfig, copying.anchor(), copy.snapshot(), copy.view(), copy.plan(), maxTasks));
+        assign(maxTasks -> TaskConfigs.copy(connectorConfig, copying.anchor(), copy.snapshot(), copy.plan(), maxTasks));
     }
 
     /** The same configuration after the leader has moved: the stream goes on undisturbed. */
@@ -397,7 +401,7 @@ public final class Leader implements AutoCloseable {
     }
 
     private TaskWork stream(Goal goal, Anchor anchor, CopyPlan plan) {
-        return stream(new StreamAssignment(goal, anchor, "", "", plan));
+        return stream(new StreamAssignment(goal, anchor, AnchorSnapshot.NONE, plan));
     }
 
     private TaskWork stream(StreamAssignment assignment) {

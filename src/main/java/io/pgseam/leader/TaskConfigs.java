@@ -2,6 +2,7 @@ package io.pgseam.leader;
 
 import io.pgseam.pg.Lsn;
 import io.pgseam.phase.Anchor;
+import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.phase.PlanState;
 import io.pgseam.snapshot.CopyAssignment;
 import io.pgseam.snapshot.CopyPlan;
@@ -24,6 +25,7 @@ public final class TaskConfigs {
     private static final String ANCHOR = "pgseam.task.anchor";
     private static final String SNAPSHOT = "pgseam.task.snapshot";
     private static final String VIEW = "pgseam.task.view";
+    private static final String OPENED = "pgseam.task.opened.ms";
     private static final String NUMBER = "pgseam.task.number";
     private static final String COUNT = "pgseam.task.count";
     private static final String PLAN = "pgseam.task.plan";
@@ -33,14 +35,12 @@ public final class TaskConfigs {
 
     /** One configuration for each copy task: as many as allowed, but no more than there are chunks. */
     static List<Map<String, String>> copy(
-            Map<String, String> connector, Anchor anchor, String snapshot, String view, CopyPlan plan, int maxTasks) {
+            Map<String, String> connector, Anchor anchor, AnchorSnapshot snapshot, CopyPlan plan, int maxTasks) {
         int tasks = (int) Math.min(maxTasks, plan.chunks());
         String encoded = CopyPlanCodec.encode(plan);
         List<Map<String, String>> configs = new ArrayList<>();
         for (int task = 0; task < tasks; task++) {
-            Map<String, String> config = base(connector, COPY, anchor);
-            config.put(SNAPSHOT, snapshot);
-            config.put(VIEW, view);
+            Map<String, String> config = base(connector, COPY, anchor, snapshot);
             config.put(NUMBER, String.valueOf(task));
             config.put(COUNT, String.valueOf(tasks));
             config.put(PLAN, encoded);
@@ -51,19 +51,24 @@ public final class TaskConfigs {
 
     /** The configuration of the one stream task. */
     static List<Map<String, String>> stream(Map<String, String> connector, StreamAssignment assignment) {
-        Map<String, String> config =
-                base(connector, assignment.goal().name().toLowerCase(Locale.ROOT), assignment.anchor());
-        config.put(SNAPSHOT, assignment.snapshot());
-        config.put(VIEW, assignment.view());
+        Map<String, String> config = base(
+                connector,
+                assignment.goal().name().toLowerCase(Locale.ROOT),
+                assignment.anchor(),
+                assignment.snapshot());
         config.put(PLAN, CopyPlanCodec.encode(assignment.plan()));
         return List.of(config);
     }
 
-    private static Map<String, String> base(Map<String, String> connector, String role, Anchor anchor) {
+    private static Map<String, String> base(
+            Map<String, String> connector, String role, Anchor anchor, AnchorSnapshot snapshot) {
         Map<String, String> config = new TreeMap<>(connector);
         config.put(ROLE, role);
         config.put(GENERATION, String.valueOf(anchor.generation()));
         config.put(ANCHOR, anchor.lsn().toString());
+        config.put(SNAPSHOT, snapshot.id());
+        config.put(VIEW, snapshot.view());
+        config.put(OPENED, String.valueOf(snapshot.openedMs()));
         return config;
     }
 
@@ -80,8 +85,7 @@ public final class TaskConfigs {
     public static CopyAssignment copyAssignment(Map<String, String> config) {
         return new CopyAssignment(
                 anchor(config),
-                required(config, SNAPSHOT),
-                required(config, VIEW),
+                snapshot(config),
                 Integer.parseInt(required(config, NUMBER)),
                 Integer.parseInt(required(config, COUNT)),
                 CopyPlanCodec.decode(required(config, PLAN)));
@@ -94,13 +98,7 @@ public final class TaskConfigs {
      */
     public static PlanState planState(Map<String, String> config, String scope) {
         Anchor anchor = anchor(config);
-        return new PlanState(
-                anchor.generation(),
-                anchor.lsn(),
-                required(config, SNAPSHOT),
-                required(config, VIEW),
-                scope,
-                required(config, PLAN));
+        return new PlanState(anchor.generation(), anchor.lsn(), snapshot(config), scope, required(config, PLAN));
     }
 
     /**
@@ -112,13 +110,17 @@ public final class TaskConfigs {
         return new StreamAssignment(
                 StreamAssignment.Goal.valueOf(required(config, ROLE).toUpperCase(Locale.ROOT)),
                 anchor(config),
-                required(config, SNAPSHOT),
-                required(config, VIEW),
+                snapshot(config),
                 CopyPlanCodec.decode(required(config, PLAN)));
     }
 
     private static Anchor anchor(Map<String, String> config) {
         return new Anchor(Integer.parseInt(required(config, GENERATION)), Lsn.parse(required(config, ANCHOR)));
+    }
+
+    private static AnchorSnapshot snapshot(Map<String, String> config) {
+        return new AnchorSnapshot(
+                required(config, SNAPSHOT), required(config, VIEW), Long.parseLong(required(config, OPENED)));
     }
 
     private static String required(Map<String, String> config, String name) {

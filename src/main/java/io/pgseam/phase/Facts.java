@@ -61,8 +61,9 @@ public record Facts(
      *
      * @param anchor at which it reads
      * @param complete true when the ledger calls every chunk of its plan done
-     * @param misfit why its plan no longer fits the source, or null
+     * @param over why nothing more can be copied at its anchor, or null: its snapshot is lost, its plan no longer fits the source,
+     *     or it has become too old
      */
     public record Copy(
-            Anchor anchor, boolean complete, @Nullable String misfit) {}
+            Anchor anchor, boolean complete, @Nullable String over) {}
 }

@@ -35,7 +35,7 @@ public sealed interface Phase {
     record Halting(String reason) implements Phase {}
 
     /**
-     * A newer anchor has to be opened: the snapshot is lost, or the plan no longer fits the source.
+     * A newer anchor has to be opened: the snapshot is lost, the plan no longer fits the source, or the anchor is too old.
      *
      * @param generation the number of the new anchor
      * @param reason why the copy cannot go on at the one before

@@ -93,8 +93,8 @@ public final class PhaseDecision {
     /** Why no row may be copied at the anchor at hand; null where nothing speaks against it. */
     private static @Nullable String reasonNotToCopy(Copy copy, @Nullable StreamPosition stream, int newest) {
         Anchor anchor = copy.anchor();
-        if (copy.misfit() != null) {
-            return copy.misfit();
+        if (copy.over() != null) {
+            return copy.over();
         }
         if (newest > anchor.generation()) {
             return "anchor " + newest + " was opened after " + anchor + ", which is therefore given up";

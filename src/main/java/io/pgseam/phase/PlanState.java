@@ -10,12 +10,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param generation the anchor's number
  * @param anchorLsn the anchor's LSN
- * @param snapshot the id of the anchor's snapshot that the tasks were given
- * @param view what the snapshot shows, by which another one of the same id is told apart
+ * @param snapshot the anchor's snapshot as the tasks were given it
  * @param scope the settings that decide what is captured, as the plan was made by them
  * @param plan the plan, as text
  */
-public record PlanState(int generation, Lsn anchorLsn, String snapshot, String view, String scope, String plan) {
+public record PlanState(int generation, Lsn anchorLsn, AnchorSnapshot snapshot, String scope, String plan) {
 
     /** The anchor at which the plan is copied. */
     public Anchor anchor() {
@@ -36,8 +35,7 @@ public record PlanState(int generation, Lsn anchorLsn, String snapshot, String v
         return new PlanState(
                 fields.integer("generation"),
                 fields.lsn("anchor"),
-                fields.text("snapshot"),
-                fields.text("view"),
+                new AnchorSnapshot(fields.text("snapshot"), fields.text("view"), fields.number("opened")),
                 fields.text("scope"),
                 fields.text("plan"));
     }
@@ -50,9 +48,11 @@ public record PlanState(int generation, Lsn anchorLsn, String snapshot, String v
                 "anchor",
                 anchorLsn.toString(),
                 "snapshot",
-                snapshot,
+                snapshot.id(),
                 "view",
-                view,
+                snapshot.view(),
+                "opened",
+                snapshot.openedMs(),
                 "scope",
                 scope,
                 "plan",

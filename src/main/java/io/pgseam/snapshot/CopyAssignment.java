@@ -1,18 +1,18 @@
 package io.pgseam.snapshot;
 
 import io.pgseam.phase.Anchor;
+import io.pgseam.phase.AnchorSnapshot;
 
 /**
  * What a copy task is to do.
  *
  * @param anchor at which it reads
- * @param snapshot the id under which the leader exported the anchor's snapshot
- * @param view what that snapshot shows
+ * @param snapshot the anchor's snapshot
  * @param task the task's number, from 0
  * @param tasks how many copy tasks share the plan
  * @param plan everything that is copied at the anchor
  */
-public record CopyAssignment(Anchor anchor, String snapshot, String view, int task, int tasks, CopyPlan plan) {
+public record CopyAssignment(Anchor anchor, AnchorSnapshot snapshot, int task, int tasks, CopyPlan plan) {
 
     public CopyAssignment {
         if (task < 0 || task >= tasks) {

@@ -162,13 +162,17 @@ public final class CopyTask implements TaskRole {
     private SnapshotSession session() throws SQLException, SnapshotLostException {
         if (session == null) {
             Set<String> snapshots = new LinkedHashSet<>();
-            snapshots.add(assignment.snapshot());
+            snapshots.add(assignment.snapshot().id());
             for (ShareState share : ledger.newestShares()) {
                 if (share.isOf(assignment.anchor())) {
                     snapshots.add(share.snapshot());
                 }
             }
-            session = SnapshotSession.open(sessions, "copy " + assignment.task(), snapshots, assignment.view());
+            session = SnapshotSession.open(
+                    sessions,
+                    "copy " + assignment.task(),
+                    snapshots,
+                    assignment.snapshot().view());
             Failpoint.SNAPSHOT_HELD.pass();
             snapshotMissedSince = 0;
         }
@@ -364,7 +368,7 @@ public final class CopyTask implements TaskRole {
         String reason = String.valueOf(e.getMessage());
         misfit = reason;
         LOG.warn("Task {} stops reading at {}: {}", assignment.task(), assignment.anchor(), reason);
-        String exported = session == null ? assignment.snapshot() : session.exported();
+        String exported = session == null ? assignment.snapshot().id() : session.exported();
         ShareState state = new ShareState(
                 assignment.anchor().generation(), assignment.anchor().lsn(), exported, reason);
         closeSession();

@@ -1,6 +1,7 @@
 package io.pgseam.stream;
 
 import io.pgseam.phase.Anchor;
+import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.snapshot.CopyPlan;
 
 /**
@@ -8,12 +9,11 @@ import io.pgseam.snapshot.CopyPlan;
  *
  * @param goal how far it streams
  * @param anchor the anchor whose seam it stands at, or up to which it catches up
- * @param snapshot while catching up: the id under which the leader exported the anchor's snapshot; else empty
- * @param view while catching up: what that snapshot shows; else empty
+ * @param snapshot while catching up: the anchor's snapshot; else none
  * @param plan what is copied at the anchor: it streams nothing from there on before the ledger calls all of it done
  *     (invariant I2). Not looked at once the seam is passed
  */
-public record StreamAssignment(Goal goal, Anchor anchor, String snapshot, String view, CopyPlan plan) {
+public record StreamAssignment(Goal goal, Anchor anchor, AnchorSnapshot snapshot, CopyPlan plan) {
 
     /** How far the stream goes. */
     public enum Goal {

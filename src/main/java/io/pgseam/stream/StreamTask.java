@@ -330,8 +330,8 @@ public final class StreamTask implements TaskRole {
     }
 
     private void startReader(StreamPosition position) {
-        LookupReader lookupReader =
-                new TableLookups(sessions, assignment.snapshot(), assignment.view(), settings.maxQueueBytes());
+        LookupReader lookupReader = new TableLookups(
+                sessions, assignment.snapshot().id(), assignment.snapshot().view(), settings.maxQueueBytes());
         lookups = lookupReader;
         SlotReader.RouterFactory router = sink -> {
             CapturedRelations relations = new CapturedRelations(

@@ -101,6 +101,7 @@ public final class CompletionBenchmark {
         configuration.put("pgseam.task.anchor", lsn);
         configuration.put("pgseam.task.snapshot", "");
         configuration.put("pgseam.task.view", "");
+        configuration.put("pgseam.task.opened.ms", "0");
         configuration.put("pgseam.task.plan", CopyPlanCodec.encode(CopyPlan.NOTHING));
         return configuration;
     }

@@ -60,6 +60,7 @@ final class PgSeamSettingsTest {
         expected.put("snapshot.chunk.size", "128MB");
         expected.put("snapshot.stride.size", "16MB");
         expected.put("snapshot.lock.timeout.ms", 3_000);
+        expected.put("snapshot.anchor.max.age.ms", 0);
         expected.put("table.check.interval.ms", 60_000);
         expected.put("heartbeat.interval.ms", 10_000);
         expected.put("max.batch.size", 2_048);
@@ -112,7 +113,7 @@ final class PgSeamSettingsTest {
                 .isEqualTo(new ReplicationSettings(
                         "pgseam_shop_1_eu", "pgseam_shop_1_eu", "pgseam_shop_1_eu", PublicationMode.FILTERED, false));
         assertThat(settings.snapshot())
-                .isEqualTo(new SnapshotSettings(SnapshotMode.INITIAL, 128L << 20, 16L << 20, 3_000, 60_000));
+                .isEqualTo(new SnapshotSettings(SnapshotMode.INITIAL, 128L << 20, 16L << 20, 3_000, 0, 60_000));
         assertThat(settings.stream().truncatePolicy()).isEqualTo(TruncatePolicy.LOG);
         assertThat(settings.output().metadataFields()).containsExactly("__op", "__lsn", "__seq", "__snapshot");
     }
@@ -174,7 +175,7 @@ final class PgSeamSettingsTest {
                 .isEqualTo(new ReplicationSettings(
                         "pgseam_shop_1_eu", "my_slot", "My Publication", PublicationMode.DISABLED, false));
         assertThat(settings.snapshot())
-                .isEqualTo(new SnapshotSettings(SnapshotMode.NO_DATA, 1L << 30, 65_536, 3_000, 60_000));
+                .isEqualTo(new SnapshotSettings(SnapshotMode.NO_DATA, 1L << 30, 65_536, 3_000, 0, 60_000));
         assertThat(settings.output().metadataFields()).containsExactly("__op", "__ver");
     }
 

@@ -7,6 +7,7 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
 import io.pgseam.phase.Anchor;
+import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.phase.ChunkId;
 import io.pgseam.snapshot.CopyAssignment;
 import io.pgseam.snapshot.CopyPlan;
@@ -26,8 +27,8 @@ import org.junit.jupiter.api.Test;
 class TaskConfigsTest {
 
     private static final Anchor ANCHOR = new Anchor(3, Lsn.parse("16/B374D848"));
-    private static final String SNAPSHOT = "00000003-0000001B-1";
-    private static final String VIEW = "9f86d081884c7d65";
+    private static final AnchorSnapshot SNAPSHOT =
+            new AnchorSnapshot("00000003-0000001B-1", "9f86d081884c7d65", 1_790_000_000_123L);
     private static final Map<String, String> CONNECTOR =
             Map.of("topic.prefix", "shop", "name", "shop", "tasks.max", "9");
 
@@ -47,7 +48,7 @@ class TaskConfigsTest {
     @Test
     void givesEachCopyTaskItsShare() {
         CopyPlan plan = plan(95);
-        List<Map<String, String>> configs = TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, VIEW, plan, 4);
+        List<Map<String, String>> configs = TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, plan, 4);
         assertThat(configs).hasSize(4);
         Set<ChunkId> dealt = new HashSet<>();
         for (int task = 0; task < 4; task++) {
@@ -55,7 +56,7 @@ class TaskConfigsTest {
             assertThat(config).containsAllEntriesOf(CONNECTOR);
             assertThat(TaskConfigs.isCopy(config)).isTrue();
             CopyAssignment assignment = TaskConfigs.copyAssignment(config);
-            assertThat(assignment).isEqualTo(new CopyAssignment(ANCHOR, SNAPSHOT, VIEW, task, 4, plan));
+            assertThat(assignment).isEqualTo(new CopyAssignment(ANCHOR, SNAPSHOT, task, 4, plan));
             assignment
                     .plan()
                     .share(assignment.task(), assignment.tasks())
@@ -66,11 +67,9 @@ class TaskConfigsTest {
 
     @Test
     void makesNoMoreTasksThanThereAreChunks() {
-        assertThat(TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, VIEW, plan(25), 8))
-                .hasSize(3);
-        assertThat(TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, VIEW, plan(0), 8))
-                .hasSize(1);
-        assertThat(TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, VIEW, CopyPlan.NOTHING, 8))
+        assertThat(TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, plan(25), 8)).hasSize(3);
+        assertThat(TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, plan(0), 8)).hasSize(1);
+        assertThat(TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, CopyPlan.NOTHING, 8))
                 .isEmpty();
     }
 
@@ -80,11 +79,10 @@ class TaskConfigsTest {
         CONNECTOR.keySet().stream().sorted().forEach(name -> otherOrder.put(name, CONNECTOR.get(name)));
         // As text: what is equal but written in another order would be another configuration to whoever reads the
         // topic.
-        assertThat(TaskConfigs.copy(otherOrder, ANCHOR, SNAPSHOT, VIEW, plan(95), 4)
-                        .toString())
-                .isEqualTo(TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, VIEW, plan(95), 4)
+        assertThat(TaskConfigs.copy(otherOrder, ANCHOR, SNAPSHOT, plan(95), 4).toString())
+                .isEqualTo(TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, plan(95), 4)
                         .toString());
-        StreamAssignment stream = new StreamAssignment(Goal.STREAM, ANCHOR, "", "", plan(95));
+        StreamAssignment stream = new StreamAssignment(Goal.STREAM, ANCHOR, AnchorSnapshot.NONE, plan(95));
         assertThat(TaskConfigs.stream(otherOrder, stream).toString())
                 .isEqualTo(TaskConfigs.stream(CONNECTOR, stream).toString());
     }
@@ -93,8 +91,8 @@ class TaskConfigsTest {
     void givesOneTaskTheStream() {
         for (Goal goal : Goal.values()) {
             StreamAssignment assignment = goal == Goal.CATCH_UP
-                    ? new StreamAssignment(goal, ANCHOR, SNAPSHOT, VIEW, plan(7))
-                    : new StreamAssignment(goal, ANCHOR, "", "", plan(7));
+                    ? new StreamAssignment(goal, ANCHOR, SNAPSHOT, plan(7))
+                    : new StreamAssignment(goal, ANCHOR, AnchorSnapshot.NONE, plan(7));
             List<Map<String, String>> configs = TaskConfigs.stream(CONNECTOR, assignment);
             assertThat(configs).hasSize(1);
             assertThat(TaskConfigs.isCopy(configs.get(0))).isFalse();
@@ -106,7 +104,7 @@ class TaskConfigsTest {
     @Test
     void namesWhatAConfigurationLacks() {
         Map<String, String> config = new HashMap<>(
-                TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, VIEW, plan(7), 1).get(0));
+                TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, plan(7), 1).get(0));
         config.remove("pgseam.task.snapshot");
         assertThatThrownBy(() -> TaskConfigs.copyAssignment(config))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -270,7 +270,7 @@ class PhaseInvariantsTest {
             if (phase instanceof Copying copying) {
                 StreamPosition stream = facts.stream();
                 int generation = copying.anchor().generation();
-                hold(facts, phase, facts.copy() != null && facts.copy().misfit() == null, "copies a plan that fits");
+                hold(facts, phase, facts.copy() != null && facts.copy().over() == null, "copies a plan that fits");
                 hold(facts, phase, newestCommitted(facts) <= generation, "copies at the newest anchor");
                 hold(
                         facts,

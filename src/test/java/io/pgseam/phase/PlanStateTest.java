@@ -12,7 +12,11 @@ import org.junit.jupiter.api.Test;
 class PlanStateTest {
 
     private static final PlanState STATE = new PlanState(
-            2, Lsn.parse("16/B374D848"), "00000003-0000001B-1", "9f86d081", "60303ae2", "{\"tables\":[\"Zürich\"]}");
+            2,
+            Lsn.parse("16/B374D848"),
+            new AnchorSnapshot("00000003-0000001B-1", "9f86d081", 1_790_000_000_123L),
+            "60303ae2",
+            "{\"tables\":[\"Zürich\"]}");
 
     @Test
     void survivesConnectsStore() {

@@ -8,6 +8,7 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.CapturedTable;
 import io.pgseam.phase.Anchor;
+import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.phase.ChunkId;
 import io.pgseam.snapshot.CopyPlan.PlannedChunk;
 import io.pgseam.testing.Seed;
@@ -154,7 +155,7 @@ class CopyPlanTest {
     @Test
     void refusesATaskThatIsNotOneOfItsOwn() {
         Anchor anchor = new Anchor(1, Lsn.NONE);
-        assertThatThrownBy(() -> new CopyAssignment(anchor, "id", "view", 2, 2, CopyPlan.NOTHING))
+        assertThatThrownBy(() -> new CopyAssignment(anchor, AnchorSnapshot.NONE, 2, 2, CopyPlan.NOTHING))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -216,11 +216,15 @@ public final class SnapshotHolder implements AutoCloseable {
     /**
      * Makes sure that the session still holds the snapshot, and keeps the connection alive.
      *
+     * @return the server's clock, in ms since the epoch
      * @throws SQLException where the session is lost, and the snapshot with it
      */
-    public void ping() throws SQLException {
-        try (Statement statement = session.createStatement()) {
-            statement.execute("SELECT 1");
+    public long ping() throws SQLException {
+        try (Statement statement = session.createStatement();
+                ResultSet result =
+                        statement.executeQuery("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")) {
+            result.next();
+            return result.getLong(1);
         }
     }
 

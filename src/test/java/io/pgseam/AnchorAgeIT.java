@@ -1,0 +1,146 @@
+package io.pgseam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pgseam.pg.Lsn;
+import io.pgseam.testing.ConnectCluster;
+import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.Eventually;
+import io.pgseam.testing.PostgresServer;
+import io.pgseam.testing.Replay;
+import io.pgseam.testing.Seed;
+import io.pgseam.testing.TestDatabase;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** An anchor that has become too old is given up for a newer one, and the source with it what it keeps; the copy stays exact. */
+class AnchorAgeIT {
+
+    private final Random random = Seed.random(AnchorAgeIT.class);
+
+    /** So old is every anchor as soon as a chunk is copied at it. */
+    @ParameterizedTest
+    @EnumSource
+    void copiesAtOneAnchorAfterTheOtherWhileOthersWrite(Delivery delivery) throws Exception {
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase()) {
+            RandomWriter.createTables(database);
+            // One chunk after the other, however fast they are.
+            for (int table = 1; table <= 4; table++) {
+                database.execute(
+                        "CREATE TABLE part_" + table + " (id int PRIMARY KEY, note text)",
+                        "INSERT INTO part_" + table + " SELECT i, 'note ' || i FROM generate_series(1, 20000) i");
+            }
+            try (RandomWriter writer = RandomWriter.start(database, random.nextLong(), 1);
+                    RunningConnector connector = RunningConnector.create(
+                            ConnectCluster.shared(1, delivery),
+                            database,
+                            "anchor_age_" + delivery,
+                            "snapshot.anchor.max.age.ms",
+                            "1",
+                            "snapshot.chunk.size",
+                            "256kB",
+                            "snapshot.stride.size",
+                            "64kB",
+                            "max.batch.size",
+                            // Slow: without transactions a batch is sent in no time.
+                            delivery == Delivery.EXACTLY_ONCE ? "20" : "2",
+                            "tasks.max",
+                            "1")) {
+                JsonNode seam = connector.awaitSeam();
+                assertThat(seam.path("generation").asInt()).isGreaterThan(1);
+                assertThat(confirmed(database))
+                        .as("the slot moves on while tables are copied")
+                        .isGreaterThan(anchors(connector).get(0));
+                assertThat(connector.control("catch_up")).isNotEmpty();
+                writer.stop();
+                database.execute("UPDATE part_1 SET note = note || '.' WHERE id % 100 = 0");
+                Replay all = connector.awaitReplayed(
+                        "public.part_1",
+                        "public.part_2",
+                        "public.part_3",
+                        "public.part_4",
+                        RandomWriter.TABLES[0],
+                        RandomWriter.TABLES[1]);
+                if (delivery == Delivery.EXACTLY_ONCE) {
+                    all.assertNoDuplicates();
+                }
+            }
+        }
+    }
+
+    /** Others would not get any further: an anchor at which nothing was finished is never given up for its age. */
+    @Test
+    void keepsAnAnchorAtWhichNothingWasFinished() throws Exception {
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase()) {
+            database.execute("CREATE TABLE one (id int PRIMARY KEY)", "INSERT INTO one VALUES (1)");
+            try (RunningConnector connector = RunningConnector.create(
+                    ConnectCluster.shared(1, Delivery.EXACTLY_ONCE),
+                    database,
+                    "anchor_age_kept",
+                    "snapshot.anchor.max.age.ms",
+                    "1")) {
+                assertThat(connector.awaitSeam().path("generation").asInt()).isEqualTo(1);
+            }
+        }
+    }
+
+    /** The table that is left is locked: the leader has to wait with the newer anchor, and the copy goes on meanwhile. */
+    @Test
+    void givesUpAnAnchorThatIsTooOldWhateverTheCopyWaitsFor() throws Exception {
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase()) {
+            database.execute(
+                    "CREATE TABLE many (id bigint PRIMARY KEY, note text)",
+                    "INSERT INTO many SELECT i, 'note ' || i FROM generate_series(1, 60000) i",
+                    "CREATE TABLE gate (id int PRIMARY KEY)",
+                    "INSERT INTO gate VALUES (1)");
+            try (RunningConnector connector = RunningConnector.create(
+                    ConnectCluster.shared(1, Delivery.EXACTLY_ONCE),
+                    database,
+                    "anchor_age_gate",
+                    "snapshot.anchor.max.age.ms",
+                    "3000",
+                    "snapshot.chunk.size",
+                    "64kB",
+                    "snapshot.stride.size",
+                    "16kB",
+                    "snapshot.lock.timeout.ms",
+                    "200")) {
+                awaitSession(database, "copy [0-9]+");
+                try (TableGate gate = TableGate.close(database, "gate")) {
+                    // It waits for the table, or, with its slot, for the transaction.
+                    awaitSession(database, "(publication|anchor)");
+                    database.execute("UPDATE many SET note = note || '.' WHERE id % 100 = 0");
+                    gate.open();
+                }
+                assertThat(connector.awaitSeam().path("generation").asInt()).isEqualTo(2);
+                connector.awaitReplayed("public.many", "public.gate").assertNoDuplicates();
+            }
+        }
+    }
+
+    private static void awaitSession(TestDatabase database, String role) {
+        Eventually.holds(
+                "there is a session " + role,
+                RunningConnector.TIMEOUT,
+                () -> !database.query("SELECT pid::text FROM pg_stat_activity WHERE datname = current_database()"
+                                + " AND application_name ~ ' " + role + "$'")
+                        .isEmpty());
+    }
+
+    private static Lsn confirmed(TestDatabase database) throws SQLException {
+        return Lsn.parse(database.queryOne("SELECT confirmed_flush_lsn::text FROM pg_replication_slots"
+                + " WHERE database = current_database() AND NOT temporary"));
+    }
+
+    private static List<Lsn> anchors(RunningConnector connector) {
+        return connector.control("anchor").stream()
+                .map(anchor -> Lsn.parse(anchor.path("lsn").asText()))
+                .sorted()
+                .toList();
+    }
+}
