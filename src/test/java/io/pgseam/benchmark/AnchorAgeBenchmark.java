@@ -133,7 +133,7 @@ public final class AnchorAgeBenchmark {
         try (Connection session = database.connect();
                 Statement statement = session.createStatement()) {
             while (!over.get()) {
-                statement.execute("UPDATE busy SET note = repeat(md5(random()::text), 10) WHERE id % 4 = 0");
+                statement.execute("UPDATE busy SET note = repeat(md5(random()::text), 10) WHERE id % 2 = 0");
                 TimeUnit.MILLISECONDS.sleep(100);
             }
         } catch (SQLException e) {

@@ -150,6 +150,15 @@ sealed interface Fault {
         }
     }
 
+    /** A table comes, with rows that nobody has published, and the applications write into it from then on. */
+    record AddTable(SampleTable table) implements Fault {
+        @Override
+        public void apply(Scene scene) throws Exception {
+            scene.database().execute(table.creation().toArray(String[]::new));
+            scene.added(table);
+        }
+    }
+
     /**
      * A statement that needs a table for itself, and may rewrite it: VACUUM FULL, CLUSTER, ALTER TABLE, TRUNCATE. Where it does
      * not get the table in time, nothing happens.

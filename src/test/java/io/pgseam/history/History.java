@@ -45,15 +45,16 @@ record History(
         Delivery delivery = circumstances.nextInt(3) == 0 ? Delivery.AT_LEAST_ONCE : Delivery.EXACTLY_ONCE;
         boolean viaRoot = circumstances.nextBoolean();
         List<SampleTable> tables = tables(new Random(seed * 31 + 1));
+        Random later = new Random(seed * 31 + 3);
         return new History(
                 seed,
                 postgres,
                 delivery,
                 tables,
                 viaRoot,
-                settings(circumstances, viaRoot),
+                settings(circumstances, viaRoot, later),
                 1 + circumstances.nextInt(3),
-                Schedule.of(new Random(seed * 31 + 2), tables));
+                Schedule.of(new Random(seed * 31 + 2), tables, later));
     }
 
     private static List<SampleTable> tables(Random random) {
@@ -68,7 +69,7 @@ record History(
         return tables;
     }
 
-    private static Map<String, String> settings(Random random, boolean viaRoot) {
+    private static Map<String, String> settings(Random random, boolean viaRoot, Random later) {
         return Map.of(
                 "tasks.max",
                 String.valueOf(1 + random.nextInt(4)),
@@ -81,7 +82,11 @@ record History(
                 "snapshot.lock.timeout.ms",
                 "500",
                 "max.batch.size",
-                String.valueOf(100 + random.nextInt(400)));
+                String.valueOf(100 + random.nextInt(400)),
+                "table.check.interval.ms",
+                "500",
+                "snapshot.anchor.max.age.ms",
+                later.nextInt(4) == 0 ? "1500" : "0");
     }
 
     /** In one line. */

@@ -28,8 +28,13 @@ final class Oracle {
     Oracle(Scene scene) {
         this.scene = scene;
         for (String table : scene.history().publishedTables()) {
-            records.put(table, TopicReader.readAll(scene.environment().bootstrapServers(), scene.topic(table)));
+            read(table);
         }
+        scene.added().forEach(table -> read("public." + table.name()));
+    }
+
+    private void read(String table) {
+        records.put(table, TopicReader.readAll(scene.environment().bootstrapServers(), scene.topic(table)));
     }
 
     /** @throws AssertionError where the topics are not what they have to be */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +26,7 @@ final class Scene implements AutoCloseable {
     private final Timeline timeline;
     private final ScheduledExecutorService deeds = Executors.newSingleThreadScheduledExecutor();
     private final List<Writer> writers = new ArrayList<>();
+    private final List<SampleTable> tables;
 
     private Scene(
             History history,
@@ -39,6 +41,7 @@ final class Scene implements AutoCloseable {
         this.proxy = proxy;
         this.connector = connector;
         this.timeline = timeline;
+        this.tables = new CopyOnWriteArrayList<>(history.tables());
         this.control = new ControlLog(environment.bootstrapServers(), topic("seam"));
         this.truths = new AnchorTruths(database, history.publishedTables(), timeline);
     }
@@ -62,7 +65,7 @@ final class Scene implements AutoCloseable {
         Connector connector = new Connector(environment.workers(), name, settings);
         Scene scene = new Scene(history, environment, database, proxy, connector, timeline);
         for (int number = 1; number <= history.writers(); number++) {
-            scene.writers.add(Writer.start(database, history.tables(), history.seed() * 31 + 10 + number, number));
+            scene.writers.add(Writer.start(database, scene.tables, history.seed() * 31 + 10 + number, number));
         }
         return scene;
     }
@@ -97,6 +100,16 @@ final class Scene implements AutoCloseable {
 
     Timeline timeline() {
         return timeline;
+    }
+
+    /** A table that came in the course of the history: it is written into from now on. */
+    void added(SampleTable table) {
+        tables.add(table);
+    }
+
+    /** The tables that came in the course of the history. */
+    List<SampleTable> added() {
+        return tables.subList(history.tables().size(), tables.size());
     }
 
     List<Writer> writers() {

@@ -23,8 +23,17 @@ final class Schedule {
         this.tables = tables;
     }
 
-    static List<Step> of(Random random, List<SampleTable> tables) {
-        return new Schedule(random, tables).steps();
+    /** @param later decides of a table that comes in between: by itself, so that known seeds keep the rest of their schedules */
+    static List<Step> of(Random random, List<SampleTable> tables, Random later) {
+        List<Step> steps = new Schedule(random, tables).steps();
+        if (later.nextInt(3) == 0) {
+            SampleTable added = new SampleTable(
+                    "added", SampleTable.KeyForm.BIGINT, later.nextBoolean(), false, 100 + later.nextInt(1_000));
+            Moment moment = Moment.values()[later.nextInt(Moment.values().length)];
+            steps.add(new Step(moment, later.nextInt(LATEST_MS), new Fault.AddTable(added)));
+            steps.sort(Comparator.comparing(Step::moment));
+        }
+        return steps;
     }
 
     private List<Step> steps() {
