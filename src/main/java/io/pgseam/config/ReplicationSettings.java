@@ -1,6 +1,7 @@
 package io.pgseam.config;
 
 import io.pgseam.pg.catalog.PublicationMode;
+import io.pgseam.pg.session.SlotLifetime;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -14,6 +15,7 @@ import org.apache.kafka.common.config.ConfigException;
  * @param defaultSlotName the name that the slot has where the setting is unset: made from {@code topic.prefix}, so that a slot
  *     of this name is taken for the connector's own
  * @param slotName name of the durable replication slot
+ * @param failover whether the slot is kept on standbys, too
  * @param publicationName name of the publication, as stored
  * @param publicationMode who makes the publication
  * @param publishViaPartitionRoot whether a publication that the connector makes publishes partitions as their root
@@ -21,11 +23,13 @@ import org.apache.kafka.common.config.ConfigException;
 public record ReplicationSettings(
         String defaultSlotName,
         String slotName,
+        boolean failover,
         String publicationName,
         PublicationMode publicationMode,
         boolean publishViaPartitionRoot) {
 
     public static final String SLOT_NAME = "slot.name";
+    public static final String SLOT_FAILOVER = "slot.failover";
     public static final String PUBLICATION_NAME = "publication.name";
     public static final String PUBLICATION_AUTOCREATE_MODE = "publication.autocreate.mode";
     public static final String PUBLISH_VIA_PARTITION_ROOT = "publish.via.partition.root";
@@ -48,6 +52,13 @@ public record ReplicationSettings(
                         Importance.MEDIUM,
                         "Name of the replication slot, which the connector creates. Lower-case letters, digits and"
                                 + " underscores. Where unset: `pgseam_` and `topic.prefix`, with `_` for what is not allowed.")
+                .flag(
+                        SLOT_FAILOVER,
+                        false,
+                        Importance.LOW,
+                        "Whether the slot is created for failover, so that standbys with `sync_replication_slots` keep it and the"
+                                + " connector can go on with a promoted one. PostgreSQL 17 or later. A slot that exists"
+                                + " stays as it is.")
                 .text(
                         PUBLICATION_NAME,
                         null,
@@ -68,6 +79,12 @@ public record ReplicationSettings(
                         Importance.LOW,
                         "Whether a publication that the connector makes publishes partitions as rows of their partitioned"
                                 + " table: one topic for the whole table, and not one for each partition.");
+    }
+
+    /** What to say where the server cannot do what {@code slot.failover} asks for. */
+    public static String noFailover(int serverVersion) {
+        return SLOT_FAILOVER + "=true needs PostgreSQL " + SlotLifetime.VERSION_WITH_FAILOVER
+                + " or later, and the server is PostgreSQL " + serverVersion + ": set it to false";
     }
 
     private static void ensureSlotName(String name, Object value) {
@@ -91,6 +108,7 @@ public record ReplicationSettings(
         return new ReplicationSettings(
                 legal,
                 values.optionalText(SLOT_NAME).orElse(legal),
+                values.flag(SLOT_FAILOVER),
                 values.optionalText(PUBLICATION_NAME).orElse(legal),
                 values.choice(PUBLICATION_AUTOCREATE_MODE, PublicationMode.class),
                 values.flag(PUBLISH_VIA_PARTITION_ROOT));

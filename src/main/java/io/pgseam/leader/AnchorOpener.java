@@ -2,6 +2,7 @@ package io.pgseam.leader;
 
 import io.pgseam.config.Fault;
 import io.pgseam.config.PgSeamSettings;
+import io.pgseam.config.ReplicationSettings;
 import io.pgseam.failpoint.Failpoint;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.TableId;
@@ -12,6 +13,7 @@ import io.pgseam.pg.catalog.PublicationChange;
 import io.pgseam.pg.catalog.Publications;
 import io.pgseam.pg.catalog.RelationCatalog;
 import io.pgseam.pg.session.Sessions;
+import io.pgseam.pg.session.SlotLifetime;
 import io.pgseam.pg.session.SnapshotHolder;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.AnchorSnapshot;
@@ -57,7 +59,12 @@ final class AnchorOpener {
 
     /** Creates the durable slot; its own consistent point is anchor 1. */
     HeldAnchor openFirst() throws SQLException {
-        return open(1, settings.replication().slotName(), true, CopyPlan.NOTHING);
+        boolean failover = settings.replication().failover();
+        if (failover) {
+            ensureFailover();
+        }
+        SlotLifetime lifetime = failover ? SlotLifetime.FAILOVER : SlotLifetime.DURABLE;
+        return open(1, settings.replication().slotName(), lifetime, CopyPlan.NOTHING);
     }
 
     /**
@@ -68,12 +75,25 @@ final class AnchorOpener {
     HeldAnchor openNext(int generation, CopyPlan earlier) throws SQLException {
         String name = settings.replication().slotName();
         int room = MAX_NAME_LENGTH - TEMPORARY_SUFFIX.length();
-        return open(generation, name.substring(0, Math.min(name.length(), room)) + TEMPORARY_SUFFIX, false, earlier);
+        return open(
+                generation,
+                name.substring(0, Math.min(name.length(), room)) + TEMPORARY_SUFFIX,
+                SlotLifetime.TEMPORARY,
+                earlier);
     }
 
-    private HeldAnchor open(int generation, String slot, boolean durable, CopyPlan earlier) throws SQLException {
+    private void ensureFailover() throws SQLException {
+        try (PgConnection session = sessions.open("failover check")) {
+            int version = session.getServerMajorVersion();
+            if (version < SlotLifetime.VERSION_WITH_FAILOVER) {
+                throw new ConnectException(ReplicationSettings.noFailover(version));
+            }
+        }
+    }
+
+    private HeldAnchor open(int generation, String slot, SlotLifetime lifetime, CopyPlan earlier) throws SQLException {
         extendPublication(earlier);
-        SnapshotHolder holder = SnapshotHolder.open(sessions, slot, durable);
+        SnapshotHolder holder = SnapshotHolder.open(sessions, slot, lifetime);
         try {
             Failpoint.SLOT_CREATED.pass();
             long openedMs = holder.ping();

@@ -117,6 +117,9 @@ public final class Preflight {
         if (extent == Extent.SERVER) {
             return;
         }
+        if (settings.replication().failover()) {
+            serverCheck.failover(server);
+        }
         String slot = settings.replication().slotName();
         serverCheck.slot(server, slot, catalog.slot(slot).orElse(null));
         tables(settings, server, session, faults);

@@ -7,6 +7,7 @@ import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.ServerState;
 import io.pgseam.pg.catalog.SlotState;
 import io.pgseam.pg.session.ConnectionSettings;
+import io.pgseam.pg.session.SlotLifetime;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,12 @@ final class ServerCheck {
                 "the server is PostgreSQL " + server.majorVersion() + " (server_version_num " + server.versionNumber()
                         + "): pgseam needs " + OLDEST_VERSION + " or later");
         return false;
+    }
+
+    void failover(ServerState server) {
+        if (server.majorVersion() < SlotLifetime.VERSION_WITH_FAILOVER) {
+            report(ReplicationSettings.SLOT_FAILOVER, ReplicationSettings.noFailover(server.majorVersion()));
+        }
     }
 
     void server(ServerState server) {

@@ -53,6 +53,7 @@ final class PgSeamSettingsTest {
         expected.put("column.exclude.list", "");
         expected.put("message.key.columns", "");
         expected.put("slot.name", null);
+        expected.put("slot.failover", false);
         expected.put("publication.name", null);
         expected.put("publication.autocreate.mode", "filtered");
         expected.put("publish.via.partition.root", false);
@@ -111,7 +112,12 @@ final class PgSeamSettingsTest {
         assertThat(settings.topics().controlTopic()).isEqualTo("Shop-1.eu.seam");
         assertThat(settings.replication())
                 .isEqualTo(new ReplicationSettings(
-                        "pgseam_shop_1_eu", "pgseam_shop_1_eu", "pgseam_shop_1_eu", PublicationMode.FILTERED, false));
+                        "pgseam_shop_1_eu",
+                        "pgseam_shop_1_eu",
+                        false,
+                        "pgseam_shop_1_eu",
+                        PublicationMode.FILTERED,
+                        false));
         assertThat(settings.snapshot())
                 .isEqualTo(new SnapshotSettings(SnapshotMode.INITIAL, 128L << 20, 16L << 20, 3_000, 0, 60_000));
         assertThat(settings.stream().truncatePolicy()).isEqualTo(TruncatePolicy.LOG);
@@ -173,7 +179,7 @@ final class PgSeamSettingsTest {
                         Map.of("sslmode", "verify-full", "sslrootcert", "/etc/ssl/root.crt", "sslpassword", "keypass"));
         assertThat(settings.replication())
                 .isEqualTo(new ReplicationSettings(
-                        "pgseam_shop_1_eu", "my_slot", "My Publication", PublicationMode.DISABLED, false));
+                        "pgseam_shop_1_eu", "my_slot", false, "My Publication", PublicationMode.DISABLED, false));
         assertThat(settings.snapshot())
                 .isEqualTo(new SnapshotSettings(SnapshotMode.NO_DATA, 1L << 30, 65_536, 3_000, 0, 60_000));
         assertThat(settings.output().metadataFields()).containsExactly("__op", "__ver");

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigValue;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -49,6 +50,15 @@ final class PreflightIT extends PreflightFixture {
                 .containsOnlyKeys("database.dbname")
                 .allSatisfy((setting, text) -> assertThat(text).contains("nowhere"));
         assertThat(faults(props, "database.sslmode", "require")).containsOnlyKeys("database.sslmode");
+    }
+
+    @Test
+    void reportsAFailoverSlotWhereTheServerHasNone() throws Exception {
+        assertThat(faults(ownerProps(shop(14)), "slot.failover", "true"))
+                .containsOnlyKeys("slot.failover")
+                .allSatisfy(
+                        (setting, text) -> assertThat(text).contains("PostgreSQL 17", "the server is PostgreSQL 14"));
+        assertThat(faults(ownerProps(shop(18)), "slot.failover", "true")).isEmpty();
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package io.pgseam.quickstart;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.config.TopicNaming;
 import io.pgseam.pg.Lsn;
+import io.pgseam.pg.session.SlotLifetime;
 import io.pgseam.pg.session.SnapshotHolder;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
@@ -242,7 +243,8 @@ public final class Quickstart {
     private Comparison compare(
             Source source, Connector connector, String bootstrapServers, List<SourceTable> tables, JsonNode seam)
             throws Exception {
-        try (SnapshotHolder point = SnapshotHolder.open(source.sessions(), source.slot() + "_end", false)) {
+        try (SnapshotHolder point =
+                SnapshotHolder.open(source.sessions(), source.slot() + "_end", SlotLifetime.TEMPORARY)) {
             awaitPosition(connector, Lsn.max(point.lsn(), application == null ? point.lsn() : source.now()));
             console.say("the stream has reached LSN %s; comparing with the source as of then", point.lsn());
             Comparison comparison = new Comparison(bootstrapServers, seam);

@@ -44,13 +44,13 @@ public final class SnapshotHolder implements AutoCloseable {
      *
      * @param sessions where to open sessions
      * @param slot the name of the slot
-     * @param durable true for a slot that stays; false for one that is dropped as soon as its snapshot is held
+     * @param lifetime how long the slot is there
      * @throws SQLException where the server refuses; nothing is left behind then but a durable slot that was created
      *     before the fault
      */
-    public static SnapshotHolder open(Sessions sessions, String slot, boolean durable) throws SQLException {
+    public static SnapshotHolder open(Sessions sessions, String slot, SlotLifetime lifetime) throws SQLException {
         try (PgConnection walsender = sessions.openReplication("anchor")) {
-            ExportedPoint point = createSlotLoggingBlockers(sessions, walsender, slot, durable);
+            ExportedPoint point = createSlotLoggingBlockers(sessions, walsender, slot, lifetime);
             PgConnection holder = sessions.open("snapshot holder");
             try {
                 importSnapshot(holder, point.snapshot());
@@ -117,19 +117,18 @@ public final class SnapshotHolder implements AutoCloseable {
     }
 
     private static ExportedPoint createSlotLoggingBlockers(
-            Sessions sessions, PgConnection walsender, String slot, boolean durable) throws SQLException {
+            Sessions sessions, PgConnection walsender, String slot, SlotLifetime lifetime) throws SQLException {
         BlockerLog blockers = new BlockerLog(sessions, walsender.getBackendPID(), slot);
         try {
-            return createSlot(walsender, slot, durable);
+            return createSlot(walsender, slot, lifetime);
         } finally {
             blockers.close();
         }
     }
 
-    private static ExportedPoint createSlot(PgConnection walsender, String slot, boolean durable) throws SQLException {
-        // The form without parentheses is understood by every supported server.
-        String command = "CREATE_REPLICATION_SLOT " + TableId.quoteIdentifier(slot) + (durable ? "" : " TEMPORARY")
-                + " LOGICAL pgoutput EXPORT_SNAPSHOT";
+    private static ExportedPoint createSlot(PgConnection walsender, String slot, SlotLifetime lifetime)
+            throws SQLException {
+        String command = "CREATE_REPLICATION_SLOT " + TableId.quoteIdentifier(slot) + lifetime.options();
         try (Statement statement = walsender.createStatement();
                 ResultSet result = statement.executeQuery(command)) {
             result.next();
