@@ -61,6 +61,7 @@ public final class Leader implements AutoCloseable {
     private static final long STEP_MS = 1_000;
     private static final long STREAMING_STEP_MS = 10_000;
     private static final long LOOK_NANOS = Duration.ofMillis(900).toNanos();
+    private static final long LONGEST_TAKING_NANOS = Duration.ofSeconds(10).toNanos();
     private static final long PING_NANOS = Duration.ofSeconds(2).toNanos();
 
     private final Map<String, String> connectorConfig;
@@ -79,6 +80,9 @@ public final class Leader implements AutoCloseable {
     private volatile TaskWork work = maxTasks -> List.of();
     private @Nullable Phase phase;
     private @Nullable HeldAnchor held;
+    private boolean copyUnderWay;
+    private long takingTasksSince;
+    private volatile boolean tasksTaken;
     private long lastPing = System.nanoTime();
     private long lastLook = System.nanoTime() - LOOK_NANOS;
 
@@ -285,6 +289,7 @@ public final class Leader implements AutoCloseable {
         }
         boolean changed = !next.equals(phase);
         boolean streamed = phase instanceof Streaming;
+        copyUnderWay = next instanceof Copying || (copyUnderWay && next instanceof Failed);
         phase = next;
         if (next instanceof Opening opening) {
             decided.countDown();
@@ -309,10 +314,26 @@ public final class Leader implements AutoCloseable {
             return rest(rest, streamed);
         } else if (next instanceof Ended ended) {
             return end(ended, changed);
-        } else if (next instanceof Failed failed) {
-            throw new ConnectException(failed.reason());
+        } else if (next instanceof Failed reason) {
+            giveUp(reason);
         }
         return true;
+    }
+
+    /** What is copied from here on would be of no use: the tasks go first, for Connect asks a failed connector for nothing. */
+    private void giveUp(Failed failed) {
+        long now = System.nanoTime();
+        if (copyUnderWay && takingTasksSince == 0) {
+            LOG.error("Copying stops: {}", failed.reason());
+            takingTasksSince = now;
+            assign(maxTasks -> {
+                tasksTaken = true;
+                return List.of();
+            });
+        }
+        if (!copyUnderWay || tasksTaken || now - takingTasksSince > LONGEST_TAKING_NANOS) {
+            throw new ConnectException(failed.reason());
+        }
     }
 
     /** Once everything is copied, nobody needs the snapshot; once the seam is committed, the ledger knows all that is known here. */

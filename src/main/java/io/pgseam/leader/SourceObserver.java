@@ -66,8 +66,10 @@ final class SourceObserver implements AutoCloseable {
     }
 
     private void warnOfInvalidation(SlotState slot, Lsn confirmed) {
-        if ("unreserved".equals(slot.walStatus()) && !warnedOfInvalidation) {
-            warnedOfInvalidation = true;
+        boolean endangered = "unreserved".equals(slot.walStatus());
+        boolean told = warnedOfInvalidation;
+        warnedOfInvalidation = endangered;
+        if (endangered && !told) {
             LOG.warn(
                     "Slot \"{}\" is about to be invalidated (wal_status unreserved, confirmed {}): raise"
                             + " max_slot_wal_keep_size on the server",

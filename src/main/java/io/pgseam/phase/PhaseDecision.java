@@ -168,22 +168,11 @@ public final class PhaseDecision {
             return slot.state() == SlotState.UNCLAIMED ? unclaimed(slot) : null;
         }
         return switch (slot.state()) {
-            case ABSENT ->
-                "replication slot \"" + slot.name() + "\" is gone, but changes up to " + committed(facts)
-                        + " are committed to Kafka: what was committed in PostgreSQL since then cannot be read any more. "
-                        + WAYS_ON;
-            case LOST ->
-                "replication slot \"" + slot.name() + "\" was invalidated by the server (wal_status lost); changes up"
-                        + " to " + committed(facts)
-                        + " are in Kafka, the WAL after that is gone. Raise max_slot_wal_keep_size"
-                        + " (and idle_replication_slot_timeout). " + WAYS_ON;
+            case ABSENT -> SlotFaults.gone(slot.name(), committed(facts));
+            case LOST -> SlotFaults.lost(slot.name(), committed(facts));
             case USABLE, UNCLAIMED -> positionFault(facts);
         };
     }
-
-    private static final String WAYS_ON = "Either copy everything again: stop the connector, delete its offsets (DELETE"
-            + " /connectors/<name>/offsets), drop the slot where it still exists, resume the connector; or create a new"
-            + " connector with another topic.prefix.";
 
     private static String unclaimed(Slot slot) {
         return "replication slot \"" + slot.name()
@@ -196,16 +185,10 @@ public final class PhaseDecision {
         Slot slot = facts.slot();
         Lsn committed = committed(facts);
         if (slot.confirmed().isAfter(committed)) {
-            return "replication slot \"" + slot.name() + "\" is confirmed up to " + slot.confirmed()
-                    + ", but only changes up"
-                    + " to " + committed
-                    + " are committed to Kafka: somebody else has read or advanced the slot, or the"
-                    + " offsets are older than the slot. " + WAYS_ON;
+            return SlotFaults.ahead(slot.name(), slot.confirmed(), committed);
         }
         if (facts.serverLsn().isBefore(committed)) {
-            return "the server is at " + facts.serverLsn() + ", but changes up to " + committed
-                    + " are committed to Kafka: the" + " source was restored to an earlier time or is another server. "
-                    + WAYS_ON;
+            return SlotFaults.serverBehind(slot.name(), facts.serverLsn(), committed);
         }
         return null;
     }

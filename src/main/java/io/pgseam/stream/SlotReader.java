@@ -8,10 +8,12 @@ import io.pgseam.pg.pgoutput.Message;
 import io.pgseam.pg.pgoutput.MessageDecoder;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SqlErrors;
+import io.pgseam.phase.SlotFaults;
 import io.pgseam.phase.StreamPosition;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -40,6 +42,9 @@ final class SlotReader implements ChangeRouter.Sink {
 
     /** About what a record takes besides key and value: itself, its offset, array headers (invariant I11). */
     private static final int RECORD_OVERHEAD_BYTES = 256;
+
+    /** undefined_object: the slot is gone. object_not_in_prerequisite_state: it is invalidated. undefined_file: its WAL is gone. */
+    private static final Set<String> SLOT_UNUSABLE = Set.of("42704", "55000", "58P01");
 
     private static final long WAIT_FOR_SLOT_NANOS = Duration.ofMinutes(1).toNanos();
     private static final long WAIT_FOR_NEW_GENERATION_NANOS =
@@ -168,6 +173,7 @@ final class SlotReader implements ChangeRouter.Sink {
         try (ReplicationSession open = ReplicationSession.start(sessions, settings, confirmed)) {
             session = open;
             slotBusySince = 0;
+            ensureNothingIsLeftOut();
             window.restart();
             ended = false;
             while (!isStopped() && !ended) {
@@ -213,6 +219,16 @@ final class SlotReader implements ChangeRouter.Sink {
         }
     }
 
+    /** Before the first message is taken (invariant I10). The leader looks, too, but only every now and then. */
+    private void ensureNothingIsLeftOut() throws SQLException {
+        // A task before this one may have committed more since this one began.
+        StreamPosition durable = ledger.stream();
+        Lsn committed = durable == null ? confirmed : Lsn.max(confirmed, durable.lsn());
+        if (!committed.equals(Lsn.NONE)) {
+            SlotCheck.ensureNothingIsLeftOut(sessions, settings.slot(), committed);
+        }
+    }
+
     private void retryOrFail(SQLException e) throws InterruptedException {
         String reason = SqlErrors.describe(e);
         if (SqlErrors.isInUse(e)) {
@@ -229,7 +245,8 @@ final class SlotReader implements ChangeRouter.Sink {
         } else if (SqlErrors.outcomeOf(e) == SqlErrors.Outcome.PERMANENT) {
             throw new ConnectException(
                     "Cannot stream from slot \"" + settings.slot() + "\" at "
-                            + router.position().lsn() + ": " + reason,
+                            + router.position().lsn() + ": " + reason
+                            + (SLOT_UNUSABLE.contains(e.getSQLState()) ? ". " + SlotFaults.WAYS_ON : ""),
                     e);
         }
         LOG.warn("Streaming from slot \"{}\" was interrupted, tries again: {}", settings.slot(), reason);

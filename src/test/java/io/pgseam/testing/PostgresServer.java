@@ -204,6 +204,20 @@ public abstract class PostgresServer implements AutoCloseable {
     /** Starts a stopped server at its old port; returns when it accepts sessions. */
     public abstract void startAgain();
 
+    /**
+     * Keeps the data of the stopped server as it is now, for {@link #putDataBack}.
+     *
+     * @throws UnsupportedOperationException where the server runs in a container
+     */
+    public void keepData() {
+        throw new UnsupportedOperationException(this + " keeps no copy of its data");
+    }
+
+    /** Gives the stopped server the data that was kept last, as a restore to that time does. */
+    public void putDataBack() {
+        throw new UnsupportedOperationException(this + " keeps no copy of its data");
+    }
+
     /** The log that the server has written so far. */
     public abstract String log();
 

@@ -160,6 +160,26 @@ final class ProcessPostgresServer extends PostgresServer {
     }
 
     @Override
+    public void keepData() {
+        copy(data(), directory.resolve("kept"));
+    }
+
+    @Override
+    public void putDataBack() {
+        copy(directory.resolve("kept"), data());
+    }
+
+    /** With owner and mode, without which the server does not start. */
+    private void copy(Path from, Path to) {
+        try {
+            PostgresBinaries.deleteTree(to);
+            run(List.of("cp", "-a", from.toString(), to.toString()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot copy the data of " + this, e);
+        }
+    }
+
+    @Override
     public String log() {
         try {
             return Files.exists(logFile()) ? Files.readString(logFile()) : "";
@@ -190,8 +210,12 @@ final class ProcessPostgresServer extends PostgresServer {
         List<String> command = new ArrayList<>(OrdinaryUser.prefix());
         command.add(home.resolve("bin").resolve(program).toString());
         command.addAll(List.of(arguments));
+        run(command);
+    }
+
+    private void run(List<String> command) throws IOException {
         // A file, not a pipe: the server inherits it from pg_ctl and would keep a pipe open.
-        Path output = Files.createTempFile(directory, program, ".out");
+        Path output = Files.createTempFile(directory, "command", ".out");
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
@@ -205,7 +229,7 @@ final class ProcessPostgresServer extends PostgresServer {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             process.destroyForcibly();
-            throw new IllegalStateException("interrupted while running " + program, e);
+            throw new IllegalStateException("interrupted while running " + command, e);
         }
         if (process.exitValue() != 0) {
             throw new IllegalStateException(

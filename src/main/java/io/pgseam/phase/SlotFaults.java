@@ -1,0 +1,45 @@
+package io.pgseam.phase;
+
+import io.pgseam.pg.Lsn;
+
+/**
+ * What to say where the slot, or the server, does not have what follows on the committed position: going on would leave changes
+ * out without a word (invariant I10). Leader and stream task say the same.
+ */
+public final class SlotFaults {
+
+    /** The ways on, to follow what has happened. */
+    public static final String WAYS_ON = "Either copy everything again: stop the connector, delete its offsets (DELETE"
+            + " /connectors/<name>/offsets), drop the slot where it still exists, resume the connector; or create a new"
+            + " connector with another topic.prefix.";
+
+    private SlotFaults() {}
+
+    static String gone(String slot, Lsn committed) {
+        return "replication slot \"" + slot + "\" is gone, but changes up to " + committed
+                + " are committed to Kafka: what was committed in PostgreSQL since then cannot be read any more. "
+                + WAYS_ON;
+    }
+
+    static String lost(String slot, Lsn committed) {
+        return "replication slot \"" + slot + "\" was invalidated by the server (wal_status lost); changes up to "
+                + committed + " are in Kafka, the WAL after that is gone. Raise max_slot_wal_keep_size"
+                + " (and idle_replication_slot_timeout). " + WAYS_ON;
+    }
+
+    /** The slot has left changes behind that are not in Kafka. */
+    public static String ahead(String slot, Lsn confirmed, Lsn committed) {
+        return "replication slot \"" + slot + "\" is confirmed up to " + confirmed + ", but only changes up to "
+                + committed
+                + " are committed to Kafka: somebody else has read, advanced or made the slot anew, or the offsets are older"
+                + " than the slot. " + WAYS_ON;
+    }
+
+    /** The server has not written yet what is in Kafka. */
+    public static String serverBehind(String slot, Lsn server, Lsn committed) {
+        return "the server is at " + server + ", but changes up to " + committed
+                + " are committed to Kafka: the source was restored to an earlier time, or is another server. Changes that it"
+                + " makes now have LSNs that were used before, and replication slot \"" + slot
+                + "\" would leave them out. " + WAYS_ON;
+    }
+}

@@ -1,0 +1,53 @@
+package io.pgseam.stream;
+
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.session.Sessions;
+import io.pgseam.phase.SlotFaults;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.postgresql.jdbc.PgConnection;
+
+/**
+ * Whether the slot still has what follows on the committed position. The server does not say: asked for changes from a position
+ * that the slot has left behind, or that the server has not come to yet, it sends what is after both.
+ *
+ * <p>To be asked while a session of our own reads the slot, when nobody else can move it.
+ */
+final class SlotCheck {
+
+    private static final String QUERY = """
+            SELECT confirmed_flush_lsn::text, pg_catalog.pg_current_wal_insert_lsn()::text
+              FROM pg_catalog.pg_replication_slots WHERE slot_name = ?
+            """;
+
+    private SlotCheck() {}
+
+    /**
+     * Makes sure that nothing is left out.
+     *
+     * @param committed everything before it is in Kafka
+     * @throws ConnectException where changes after it are not in the slot any more, or the server is behind it
+     * @throws SQLException where the server does not answer
+     */
+    static void ensureNothingIsLeftOut(Sessions sessions, String slot, Lsn committed) throws SQLException {
+        try (PgConnection session = sessions.open("slot check");
+                PreparedStatement statement = session.prepareStatement(QUERY)) {
+            statement.setString(1, slot);
+            try (ResultSet rows = statement.executeQuery()) {
+                if (!rows.next()) {
+                    throw new SQLException("slot \"" + slot + "\" is gone while it is read", "42704");
+                }
+                Lsn confirmed = Lsn.parse(rows.getString(1));
+                Lsn server = Lsn.parse(rows.getString(2));
+                if (confirmed.isAfter(committed)) {
+                    throw new ConnectException(SlotFaults.ahead(slot, confirmed, committed));
+                }
+                if (server.isBefore(committed)) {
+                    throw new ConnectException(SlotFaults.serverBehind(slot, server, committed));
+                }
+            }
+        }
+    }
+}
