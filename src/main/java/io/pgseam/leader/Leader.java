@@ -25,6 +25,7 @@ import io.pgseam.phase.Phase.TakingOver;
 import io.pgseam.phase.PhaseDecision;
 import io.pgseam.phase.PlanState;
 import io.pgseam.phase.ShareState;
+import io.pgseam.phase.StreamEnd;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopyPlanCodec;
@@ -271,7 +272,13 @@ public final class Leader implements AutoCloseable {
             held = again;
         }
         giveSnapshotToTasks(Objects.requireNonNull(held));
-        return tooOld;
+        return tooOld == null || mayOpenAnother() ? tooOld : null;
+    }
+
+    /** Where the stream is to end, a newer anchor would be too late once the server is past that. */
+    private boolean mayOpenAnother() throws SQLException {
+        StreamEnd end = settings.stream().end();
+        return end == null || observer.serverLsn().isBefore(end.lsn());
     }
 
     /** Tasks that are started again find the snapshot with each other; where none has it any more, it is here only. */
