@@ -165,6 +165,25 @@ public final class ConnectWorker {
         process.destroyForcibly().waitFor();
     }
 
+    /** Stops the process by SIGSTOP: it keeps its connections, and neither works nor notices that time passes. */
+    public void freeze() throws IOException, InterruptedException {
+        signal("-STOP");
+    }
+
+    /** Lets a frozen process go on, by SIGCONT. */
+    public void thaw() throws IOException, InterruptedException {
+        signal("-CONT");
+    }
+
+    private void signal(String signal) throws IOException, InterruptedException {
+        int status = new ProcessBuilder("kill", signal, String.valueOf(process.pid()))
+                .start()
+                .waitFor();
+        if (status != 0) {
+            throw new IllegalStateException("kill " + signal + " of the Connect worker ended with " + status);
+        }
+    }
+
     /** The processor time that the worker has used so far, in all its threads. */
     public Duration cpuTime() {
         return process.info().totalCpuDuration().orElseThrow();

@@ -1,0 +1,260 @@
+package io.pgseam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pgseam.pg.Lsn;
+import io.pgseam.testing.ConnectCluster;
+import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.ConnectWorker;
+import io.pgseam.testing.ConnectorStatus;
+import io.pgseam.testing.Eventually;
+import io.pgseam.testing.PluginArchive;
+import io.pgseam.testing.PostgresServer;
+import io.pgseam.testing.Replay;
+import io.pgseam.testing.SourceTruth;
+import io.pgseam.testing.TestDatabase;
+import io.pgseam.testing.TopicReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A worker that is taken for dead and is not: it stands still while its tasks move to another worker, and then goes on with
+ * what it had in hand. With exactly-once support nothing of that gets into a topic.
+ */
+class ZombieIT {
+
+    private static final int ROWS = 60_000;
+    private static final String LOG_SETTINGS = "quickstart-log4j2.properties";
+    private static final String FENCED = "ProducerFencedException";
+    private static final String OLD_EPOCH = "InvalidProducerEpochException";
+
+    private static final Map<String, String> WORKER_SETTINGS = Map.of(
+            "group.id", "zombies",
+            "config.storage.topic", "connect-zombies-config",
+            "offset.storage.topic", "connect-zombies-offset",
+            "status.storage.topic", "connect-zombies-status",
+            "heartbeat.interval.ms", "500",
+            "session.timeout.ms", "6000",
+            "scheduled.rebalance.max.delay.ms", "0");
+
+    private static final String OUR_SESSIONS =
+            "FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'pgseam %'";
+
+    @TempDir
+    private Path directory;
+
+    private final String bootstrapServers =
+            ConnectCluster.shared(1, Delivery.EXACTLY_ONCE).bootstrapServers();
+    private final List<ConnectWorker> workers = new ArrayList<>();
+
+    @BeforeEach
+    void startWorkers() throws IOException {
+        Path plugins = Files.createDirectory(directory.resolve("plugins"));
+        PluginArchive.unzip(Path.of(System.getProperty("pgseam.plugin.archive")), plugins);
+        Path logSettings = directory.resolve(LOG_SETTINGS);
+        try (var resource = ZombieIT.class.getResourceAsStream("/" + LOG_SETTINGS)) {
+            Files.copy(Objects.requireNonNull(resource), logSettings);
+        }
+        for (int number = 0; number < 2; number++) {
+            workers.add(ConnectWorker.launch(
+                    bootstrapServers,
+                    Files.createDirectory(directory.resolve("worker-" + number)),
+                    plugins,
+                    logSettings,
+                    log(number),
+                    WORKER_SETTINGS,
+                    List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")));
+        }
+        workers.forEach(ConnectWorker::awaitReady);
+    }
+
+    @AfterEach
+    void stopWorkers() throws InterruptedException {
+        for (ConnectWorker worker : workers) {
+            worker.kill();
+        }
+    }
+
+    @Test
+    void aStreamTaskThatIsTakenForDeadSendsNothingMore() throws Exception {
+        try (TestDatabase database = PostgresServer.shared(17).createDatabase("zombie_stream")) {
+            database.execute(
+                    "CREATE TABLE item (id int PRIMARY KEY, note text)", "INSERT INTO item VALUES (0, 'copied')");
+            configure(database);
+            Eventually.holds("the connector streams", RunningConnector.TIMEOUT, () -> position(database) != null);
+            database.execute("INSERT INTO item SELECT i, repeat('x', 100) FROM generate_series(1, " + ROWS + ") i");
+            // In the midst of one transaction, so that there is more in the task's hands.
+            Eventually.holds("a part of it is committed", RunningConnector.TIMEOUT, () -> {
+                JsonNode position = position(database);
+                return position != null && position.path("seq").asLong() > 0;
+            });
+
+            int zombie = workerOfTask(database, 0);
+            workers.get(zombie).freeze();
+            ConnectWorker other = workers.get(1 - zombie);
+            awaitTasksOn(other, database);
+            // What wal_sender_timeout does: the server gives up a reader that does not answer.
+            database.query("SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE database ="
+                    + " current_database() AND active_pid IS NOT NULL");
+            Lsn now = now(database);
+            awaitPosition(other, database, now);
+            long ofTheOther = records(database);
+
+            workers.get(zombie).thaw();
+            awaitFenced(zombie);
+            database.execute("UPDATE item SET note = 'after' WHERE id BETWEEN 1 AND 10");
+            awaitPosition(other, database, now(database));
+            assertThat(records(database)).as("nothing of the zombie's").isEqualTo(ofTheOther + 10);
+            assertExact(database);
+        }
+    }
+
+    @Test
+    void aCopyTaskOfAnOlderGenerationSendsNothingMore() throws Exception {
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase("zombie_copy")) {
+            database.execute(
+                    "CREATE TABLE item (id int PRIMARY KEY, note text)",
+                    "INSERT INTO item SELECT i, repeat('x', 100) FROM generate_series(1, " + ROWS + ") i");
+            configure(database);
+            Eventually.holds(
+                    "rows are copied",
+                    RunningConnector.TIMEOUT,
+                    () -> ConnectCluster.shared(1, Delivery.EXACTLY_ONCE)
+                                    .topics()
+                                    .contains("zombie_copy.public.item")
+                            && records(database) > 0);
+
+            int zombie = workerOfTask(database, 0);
+            workers.get(zombie).freeze();
+            // Its sessions go, too, and with the leader's the snapshot: the rest is copied at another anchor.
+            database.execute("UPDATE item SET note = 'while it stands still' WHERE id % 100 = 0");
+            database.query("SELECT pg_terminate_backend(pid) " + OUR_SESSIONS);
+            ConnectWorker other = workers.get(1 - zombie);
+            Eventually.holds(
+                    "everything is copied without it",
+                    RunningConnector.TIMEOUT,
+                    () -> position(other, database) != null
+                            && Objects.requireNonNull(position(other, database))
+                                            .path("seam")
+                                            .asInt()
+                                    > 1);
+            awaitPosition(other, database, now(database));
+            long ofTheOther = records(database);
+
+            workers.get(zombie).thaw();
+            // What it has in hand depends on the moment: it is refused, or finds that it has no session and no task any
+            // more.
+            Eventually.holds(
+                    "the zombie is back",
+                    RunningConnector.TIMEOUT,
+                    () -> status(workers.get(zombie), database).allRunning());
+            database.execute("UPDATE item SET note = 'after' WHERE id <= 10");
+            awaitPosition(other, database, now(database));
+            assertThat(records(database)).as("nothing of the zombie's").isEqualTo(ofTheOther + 10);
+            assertExact(database);
+        }
+    }
+
+    /** Small strides, so that a copy or a transaction takes many Kafka transactions. */
+    private void configure(TestDatabase database) {
+        Map<String, String> settings = new HashMap<>(RunningConnector.settings(database));
+        settings.put("tasks.max", "1");
+        settings.put("exactly.once.support", "required");
+        settings.put("snapshot.chunk.size", "64kB");
+        settings.put("snapshot.stride.size", "16kB");
+        settings.put("max.batch.size", "100");
+        workers.get(0).rest().put("/connectors/" + database.name() + "/config", settings);
+    }
+
+    private Path log(int number) {
+        return directory.resolve("worker-" + number + ".log");
+    }
+
+    private int workerOfTask(TestDatabase database, int task) {
+        String address = status(workers.get(0), database).tasks().get(task).worker();
+        return address.endsWith(":" + workers.get(0).url().getPort()) ? 0 : 1;
+    }
+
+    private static ConnectorStatus status(ConnectWorker worker, TestDatabase database) {
+        return ConnectorStatus.of(worker.rest().get("/connectors/" + database.name() + "/status"));
+    }
+
+    private static void awaitTasksOn(ConnectWorker worker, TestDatabase database) {
+        Eventually.holds(
+                "the tasks have moved",
+                RunningConnector.TIMEOUT,
+                () -> status(worker, database).allRunning()
+                        && status(worker, database).tasks().stream()
+                                .allMatch(task -> task.worker()
+                                        .endsWith(":" + worker.url().getPort())),
+                () -> status(worker, database).toString());
+    }
+
+    private JsonNode position(TestDatabase database) {
+        return position(workers.get(0), database);
+    }
+
+    private static JsonNode position(ConnectWorker worker, TestDatabase database) {
+        for (JsonNode entry :
+                worker.rest().get("/connectors/" + database.name() + "/offsets").path("offsets")) {
+            if (entry.path("partition").size() == 1 && entry.path("offset").has("seam")) {
+                return entry.path("offset");
+            }
+        }
+        return null;
+    }
+
+    private static void awaitPosition(ConnectWorker worker, TestDatabase database, Lsn lsn) {
+        Eventually.holds(
+                "the stream is at " + lsn,
+                RunningConnector.TIMEOUT,
+                () -> !Lsn.parse(Objects.requireNonNull(position(worker, database))
+                                .path("lsn")
+                                .asText())
+                        .isBefore(lsn),
+                () -> status(worker, database).toString());
+    }
+
+    /** Whether the zombie went on and was refused: else nothing was tried here. */
+    private void awaitFenced(int zombie) {
+        Eventually.holds(
+                "the zombie is fenced",
+                RunningConnector.TIMEOUT,
+                () -> Files.readAllLines(log(zombie)).stream()
+                        .anyMatch(line -> line.contains(FENCED) || line.contains(OLD_EPOCH)));
+    }
+
+    private static Lsn now(TestDatabase database) throws SQLException {
+        return Lsn.parse(database.queryOne("SELECT pg_current_wal_insert_lsn()::text"));
+    }
+
+    /** As a consumer sees them that reads committed records. */
+    private long records(TestDatabase database) {
+        return TopicReader.readAll(bootstrapServers, database.name() + ".public.item")
+                .size();
+    }
+
+    private void assertExact(TestDatabase database) throws SQLException {
+        String topic = database.name() + ".public.item";
+        Replay replay = new Replay();
+        replay.apply(TopicReader.readAll(bootstrapServers, topic));
+        replay.assertConsistent();
+        replay.assertNoDuplicates();
+        try (Connection connection = database.connect()) {
+            new SourceTruth(connection).assertReplayed("public.item", replay, topic);
+        }
+    }
+}
