@@ -163,7 +163,7 @@ final class RandomTable {
             String kind = version >= 18 && random.nextBoolean() ? "VIRTUAL" : "STORED";
             parts.add("generated text GENERATED ALWAYS AS (repeat('g', 3)) " + kind);
         }
-        boolean usesIndex = !key.isEmpty() && !partitioned && random.nextInt(4) == 0;
+        boolean usesIndex = !key.isEmpty() && random.nextInt(4) == 0;
         if (!key.isEmpty() && !usesIndex) {
             parts.add("PRIMARY KEY (" + names(key) + ")");
         }
@@ -174,23 +174,36 @@ final class RandomTable {
         definition.add("CREATE TABLE " + table() + " (" + String.join(", ", parts) + ")"
                 + (partitioned ? " PARTITION BY LIST (" + partColumn() + ")" : ""));
         if (partitioned) {
-            createPartitions(random);
+            createPartitions(random, usesIndex);
             if (key.isEmpty()) {
                 definition.add("ALTER TABLE " + table() + " REPLICA IDENTITY FULL");
             }
-        } else if (usesIndex) {
-            String index =
-                    PostgresServer.quoted("ix_" + name.substring(0, Math.min(5, name.length())) + name.hashCode());
-            definition.add("CREATE UNIQUE INDEX " + index + " ON " + table() + " (" + names(key) + ")");
-            definition.add("ALTER TABLE " + table() + " REPLICA IDENTITY USING INDEX " + index);
-        } else {
+        } else if (!usesIndex) {
             identity(random, table());
+        }
+        if (usesIndex) {
+            identifyByIndex();
         }
         storage(random);
         later.add("ALTER TABLE " + table() + " DROP COLUMN dropped_first");
         // Old rows of partitions, published as rows of their table, lack such values on servers before 15.
         if (random.nextInt(3) == 0 && !(partitioned && key.isEmpty())) {
             addLater(random, types);
+        }
+    }
+
+    /** Also of each partition, which has an index of its own below that of the table. */
+    private void identifyByIndex() {
+        String index = PostgresServer.quoted("ix_" + name.substring(0, Math.min(5, name.length())) + name.hashCode());
+        definition.add("CREATE UNIQUE INDEX " + index + " ON " + table() + " (" + names(key) + ")");
+        definition.add("ALTER TABLE " + table() + " REPLICA IDENTITY USING INDEX " + index);
+        if (partitioned) {
+            definition.add(
+                    "DO $do$ DECLARE ix record; BEGIN FOR ix IN SELECT i.indrelid::regclass AS owner, c.relname FROM"
+                            + " pg_partition_tree('" + (schema + "." + index).replace("'", "''") + "') p"
+                            + " JOIN pg_index i ON i.indexrelid = p.relid JOIN pg_class c ON c.oid = p.relid WHERE p.level > 0"
+                            + " LOOP EXECUTE format('ALTER TABLE %s REPLICA IDENTITY USING INDEX %I', ix.owner, ix.relname);"
+                            + " END LOOP; END $do$");
         }
     }
 
@@ -203,7 +216,7 @@ final class RandomTable {
     }
 
     /** One of two values, one attached with its columns in another order, and one for the rest, which is divided again. */
-    private void createPartitions(Random random) {
+    private void createPartitions(Random random, boolean usesIndex) {
         String one = partition("_a");
         definition.add("CREATE TABLE " + one + " PARTITION OF " + table() + " FOR VALUES IN (0, 1)");
         String rest = partition("_rest");
@@ -213,7 +226,7 @@ final class RandomTable {
         String high = partition("_high");
         definition.add("CREATE TABLE " + low + " PARTITION OF " + rest + " FOR VALUES FROM (MINVALUE) TO (3)");
         definition.add("CREATE TABLE " + high + " PARTITION OF " + rest + " FOR VALUES FROM (3) TO (MAXVALUE)");
-        for (String leaf : List.of(one, low, high)) {
+        for (String leaf : usesIndex ? List.<String>of() : List.of(one, low, high)) {
             identity(random, leaf);
         }
     }
