@@ -96,7 +96,7 @@ public final class RunningConnector implements AutoCloseable {
         }
         for (ConsumerRecord<byte[], byte[]> record : TopicReader.readAll(cluster.bootstrapServers(), topic)) {
             try {
-                JsonNode value = JSON.readTree(record.value());
+                JsonNode value = controlValue(JSON.readTree(record.value()));
                 if (type.equals(value.path("type").asText())) {
                     found.add(value);
                 }
@@ -105,6 +105,12 @@ public final class RunningConnector implements AutoCloseable {
             }
         }
         return found;
+    }
+
+    /** With Debezium's format it is in a string, which JsonConverter writes with its schema or without. */
+    private static JsonNode controlValue(JsonNode converted) throws IOException {
+        JsonNode value = converted.has("payload") ? converted.path("payload") : converted;
+        return value.isTextual() ? JSON.readTree(value.asText()) : value;
     }
 
     /** Waits for the seam of generation 1 or later, and gives the newest. */

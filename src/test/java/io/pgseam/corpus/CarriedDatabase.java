@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** A database on its way: all of its tables through one connector, and compared with the source whenever that is quiet. */
@@ -42,22 +41,31 @@ final class CarriedDatabase implements AutoCloseable {
     private final RunningConnector connector;
     private final List<Published> tables;
     private final ServerOracle oracle;
+    private final boolean enveloped;
 
     private CarriedDatabase(
             ConnectCluster cluster,
             TestDatabase database,
             RunningConnector connector,
             List<Published> tables,
-            ServerOracle oracle) {
+            ServerOracle oracle,
+            boolean enveloped) {
         this.cluster = cluster;
         this.database = database;
         this.connector = connector;
         this.tables = tables;
         this.oracle = oracle;
+        this.enveloped = enveloped;
     }
 
-    /** Starts a connector for every table of a database. */
+    /** Starts a connector for every table of a database, with flat records. */
     static CarriedDatabase start(ConnectCluster cluster, TestDatabase database, boolean asRoot) throws Exception {
+        return start(cluster, database, asRoot, false);
+    }
+
+    /** @param enveloped whether records are in Debezium's envelope */
+    static CarriedDatabase start(ConnectCluster cluster, TestDatabase database, boolean asRoot, boolean enveloped)
+            throws Exception {
         List<Published> tables = new ArrayList<>();
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement();
@@ -67,11 +75,14 @@ final class CarriedDatabase implements AutoCloseable {
             }
         }
         ServerOracle oracle = new ServerOracle(database);
-        String[] settings = Stream.concat(
-                        Stream.of(SMALL_CHUNKS), Stream.of("publish.via.partition.root", String.valueOf(asRoot)))
-                .toArray(String[]::new);
-        RunningConnector connector = RunningConnector.create(cluster, database, database.name(), settings);
-        return new CarriedDatabase(cluster, database, connector, tables, oracle);
+        List<String> settings = new ArrayList<>(List.of(SMALL_CHUNKS));
+        settings.addAll(List.of("publish.via.partition.root", String.valueOf(asRoot)));
+        if (enveloped) {
+            settings.addAll(EnvelopeForm.SETTINGS);
+        }
+        RunningConnector connector =
+                RunningConnector.create(cluster, database, database.name(), settings.toArray(String[]::new));
+        return new CarriedDatabase(cluster, database, connector, tables, oracle, enveloped);
     }
 
     /** Waits until everything is copied. */
@@ -96,9 +107,15 @@ final class CarriedDatabase implements AutoCloseable {
             try {
                 List<ConsumerRecord<byte[], byte[]>> ofTable =
                         records.getOrDefault(topics.get(table.name()), List.of());
-                assertOrder(seam, ofTable);
                 Delivered delivered = new Delivered();
-                ofTable.forEach(delivered::apply);
+                if (enveloped) {
+                    EnvelopeForm form = new EnvelopeForm(database, table.table());
+                    ofTable.forEach(record -> assertPhase(seam, record, EnvelopeForm.isCopied(record)));
+                    ofTable.forEach(record -> form.apply(record, delivered));
+                } else {
+                    assertOrder(seam, ofTable);
+                    ofTable.forEach(delivered::apply);
+                }
                 oracle.assertDelivered(table.table(), table.from(), delivered.rows());
             } catch (AssertionError e) {
                 failures.add(String.valueOf(e.getMessage()));
@@ -131,22 +148,25 @@ final class CarriedDatabase implements AutoCloseable {
     private static void assertOrder(JsonNode seam, List<ConsumerRecord<byte[], byte[]>> records) {
         Replay replay = new Replay();
         for (ConsumerRecord<byte[], byte[]> record : records) {
-            long changesFrom = seam.path("topics")
-                    .path(record.topic())
-                    .path(String.valueOf(record.partition()))
-                    .path("changes_from")
-                    .asLong();
-            boolean copied = new String(record.value(), UTF_8).endsWith("\"__snapshot\":true}");
-            if (copied != record.offset() < changesFrom) {
-                throw new AssertionError((copied ? "a copied row" : "a change") + " at " + record.topic() + "-"
-                        + record.partition() + "@" + record.offset() + ", changes begin at " + changesFrom);
-            }
+            assertPhase(seam, record, new String(record.value(), UTF_8).endsWith("\"__snapshot\":true}"));
             if (record.key() != null) {
                 replay.apply(record);
             }
         }
         replay.assertConsistent();
         replay.assertNoDuplicates();
+    }
+
+    private static void assertPhase(JsonNode seam, ConsumerRecord<byte[], byte[]> record, boolean copied) {
+        long changesFrom = seam.path("topics")
+                .path(record.topic())
+                .path(String.valueOf(record.partition()))
+                .path("changes_from")
+                .asLong();
+        if (copied != record.offset() < changesFrom) {
+            throw new AssertionError((copied ? "a copied row" : "a change") + " at " + record.topic() + "-"
+                    + record.partition() + "@" + record.offset() + ", changes begin at " + changesFrom);
+        }
     }
 
     @Override

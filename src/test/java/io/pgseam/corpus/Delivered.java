@@ -35,16 +35,32 @@ final class Delivered {
         JsonNode parsed = parsed(value, record);
         boolean upsert = parsed.path("__op").intValue() == 0;
         String columns = columns(value, record);
+        String key = null;
         if (record.key() != null) {
-            String key = new String(record.key(), StandardCharsets.UTF_8);
-            if (upsert) {
-                byKey.put(key, new Row(key, columns));
-            } else {
-                byKey.remove(key);
-            }
+            key = new String(record.key(), StandardCharsets.UTF_8);
+        }
+        if (upsert) {
+            put(key, columns);
         } else {
-            // Records without a key are spread over partitions: a delete may be read before its insert.
-            withoutKey.merge(columns, upsert ? 1 : -1, Integer::sum);
+            remove(key, columns);
+        }
+    }
+
+    /** Applies an upsert: JSON objects; the key is null where there is none. */
+    void put(@Nullable String key, String columns) {
+        if (key != null) {
+            byKey.put(key, new Row(key, columns));
+        } else {
+            withoutKey.merge(columns, 1, Integer::sum);
+        }
+    }
+
+    /** Applies a delete. Records without a key are spread over partitions: it may be read before the row's insert. */
+    void remove(@Nullable String key, String columns) {
+        if (key != null) {
+            byKey.remove(key);
+        } else {
+            withoutKey.merge(columns, -1, Integer::sum);
         }
     }
 
