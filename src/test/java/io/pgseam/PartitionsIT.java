@@ -12,12 +12,19 @@ import io.pgseam.testing.SourceTruth;
 import io.pgseam.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -29,6 +36,8 @@ class PartitionsIT {
 
     private static final String ROWS =
             "INSERT INTO measure SELECT i, p, i FROM generate_series(%d, %d) i," + " unnest(ARRAY['%s']) p";
+
+    private static final int MOST_PARTITIONS = 2_000;
 
     private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
 
@@ -89,6 +98,63 @@ class PartitionsIT {
                         .filteredOn(record -> told(record, "attached").contains("public.measure_d"))
                         .hasSize(1);
             }
+        }
+    }
+
+    /**
+     * Between the anchor and the plan, too, which looks at the present: what was not published at the anchor must not be taken for
+     * copied there.
+     */
+    @Test
+    void partitionsThatAreAttachedWhileAnAnchorIsOpenedAreCopiedAtANewerOne() throws Exception {
+        try (TestDatabase database = PostgresServer.shared(17).createDatabase("attached_meanwhile")) {
+            database.execute("CREATE TABLE measure (id int PRIMARY KEY, note text) PARTITION BY RANGE (id)");
+            CountDownLatch begun = new CountDownLatch(20);
+            AtomicBoolean seam = new AtomicBoolean();
+            Future<Integer> attached =
+                    Executors.newSingleThreadExecutor().submit(() -> attachUntil(database, begun, seam));
+            begun.await();
+            try (RunningConnector connector = RunningConnector.create(
+                    cluster,
+                    database,
+                    database.name(),
+                    "publish.via.partition.root",
+                    "true",
+                    "table.check.interval.ms",
+                    "500")) {
+                connector.awaitSeam();
+                seam.set(true);
+                int rows = 10 * attached.get(60, TimeUnit.SECONDS);
+                Eventually.holds(
+                        "every partition is copied",
+                        RunningConnector.TIMEOUT,
+                        () -> connector
+                                        .replay("public.measure")
+                                        .rows(connector.topic("public.measure"))
+                                        .size()
+                                == rows);
+                connector.awaitReplayed("public.measure").assertNoDuplicates();
+            }
+        }
+    }
+
+    /** Attaches one partition of 10 rows after the other, each made and filled in the same transaction; tells how many. */
+    private static int attachUntil(TestDatabase database, CountDownLatch begun, AtomicBoolean over)
+            throws SQLException {
+        try (Connection session = database.connect();
+                Statement statement = session.createStatement()) {
+            int number = 0;
+            while (!over.get() && number < MOST_PARTITIONS) {
+                int first = 10 * number++;
+                String table = "measure_" + number;
+                statement.execute("BEGIN; CREATE TABLE " + table + " (id int PRIMARY KEY, note text); INSERT INTO "
+                        + table
+                        + " SELECT i, 'before' FROM generate_series(" + first + ", " + (first + 9) + ") i;"
+                        + " ALTER TABLE measure ATTACH PARTITION " + table + " FOR VALUES FROM (" + first + ") TO ("
+                        + (first + 10) + "); COMMIT");
+                begun.countDown();
+            }
+            return number;
         }
     }
 

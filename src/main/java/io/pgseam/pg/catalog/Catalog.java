@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -109,16 +108,9 @@ public final class Catalog {
     }
 
     /**
-     * The tables that a filter selects and that a publication can hold, whether there is one yet or not. A partition is
-     * left out where a table above it is selected: a publication of that one includes it.
+     * The relations that a filter selects and a publication can hold, whether there is one yet or not. A partition is left out
+     * where a table above it is selected: a publication of that one includes it.
      */
-    public Set<TableId> matchingTables(Predicate<TableId> filter) throws SQLException {
-        Set<TableId> matching = new TreeSet<>();
-        topmost(relations.relations(), filter).forEach(relation -> matching.add(relation.id()));
-        return matching;
-    }
-
-    /** The relations that a filter selects and a publication can hold, without those below another one of them. */
     public static List<Relation> topmost(Map<Long, Relation> relations, Predicate<TableId> filter) {
         Set<Long> selected = new HashSet<>();
         for (Relation relation : relations.values()) {

@@ -28,6 +28,29 @@ public final class Publications {
              WHERE p.pubname = ?
             """;
 
+    /**
+     * What a publication publishes, partitions with it. Reads tables only: in a transaction that imported a snapshot it gives what
+     * was published there, while pg_publication_tables and pg_partition_tree would tell of the present.
+     */
+    private static final String PUBLISHED = """
+            WITH RECURSIVE published (oid) AS (
+                SELECT c.oid
+                  FROM pg_publication p
+                  JOIN pg_class c ON c.relkind IN ('r', 'p')
+                   AND (p.puballtables
+                        OR EXISTS (SELECT FROM pg_publication_rel r WHERE r.prpubid = p.oid AND r.prrelid = c.oid)%s)
+                 WHERE p.pubname = ?
+                UNION
+                SELECT i.inhrelid
+                  FROM published
+                  JOIN pg_inherits i ON i.inhparent = published.oid
+                  JOIN pg_class c ON c.oid = i.inhrelid AND c.relispartition)
+            SELECT oid FROM published
+            """;
+
+    private static final String IN_SCHEMA =
+            " OR EXISTS (SELECT FROM pg_publication_namespace s WHERE s.pnpubid = p.oid AND s.pnnspid = c.relnamespace)";
+
     private final Connection connection;
     private final RelationCatalog relations;
 
@@ -57,6 +80,27 @@ public final class Publications {
                         Publication.slotOf(rows.getString(10))));
             }
         }
+    }
+
+    /**
+     * OIDs of the relations that a publication publishes, as the session's snapshot has it: its members, and their partitions.
+     */
+    public Set<Long> published(String name) throws SQLException {
+        Set<Long> published = new HashSet<>();
+        try (PreparedStatement statement = connection.prepareStatement(
+                PUBLISHED.formatted(serverVersion() < VERSION_WITH_SCHEMAS ? "" : IN_SCHEMA))) {
+            statement.setString(1, name);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    published.add(rows.getLong(1));
+                }
+            }
+        }
+        return published;
+    }
+
+    private int serverVersion() throws SQLException {
+        return connection.getMetaData().getDatabaseMajorVersion();
     }
 
     /**
@@ -222,7 +266,7 @@ public final class Publications {
 
     private Set<String> schemas(Publication publication) throws SQLException {
         Set<String> schemas = new HashSet<>();
-        if (connection.getMetaData().getDatabaseMajorVersion() < VERSION_WITH_SCHEMAS) {
+        if (serverVersion() < VERSION_WITH_SCHEMAS) {
             return schemas;
         }
         try (PreparedStatement statement = connection.prepareStatement(

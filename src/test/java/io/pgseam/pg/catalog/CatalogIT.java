@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -232,13 +233,13 @@ final class CatalogIT {
                 "CREATE UNLOGGED TABLE unlogged (id int)",
                 "CREATE VIEW seen AS SELECT 1 AS id",
                 "CREATE MATERIALIZED VIEW kept AS SELECT 1 AS id");
-        Catalog catalog = new Catalog(session(database));
+        Map<Long, Relation> relations = new RelationCatalog(session(database)).relations();
 
-        assertThat(catalog.matchingTables(EVERY_TABLE))
-                .extracting(TableId::name)
+        assertThat(Catalog.topmost(relations, EVERY_TABLE))
+                .extracting(relation -> relation.id().name())
                 .containsExactly("orders", "plain");
-        assertThat(catalog.matchingTables(table -> table.name().startsWith("o2")))
-                .extracting(TableId::name)
+        assertThat(Catalog.topmost(relations, table -> table.name().startsWith("o2")))
+                .extracting(relation -> relation.id().name())
                 .containsExactly("o2");
     }
 

@@ -135,6 +135,40 @@ final class PublicationsIT {
     }
 
     @OnEachPostgres
+    void tellsWhatWasPublishedWhenASnapshotWasTaken(int version) throws Exception {
+        TestDatabase database = database(version);
+        database.execute(
+                "CREATE TABLE late (LIKE root)",
+                "CREATE PUBLICATION \"The Publication\" FOR TABLE root",
+                "CREATE PUBLICATION every FOR ALL TABLES");
+        Connection session = session(database);
+        session.setAutoCommit(false);
+        session.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+        Publications before = new Publications(session);
+        assertThat(before.published("every"))
+                .contains(oid(database, "late"), oid(database, "a"), oid(database, "leaf"));
+        database.execute(
+                "ALTER TABLE root ATTACH PARTITION late FOR VALUES FROM (70) TO (80)",
+                "ALTER PUBLICATION \"The Publication\" ADD TABLE a",
+                "CREATE TABLE new (id int)");
+        long created = oid(database, "new");
+        if (version >= 15) {
+            database.execute("ALTER PUBLICATION \"The Publication\" ADD TABLES IN SCHEMA public");
+        }
+
+        assertThat(before.published(NAME)).containsExactlyInAnyOrder(oid(database, "root"), oid(database, "leaf"));
+        assertThat(before.published("every")).doesNotContain(created);
+        Publications now = publications(database);
+        assertThat(now.published(NAME)).contains(oid(database, "late"), oid(database, "a"));
+        assertThat(now.published(NAME).contains(created)).isEqualTo(version >= 15);
+        assertThat(now.published("every")).contains(created);
+    }
+
+    private static long oid(TestDatabase database, String table) throws SQLException {
+        return Long.parseLong(database.queryOne("SELECT '" + table + "'::regclass::oid::text"));
+    }
+
+    @OnEachPostgres
     void anInheritanceChildIsNotPublishedWithItsParent(int version) throws Exception {
         TestDatabase database = database(version);
         publications(database).ensure(NAME, PublicationMode.FILTERED, named("b"), false, "s1");
