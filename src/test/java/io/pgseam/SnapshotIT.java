@@ -214,6 +214,34 @@ class SnapshotIT {
         }
     }
 
+    /** Connect leaves a paused task alone, wherever it is: in the midst of a table, here. */
+    @Test
+    void aPausedCopyKeepsNobodyWaiting() throws Exception {
+        String name = "paused_copy";
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase(name)) {
+            createRows(database, 100_000);
+            try (RunningConnector connector = slow(exactlyOnce, database, name)) {
+                awaitFirstRows(exactlyOnce, connector);
+                exactlyOnce.pause(name);
+                assertThat(connector.control("chunk")).as("in the midst of it").isEmpty();
+                database.execute(
+                        "SET lock_timeout = '60s'",
+                        "ALTER TABLE item RENAME CONSTRAINT item_pkey TO item_key",
+                        "UPDATE item SET note = 'while paused' WHERE id > 99000",
+                        "DELETE FROM item WHERE id = 100000");
+                exactlyOnce.resume(name);
+                JsonNode seam = connector.awaitSeam();
+                assertThat(seam.path("generation").asInt())
+                        .as("the snapshot was kept")
+                        .isEqualTo(1);
+                assertThat(seam.path("rows").asInt()).isEqualTo(100_000);
+                Replay all = connector.awaitReplayed("public.item");
+                all.assertNoDuplicates();
+                assertThat(all.snapshotRows()).isEqualTo(100_000);
+            }
+        }
+    }
+
     /**
      * The tasks commit late, so a leader that starts anew knows of nothing, while rows are in Kafka and tasks may still commit
      * chunks. What is written after the first anchor has to come all the same.

@@ -202,6 +202,21 @@ final class ChunkReader {
         return result;
     }
 
+    /**
+     * Ends the COPY that is under way, between two batches: the next one goes on after the rows that were sent. The rest of the
+     * stride is read and thrown away, for the driver does not read the server's answer to the cancelling of a COPY, and takes it
+     * for that to the next statement.
+     *
+     * @throws SQLException where the session is lost
+     */
+    void endCopy() throws SQLException {
+        CopyOut open = copy;
+        copy = null;
+        while (open != null && open.readFromCopy() != null) {
+            // Thrown away.
+        }
+    }
+
     /** Forgets what was read since: it was not sent. */
     private void returnTo(ChunkProgress before) {
         copy = null;

@@ -55,6 +55,7 @@ public final class CopyTask implements TaskRole {
     private static final Duration WAIT_FOR_NEW_GENERATION = Duration.ofMinutes(1);
     private static final long IDLE_MS = 200;
     private static final long RETRY_MS = 1_000;
+    private static final Duration PATIENCE_WITH_CONNECT = Duration.ofSeconds(5);
 
     private final CopyAssignment assignment;
     private final PlanState planState;
@@ -78,6 +79,7 @@ public final class CopyTask implements TaskRole {
     private final List<ChunkReader> read = new ArrayList<>();
     private final Semaphore acknowledgement = new Semaphore(0);
     private final CopyProgressLog progressLog;
+    private final IdleWatch idleWatch = new IdleWatch(PATIENCE_WITH_CONNECT, this::letGo);
 
     private @Nullable SnapshotSession session;
     private @Nullable ChunkReader current;
@@ -134,6 +136,15 @@ public final class CopyTask implements TaskRole {
 
     @Override
     public @Nullable List<SourceRecord> poll() throws InterruptedException {
+        idleWatch.begin();
+        try {
+            return nextBatch();
+        } finally {
+            idleWatch.end();
+        }
+    }
+
+    private @Nullable List<SourceRecord> nextBatch() throws InterruptedException {
         acknowledgement.drainPermits();
         List<SourceRecord> batch = new ArrayList<>(settings.maxBatchRecords());
         batchBytes = 0;
@@ -356,6 +367,38 @@ public final class CopyTask implements TaskRole {
         acknowledgement.tryAcquire(RETRY_MS, TimeUnit.MILLISECONDS);
     }
 
+    /**
+     * Connect does not ask for more: the connector is paused, or Kafka takes nothing. However long that lasts, nobody has to wait
+     * for the lock on the table that is being read (invariant I12); the snapshot stays.
+     */
+    private void letGo() {
+        SnapshotSession open = session;
+        if (!locked || open == null) {
+            return;
+        }
+        String what = pending.element().id().toString();
+        try {
+            if (current != null) {
+                current.endCopy();
+            }
+            open.release();
+            locked = false;
+            LOG.info(
+                    "Task {} has let go of {} in the midst of it: nobody has asked for its rows for {} s, as where the connector is"
+                            + " paused",
+                    assignment.task(),
+                    what,
+                    PATIENCE_WITH_CONNECT.toSeconds());
+        } catch (SQLException e) {
+            LOG.warn(
+                    "Task {} gives its session up, with {} in the midst: {}",
+                    assignment.task(),
+                    what,
+                    SqlErrors.describe(e));
+            closeSession();
+        }
+    }
+
     private void closeSession() {
         if (session != null) {
             session.close();
@@ -425,6 +468,7 @@ public final class CopyTask implements TaskRole {
 
     @Override
     public void close() {
+        idleWatch.close();
         closeSession();
     }
 }

@@ -24,7 +24,7 @@ final class Connector {
     static final String CLASS = "io.pgseam.PgSeamSourceConnector";
     private static final String BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter";
     private static final Duration REQUEST = Duration.ofSeconds(10);
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(150);
     private static final long RETRY_MS = 200;
     private static final int NOT_FOUND = 404;
 

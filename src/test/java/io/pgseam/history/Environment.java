@@ -85,6 +85,7 @@ final class Environment implements AutoCloseable {
                 "exactly.once.source.support", delivery == Delivery.EXACTLY_ONCE ? "enabled" : "disabled",
                 "heartbeat.interval.ms", "500",
                 "session.timeout.ms", "5000",
+                "rebalance.timeout.ms", "15000",
                 "scheduled.rebalance.max.delay.ms", "0",
                 "task.shutdown.graceful.timeout.ms", "3000",
                 "offset.flush.interval.ms", "700");
