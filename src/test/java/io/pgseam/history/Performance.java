@@ -17,7 +17,7 @@ final class Performance {
 
     private static final Duration MOMENT = Duration.ofSeconds(40);
     private static final Duration STANDSTILL = Duration.ofSeconds(180);
-    private static final Duration LET_GO = Duration.ofSeconds(30);
+    private static final Duration LET_GO = Duration.ofSeconds(120);
     private static final long LOOK_MS = 250;
 
     private final Scene scene;
