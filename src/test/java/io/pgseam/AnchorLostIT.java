@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -43,6 +44,29 @@ class AnchorLostIT {
             if (delivery == Delivery.EXACTLY_ONCE) {
                 connector.replay("public.many", "public.late").assertNoDuplicates();
             }
+        }
+    }
+
+    /** No change of the table tells of it: the copy at the newer anchor has to. */
+    @Test
+    void tellsOfAColumnThatWasAddedBeforeTheNewerAnchor() throws Exception {
+        try (TestDatabase database = database();
+                Connection blocker = database.connect();
+                RunningConnector connector = connector(Delivery.EXACTLY_ONCE, database, "altered_between_")) {
+            lockOnceTheCopyHasBegun(database, blocker);
+            awaitCopied(connector, "many");
+            database.execute(
+                    "ALTER TABLE many ADD COLUMN more text DEFAULT 'of old'",
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND "
+                            + OURS);
+            blocker.rollback();
+            assertThat(connector.awaitSeam().path("generation").asInt()).isEqualTo(2);
+            assertThat(connector.control("schema"))
+                    .filteredOn(schema -> schema.path("table").asText().equals("many"))
+                    .flatExtracting(schema -> schema.path("changes"))
+                    .filteredOn(change -> change.path("what").asText().equals("column_added"))
+                    .singleElement()
+                    .satisfies(change -> assertThat(change.path("existing").asText()).isEqualTo("of old"));
         }
     }
 

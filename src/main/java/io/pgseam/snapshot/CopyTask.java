@@ -211,13 +211,17 @@ public final class CopyTask implements TaskRole {
     }
 
     /** First of all, the ledger learns that this generation's copy has begun, and where its snapshot can be had. */
-    private void announce(List<SourceRecord> batch, SnapshotSession open) {
+    private void announce(List<SourceRecord> batch, SnapshotSession open) throws SQLException {
         if (open.exported().equals(announced)) {
             return;
         }
         boolean first = announced == null;
-        announced = open.exported();
         Anchor anchor = assignment.anchor();
+        List<SourceRecord> shapes = first && assignment.task() == 0
+                ? new ShapeAnnouncement(server, ledger, control, types, sessions)
+                        .records(anchor, assignment.plan(), topics)
+                : List.of();
+        announced = open.exported();
         ShareState state = new ShareState(anchor.generation(), anchor.lsn(), open.exported(), null);
         Map<String, Object> partition = ShareState.sourcePartition(server, assignment.task());
         Map<String, Object> offset = state.toSourceOffset();
@@ -235,8 +239,7 @@ public final class CopyTask implements TaskRole {
                         partition,
                         offset));
             }
-            batch.addAll(
-                    new ShapeAnnouncement(server, ledger, control, types).records(anchor, assignment.plan(), topics));
+            batch.addAll(shapes);
         }
         batch.add(control.share(anchor, assignment.task(), open.exported(), partition, offset));
     }

@@ -4,12 +4,15 @@ import io.pgseam.control.ControlRecords;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.PresentCatalog;
+import io.pgseam.pg.session.Sessions;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.ShapeChange;
 import io.pgseam.phase.ShapeComparison;
 import io.pgseam.phase.ShapeHistory;
 import io.pgseam.phase.ShapeHistory.Version;
 import io.pgseam.phase.TableShape;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +20,8 @@ import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbc.PgConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,8 +37,11 @@ final class ShapeAnnouncement {
     private final Ledger ledger;
     private final ControlRecords control;
     private final LongFunction<PgType> types;
+    private final Sessions sessions;
 
-    ShapeAnnouncement(String server, Ledger ledger, ControlRecords control, LongFunction<PgType> types) {
+    ShapeAnnouncement(
+            String server, Ledger ledger, ControlRecords control, LongFunction<PgType> types, Sessions sessions) {
+        this.sessions = sessions;
         this.server = server;
         this.ledger = ledger;
         this.control = control;
@@ -44,8 +52,9 @@ final class ShapeAnnouncement {
      * The records that tell it.
      *
      * @param topics the topic of a table
+     * @throws SQLException where the source does not tell more of a table that was altered
      */
-    List<SourceRecord> records(Anchor anchor, CopyPlan plan, Function<TableId, String> topics) {
+    List<SourceRecord> records(Anchor anchor, CopyPlan plan, Function<TableId, String> topics) throws SQLException {
         List<PlannedTable> tables = plan.tables();
         Map<Long, ShapeHistory> known =
                 ledger.shapes(tables.stream().map(PlannedTable::oid).toList());
@@ -54,7 +63,7 @@ final class ShapeAnnouncement {
             ShapeHistory history = known.getOrDefault(table.oid(), ShapeHistory.EMPTY);
             Version last = history.last();
             TableShape shape = table.shape(types);
-            List<ShapeChange> changes = ShapeComparison.compare(last == null ? null : last.shape(), shape, null);
+            List<ShapeChange> changes = changes(last == null ? null : last.shape(), shape, table.oid());
             if (changes.isEmpty()) {
                 continue;
             }
@@ -78,5 +87,16 @@ final class ShapeAnnouncement {
                     next.toSourceOffset()));
         }
         return records;
+    }
+
+    /** What was altered since an earlier anchor, with what the catalogue has to say of it: the default of an added column. */
+    private List<ShapeChange> changes(@Nullable TableShape before, TableShape now, long table) throws SQLException {
+        if (before == null || ShapeComparison.compare(before, now, null).isEmpty()) {
+            return ShapeComparison.compare(before, now, null);
+        }
+        try (PgConnection session = sessions.open("catalog")) {
+            return ShapeComparison.compare(
+                    before, now, new PresentCatalog(session).table(table).orElse(null));
+        }
     }
 }

@@ -96,9 +96,18 @@ final class Connector {
                 "/connectors/" + name + "/restart?includeTasks=" + withTasks + "&onlyFailed=" + onlyFailed, null));
     }
 
-    /** Restarts a task; nothing happens where there is none of this number. */
+    /**
+     * Restarts a task; nothing happens where there is none of this number. Of one that there was once Connect says for ever that a
+     * rebalance is under way, so its status is looked at first.
+     */
     void restartTask(int task) throws InterruptedException {
-        asked(rest -> unlessMissing(() -> rest.post("/connectors/" + name + "/tasks/" + task + "/restart", null)));
+        asked(rest -> {
+            boolean there = ConnectorStatus.of(rest.get("/connectors/" + name + "/status")).tasks().stream()
+                    .anyMatch(part -> part.name().equals("task " + task));
+            return there
+                    ? unlessMissing(() -> rest.post("/connectors/" + name + "/tasks/" + task + "/restart", null))
+                    : null;
+        });
     }
 
     /** pause, resume or stop. */

@@ -30,6 +30,8 @@ public final class Histories {
      */
     private static final int AT_A_TIME = 2;
 
+    private static final int ENDED_BY_SIGNAL = 143;
+
     private final PrintStream out;
     private final Path archive;
     private final Path logs;
@@ -62,6 +64,10 @@ public final class Histories {
                         logs.resolve("console.log"), StandardOpenOption.CREATE, StandardOpenOption.APPEND),
                 true,
                 StandardCharsets.UTF_8));
+        // Maven does not pass on the signal that ends it.
+        ProcessHandle.current()
+                .parent()
+                .ifPresent(parent -> parent.onExit().thenRun(() -> System.exit(ENDED_BY_SIGNAL)));
         Histories histories =
                 new Histories(console, Path.of(System.getProperty("pgseam.plugin.archive")), logs, Duration.ofDays(1));
         List<Long> failed = histories.play(

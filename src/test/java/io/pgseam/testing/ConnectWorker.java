@@ -14,6 +14,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -27,6 +29,14 @@ public final class ConnectWorker {
     private static final String HEAP = "-Xmx512m";
     private static final Duration START_TIMEOUT = Duration.ofSeconds(120);
     private static final int STOP_SECONDS = 20;
+
+    /** None of them outlives this JVM, however that ends. */
+    private static final Set<Process> STARTED = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> STARTED.forEach(Process::destroyForcibly), "kill-connect-workers"));
+    }
 
     private final Process process;
     private final URI url;
@@ -90,6 +100,7 @@ public final class ConnectWorker {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
+        STARTED.add(process);
         return new ConnectWorker(process, url);
     }
 
