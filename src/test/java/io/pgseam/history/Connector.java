@@ -115,12 +115,17 @@ final class Connector {
         asked(rest -> rest.put("/connectors/" + name + "/" + action, null));
     }
 
-    /** Deletes it; returns when no worker knows it any more. */
+    /**
+     * Deletes it; returns when no worker knows it any more. Each is asked: one that has just been started, and has not read what
+     * there is, knows no connector at all.
+     */
     void delete() throws InterruptedException {
-        asked(rest -> unlessMissing(() -> rest.delete("/connectors/" + name)));
         asked(rest -> {
-            if (unlessMissing(() -> rest.get("/connectors/" + name + "/status")) != null) {
-                throw new UncheckedIOException(new java.io.IOException("connector " + name + " is still there"));
+            for (int asked = workers.running().size(); asked > 0; asked--) {
+                if (unlessMissing(() -> rest.get("/connectors/" + name + "/status")) != null) {
+                    unlessMissing(() -> rest.delete("/connectors/" + name));
+                    throw new UncheckedIOException(new java.io.IOException("connector " + name + " is still there"));
+                }
             }
             return true;
         });
