@@ -137,9 +137,13 @@ final class AnchorOpener {
                             settings.capture()::includesTable,
                             settings.replication().publishViaPartitionRoot(),
                             settings.replication().slotName());
-            if (change.any()) {
-                LOG.info("Publication \"{}\": {}", settings.replication().publicationName(), change);
-            }
+            log(change);
+        }
+    }
+
+    private void log(PublicationChange change) {
+        if (change.any()) {
+            LOG.info("Publication \"{}\": {}", settings.replication().publicationName(), change);
         }
     }
 
@@ -162,9 +166,7 @@ final class AnchorOpener {
                             settings.replication().publicationMode(),
                             settings.capture()::includesTable,
                             settings.replication().slotName());
-            if (change.any()) {
-                LOG.info("Publication \"{}\": {}", settings.replication().publicationName(), change);
-            }
+            log(change);
         }
     }
 

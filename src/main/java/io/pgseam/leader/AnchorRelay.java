@@ -7,7 +7,6 @@ import io.pgseam.phase.Anchor;
 import io.pgseam.phase.Facts;
 import io.pgseam.phase.PlanState;
 import io.pgseam.phase.ShareState;
-import io.pgseam.phase.StreamPosition;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopyPlanCodec;
 import java.sql.SQLException;
@@ -68,9 +67,8 @@ final class AnchorRelay {
         CopyWatch watch = new CopyWatch(anchor, plan);
         watch.look(ledger);
         HeldAnchor copy = new HeldAnchor(anchor, null, state.snapshot(), plan, watch);
-        StreamPosition stream = ledger.stream();
         // Who still catches up may have to look at the snapshot.
-        if (watch.isComplete() && (stream == null ? anchor.generation() == 1 : stream.hasReached(anchor))) {
+        if (watch.isComplete() && anchor.isReachedBy(ledger.stream())) {
             LOG.info("Taking over {}: everything is copied", anchor);
             return copy;
         }

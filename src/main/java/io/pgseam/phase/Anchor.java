@@ -1,6 +1,7 @@
 package io.pgseam.phase;
 
 import io.pgseam.pg.Lsn;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One consistent point of the source. Its snapshot shows exactly the commits before {@code lsn}; both come from one
@@ -20,5 +21,15 @@ public record Anchor(int generation, Lsn lsn) {
     @Override
     public String toString() {
         return "anchor " + generation + " at " + lsn;
+    }
+
+    /**
+     * Whether everything that was committed before this anchor is in Kafka or in its snapshot. Anchor 1 is the slot's own: where
+     * nothing is streamed yet, nothing was committed between the two.
+     *
+     * @param stream the committed position of the stream; null before its first commit
+     */
+    public boolean isReachedBy(@Nullable StreamPosition stream) {
+        return stream == null ? generation == 1 : stream.hasReached(this);
     }
 }

@@ -77,9 +77,7 @@ public final class PhaseDecision {
         if (unusable != null) {
             return new Reanchoring(Math.max(newest, anchor.generation()) + 1, unusable);
         }
-        // Anchor 1 is the slot's own: where nothing is streamed yet, nothing was committed between the two.
-        boolean reached = stream == null ? anchor.generation() == 1 : stream.hasReached(anchor);
-        if (!reached) {
+        if (!anchor.isReachedBy(stream)) {
             return new CatchingUp(anchor);
         }
         if (!copy.complete()) {

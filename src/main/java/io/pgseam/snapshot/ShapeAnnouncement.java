@@ -91,8 +91,9 @@ final class ShapeAnnouncement {
 
     /** What was altered since an earlier anchor, with what the catalogue has to say of it: the default of an added column. */
     private List<ShapeChange> changes(@Nullable TableShape before, TableShape now, long table) throws SQLException {
-        if (before == null || ShapeComparison.compare(before, now, null).isEmpty()) {
-            return ShapeComparison.compare(before, now, null);
+        List<ShapeChange> changes = ShapeComparison.compare(before, now, null);
+        if (before == null || changes.isEmpty()) {
+            return changes;
         }
         try (PgConnection session = sessions.open("catalog")) {
             return ShapeComparison.compare(

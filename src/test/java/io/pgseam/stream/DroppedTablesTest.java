@@ -19,12 +19,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.apache.kafka.connect.source.SourceRecord;
-import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.junit.jupiter.api.Test;
 
 class DroppedTablesTest {
@@ -32,7 +28,7 @@ class DroppedTablesTest {
     private static final Lsn DROPPED = new Lsn(1000);
 
     private final FakeCatalog catalog = new FakeCatalog();
-    private final Map<Map<String, ?>, Map<String, Object>> committed = new HashMap<>();
+    private final CommittedOffsets committed = new CommittedOffsets();
 
     @Test
     void tellsOfADroppedTableOnceWhenTheStreamIsPastIt() {
@@ -93,9 +89,7 @@ class DroppedTablesTest {
     }
 
     private void commit(long lsn) {
-        committed.put(
-                StreamPosition.sourcePartition("shop"),
-                new HashMap<>(new StreamPosition(new Lsn(lsn), 0, 1, 1, false)));
+        committed.commit(StreamPosition.sourcePartition("shop"), new StreamPosition(new Lsn(lsn), 0, 1, 1, false));
     }
 
     private static CopyPlan plan(long... oids) {
@@ -112,7 +106,7 @@ class DroppedTablesTest {
         Clock clock = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
         return new DroppedTables(
                 catalog,
-                new Ledger("shop", new Committed()),
+                new Ledger("shop", committed),
                 new ControlRecords("shop", "shop.seam", JsonForm.BYTES, clock),
                 "shop",
                 table -> "shop." + table,
@@ -126,30 +120,11 @@ class DroppedTablesTest {
     private List<String> told(List<SourceRecord> records) {
         List<String> texts = new ArrayList<>();
         for (SourceRecord record : records) {
-            committed.put(record.sourcePartition(), new HashMap<>(record.sourceOffset()));
+            committed.commit(record);
             String value = new String((byte[]) record.value(), StandardCharsets.UTF_8);
             texts.add(value.replaceAll(
                     ".*\"table\":\"(.*)\",\"oid\":(\\d+),.*\"lsn\":\"(.*)\",\"replaced\":(\\w+),.*", "$1 $2 $3 $4"));
         }
         return texts;
-    }
-
-    private final class Committed implements OffsetStorageReader {
-
-        @Override
-        public <T> Map<String, Object> offset(Map<String, T> partition) {
-            return committed.get(partition);
-        }
-
-        @Override
-        public <T> Map<Map<String, T>, Map<String, Object>> offsets(Collection<Map<String, T>> partitions) {
-            Map<Map<String, T>, Map<String, Object>> found = new HashMap<>();
-            partitions.forEach(partition -> {
-                if (committed.containsKey(partition)) {
-                    found.put(partition, committed.get(partition));
-                }
-            });
-            return found;
-        }
     }
 }

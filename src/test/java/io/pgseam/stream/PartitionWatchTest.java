@@ -13,13 +13,9 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.source.SourceRecord;
-import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.junit.jupiter.api.Test;
 
 class PartitionWatchTest {
@@ -27,7 +23,7 @@ class PartitionWatchTest {
     private static final long ROOT = 16_000;
 
     private final FakeCatalog catalog = new FakeCatalog();
-    private final Map<Map<String, ?>, Map<String, Object>> committed = new HashMap<>();
+    private final CommittedOffsets committed = new CommittedOffsets();
 
     @Test
     void tellsOfPartitionsThatComeAndGoOnce() {
@@ -79,7 +75,7 @@ class PartitionWatchTest {
 
     private PartitionWatch watch(long... copied) {
         Clock clock = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
-        Ledger ledger = new Ledger("shop", new Committed());
+        Ledger ledger = new Ledger("shop", committed);
         return new PartitionWatch(
                 catalog,
                 ledger,
@@ -93,30 +89,11 @@ class PartitionWatchTest {
     private List<String> look(PartitionWatch watch) {
         List<String> texts = new ArrayList<>();
         for (SourceRecord record : watch.look()) {
-            committed.put(record.sourcePartition(), new HashMap<>(record.sourceOffset()));
+            committed.commit(record);
             String value = new String((byte[]) record.value(), StandardCharsets.UTF_8);
             texts.add(value.replaceAll(
                     ".*\"count\":(\\d+),\"made\":(.*),\"attached\":(.*),\"detached\":(.*)}", "$1 $2 $3 $4"));
         }
         return texts;
-    }
-
-    private final class Committed implements OffsetStorageReader {
-
-        @Override
-        public <T> Map<String, Object> offset(Map<String, T> partition) {
-            return committed.get(partition);
-        }
-
-        @Override
-        public <T> Map<Map<String, T>, Map<String, Object>> offsets(Collection<Map<String, T>> partitions) {
-            Map<Map<String, T>, Map<String, Object>> found = new HashMap<>();
-            partitions.forEach(partition -> {
-                if (committed.containsKey(partition)) {
-                    found.put(partition, committed.get(partition));
-                }
-            });
-            return found;
-        }
     }
 }
