@@ -41,6 +41,7 @@ class SchemaChangesIT {
                     writer.checkAtWork();
                 }
                 connector.awaitCaughtUp();
+                awaitOffsets(cluster, connector);
                 cluster.stop(connector.name());
                 try (Writer writer = new Writer(database, "away")) {
                     alter(database, "away");
@@ -59,14 +60,19 @@ class SchemaChangesIT {
                         assertRekeyed(cluster, connector, sort);
                     }
                 }
-                Eventually.holds(
-                        "offsets of changes are told",
-                        RunningConnector.TIMEOUT,
-                        () -> replay(cluster, connector).assertExactOffsets() >= 10,
-                        () -> connector.control("schema_offsets").toString());
+                replay(cluster, connector).assertExactOffsets();
                 assertThat(cluster.status(connector.name()).anyFailed()).isFalse();
             }
         }
+    }
+
+    /** Only the task that wrote the first record of a shape knows its offset for sure: asked for before that task is stopped. */
+    private static void awaitOffsets(ConnectCluster cluster, RunningConnector connector) {
+        Eventually.holds(
+                "offsets of changes are told",
+                RunningConnector.TIMEOUT,
+                () -> replay(cluster, connector).assertExactOffsets() >= 10,
+                () -> connector.control("schema_offsets").toString());
     }
 
     private static SchemaReplay replay(ConnectCluster cluster, RunningConnector connector) {
