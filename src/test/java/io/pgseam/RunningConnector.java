@@ -28,7 +28,7 @@ public final class RunningConnector implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final ConnectCluster cluster;
-    private final TestDatabase database;
+    private TestDatabase database;
     private final String name;
     private final Map<String, String> settings;
 
@@ -77,6 +77,11 @@ public final class RunningConnector implements AutoCloseable {
     public void change(String setting, String value) {
         settings.put(setting, value);
         cluster.configure(name, settings);
+    }
+
+    /** From now on, this is the source: a standby of the server before, which was promoted. */
+    public void sourceIsNow(TestDatabase promoted) {
+        database = promoted;
     }
 
     public TestDatabase database() {

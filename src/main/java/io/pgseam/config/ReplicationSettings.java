@@ -57,8 +57,8 @@ public record ReplicationSettings(
                         false,
                         Importance.LOW,
                         "Whether the slot is created for failover, so that standbys with `sync_replication_slots` keep it and the"
-                                + " connector can go on with a promoted one. PostgreSQL 17 or later. A slot that exists"
-                                + " stays as it is.")
+                                + " connector can go on with a promoted one; `docs/guarantees.md` says what the servers need for that."
+                                + " PostgreSQL 17 or later. A slot that exists stays as it is.")
                 .text(
                         PUBLICATION_NAME,
                         null,

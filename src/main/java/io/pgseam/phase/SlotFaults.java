@@ -38,7 +38,8 @@ public final class SlotFaults {
     /** The server has not written yet what is in Kafka. */
     public static String serverBehind(String slot, Lsn server, Lsn committed) {
         return "the server is at " + server + ", but changes up to " + committed
-                + " are committed to Kafka: the source was restored to an earlier time, or is another server. Changes that it"
+                + " are committed to Kafka: the source was restored to an earlier time, or is another server, or a standby that"
+                + " was promoted without them (the primary's synchronized_standby_slots prevents that). Changes that it"
                 + " makes now have LSNs that were used before, and replication slot \"" + slot
                 + "\" would leave them out. " + WAYS_ON;
     }

@@ -74,7 +74,7 @@ public final class Preflight {
     List<Fault> check(PgSeamSettings settings, Extent extent) {
         List<Fault> faults = new ArrayList<>();
         try (Sessions sessions = new Sessions(impatient(settings.connection()));
-                Connection session = sessions.open("preflight")) {
+                Connection session = sessions.openWithAny("preflight")) {
             try {
                 check(settings, extent, session, faults);
             } catch (SQLException e) {

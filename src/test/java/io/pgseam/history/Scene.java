@@ -1,6 +1,7 @@
 package io.pgseam.history;
 
 import io.pgseam.testing.ConnectorStatus;
+import io.pgseam.testing.TcpProxy;
 import io.pgseam.testing.TestDatabase;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -53,8 +54,7 @@ final class Scene implements AutoCloseable {
         for (SampleTable table : history.tables()) {
             database.execute(table.creation().toArray(String[]::new));
         }
-        TcpProxy proxy =
-                TcpProxy.start(database.server().host(), database.server().port());
+        TcpProxy proxy = TcpProxy.start(database.server());
         Map<String, String> settings = new HashMap<>(history.settings());
         settings.put("database.hostname", proxy.host());
         settings.put("database.port", String.valueOf(proxy.port()));

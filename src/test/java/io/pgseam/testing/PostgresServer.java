@@ -218,6 +218,23 @@ public abstract class PostgresServer implements AutoCloseable {
         throw new UnsupportedOperationException(this + " keeps no copy of its data");
     }
 
+    /**
+     * Starts a standby of this server as it is now, which follows it through a physical slot; it belongs to the caller.
+     *
+     * @param slot name of the physical slot, which is made for it
+     * @param database a database of this server, through which the standby learns of slots for failover (PostgreSQL 17 and later)
+     * @throws UnsupportedOperationException where the server runs in a container
+     */
+    public final PostgresServer startStandby(String slot, String database) throws SQLException {
+        PostgresServer standby = launchStandby(slot, database);
+        OPEN.add(standby);
+        return standby;
+    }
+
+    PostgresServer launchStandby(String slot, String database) throws SQLException {
+        throw new UnsupportedOperationException(this + " has no standby");
+    }
+
     /** The log that the server has written so far. */
     public abstract String log();
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -37,7 +38,21 @@ final class ProcessPostgresServer extends PostgresServer {
         this.settings = settings;
     }
 
+    /** What a server is started on. */
+    private interface DataMaker {
+        void makeDataOf(ProcessPostgresServer server) throws IOException, SQLException;
+    }
+
     static ProcessPostgresServer launch(int version, Map<String, String> settings) {
+        try {
+            return launch(version, settings, ProcessPostgresServer::initialise);
+        } catch (SQLException e) {
+            throw new IllegalStateException("initdb needs no session", e);
+        }
+    }
+
+    private static ProcessPostgresServer launch(int version, Map<String, String> settings, DataMaker data)
+            throws SQLException {
         try {
             ProcessPostgresServer server = new ProcessPostgresServer(
                     version,
@@ -45,9 +60,10 @@ final class ProcessPostgresServer extends PostgresServer {
                     Files.createTempDirectory("pgseam-postgres-" + version + "-"),
                     settings);
             try {
-                server.initialise();
+                OrdinaryUser.give(server.directory);
+                data.makeDataOf(server);
                 server.startAtFreePort();
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | SQLException | RuntimeException e) {
                 server.discard();
                 throw e;
             }
@@ -57,8 +73,24 @@ final class ProcessPostgresServer extends PostgresServer {
         }
     }
 
+    @Override
+    PostgresServer launchStandby(String slot, String database) throws SQLException {
+        Map<String, String> standbySettings = new LinkedHashMap<>(settings);
+        standbySettings.put(
+                "primary_conninfo",
+                "host=" + host() + " port=" + port + " user=" + SUPERUSER + " password=" + SUPERUSER_PASSWORD
+                        + " dbname=" + database);
+        standbySettings.put("primary_slot_name", slot);
+        standbySettings.put("hot_standby_feedback", "on");
+        standbySettings.put("sync_replication_slots", "on");
+        return launch(version(), standbySettings, standby -> {
+            BaseBackup.take(this, slot, data(), standby.data());
+            Path signal = Files.createFile(standby.data().resolve("standby.signal"));
+            OrdinaryUser.give(signal);
+        });
+    }
+
     private void initialise() throws IOException {
-        OrdinaryUser.give(directory);
         Path passwordFile = directory.resolve("password");
         Files.writeString(passwordFile, SUPERUSER_PASSWORD);
         OrdinaryUser.give(passwordFile);

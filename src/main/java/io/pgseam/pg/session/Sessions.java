@@ -49,6 +49,9 @@ public final class Sessions implements AutoCloseable {
 
     private static final int VERSION_WITH_TRANSACTION_TIMEOUT = 17;
 
+    /** cannot_connect_now: as a server that is still starting up. */
+    private static final String NOT_NOW = "57P03";
+
     private final ConnectionSettings settings;
     private final Set<PgConnection> open = ConcurrentHashMap.newKeySet();
 
@@ -61,12 +64,23 @@ public final class Sessions implements AutoCloseable {
     }
 
     /**
-     * Opens an ordinary session.
+     * Opens an ordinary session with a server that can be written to.
+     *
+     * @param role what it is for, appended to the application name
+     * @throws SQLException as the driver gives it; its SQLSTATE tells the reason. Transient where the server is a standby: at a
+     *     failover, the address may lead to it before it is promoted
+     */
+    public PgConnection open(String role) throws SQLException {
+        return ensurePrimary(connect(role, false));
+    }
+
+    /**
+     * Opens an ordinary session, with a standby too.
      *
      * @param role what it is for, appended to the application name
      * @throws SQLException as the driver gives it; its SQLSTATE tells the reason
      */
-    public PgConnection open(String role) throws SQLException {
+    public PgConnection openWithAny(String role) throws SQLException {
         return connect(role, false);
     }
 
@@ -74,10 +88,21 @@ public final class Sessions implements AutoCloseable {
      * Opens a walsender session on the database. It understands the replication commands, and SQL by the simple protocol.
      *
      * @param role what it is for, appended to the application name
-     * @throws SQLException as the driver gives it; its SQLSTATE tells the reason
+     * @throws SQLException as of {@link #open}
      */
     public PgConnection openReplication(String role) throws SQLException {
-        return connect(role, true);
+        return ensurePrimary(connect(role, true));
+    }
+
+    private PgConnection ensurePrimary(PgConnection session) throws SQLException {
+        // The server reports it by itself, at login and when it is promoted.
+        if ("on".equals(session.getParameterStatus("in_hot_standby"))) {
+            session.close();
+            throw new SQLException(
+                    "the server is a standby: it can be read when it is promoted, or when the address leads to the primary",
+                    NOT_NOW);
+        }
+        return session;
     }
 
     /** What a session of this role calls itself in {@code pg_stat_activity}, where its name is not too long for the server. */

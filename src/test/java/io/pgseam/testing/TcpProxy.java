@@ -1,56 +1,64 @@
-package io.pgseam.history;
+package io.pgseam.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** Stands between a connector and its PostgreSQL, and can cut and delay their connections. */
-final class TcpProxy implements AutoCloseable {
+/** Stands between a connector and its PostgreSQL: can cut and delay their connections, and lead to another server. */
+public final class TcpProxy implements AutoCloseable {
 
     private static final int BUFFER = 16 * 1024;
 
     private final ServerSocket listener;
-    private final String host;
-    private final int port;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private volatile InetSocketAddress server;
     private volatile long delayMs;
 
-    private TcpProxy(ServerSocket listener, String host, int port) {
+    private TcpProxy(ServerSocket listener, InetSocketAddress server) {
         this.listener = listener;
-        this.host = host;
-        this.port = port;
+        this.server = server;
     }
 
     /** Listens on a free port, and passes everything on to the given server. */
-    static TcpProxy start(String host, int port) throws IOException {
-        TcpProxy proxy = new TcpProxy(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), host, port);
-        thread("proxy of " + port, proxy::accept);
+    public static TcpProxy start(PostgresServer server) throws IOException {
+        TcpProxy proxy = new TcpProxy(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), addressOf(server));
+        thread("proxy at " + proxy.port(), proxy::accept);
         return proxy;
     }
 
-    String host() {
+    public String host() {
         return listener.getInetAddress().getHostAddress();
     }
 
-    int port() {
+    public int port() {
         return listener.getLocalPort();
     }
 
+    /** Leads new connections to another server; those that are open stay where they are. */
+    public void leadTo(PostgresServer other) {
+        server = addressOf(other);
+    }
+
+    private static InetSocketAddress addressOf(PostgresServer server) {
+        return new InetSocketAddress(server.host(), server.port());
+    }
+
     /** Ends every connection at once, without a word of either side. */
-    int cut() {
+    public int cut() {
         int connections = sockets.size() / 2;
         sockets.forEach(TcpProxy::reset);
         return connections;
     }
 
     /** From now on, each piece of data arrives so much later; 0 for no delay. */
-    void delay(long ms) {
+    public void delay(long ms) {
         delayMs = ms;
     }
 
@@ -58,7 +66,7 @@ final class TcpProxy implements AutoCloseable {
         while (!listener.isClosed()) {
             try {
                 Socket client = listener.accept();
-                thread("proxy to " + port, () -> connect(client));
+                thread("proxy at " + port() + " on", () -> connect(client));
             } catch (IOException e) {
                 // Closed, or a client that is gone already.
             }
@@ -68,12 +76,13 @@ final class TcpProxy implements AutoCloseable {
     private void connect(Socket client) {
         sockets.add(client);
         try {
-            Socket server = new Socket(host, port);
-            sockets.add(server);
+            InetSocketAddress target = server;
+            Socket back = new Socket(target.getAddress(), target.getPort());
+            sockets.add(back);
             client.setTcpNoDelay(true);
-            server.setTcpNoDelay(true);
-            thread("proxy of " + port + " back", () -> pass(server, client));
-            pass(client, server);
+            back.setTcpNoDelay(true);
+            thread("proxy at " + port() + " back", () -> pass(back, client));
+            pass(client, back);
         } catch (IOException e) {
             // The server is away: the client learns it by the end of its connection.
             end(client);

@@ -1,0 +1,204 @@
+package io.pgseam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgseam.pg.Lsn;
+import io.pgseam.testing.ConnectCluster;
+import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.ConnectorStatus;
+import io.pgseam.testing.Eventually;
+import io.pgseam.testing.LogFile;
+import io.pgseam.testing.PostgresServer;
+import io.pgseam.testing.PostgresServer.Stop;
+import io.pgseam.testing.TcpProxy;
+import io.pgseam.testing.TestDatabase;
+import java.sql.SQLException;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The server crashes for good, and a standby is promoted ({@code slot.failover}). The connector reaches both under one
+ * address, as by a name or an address that moves.
+ */
+class FailoverIT {
+
+    /** The first version whose slots outlive a failover, and the newest. */
+    private static final int FIRST = 17;
+
+    private static final int NEWEST = 18;
+    private static final String STANDBY = "standby";
+    private static final long WAL_SEGMENT = 16 << 20;
+    private static final String WAY_ON = "DELETE /connectors/<name>/offsets";
+    private static final String PROMOTE = "SELECT pg_promote()";
+    private static final String IN_STEP = "SELECT slot_name FROM pg_replication_slots"
+            + " WHERE slot_name = 'pgseam_%s' AND synced AND NOT temporary AND invalidation_reason IS NULL";
+
+    /** Changes are sent when the standby has them. For the primary alone: promoted, the standby has none of its own. */
+    private static final String[] STANDBY_FIRST = {
+        "ALTER SYSTEM SET synchronized_standby_slots = '" + STANDBY + "'", "SELECT pg_reload_conf()"
+    };
+
+    private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
+
+    @Test
+    void goesOnWithThePromotedStandbyWhereItWas() throws Exception {
+        try (PostgresServer primary = PostgresServer.start(NEWEST)) {
+            TestDatabase database = primary.createDatabase();
+            RandomWriter.createTables(database);
+            // A large value that is read from the table may be one that the standby does not have yet.
+            database.execute("ALTER TABLE document REPLICA IDENTITY FULL");
+            try (PostgresServer standby = primary.startStandby(STANDBY, database.name());
+                    TcpProxy proxy = TcpProxy.start(primary);
+                    RunningConnector connector = standbyFirst(primary, database, proxy);
+                    RandomWriter writer = RandomWriter.start(database, 1, 1)) {
+                TestDatabase promoted = new TestDatabase(standby, database.name());
+                connector.awaitSeam();
+                awaitInStep(database, promoted);
+                awaitChanges(connector, 300);
+                LogFile log = LogFile.fromNow();
+                primary.stop(Stop.IMMEDIATE);
+
+                proxy.leadTo(standby);
+                awaitLogged(log, "Could not look after", "is a standby");
+                awaitLogged(log, "Streaming from slot", "is a standby");
+                assertThat(cluster.status(connector.name()).allRunning()).isTrue();
+                assertThat(cluster.validate("PgSeamSourceConnector", RunningConnector.settings(promoted)))
+                        .extractingByKey("database.hostname")
+                        .asString()
+                        .contains("the server is a standby");
+                standby.execute(PROMOTE);
+                connector.sourceIsNow(promoted);
+                try (RandomWriter next = RandomWriter.start(promoted, 2, 2)) {
+                    Eventually.holds("there are new rows", RunningConnector.TIMEOUT, () -> next.committed() >= 100);
+                    next.stop();
+                }
+                connector.awaitReplayed(RandomWriter.TABLES).assertNoDuplicates();
+                assertThat(connector.control("seam")).hasSize(1);
+                assertThat(cluster.status(connector.name()).allRunning()).isTrue();
+            }
+        }
+    }
+
+    /** {@code synchronized_standby_slots} is not set, and the standby lags. */
+    @Test
+    void aStandbyThatWasPromotedWithoutWhatKafkaHas() throws Exception {
+        try (PostgresServer primary = PostgresServer.start(FIRST)) {
+            TestDatabase database = orders(primary);
+            try (PostgresServer standby = primary.startStandby(STANDBY, database.name());
+                    TcpProxy proxy = TcpProxy.start(primary);
+                    RunningConnector connector = connector(database, proxy, "failover_behind")) {
+                TestDatabase promoted = lagging(connector, standby);
+                primary.stop(Stop.IMMEDIATE);
+                standby.startAgain();
+                standby.execute(PROMOTE);
+                promoted.execute("INSERT INTO orders VALUES (3000, 'under an LSN of the other time')");
+                proxy.leadTo(standby);
+                assertTaskFails(connector, "the server is at ");
+                cluster.awaitStatus(
+                        connector.name(),
+                        "fails",
+                        RunningConnector.TIMEOUT,
+                        status -> status.connector().is("FAILED"));
+                assertThat(cluster.status(connector.name()).connector().trace()).contains("the server is at ", WAY_ON);
+                assertThat(connector.replay("public.orders").changes())
+                        .as("nothing of the promoted server")
+                        .isEqualTo(100);
+            }
+        }
+    }
+
+    private RunningConnector standbyFirst(PostgresServer primary, TestDatabase database, TcpProxy proxy)
+            throws SQLException {
+        primary.execute(STANDBY_FIRST);
+        return connector(database, proxy, "failover");
+    }
+
+    private static TestDatabase lagging(RunningConnector connector, PostgresServer standby) throws SQLException {
+        TestDatabase database = connector.database();
+        TestDatabase promoted = new TestDatabase(standby, database.name());
+        connector.awaitSeam();
+        awaitInStep(database, promoted);
+        standby.stop(Stop.FAST);
+        // So far ahead that what the promoted server writes by itself does not make up for it.
+        pastInWal(database, new Lsn(now(database).value() + WAL_SEGMENT));
+        database.execute("INSERT INTO orders SELECT i, 'the standby lacks it' FROM generate_series(2001, 2100) i");
+        connector.awaitCaughtUp();
+        return promoted;
+    }
+
+    private void assertTaskFails(RunningConnector connector, String reason) {
+        String slot = "pgseam_" + connector.database().name();
+        cluster.awaitStatus(
+                connector.name(),
+                "has a task that fails: " + reason,
+                RunningConnector.TIMEOUT,
+                status -> status.tasks().stream()
+                        .map(ConnectorStatus.Part::trace)
+                        .anyMatch(trace -> trace.contains(reason) && trace.contains(slot) && trace.contains(WAY_ON)));
+    }
+
+    private RunningConnector connector(TestDatabase database, TcpProxy proxy, String name) {
+        return RunningConnector.create(
+                cluster,
+                database,
+                name,
+                "database.hostname",
+                proxy.host(),
+                "database.port",
+                String.valueOf(proxy.port()),
+                "slot.failover",
+                "true",
+                "table.check.interval.ms",
+                "1000",
+                "status.update.interval.ms",
+                "500");
+    }
+
+    /** Ends one file of the WAL after the other, so that later LSNs are after this one. */
+    private static void pastInWal(TestDatabase database, Lsn lsn) throws SQLException {
+        while (!now(database).isAfter(lsn)) {
+            // Only a file that has something in it is ended.
+            database.query("SELECT pg_logical_emit_message(false, 'filler', 'in this file')::text");
+            database.query("SELECT pg_switch_wal()::text");
+        }
+    }
+
+    private static Lsn now(TestDatabase database) throws SQLException {
+        return Lsn.parse(database.queryOne("SELECT pg_current_wal_insert_lsn()::text"));
+    }
+
+    /** Until then the standby has no slot that outlives a promotion. */
+    private static void awaitInStep(TestDatabase database, TestDatabase standby) {
+        Eventually.holds(
+                "the standby has the slot",
+                RunningConnector.TIMEOUT,
+                () -> {
+                    // The slot gets further at such a record only, which the server writes every 15 s by itself.
+                    database.query("SELECT pg_log_standby_snapshot()::text");
+                    return !standby.query(String.format(IN_STEP, database.name()))
+                            .isEmpty();
+                },
+                () -> standby.server().log());
+    }
+
+    private static void awaitChanges(RunningConnector connector, long changes) {
+        Eventually.holds(
+                "changes are streamed",
+                RunningConnector.TIMEOUT,
+                () -> connector.replay(RandomWriter.TABLES).changes() >= changes);
+    }
+
+    private static void awaitLogged(LogFile log, String... texts) {
+        Eventually.holds(
+                "the log says " + String.join(" … ", texts),
+                RunningConnector.TIMEOUT,
+                () -> !log.lines(texts).isEmpty());
+    }
+
+    private static TestDatabase orders(PostgresServer server) throws SQLException {
+        TestDatabase database = server.createDatabase();
+        database.execute(
+                "CREATE TABLE orders (id bigint PRIMARY KEY, note text)",
+                "INSERT INTO orders SELECT i, 'copied' FROM generate_series(1, 1000) i");
+        return database;
+    }
+}
