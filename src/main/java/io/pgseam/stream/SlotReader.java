@@ -46,7 +46,6 @@ final class SlotReader implements ChangeRouter.Sink {
     /** undefined_object: the slot is gone. object_not_in_prerequisite_state: it is invalidated. undefined_file: its WAL is gone. */
     private static final Set<String> SLOT_UNUSABLE = Set.of("42704", "55000", "58P01");
 
-    private static final long WAIT_FOR_SLOT_NANOS = Duration.ofMinutes(1).toNanos();
     private static final long WAIT_FOR_NEW_GENERATION_NANOS =
             Duration.ofMinutes(1).toNanos();
 
@@ -234,9 +233,10 @@ final class SlotReader implements ChangeRouter.Sink {
         if (SqlErrors.isInUse(e)) {
             long now = System.nanoTime();
             slotBusySince = slotBusySince == 0 ? now : slotBusySince;
-            if (now - slotBusySince > WAIT_FOR_SLOT_NANOS) {
+            if (now - slotBusySince > settings.longestSlotWait().toNanos()) {
                 throw new ConnectException(
-                        "Slot \"" + settings.slot() + "\" is read by somebody else: " + reason
+                        "Slot \"" + settings.slot() + "\" is read by somebody else, for more than "
+                                + settings.longestSlotWait().toSeconds() + " s: " + reason
                                 + ". Stop that consumer, or give this connector a slot.name of its own",
                         e);
             }

@@ -1,6 +1,7 @@
 package io.pgseam.stream;
 
 import io.pgseam.phase.StreamEnd;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param completeToast whether unchanged TOAST values are looked up; else an update without them ends the stream, unless the
  *     format has a placeholder
  * @param end where the stream is to end; null for never
+ * @param longestSlotWait how long the slot is waited for while somebody else reads it, as a task of before may still do
  */
 public record StreamSettings(
         String slot,
@@ -28,4 +30,35 @@ public record StreamSettings(
         long catalogLookMs,
         boolean failOnTruncate,
         boolean completeToast,
-        @Nullable StreamEnd end) {}
+        @Nullable StreamEnd end,
+        Duration longestSlotWait) {
+
+    /** The server ends a session that does not answer after so long, by default ({@code wal_sender_timeout}). */
+    private static final Duration LONGEST_SLOT_WAIT = Duration.ofMinutes(1);
+
+    /** With as long a wait for the slot as users have. */
+    public StreamSettings(
+            String slot,
+            String publication,
+            int maxBatchRecords,
+            long maxQueueBytes,
+            long heartbeatIntervalMs,
+            int statusIntervalMs,
+            long catalogLookMs,
+            boolean failOnTruncate,
+            boolean completeToast,
+            @Nullable StreamEnd end) {
+        this(
+                slot,
+                publication,
+                maxBatchRecords,
+                maxQueueBytes,
+                heartbeatIntervalMs,
+                statusIntervalMs,
+                catalogLookMs,
+                failOnTruncate,
+                completeToast,
+                end,
+                LONGEST_SLOT_WAIT);
+    }
+}
