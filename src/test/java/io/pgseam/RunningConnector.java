@@ -150,12 +150,20 @@ public final class RunningConnector implements AutoCloseable {
                 () -> "it is at " + position() + ", " + cluster.status(name));
     }
 
-    /** The LSN of the committed position of the stream. */
+    /** The LSN of the committed position of the stream, in every topic. */
     public Lsn position() {
-        JsonNode committed = streamOffset();
-        return committed.isMissingNode()
-                ? Lsn.NONE
-                : Lsn.parse(committed.path("lsn").asText());
+        Lsn joining = lsn("joining_lsn");
+        return joining.equals(Lsn.NONE) ? positionGoingOn() : joining;
+    }
+
+    /** The same in the topics that go on while rows are copied to others. */
+    public Lsn positionGoingOn() {
+        return lsn("lsn");
+    }
+
+    private Lsn lsn(String field) {
+        JsonNode lsn = streamOffset().path(field);
+        return lsn.isMissingNode() ? Lsn.NONE : Lsn.parse(lsn.asText());
     }
 
     /** How far into the transaction at {@link #position()} the stream is committed. */

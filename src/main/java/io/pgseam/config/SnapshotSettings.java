@@ -84,7 +84,7 @@ public record SnapshotSettings(
                         ConfigDef.Range.atLeast(0),
                         Importance.LOW,
                         "Time between looks for tables and partitions that have come or gone while the connector streams, in"
-                                + " ms; 0 looks at the start only. For new ones the stream pauses while they are copied.");
+                                + " ms; 0 looks at the start only. New ones are copied while the others go on, where `tasks.max` is 2 or more.");
     }
 
     static void check(SettingValues values, Consumer<Fault> faults) {

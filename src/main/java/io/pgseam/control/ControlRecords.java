@@ -156,9 +156,18 @@ public final class ControlRecords {
         return record(partition, offset, key, value);
     }
 
-    /** {@code heartbeat}: the stream is alive, and everything committed before this LSN is in Kafka. */
-    public SourceRecord heartbeat(Lsn lsn, Map<String, ?> partition, Map<String, ?> offset) {
-        return record(partition, offset, key("heartbeat"), value("heartbeat").put("lsn", lsn.toString()));
+    /**
+     * {@code heartbeat}: the stream is alive.
+     *
+     * @param lsn everything committed before it is in Kafka
+     * @param goingOn the same for the topics that go on while rows are copied to the others; null where all are at one place
+     */
+    public SourceRecord heartbeat(Lsn lsn, @Nullable Lsn goingOn, Map<String, ?> partition, Map<String, ?> offset) {
+        ObjectNode value = value("heartbeat").put("lsn", lsn.toString());
+        if (goingOn != null) {
+            value.put("going_on_lsn", goingOn.toString());
+        }
+        return record(partition, offset, key("heartbeat"), value);
     }
 
     /** {@code truncate}: a captured table was truncated; its topic still holds the rows. */

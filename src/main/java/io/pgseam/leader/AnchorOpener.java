@@ -20,15 +20,19 @@ import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.SnapshotMode;
+import io.pgseam.phase.StreamPosition;
 import io.pgseam.snapshot.CopyPlan;
+import io.pgseam.snapshot.CopyPlan.PlannedChunk;
 import io.pgseam.snapshot.PlannedRelation;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,9 +102,8 @@ final class AnchorOpener {
             Failpoint.SLOT_CREATED.pass();
             long openedMs = holder.ping();
             Anchor anchor = new Anchor(generation, holder.lsn());
-            CopyPlan plan = settings.snapshot().mode() == SnapshotMode.NO_DATA
-                    ? CopyPlan.NOTHING
-                    : plan(holder, generation, earlier);
+            boolean copies = settings.snapshot().mode() != SnapshotMode.NO_DATA;
+            CopyPlan plan = goingOn(copies ? plan(holder, generation, earlier) : CopyPlan.NOTHING, generation, earlier);
             LOG.info(
                     "Opened {}: {} relations in {} chunks, {} MB to copy",
                     anchor,
@@ -145,6 +148,35 @@ final class AnchorOpener {
         if (change.any()) {
             LOG.info("Publication \"{}\": {}", settings.replication().publicationName(), change);
         }
+    }
+
+    /**
+     * The plan with the topics that go on while the others are copied: those to which nothing has to be copied any more. Not before
+     * the first seam: until then nothing is streamed but what a newer anchor needs.
+     */
+    private CopyPlan goingOn(CopyPlan plan, int generation, CopyPlan earlier) {
+        StreamPosition stream = ledger.stream();
+        if (stream == null) {
+            return plan;
+        }
+        Set<String> topics = new HashSet<>();
+        if (stream.seam() > 0 && settings.snapshot().mode() == SnapshotMode.INITIAL) {
+            plan.relations().forEach(relation -> topics.add(topicOf(relation)));
+            Map<ChunkId, ChunkProgress> committed = ledger.chunks(
+                    plan.everyChunk().stream().map(PlannedChunk::id).toList());
+            plan.everyChunk().stream()
+                    .filter(chunk -> !isDone(committed.get(chunk.id())))
+                    .forEach(chunk -> topics.remove(topicOf(chunk.relation())));
+        }
+        return plan.goingOn(generation, topics, earlier, stream.caughtUp());
+    }
+
+    private static boolean isDone(@Nullable ChunkProgress progress) {
+        return progress != null && progress.done();
+    }
+
+    private String topicOf(PlannedRelation relation) {
+        return settings.topics().topicFor(relation.table().id());
     }
 
     private boolean isCopied(PlannedRelation relation) {

@@ -29,6 +29,8 @@ final class AnchorRelay {
     private final Ledger ledger;
     private final String scope;
     private @Nullable Anchor lost;
+    private @Nullable PlanState looked;
+    private boolean besideStream;
 
     /** @param scope the settings that decide what is captured */
     AnchorRelay(Sessions sessions, Ledger ledger, String scope) {
@@ -43,16 +45,21 @@ final class AnchorRelay {
         if (state == null) {
             return null;
         }
+        if (!state.equals(looked)) {
+            besideStream = !CopyPlanCodec.decode(state.plan()).goingOn().isEmpty();
+            looked = state;
+        }
+        return new Facts.Relay(state.anchor(), fault(state), besideStream);
+    }
+
+    private @Nullable String fault(PlanState state) {
         Anchor anchor = state.anchor();
         if (anchor.equals(lost)) {
-            return new Facts.Relay(
-                    anchor, "no session holds the snapshot of " + anchor + " any more, and its copy is not complete");
+            return "no session holds the snapshot of " + anchor + " any more, and its copy is not complete";
         }
-        return new Facts.Relay(
-                anchor,
-                state.scope().equals(scope)
-                        ? null
-                        : "the settings that select what is captured are others than at " + anchor);
+        return state.scope().equals(scope)
+                ? null
+                : "the settings that select what is captured are others than at " + anchor;
     }
 
     /** Takes the copy over; null where no session holds its snapshot any more, which {@link #find} then says. */

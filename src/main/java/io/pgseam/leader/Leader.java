@@ -237,14 +237,17 @@ public final class Leader implements AutoCloseable {
             lastLook = System.nanoTime();
         }
         String over = null;
-        if (!anchor.watch().isComplete() && now - lastPing >= PING_NANOS) {
+        if (phase instanceof Halting halting) {
+            over = halting.reason();
+        } else if (!anchor.watch().isComplete() && now - lastPing >= PING_NANOS) {
             lastPing = now;
             over = over(anchor);
         }
         return new Facts.Copy(
                 anchor.anchor(),
                 anchor.watch().isComplete(),
-                over == null ? anchor.watch().misfit() : over);
+                over == null ? anchor.watch().misfit() : over,
+                !anchor.plan().goingOn().isEmpty());
     }
 
     /**
@@ -416,6 +419,10 @@ public final class Leader implements AutoCloseable {
 
     private void copy(Copying copying) {
         HeldAnchor copy = Objects.requireNonNull(held);
+        int goingOn = copy.plan().goingOn(copying.anchor().generation()).size();
+        if (goingOn > 0) {
+            LOG.info("{} topics go on beside the copy at {}, unless tasks.max is 1", goingOn, copying.anchor());
+        }
         assign(maxTasks -> TaskConfigs.copy(connectorConfig, copying.anchor(), copy.snapshot(), copy.plan(), maxTasks));
     }
 

@@ -8,6 +8,7 @@ import io.pgseam.snapshot.CopyAssignment;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopyPlanCodec;
 import io.pgseam.stream.StreamAssignment;
+import io.pgseam.stream.StreamAssignment.Goal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -33,12 +34,19 @@ public final class TaskConfigs {
 
     private TaskConfigs() {}
 
-    /** One configuration for each copy task: as many as allowed, but no more than there are chunks. */
+    /**
+     * One configuration for each copy task: as many as allowed, but no more than there are chunks. Where there are topics that go
+     * on, and more than one task is allowed, the first is the stream task.
+     */
     static List<Map<String, String>> copy(
             Map<String, String> connector, Anchor anchor, AnchorSnapshot snapshot, CopyPlan plan, int maxTasks) {
-        int tasks = (int) Math.min(maxTasks, plan.chunks());
-        String encoded = CopyPlanCodec.encode(plan);
         List<Map<String, String>> configs = new ArrayList<>();
+        if (maxTasks > 1 && !plan.goingOn(anchor.generation()).isEmpty()) {
+            configs.addAll(
+                    stream(connector, new StreamAssignment(Goal.BESIDE_COPY, anchor, AnchorSnapshot.NONE, plan)));
+        }
+        int tasks = (int) Math.min(maxTasks - configs.size(), plan.chunks());
+        String encoded = CopyPlanCodec.encode(plan);
         for (int task = 0; task < tasks; task++) {
             Map<String, String> config = base(connector, COPY, anchor, snapshot);
             config.put(NUMBER, String.valueOf(task));

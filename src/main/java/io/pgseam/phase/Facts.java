@@ -53,8 +53,9 @@ public record Facts(
      *
      * @param anchor at which it reads
      * @param fault why it cannot be taken over, or null where nothing speaks against it so far
+     * @param besideStream whether a stream task may be at work beside it
      */
-    public record Relay(Anchor anchor, @Nullable String fault) {}
+    public record Relay(Anchor anchor, @Nullable String fault, boolean besideStream) {}
 
     /**
      * The copy under way.
@@ -63,7 +64,8 @@ public record Facts(
      * @param complete true when the ledger calls every chunk of its plan done
      * @param over why nothing more can be copied at its anchor, or null: its snapshot is lost, its plan no longer fits the source,
      *     or it has become too old
+     * @param besideStream whether a stream task may be at work beside it
      */
     public record Copy(
-            Anchor anchor, boolean complete, @Nullable String over) {}
+            Anchor anchor, boolean complete, @Nullable String over, boolean besideStream) {}
 }

@@ -50,6 +50,10 @@ final class OffsetFields {
         return offset.containsKey(name) ? text(name) : otherwise;
     }
 
+    boolean has(String name) {
+        return offset.containsKey(name);
+    }
+
     boolean flag(String name) {
         return Boolean.TRUE.equals(offset.get(name));
     }

@@ -75,7 +75,8 @@ public final class PhaseDecision {
         int newest = newestGeneration(facts);
         String unusable = reasonNotToCopy(copy, stream, newest);
         if (unusable != null) {
-            return new Reanchoring(Math.max(newest, anchor.generation()) + 1, unusable);
+            int next = Math.max(newest, anchor.generation()) + 1;
+            return reanchoring(facts, next, unusable, copy.besideStream());
         }
         if (!anchor.isReachedBy(stream)) {
             return new CatchingUp(anchor);
@@ -97,8 +98,11 @@ public final class PhaseDecision {
         if (newest > anchor.generation()) {
             return "anchor " + newest + " was opened after " + anchor + ", which is therefore given up";
         }
-        boolean copied = copy.complete() && stream != null && stream.seam() == anchor.generation();
-        if (stream != null && stream.isPast(anchor) && !copied) {
+        if (stream == null || !stream.isPast(anchor)) {
+            return null;
+        }
+        boolean copied = copy.complete() && stream.seam() == anchor.generation() && stream.hasReached(anchor);
+        if (!copied) {
             // Invariants I2 and I4: its rows would stand behind changes that are newer.
             return "the stream is past " + anchor + " already, at " + stream.lsn();
         }
@@ -117,13 +121,20 @@ public final class PhaseDecision {
             return streaming(facts, stream.seam());
         }
         Relay relay = facts.relay();
+        boolean besideStream = relay != null && relay.besideStream();
         if (relay == null || relay.anchor().generation() != newest) {
-            return new Reanchoring(
-                    newest + 1,
-                    "the copy at anchor " + newest
-                            + " is not complete, and its snapshot is gone with the leader that held it");
+            String gone = "the copy at anchor " + newest
+                    + " is not complete, and its snapshot is gone with the leader that held it";
+            return reanchoring(facts, newest + 1, gone, besideStream);
         }
-        return relay.fault() == null ? new TakingOver(relay.anchor()) : new Reanchoring(newest + 1, relay.fault());
+        return relay.fault() == null
+                ? new TakingOver(relay.anchor())
+                : reanchoring(facts, newest + 1, relay.fault(), besideStream);
+    }
+
+    /** A stream that is at work has to stop first, or it would be past the new anchor. */
+    private static Phase reanchoring(Facts facts, int generation, String reason, boolean besideStream) {
+        return besideStream && facts.slot().active() ? new Halting(reason) : new Reanchoring(generation, reason);
     }
 
     private static Phase streaming(Facts facts, int seam) {
@@ -131,7 +142,7 @@ public final class PhaseDecision {
         if (gap == null) {
             return new Streaming(seam);
         }
-        return facts.slot().active() ? new Halting(gap) : new Reanchoring(newestGeneration(facts) + 1, gap);
+        return reanchoring(facts, newestGeneration(facts) + 1, gap, true);
     }
 
     /**
@@ -182,8 +193,10 @@ public final class PhaseDecision {
     private static @Nullable String positionFault(Facts facts) {
         Slot slot = facts.slot();
         Lsn committed = committed(facts);
-        if (slot.confirmed().isAfter(committed)) {
-            return SlotFaults.ahead(slot.name(), slot.confirmed(), committed);
+        StreamPosition stream = facts.stream();
+        Lsn readFrom = stream == null ? committed : stream.readFrom();
+        if (slot.confirmed().isAfter(readFrom)) {
+            return SlotFaults.ahead(slot.name(), slot.confirmed(), readFrom);
         }
         if (facts.serverLsn().isBefore(committed)) {
             return SlotFaults.serverBehind(slot.name(), facts.serverLsn(), committed);

@@ -3,6 +3,7 @@ package io.pgseam.phase;
 import io.pgseam.pg.Lsn;
 import java.util.AbstractMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A change is named by the LSN of its commit and its sequence within the transaction; row LSNs do not name it, since
  * rows written by COPY share one.
+ *
+ * <p>While rows are copied to some topics and the others go on, there are two places: that of the topics that go on, which the
+ * position is named by, and that of the topics that join them later, which is not after it. The changes of a transaction are
+ * numbered for each of the two, up to the transaction in which the topics that go on stand.
  */
 public final class StreamPosition extends AbstractMap<String, Object> {
 
@@ -22,6 +27,24 @@ public final class StreamPosition extends AbstractMap<String, Object> {
     private final boolean ended;
     private final boolean endReached;
 
+    /** Where the topics stand that rows are copied to; null where every topic stands at the same place. */
+    private final @Nullable Place joining;
+
+    /**
+     * A place of the stream.
+     *
+     * @param lsn commit LSN of the last change that is in Kafka
+     * @param sequence its number within the transaction; 0 where nothing of a transaction at {@code lsn} is there
+     */
+    public record Place(Lsn lsn, long sequence) {
+
+        /** Whether a change is at or before this place. */
+        public boolean covers(Lsn commitLsn, long changeSequence) {
+            int order = commitLsn.compareTo(lsn);
+            return order < 0 || (order == 0 && changeSequence <= sequence);
+        }
+    }
+
     /**
      * @param lsn commit LSN of the last change that is in Kafka; everything committed before it is there too
      * @param sequence its number within the transaction, from 1; 0 where nothing of a transaction at {@code lsn} is there
@@ -30,16 +53,24 @@ public final class StreamPosition extends AbstractMap<String, Object> {
      * @param ended true when the connector's work is over: nothing is streamed after the seam
      */
     public StreamPosition(Lsn lsn, long sequence, int caughtUp, int seam, boolean ended) {
-        this(lsn, sequence, caughtUp, seam, ended, false);
+        this(lsn, sequence, caughtUp, seam, ended, false, null);
     }
 
-    private StreamPosition(Lsn lsn, long sequence, int caughtUp, int seam, boolean ended, boolean endReached) {
+    private StreamPosition(
+            Lsn lsn,
+            long sequence,
+            int caughtUp,
+            int seam,
+            boolean ended,
+            boolean endReached,
+            @Nullable Place joining) {
         this.lsn = lsn;
         this.sequence = sequence;
         this.caughtUp = caughtUp;
         this.seam = seam;
         this.ended = ended;
         this.endReached = endReached;
+        this.joining = joining;
     }
 
     /** The source partition of the stream. */
@@ -64,12 +95,62 @@ public final class StreamPosition extends AbstractMap<String, Object> {
                 fields.integer("caught_up"),
                 fields.integer("seam"),
                 fields.flag("ended"),
-                fields.flag("end_reached"));
+                fields.flag("end_reached"),
+                fields.has("joining_lsn") ? new Place(fields.lsn("joining_lsn"), fields.number("joining_seq")) : null);
     }
 
-    /** The same standing, further in the log. */
+    /** The same standing, further in the log; topics that join later stay where they are. */
     public StreamPosition at(Lsn newLsn, long newSequence) {
-        return new StreamPosition(newLsn, newSequence, caughtUp, seam, ended);
+        return new StreamPosition(newLsn, newSequence, caughtUp, seam, ended, false, joining);
+    }
+
+    /** The same, in which the topics that join the others are further in the log. */
+    public StreamPosition joiningAt(Lsn newLsn, long newSequence) {
+        return new StreamPosition(lsn, sequence, caughtUp, seam, ended, false, new Place(newLsn, newSequence));
+    }
+
+    /** The same place, at which some topics stay and the others go on from here. */
+    public StreamPosition parted() {
+        return joining == null ? joiningAt(lsn, sequence) : this;
+    }
+
+    /**
+     * Every topic at this one place.
+     *
+     * @param newLsn nothing that is committed here or later is in Kafka, and everything before is
+     */
+    public StreamPosition joinedAt(Lsn newLsn) {
+        return new StreamPosition(newLsn, 0, caughtUp, seam, ended, false, null);
+    }
+
+    /**
+     * The place after everything that was committed before an LSN has been read, between two transactions. Where it is not after
+     * this one, this one.
+     */
+    public StreamPosition readUpTo(Lsn received) {
+        if (isJoinedBy(received)) {
+            return joinedAt(received);
+        }
+        return (joining != null && received.isAfter(readFrom())) ? joiningAt(received, 0) : this;
+    }
+
+    /** Whether every topic stands at one place, once everything that was committed before an LSN has been read. */
+    public boolean isJoinedBy(Lsn received) {
+        return received.isAfter(lsn) || (joining != null && sequence == 0 && received.equals(lsn));
+    }
+
+    /**
+     * The seam of an anchor that the stream has reached.
+     *
+     * @param before the committed position; null where nothing is streamed yet
+     * @param ends whether nothing is streamed after it
+     */
+    public static StreamPosition atSeam(@Nullable StreamPosition before, Anchor anchor, boolean ends) {
+        int generation = anchor.generation();
+        if (before == null || before.lsn.isBefore(anchor.lsn())) {
+            return new StreamPosition(anchor.lsn(), 0, generation, generation, ends);
+        }
+        return new StreamPosition(before.lsn, before.sequence, generation, generation, ends, false, before.joining);
     }
 
     /**
@@ -77,7 +158,18 @@ public final class StreamPosition extends AbstractMap<String, Object> {
      * says that nothing follows.
      */
     public StreamPosition atEnd(StreamEnd end) {
-        return new StreamPosition(end.lsn(), 0, caughtUp, seam, ended, true);
+        return new StreamPosition(end.lsn(), 0, caughtUp, seam, ended, true, null);
+    }
+
+    /**
+     * Whether a change is at or before this position, so that Kafka has it.
+     *
+     * @param joins whether its topic is one of those that join the others
+     */
+    public boolean covers(Lsn commitLsn, long changeSequence, boolean joins) {
+        return (joins && joining != null)
+                ? joining.covers(commitLsn, changeSequence)
+                : covers(commitLsn, changeSequence);
     }
 
     /** Whether a change is at or before this position, so that Kafka has it. */
@@ -86,10 +178,34 @@ public final class StreamPosition extends AbstractMap<String, Object> {
         return order < 0 || (order == 0 && changeSequence <= sequence);
     }
 
-    /** Whether the change here is made before a shape of its table begins. */
-    public boolean isAtOrBefore(ShapeHistory.Version version) {
-        int order = lsn.compareTo(version.lsn());
-        return order < 0 || (order == 0 && sequence <= version.sequence());
+    /**
+     * Whether the place here is before the first change of a shape.
+     *
+     * @param joins whether the table's topic is one of those that join the others
+     */
+    public boolean isAtOrBefore(ShapeHistory.Version version, boolean joins) {
+        Place place = place(joins);
+        int order = place.lsn().compareTo(version.lsn());
+        return order < 0 || (order == 0 && place.sequence() <= version.sequence());
+    }
+
+    /**
+     * Where a topic stands.
+     *
+     * @param joins whether it is one of those that join the others
+     */
+    public Place place(boolean joins) {
+        return (joins && joining != null) ? joining : new Place(lsn, sequence);
+    }
+
+    /** Whether some topics stand at another place than the others. */
+    public boolean isParted() {
+        return joining != null;
+    }
+
+    /** The LSN before which every change of every topic is in Kafka: the slot has to be read from there. */
+    public Lsn readFrom() {
+        return joining == null ? lsn : joining.lsn();
     }
 
     /**
@@ -97,12 +213,22 @@ public final class StreamPosition extends AbstractMap<String, Object> {
      * earlier leader may have caught up with another anchor of the same number, which stood earlier in the log.
      */
     public boolean hasReached(Anchor anchor) {
-        return caughtUp >= anchor.generation() && !lsn.isBefore(anchor.lsn());
+        return caughtUp >= anchor.generation() && !readFrom().isBefore(anchor.lsn());
     }
 
-    /** Whether a change that was committed at or after this anchor is in Kafka. */
+    /**
+     * Whether a change that was committed at or after this anchor is in Kafka, in a topic that rows of it may still be copied to.
+     */
     public boolean isPast(Anchor anchor) {
-        return covers(anchor.lsn(), 1);
+        return !waitsAt(anchor) && covers(anchor.lsn(), 1);
+    }
+
+    /** Whether the topics that rows of this anchor are copied to wait there, while the others go on. */
+    private boolean waitsAt(Anchor anchor) {
+        return joining != null
+                && caughtUp == anchor.generation()
+                && joining.lsn().equals(anchor.lsn())
+                && joining.sequence() == 0;
     }
 
     public Lsn lsn() {
@@ -144,7 +270,11 @@ public final class StreamPosition extends AbstractMap<String, Object> {
                         "ended",
                         ended ? true : null,
                         "end_reached",
-                        endReached ? true : null)
+                        endReached ? true : null,
+                        "joining_lsn",
+                        joining == null ? null : joining.lsn().toString(),
+                        "joining_seq",
+                        joining == null ? null : joining.sequence())
                 .entrySet();
     }
 
@@ -156,7 +286,8 @@ public final class StreamPosition extends AbstractMap<String, Object> {
                     && caughtUp == position.caughtUp
                     && seam == position.seam
                     && ended == position.ended
-                    && endReached == position.endReached;
+                    && endReached == position.endReached
+                    && Objects.equals(joining, position.joining);
         }
         return super.equals(other);
     }
@@ -164,11 +295,15 @@ public final class StreamPosition extends AbstractMap<String, Object> {
     /** Cheaper than a map's hash: Connect hashes every record's offset. Only equal positions need equal hashes here. */
     @Override
     public int hashCode() {
-        return Long.hashCode(lsn.value() * 31 + sequence) * 31 + seam;
+        long place = joining == null ? 0 : joining.lsn().value() * 31 + joining.sequence();
+        return Long.hashCode((place * 31 + lsn.value()) * 31 + sequence) * 31 + seam;
     }
 
     @Override
     public String toString() {
-        return "(" + lsn + ", " + sequence + ")";
+        String place = "(" + lsn + ", " + sequence + ")";
+        return joining == null
+                ? place
+                : place + ", joined later from (" + joining.lsn() + ", " + joining.sequence() + ")";
     }
 }

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -17,14 +18,22 @@ import java.util.function.Predicate;
  * task busy. Made from one look at the catalogue; no rows are counted.
  *
  * @param relations in the order in which their chunks are dealt out
+ * @param goingOn by generation, the topics that go on with changes while rows are copied to others at its anchor. Besides those
+ *     of this plan's own anchor, those of anchors before, as long as the stream may have parted there and not joined again
  */
-public record CopyPlan(List<PlannedRelation> relations) {
+public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>> goingOn) {
 
     private static final Comparator<PlannedRelation> LARGEST_FIRST =
             Comparator.comparingLong(PlannedRelation::bytes).reversed().thenComparing(PlannedRelation::relation);
 
     public CopyPlan {
         relations = List.copyOf(relations);
+        goingOn = Map.copyOf(goingOn);
+    }
+
+    /** A plan during whose copy the stream stands still. */
+    public CopyPlan(List<PlannedRelation> relations) {
+        this(relations, Map.of());
     }
 
     /** Nothing to copy. */
@@ -85,7 +94,29 @@ public record CopyPlan(List<PlannedRelation> relations) {
             }
         }
         continued.sort(LARGEST_FIRST);
-        return new CopyPlan(continued);
+        return new CopyPlan(continued, goingOn);
+    }
+
+    /**
+     * The same plan, at whose anchor these topics go on.
+     *
+     * @param generation the anchor
+     * @param topics to which nothing has to be copied any more; may be none
+     * @param earlier the plan before, whose topics may be those with which the stream has parted
+     * @param caughtUp the newest generation whose anchor the stream is known to have reached
+     */
+    public CopyPlan goingOn(int generation, Set<String> topics, CopyPlan earlier, int caughtUp) {
+        Map<Integer, Set<String>> all = new HashMap<>(earlier.goingOn);
+        all.keySet().removeIf(older -> older < caughtUp);
+        if (!topics.isEmpty()) {
+            all.put(generation, Set.copyOf(topics));
+        }
+        return new CopyPlan(relations, all);
+    }
+
+    /** The topics that go on while rows are copied at an anchor of this generation; empty where the stream stands still. */
+    public Set<String> goingOn(int generation) {
+        return goingOn.getOrDefault(generation, Set.of());
     }
 
     /**

@@ -16,8 +16,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
@@ -71,6 +74,11 @@ public final class CopyPlanCodec {
                     .add(relation.since())
                     .add(relation.needsNoCopy());
         }
+        ObjectNode goingOn = root.putObject("going_on");
+        new TreeMap<>(plan.goingOn()).forEach((generation, topics) -> {
+            ArrayNode names = goingOn.putArray(String.valueOf(generation));
+            topics.stream().sorted().forEach(names::add);
+        });
         String text = root.toString();
         return text.length() <= READABLE_LENGTH ? text : compress(text);
     }
@@ -102,10 +110,20 @@ public final class CopyPlanCodec {
                         relation.required(8).asInt(),
                         relation.required(9).asBoolean()));
             }
-            return new CopyPlan(relations);
+            return new CopyPlan(relations, goingOn(root));
         } catch (JsonProcessingException | IndexOutOfBoundsException e) {
             throw new IllegalArgumentException("not a copy plan", e);
         }
+    }
+
+    private static Map<Integer, Set<String>> goingOn(JsonNode root) {
+        Map<Integer, Set<String>> goingOn = new HashMap<>();
+        root.path("going_on").properties().forEach(generation -> {
+            Set<String> topics = new HashSet<>();
+            generation.getValue().forEach(topic -> topics.add(topic.asText()));
+            goingOn.put(Integer.valueOf(generation.getKey()), topics);
+        });
+        return goingOn;
     }
 
     private static PlannedTable table(JsonNode node) {

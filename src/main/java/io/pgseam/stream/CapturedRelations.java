@@ -1,6 +1,7 @@
 package io.pgseam.stream;
 
 import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TableId;
 import io.pgseam.pg.pgoutput.Relation;
 import io.pgseam.phase.ShapeChange;
 import io.pgseam.phase.ShapeChange.KeyChanged;
@@ -39,6 +40,7 @@ final class CapturedRelations {
     private @Nullable Held last;
 
     private long lastOid;
+    private int descriptions;
 
     /** By which composite types are known to have other forms than when the tables were taken in. */
     private int compositeChanges;
@@ -107,9 +109,22 @@ final class CapturedRelations {
         byOid.clear();
     }
 
+    /** The name of a table as the stream has described it last, by its OID; null where it has not. */
+    @Nullable
+    TableId described(long oid) {
+        Relation relation = described.get(oid);
+        return relation == null ? null : relation.id();
+    }
+
+    /** How many Relation messages there were. */
+    int descriptions() {
+        return descriptions;
+    }
+
     /** Remembers a Relation message. */
     void describe(Relation relation) {
         described.put(relation.oid(), relation);
+        descriptions++;
         hold(relation.oid(), null);
     }
 

@@ -56,18 +56,12 @@ final class ChangeRouter implements ChangeWriter {
     private final Sink sink;
     private final RowCompletion completion = new RowCompletion();
 
-    /** Where the stream stands with the last record that the sink took; Kafka need not have it yet. */
-    private StreamPosition position;
+    private final StreamCursor cursor;
 
-    /** Where it stands once the sink takes the record at hand. */
-    private StreamPosition offered;
-
-    private Lsn commitLsn = Lsn.NONE;
     private long commitTimeMicros;
     private long lsn;
     private Lsn previousCommitEnd = Lsn.NONE;
     private long transactionId;
-    private long sequence;
     private boolean inTransaction;
     private @Nullable SQLException sinkFailure;
 
@@ -78,7 +72,7 @@ final class ChangeRouter implements ChangeWriter {
             ControlRecords control,
             MessageLimit limit,
             Map<String, Object> partition,
-            StreamPosition position,
+            StreamCursor cursor,
             Sink sink) {
         this.settings = settings;
         this.relations = relations;
@@ -86,13 +80,13 @@ final class ChangeRouter implements ChangeWriter {
         this.control = control;
         this.limit = limit;
         this.partition = partition;
-        this.position = position;
-        this.offered = position;
+        this.cursor = cursor;
         this.sink = sink;
     }
 
+    /** Where the stream stands with the last record that the sink took. */
     StreamPosition position() {
-        return position;
+        return cursor.position();
     }
 
     /** Forgets a transaction that was cut off by the loss of the session: the server sends it again as a whole. */
@@ -108,8 +102,8 @@ final class ChangeRouter implements ChangeWriter {
      */
     boolean mayNeedLookup(Update update, Lsn committed) {
         return settings.completeToast()
-                && !committed.isBefore(position.lsn())
-                && RowCompletion.hasUnchanged(update.newRow());
+                && RowCompletion.hasUnchanged(update.newRow())
+                && isWanted(update.relationOid(), committed);
     }
 
     /**
@@ -152,13 +146,13 @@ final class ChangeRouter implements ChangeWriter {
      */
     void route(Message message, long at, @Nullable Lookup lookup) throws SQLException {
         lsn = at;
-        long made = sequence;
+        cursor.mark();
         try {
             dispatch(message, lookup);
         } catch (AlteredTypeException e) {
             // What is made of the change already is not made again: its numbers are used up.
-            LOG.info("At {}: {}. Looks what the type is by now", commitLsn, e.getMessage());
-            sequence = made;
+            LOG.info("At {}: {}. Looks what the type is by now", commitLsn(), e.getMessage());
+            cursor.backToMark();
             relations.refreshTypes(transactionId);
             dispatchAgain(message, lookup);
         }
@@ -171,7 +165,7 @@ final class ChangeRouter implements ChangeWriter {
         try {
             dispatch(message, lookup);
         } catch (AlteredTypeException e) {
-            throw new ConnectException("A change at " + commitLsn + " cannot be written: " + e.getMessage(), e);
+            throw new ConnectException("A change at " + commitLsn() + " cannot be written: " + e.getMessage(), e);
         }
     }
 
@@ -183,12 +177,7 @@ final class ChangeRouter implements ChangeWriter {
         } else if (message instanceof Delete delete) {
             delete(delete);
         } else if (message instanceof Begin begin) {
-            commitLsn = begin.commitLsn();
-            commitTimeMicros = begin.commitTimeMicros();
-            transactionId = begin.xid();
-            sequence = 0;
-            inTransaction = true;
-            relations.begin(commitLsn);
+            begin(begin);
         } else if (message instanceof Commit commit) {
             inTransaction = false;
             previousCommitEnd = commit.endLsn();
@@ -198,6 +187,22 @@ final class ChangeRouter implements ChangeWriter {
         } else if (message instanceof Truncate truncate) {
             truncate(truncate);
         }
+    }
+
+    private void begin(Begin begin) {
+        boolean parted = cursor.isParted();
+        cursor.begin(begin.commitLsn());
+        if (parted && !cursor.isParted()) {
+            logJoined(begin.commitLsn());
+        }
+        commitTimeMicros = begin.commitTimeMicros();
+        transactionId = begin.xid();
+        inTransaction = true;
+        relations.begin(begin.commitLsn());
+    }
+
+    private static void logJoined(Lsn lsn) {
+        LOG.info("The topics that rows were copied to have joined the others at {}", lsn);
     }
 
     /**
@@ -213,26 +218,55 @@ final class ChangeRouter implements ChangeWriter {
 
     /** A record that belongs to no change, after everything before it. */
     void heartbeat(Lsn received) throws SQLException {
-        StreamPosition reached = received.isAfter(position.lsn()) ? position.at(received, 0) : position;
-        sink.accept(control.heartbeat(reached.lsn(), partition, reached), 0);
-        position = reached;
+        boolean parted = cursor.isParted();
+        StreamPosition reached = cursor.offerAt(received);
+        sink.accept(
+                control.heartbeat(reached.readFrom(), reached.isParted() ? reached.lsn() : null, partition, reached),
+                0);
+        cursor.taken();
+        if (parted && !cursor.isParted()) {
+            logJoined(received);
+        }
         sink.endTransaction();
     }
 
-    /** Whether Kafka has every change of the transaction at hand: its rows need not be looked at. */
-    private boolean isBehind() {
-        return commitLsn.isBefore(position.lsn());
+    /** Whether a heartbeat has the topics join that rows were copied to: until then the slot has to keep what they need. */
+    boolean joinsAt(Lsn received) {
+        return cursor.joinsAt(received);
+    }
+
+    /** Whether changes of a table may have to be made into records, of a transaction that may be still to be routed. */
+    private boolean isWanted(long oid, Lsn committed) {
+        if (!cursor.isParted()) {
+            return !committed.isBefore(cursor.position().lsn());
+        }
+        String topic = shapes.topicOf(oid);
+        return topic != null && cursor.wants(topic, committed);
     }
 
     /** The table that the change at hand is of; null where it is not captured, or Kafka has the change already. */
     private @Nullable CapturedRelation relationOf(long oid) throws SQLException {
-        if (isBehind()) {
+        Lsn committed = cursor.commitLsn();
+        if (cursor.isParted() && !select(oid, committed)) {
             return null;
         }
-        if (!relations.knows(oid, commitLsn, sequence)) {
-            shapes.take(oid, commitLsn, sequence, transactionId, sink);
+        // What Kafka has of the whole transaction need not be looked at.
+        if (cursor.isBehind()) {
+            return null;
+        }
+        if (!relations.knows(oid, committed, cursor.made())) {
+            shapes.take(oid, cursor, transactionId, sink);
         }
         return relations.find(oid);
+    }
+
+    private boolean select(long oid, Lsn committed) {
+        String topic = shapes.topicOf(oid);
+        if (topic == null) {
+            return false;
+        }
+        cursor.select(topic);
+        return cursor.wants(topic, committed);
     }
 
     private void insert(Insert insert) throws SQLException {
@@ -267,7 +301,7 @@ final class ChangeRouter implements ChangeWriter {
     }
 
     private ConnectException notWhole(CapturedRelation relation) {
-        String update = "An update of table " + relation.id() + " at " + commitLsn
+        String update = "An update of table " + relation.id() + " at " + cursor.commitLsn()
                 + " left a large (TOAST) value unchanged, so PostgreSQL did not send it, and ";
         String wayOut = ALTER_TABLE + relation.id().quoted() + " REPLICA IDENTITY FULL";
         return new ConnectException(
@@ -296,7 +330,7 @@ final class ChangeRouter implements ChangeWriter {
     /** Rather no record than one with a wrong key (invariant I7). */
     private void ensureOldKey(CapturedRelation relation, @Nullable TextRow oldRow, boolean whole) {
         if (!relation.tellsOldKey(oldRow, whole)) {
-            throw new ConnectException("A change of table " + relation.id() + " at " + commitLsn
+            throw new ConnectException("A change of table " + relation.id() + " at " + cursor.commitLsn()
                     + " does not tell the old values of all columns that message.key.columns makes its key, because they are"
                     + " not part of its replica identity. Run ALTER TABLE "
                     + relation.id().quoted()
@@ -307,6 +341,7 @@ final class ChangeRouter implements ChangeWriter {
 
     /** Invariant I10: a truncate that the format cannot say is never passed over silently. */
     private void truncate(Truncate truncate) throws SQLException {
+        Lsn commitLsn = cursor.commitLsn();
         for (long oid : truncate.relationOids()) {
             CapturedRelation relation = relationOf(oid);
             if (relation == null) {
@@ -332,15 +367,14 @@ final class ChangeRouter implements ChangeWriter {
                         commitLsn,
                         topic);
             }
-            StreamPosition reached = position.at(commitLsn, sequence);
-            sink.accept(control.truncate(relation.id(), topic, commitLsn, partition, reached), 0);
-            position = reached;
+            sink.accept(control.truncate(relation.id(), topic, commitLsn, partition, cursor.offer()), 0);
+            cursor.taken();
         }
     }
 
     @Override
     public Lsn commitLsn() {
-        return commitLsn;
+        return cursor.commitLsn();
     }
 
     @Override
@@ -370,8 +404,7 @@ final class ChangeRouter implements ChangeWriter {
 
     @Override
     public long nextSequence() {
-        sequence++;
-        return position.covers(commitLsn, sequence) ? 0 : sequence;
+        return cursor.next();
     }
 
     @Override
@@ -381,8 +414,7 @@ final class ChangeRouter implements ChangeWriter {
 
     @Override
     public Map<String, ?> offset() {
-        offered = position.at(commitLsn, sequence);
-        return offered;
+        return cursor.offer();
     }
 
     @Override
@@ -393,7 +425,7 @@ final class ChangeRouter implements ChangeWriter {
         try {
             sink.accept(record, bytes);
             // Only now: what the sink did not take has to be made again when the server sends it again.
-            position = offered;
+            cursor.taken();
         } catch (SQLException e) {
             sinkFailure = e;
         }
@@ -401,7 +433,7 @@ final class ChangeRouter implements ChangeWriter {
 
     @Override
     public SourceRecord admit(SourceRecord record, TableId table, List<Column> columns) {
-        return limit.admit(record, table, columns, commitLsn, sequence);
+        return limit.admit(record, table, columns, cursor.commitLsn(), cursor.made());
     }
 
     @Override

@@ -168,7 +168,7 @@ final class DroppedTables {
     private List<SourceRecord> tellReached(@Nullable StreamPosition durable) throws SQLException {
         List<SourceRecord> records = new ArrayList<>();
         for (Map.Entry<Long, Lsn> table : Map.copyOf(gone).entrySet()) {
-            if (durable != null && !durable.lsn().isBefore(table.getValue())) {
+            if (durable != null && !durable.readFrom().isBefore(table.getValue())) {
                 long oid = table.getKey();
                 records.add(tell(oid, Objects.requireNonNull(known.get(oid)), table.getValue()));
                 gone.remove(oid);

@@ -30,9 +30,11 @@ final class ReplicationSession implements AutoCloseable {
      * Starts to read the slot.
      *
      * @param from what is durable already: the server sends whole transactions that commit at this LSN or later
+     * @param confirmed up to where the slot need not keep anything; not after that
      * @throws SQLException with SQLSTATE 55006 where somebody else reads the slot
      */
-    static ReplicationSession start(Sessions sessions, StreamSettings settings, Lsn from) throws SQLException {
+    static ReplicationSession start(Sessions sessions, StreamSettings settings, Lsn from, Lsn confirmed)
+            throws SQLException {
         PgConnection session = sessions.openReplication("stream");
         try {
             PGReplicationStream stream = session.getReplicationAPI()
@@ -56,7 +58,7 @@ final class ReplicationSession implements AutoCloseable {
                     from,
                     session.getBackendPID());
             ReplicationSession started = new ReplicationSession(session, stream);
-            started.confirm(from);
+            started.confirm(confirmed);
             return started;
         } catch (SQLException | RuntimeException e) {
             session.close();

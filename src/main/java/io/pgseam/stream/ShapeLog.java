@@ -43,6 +43,12 @@ final class ShapeLog {
     private final Set<Long> lookedAt = new HashSet<>();
     private Lsn durable;
 
+    /** The answer to the last question for a topic: most changes are of the table of the change before. */
+    private @Nullable String lastTopic;
+
+    private long lastTopicOid;
+    private int described;
+
     /**
      * @param topics the topic of a table
      * @param partitions the source partition of a table's shapes, by its OID
@@ -63,24 +69,37 @@ final class ShapeLog {
         this.topics = topics;
         this.partitions = partitions;
         this.met = met;
-        this.durable = durable.lsn();
+        this.durable = durable.readFrom();
+    }
+
+    /** The topic of a table's changes, by its OID; null where the stream has not described it. */
+    @Nullable
+    String topicOf(long oid) {
+        if (lastTopic == null || lastTopicOid != oid || described != relations.descriptions()) {
+            TableId table = relations.described(oid);
+            lastTopic = table == null ? null : topics.apply(table);
+            lastTopicOid = oid;
+            described = relations.descriptions();
+        }
+        return lastTopic;
     }
 
     /**
      * Takes in the last description of a table, at a place of the stream, and tells what has changed.
      *
-     * @param commitLsn commit LSN of the transaction at hand
-     * @param madeSoFar how many records of it there are
+     * @param cursor where that is
      * @param xid the transaction at hand
      * @throws SQLException where the catalogue cannot be read, or the sink does; nothing is changed then
      */
-    void take(long oid, Lsn commitLsn, long madeSoFar, long xid, ChangeRouter.Sink sink) throws SQLException {
+    void take(long oid, StreamCursor cursor, long xid, ChangeRouter.Sink sink) throws SQLException {
+        Lsn commitLsn = cursor.commitLsn();
+        long madeSoFar = cursor.made();
         Taken taken = relations.take(oid, commitLsn, madeSoFar, xid);
         if (taken == null) {
             return;
         }
         ShapeHistory history = relations.history(oid);
-        announceEarlier(oid, history);
+        announceEarlier(oid, history, cursor.isJoining());
         if (!taken.changes().isEmpty()) {
             Version version = new Version(commitLsn, madeSoFar, false, taken.shape());
             history = history.with(version, durable);
@@ -95,7 +114,7 @@ final class ShapeLog {
                     partitions.apply(oid),
                     history.toSourceOffset());
             sink.accept(record, size(record));
-            offsets.begins(oid, topic, version);
+            offsets.begins(oid, topic, version, cursor.isJoining());
             log(taken, commitLsn, topic);
         }
         relations.adopt(taken, history);
@@ -103,10 +122,10 @@ final class ShapeLog {
     }
 
     /** The offsets of a shape of which an earlier task did not come to tell. */
-    private void announceEarlier(long oid, ShapeHistory history) {
+    private void announceEarlier(long oid, ShapeHistory history, boolean joins) {
         Version last = history.last();
         if (lookedAt.add(oid) && last != null && !last.located()) {
-            offsets.beganEarlier(oid, topics.apply(last.shape().id()), last);
+            offsets.beganEarlier(oid, topics.apply(last.shape().id()), last, joins);
         }
     }
 
@@ -133,7 +152,7 @@ final class ShapeLog {
      * @throws SQLException where the sink does
      */
     boolean durable(StreamPosition position, ChangeRouter.Sink sink) throws SQLException {
-        durable = position.lsn();
+        durable = position.readFrom();
         List<Located> located = offsets.located(position);
         for (Located change : located) {
             Version version = change.version();

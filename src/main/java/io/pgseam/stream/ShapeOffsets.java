@@ -38,13 +38,15 @@ final class ShapeOffsets {
         private final String topic;
         private final Version version;
         private final boolean exact;
+        private final boolean joins;
         private final OffsetRanges after = new OffsetRanges(OffsetRanges.Snapshot.EMPTY);
 
-        private Pending(long oid, String topic, Version version, boolean exact) {
+        private Pending(long oid, String topic, Version version, boolean exact, boolean joins) {
             this.oid = oid;
             this.topic = topic;
             this.version = version;
             this.exact = exact;
+            this.joins = joins;
         }
     }
 
@@ -52,15 +54,19 @@ final class ShapeOffsets {
     private final List<Pending> pending = new ArrayList<>();
     private final Set<String> pendingTopics = new HashSet<>();
 
-    /** A table's records have another shape from a place of the stream on that is not queued yet. */
-    synchronized void begins(long oid, String topic, Version version) {
-        pending.add(new Pending(oid, topic, version, true));
+    /**
+     * A table's records have another shape from a place of the stream on that is not queued yet.
+     *
+     * @param joins whether the topic is one of those that join the others
+     */
+    synchronized void begins(long oid, String topic, Version version, boolean joins) {
+        pending.add(new Pending(oid, topic, version, true, joins));
         pendingTopics.add(topic);
     }
 
     /** The same of a shape that began before this task did. */
-    synchronized void beganEarlier(long oid, String topic, Version version) {
-        pending.add(new Pending(oid, topic, version, false));
+    synchronized void beganEarlier(long oid, String topic, Version version, boolean joins) {
+        pending.add(new Pending(oid, topic, version, false, joins));
         pendingTopics.add(topic);
     }
 
@@ -73,7 +79,7 @@ final class ShapeOffsets {
             for (Pending change : pending) {
                 if (change.topic.equals(topic)
                         && record.sourceOffset() instanceof StreamPosition place
-                        && !place.isAtOrBefore(change.version)) {
+                        && !place.isAtOrBefore(change.version, change.joins)) {
                     change.after.add(topic, position.partition(), position.offset());
                 }
             }
@@ -88,7 +94,7 @@ final class ShapeOffsets {
     synchronized List<Located> located(StreamPosition durable) {
         List<Located> located = new ArrayList<>();
         for (Pending change : pending) {
-            if (!durable.isAtOrBefore(change.version)
+            if (!durable.isAtOrBefore(change.version, change.joins)
                     && !partitions(change.after, change.topic).isEmpty()) {
                 located.add(new Located(change.oid, change.topic, change.version, from(change), change.exact));
             }

@@ -27,11 +27,13 @@ final class SlotCheck {
     /**
      * Makes sure that nothing is left out.
      *
-     * @param committed everything before it is in Kafka
+     * @param readFrom everything before it is in Kafka, and nothing after it may be missing in the slot
+     * @param committed the newest LSN of a change in Kafka; not before that
      * @throws ConnectException where changes after it are not in the slot any more, or the server is behind it
      * @throws SQLException where the server does not answer
      */
-    static void ensureNothingIsLeftOut(Sessions sessions, String slot, Lsn committed) throws SQLException {
+    static void ensureNothingIsLeftOut(Sessions sessions, String slot, Lsn readFrom, Lsn committed)
+            throws SQLException {
         try (PgConnection session = sessions.open("slot check");
                 PreparedStatement statement = session.prepareStatement(QUERY)) {
             statement.setString(1, slot);
@@ -41,8 +43,8 @@ final class SlotCheck {
                 }
                 Lsn confirmed = Lsn.parse(rows.getString(1));
                 Lsn server = Lsn.parse(rows.getString(2));
-                if (confirmed.isAfter(committed)) {
-                    throw new ConnectException(SlotFaults.ahead(slot, confirmed, committed));
+                if (confirmed.isAfter(readFrom)) {
+                    throw new ConnectException(SlotFaults.ahead(slot, confirmed, readFrom));
                 }
                 if (server.isBefore(committed)) {
                     throw new ConnectException(SlotFaults.serverBehind(slot, server, committed));

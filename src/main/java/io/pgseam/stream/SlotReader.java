@@ -63,7 +63,11 @@ final class SlotReader implements ChangeRouter.Sink {
     private volatile boolean committed;
     private volatile @Nullable ReplicationSession session;
     private volatile @Nullable Lsn awaited;
+    private final boolean besideCopy;
     private Lsn confirmed;
+
+    /** Nothing that was committed before it is needed. Beside a copy, what was committed since the anchor stays in the slot all the same. */
+    private Lsn resumeAt;
 
     /** A committed position that the router has not been told of. */
     private @Nullable StreamPosition untold;
@@ -83,6 +87,7 @@ final class SlotReader implements ChangeRouter.Sink {
 
     /**
      * @param from what is committed: nothing at or before it is made again
+     * @param besideCopy whether only topics are streamed that go on beside a copy
      * @param end where to stop; null to read for good
      */
     SlotReader(
@@ -91,6 +96,7 @@ final class SlotReader implements ChangeRouter.Sink {
             Ledger ledger,
             ChangeQueue queue,
             StreamPosition from,
+            boolean besideCopy,
             RouterFactory routerFactory,
             LookupReader lookups,
             @Nullable ReadingEnd end) {
@@ -98,12 +104,18 @@ final class SlotReader implements ChangeRouter.Sink {
         this.settings = settings;
         this.ledger = ledger;
         this.queue = queue;
-        this.confirmed = from.lsn();
+        this.besideCopy = besideCopy;
+        this.confirmed = from.readFrom();
+        this.resumeAt = resumeAt(from);
         this.end = end;
         this.router = routerFactory.make(this);
         this.window = new CompletionWindow(router, lookups, this, settings.maxQueueBytes());
         this.thread = new Thread(this::run, "pgseam-slot-reader " + settings.slot());
         thread.setDaemon(true);
+    }
+
+    private Lsn resumeAt(StreamPosition position) {
+        return besideCopy ? position.lsn() : position.readFrom();
     }
 
     void start() {
@@ -169,7 +181,7 @@ final class SlotReader implements ChangeRouter.Sink {
     }
 
     private void readUntilLost() throws InterruptedException {
-        try (ReplicationSession open = ReplicationSession.start(sessions, settings, confirmed)) {
+        try (ReplicationSession open = ReplicationSession.start(sessions, settings, resumeAt, confirmed)) {
             session = open;
             slotBusySince = 0;
             ensureNothingIsLeftOut();
@@ -222,9 +234,10 @@ final class SlotReader implements ChangeRouter.Sink {
     private void ensureNothingIsLeftOut() throws SQLException {
         // A task before this one may have committed more since this one began.
         StreamPosition durable = ledger.stream();
-        Lsn committed = durable == null ? confirmed : Lsn.max(confirmed, durable.lsn());
-        if (!committed.equals(Lsn.NONE)) {
-            SlotCheck.ensureNothingIsLeftOut(sessions, settings.slot(), committed);
+        Lsn readFrom = durable == null ? confirmed : Lsn.max(confirmed, durable.readFrom());
+        if (!readFrom.equals(Lsn.NONE)) {
+            Lsn newest = durable == null ? resumeAt : Lsn.max(resumeAt, durable.lsn());
+            SlotCheck.ensureNothingIsLeftOut(sessions, settings.slot(), readFrom, newest);
         }
     }
 
@@ -287,7 +300,7 @@ final class SlotReader implements ChangeRouter.Sink {
                 return;
             }
             boolean catchingUp = end != null && end.atAnchor();
-            if (!catchingUp && (isHeartbeatDue() || isAwaited(received))) {
+            if (!catchingUp && (isHeartbeatDue() || isAwaited(received) || router.joinsAt(received))) {
                 router.heartbeat(received);
             }
         }
@@ -305,7 +318,9 @@ final class SlotReader implements ChangeRouter.Sink {
     /** Whether an LSN that is waited for is reached, and no record says so yet. */
     private boolean isAwaited(Lsn received) {
         Lsn lsn = awaited;
-        return lsn != null && !received.isBefore(lsn) && router.position().lsn().isBefore(lsn);
+        return lsn != null
+                && !received.isBefore(lsn)
+                && router.position().readFrom().isBefore(lsn);
     }
 
     /** Invariant I3: confirms what the ledger has, at most once a second, and only after a commit of offsets. */
@@ -318,9 +333,13 @@ final class SlotReader implements ChangeRouter.Sink {
         committed = false;
         StreamPosition durable = ledger.stream();
         untold = durable;
-        if (durable != null && durable.lsn().isAfter(confirmed)) {
+        if (durable == null) {
+            return;
+        }
+        resumeAt = Lsn.max(resumeAt, resumeAt(durable));
+        if (durable.readFrom().isAfter(confirmed)) {
             Failpoint.POSITION_DURABLE.pass();
-            confirmed = durable.lsn();
+            confirmed = durable.readFrom();
             open.confirm(confirmed);
             open.sendStatus();
             Failpoint.POSITION_CONFIRMED.pass();

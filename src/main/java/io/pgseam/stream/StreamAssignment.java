@@ -19,6 +19,8 @@ public record StreamAssignment(Goal goal, Anchor anchor, AnchorSnapshot snapshot
     public enum Goal {
         /** Up to the anchor's LSN, before anything is copied at that anchor. */
         CATCH_UP,
+        /** Until the copy at the anchor is complete, and only in topics that no row is copied to. */
+        BESIDE_COPY,
         /** For good. */
         STREAM,
         /** Not at all: it says that the copy is complete, and ends. */

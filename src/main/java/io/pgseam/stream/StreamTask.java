@@ -8,7 +8,6 @@ import io.pgseam.pg.TableId;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.phase.Anchor;
-import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.OffsetRanges;
 import io.pgseam.phase.PlanState;
@@ -17,7 +16,6 @@ import io.pgseam.phase.StreamEnd;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.snapshot.CopyPlan;
-import io.pgseam.snapshot.CopyPlan.PlannedChunk;
 import io.pgseam.snapshot.CopyPlanCodec;
 import io.pgseam.snapshot.PlannedRelation;
 import io.pgseam.stream.StreamAssignment.Goal;
@@ -25,12 +23,12 @@ import io.pgseam.task.MessageLimit;
 import io.pgseam.task.TaskRole;
 import io.pgseam.task.TransactionBoundary;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -51,7 +49,6 @@ public final class StreamTask implements TaskRole {
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamTask.class);
     private static final long WAIT_MS = 500;
-    private static final long WAITING_LOG_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final String server;
     private final StreamAssignment assignment;
@@ -66,6 +63,7 @@ public final class StreamTask implements TaskRole {
     private final TableRecordsFactory recordsFactory;
     private final Function<TableId, String> topics;
     private final Map<String, Object> partition;
+    private final StreamReadiness readiness;
     private final ChangeQueue queue;
     private final ShapeOffsets shapeOffsets = new ShapeOffsets();
 
@@ -80,8 +78,6 @@ public final class StreamTask implements TaskRole {
 
     /** Whether the stream has come to the end that it was given. */
     private volatile boolean resting;
-
-    private long lastWaitingLog = System.nanoTime() - WAITING_LOG_NANOS;
 
     /**
      * @param server {@code topic.prefix}
@@ -114,6 +110,7 @@ public final class StreamTask implements TaskRole {
         this.recordsFactory = recordsFactory;
         this.topics = topics;
         this.partition = StreamPosition.sourcePartition(server);
+        this.readiness = new StreamReadiness(assignment, ledger, catalog, topics);
         this.queue = new ChangeQueue(settings.maxQueueBytes());
         this.partitionWatch = new PartitionWatch(
                 catalog,
@@ -132,7 +129,8 @@ public final class StreamTask implements TaskRole {
         if (!started) {
             return begin();
         }
-        if (assignment.goal() == Goal.STREAM && !resting && !transactions.isOpen()) {
+        boolean streams = assignment.goal() == Goal.STREAM || assignment.goal() == Goal.BESIDE_COPY;
+        if (streams && !resting && !transactions.isOpen()) {
             List<SourceRecord> seen = lookAround();
             if (!seen.isEmpty()) {
                 transactions.add(seen.size(), 0);
@@ -158,7 +156,7 @@ public final class StreamTask implements TaskRole {
         seen.addAll(droppedTables.look());
         seen.addAll(compositeForms.look());
         SlotReader slotReader = reader;
-        if (slotReader != null) {
+        if (slotReader != null && assignment.goal() == Goal.STREAM) {
             slotReader.await(droppedTables.awaited());
         }
         return seen;
@@ -168,7 +166,7 @@ public final class StreamTask implements TaskRole {
         StreamPosition position = ledger.stream();
         List<SourceRecord> first = new ArrayList<>();
         if (assignment.goal() == Goal.CATCH_UP) {
-            if (copyTasksAreAtWork()) {
+            if (readiness.copyTasksAreAtWork()) {
                 Thread.sleep(WAIT_MS);
                 return null;
             }
@@ -179,14 +177,23 @@ public final class StreamTask implements TaskRole {
             catchUp(position == null ? new StreamPosition(Lsn.NONE, 0, 0, 0, false) : position);
             return null;
         }
+        if (assignment.goal() == Goal.BESIDE_COPY) {
+            if (position == null || !readiness.goesOnBesideCopy(position)) {
+                Thread.sleep(WAIT_MS);
+                return null;
+            }
+            started = true;
+            stream(position);
+            return null;
+        }
         if (position == null || position.seam() < assignment.anchor().generation()) {
-            Map<ChunkId, ChunkProgress> copied = copiedChunks();
+            Collection<ChunkProgress> copied = readiness.copied();
             if (copied == null) {
                 Thread.sleep(WAIT_MS);
                 return null;
             }
             Failpoint.COPY_COMPLETE.pass();
-            position = seam(position, copied.values(), first);
+            position = seam(position, copied, first);
         }
         if (assignment.goal() == Goal.STREAM) {
             stream(position);
@@ -215,26 +222,6 @@ public final class StreamTask implements TaskRole {
     }
 
     /**
-     * Invariant I4: rows of an older anchor must not come after changes that are newer. Connect may start this task on one
-     * worker while another one still stops the copy tasks of that anchor; without exactly-once support nothing else keeps
-     * them apart.
-     */
-    private boolean copyTasksAreAtWork() {
-        try {
-            boolean copying = catalog.isCopying();
-            if (copying) {
-                logWaiting(
-                        "Not catching up yet: copy tasks of an anchor before {} are still at work",
-                        assignment.anchor());
-            }
-            return copying;
-        } catch (SQLException e) {
-            logWaiting("Not catching up yet, the source does not answer: {}", SqlErrors.describe(e));
-            return true;
-        }
-    }
-
-    /**
      * What the ledger says is covered has to be what is streamed: a table that is left out from here on misses changes, and
      * nobody may take it for copied later on. So no change is streamed under a plan that is not committed.
      */
@@ -251,7 +238,7 @@ public final class StreamTask implements TaskRole {
                 records.addAll(droppedTables.leftOut(CopyPlanCodec.decode(earlier.plan())));
             }
         } catch (SQLException e) {
-            logWaiting("Not catching up yet, the source does not answer: {}", SqlErrors.describe(e));
+            readiness.logWaiting("Not catching up yet, the source does not answer: {}", SqlErrors.describe(e));
             Thread.sleep(WAIT_MS);
             return null;
         }
@@ -267,13 +254,6 @@ public final class StreamTask implements TaskRole {
         return records;
     }
 
-    private void logWaiting(String message, Object... arguments) {
-        if (System.nanoTime() - lastWaitingLog >= WAITING_LOG_NANOS) {
-            lastWaitingLog = System.nanoTime();
-            LOG.info(message, arguments);
-        }
-    }
-
     private void catchUp(StreamPosition position) {
         Failpoint.CATCH_UP_BEGUN.pass();
         if (position.hasReached(assignment.anchor())) {
@@ -287,30 +267,11 @@ public final class StreamTask implements TaskRole {
         startReader(position);
     }
 
-    /** Invariant I2: every chunk of the anchor is done by the committed offsets, or nothing is streamed; null where not. */
-    private @Nullable Map<ChunkId, ChunkProgress> copiedChunks() {
-        List<ChunkId> planned =
-                assignment.plan().everyChunk().stream().map(PlannedChunk::id).toList();
-        Map<ChunkId, ChunkProgress> committed = ledger.chunks(planned);
-        long done = committed.values().stream().filter(ChunkProgress::done).count();
-        if (done == planned.size()) {
-            return committed;
-        }
-        logWaiting(
-                "Not streaming yet: the committed offsets call {} of {} chunks of {} done",
-                done,
-                planned.size(),
-                assignment.anchor());
-        return null;
-    }
-
     private StreamPosition seam(
             @Nullable StreamPosition before, Collection<ChunkProgress> copied, List<SourceRecord> records) {
         Anchor anchor = assignment.anchor();
         boolean ends = assignment.goal() == Goal.END;
-        Lsn lsn = before == null ? anchor.lsn() : Lsn.max(before.lsn(), anchor.lsn());
-        long sequence = before != null && before.lsn().equals(lsn) ? before.sequence() : 0;
-        StreamPosition position = new StreamPosition(lsn, sequence, anchor.generation(), anchor.generation(), ends);
+        StreamPosition position = StreamPosition.atSeam(before, anchor, ends);
         OffsetRanges.Snapshot ranges = copied.stream()
                 .map(ChunkProgress::ranges)
                 .reduce(OffsetRanges.Snapshot.EMPTY, OffsetRanges.Snapshot::union);
@@ -329,7 +290,23 @@ public final class StreamTask implements TaskRole {
         return position;
     }
 
+    /** Where the stream has parted, the plan has to say which topics went on: to guess would repeat changes, or leave some out. */
+    private StreamCursor cursor(StreamPosition position) {
+        boolean besideCopy = assignment.goal() == Goal.BESIDE_COPY;
+        Set<String> goingOn = assignment.plan().goingOn(position.caughtUp());
+        if (position.isParted() && goingOn.isEmpty()) {
+            throw new ConnectException(
+                    "The committed position of slot \"" + settings.slot() + "\", " + position
+                            + ", speaks of topics that went on beside the copy at anchor " + position.caughtUp()
+                            + ", but the plan of " + assignment.anchor()
+                            + " does not say which. Restart the connector and its tasks;"
+                            + " where that does not help, begin anew: DELETE /connectors/<name>/offsets of the stopped connector");
+        }
+        return new StreamCursor(position, goingOn, besideCopy);
+    }
+
     private void startReader(StreamPosition position) {
+        StreamCursor cursor = cursor(position);
         LookupReader lookupReader = new TableLookups(
                 sessions, assignment.snapshot().id(), assignment.snapshot().view(), settings.maxQueueBytes());
         lookups = lookupReader;
@@ -348,7 +325,7 @@ public final class StreamTask implements TaskRole {
                     oid -> ShapeHistory.sourcePartition(server, oid),
                     droppedTables::met,
                     position);
-            return new ChangeRouter(settings, relations, shapes, control, limit, partition, position, sink);
+            return new ChangeRouter(settings, relations, shapes, control, limit, partition, cursor, sink);
         };
         SlotReader slotReader = new SlotReader(
                 sessions,
@@ -356,6 +333,7 @@ public final class StreamTask implements TaskRole {
                 ledger,
                 queue,
                 position,
+                assignment.goal() == Goal.BESIDE_COPY,
                 router,
                 lookupReader,
                 assignment.goal() == Goal.CATCH_UP
@@ -374,6 +352,10 @@ public final class StreamTask implements TaskRole {
     private void rest(StreamEnd end) throws SQLException {
         SlotReader slotReader = Objects.requireNonNull(reader);
         StreamPosition before = slotReader.router().position();
+        if (assignment.goal() == Goal.BESIDE_COPY) {
+            LOG.info("Streamed up to {} (stream.end.lsn) in the topics that no row is copied to", end.lsn());
+            return;
+        }
         LOG.info("Streamed up to {} (stream.end.lsn); the last change is at {}", end.lsn(), before);
         resting = true;
         slotReader.accept(control.end(before.seam(), end.lsn(), partition, before.atEnd(end)), 0);

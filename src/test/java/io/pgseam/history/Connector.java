@@ -148,7 +148,9 @@ final class Connector {
         JsonNode offsets = asked(rest -> rest.get("/connectors/" + name + "/offsets"));
         for (JsonNode entry : offsets.path("offsets")) {
             if (entry.path("partition").size() == 1 && entry.path("offset").has("lsn")) {
-                return Lsn.parse(entry.path("offset").path("lsn").asText());
+                JsonNode offset = entry.path("offset");
+                return Lsn.parse(offset.path(offset.has("joining_lsn") ? "joining_lsn" : "lsn")
+                        .asText());
             }
         }
         return null;

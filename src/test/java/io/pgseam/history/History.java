@@ -54,7 +54,7 @@ record History(
                 viaRoot,
                 settings(circumstances, viaRoot, later),
                 1 + circumstances.nextInt(3),
-                Schedule.of(new Random(seed * 31 + 2), tables, later));
+                Schedule.of(new Random(seed * 31 + 2), tables, later, new Random(seed * 31 + 4)));
     }
 
     private static List<SampleTable> tables(Random random) {

@@ -1,5 +1,7 @@
 package io.pgseam.history;
 
+import java.util.stream.IntStream;
+
 /** What a step of a history waits for before its delay begins. */
 enum Moment {
     /** The connector was created: anchors are being opened. */
@@ -9,7 +11,9 @@ enum Moment {
     /** A chunk is copied. */
     HALF_COPIED,
     /** The seam is written. */
-    STREAMING;
+    STREAMING,
+    /** Rows are copied again: of a table that has come since the seam, while the others go on. */
+    JOINING;
 
     /** Whether it has come, by the control topic. */
     boolean hasCome(ControlLog control) {
@@ -18,6 +22,14 @@ enum Moment {
             case COPYING -> control.has("share");
             case HALF_COPIED -> control.has("chunk");
             case STREAMING -> control.has("seam");
+            case JOINING ->
+                generations(control, "share").max().orElse(0)
+                        > generations(control, "seam").min().orElse(Integer.MAX_VALUE);
         };
+    }
+
+    private static IntStream generations(ControlLog control, String type) {
+        return control.ofType(type).stream()
+                .mapToInt(record -> record.path("generation").asInt());
     }
 }

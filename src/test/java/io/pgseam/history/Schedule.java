@@ -23,8 +23,14 @@ final class Schedule {
         this.tables = tables;
     }
 
-    /** @param later decides of a table that comes in between: by itself, so that known seeds keep the rest of their schedules */
-    static List<Step> of(Random random, List<SampleTable> tables, Random later) {
+    /**
+     * Draws a schedule. Each kind of table that comes in between is decided by a source of its own, so that known seeds keep the rest
+     * of their schedules.
+     *
+     * @param later of a table that comes at any time
+     * @param joins of one that comes while the stream is at work, and of what happens while it is copied
+     */
+    static List<Step> of(Random random, List<SampleTable> tables, Random later, Random joins) {
         List<Step> steps = new Schedule(random, tables).steps();
         if (later.nextInt(3) == 0) {
             SampleTable added = new SampleTable(
@@ -32,6 +38,30 @@ final class Schedule {
             Moment moment = Moment.values()[later.nextInt(Moment.values().length)];
             steps.add(new Step(moment, later.nextInt(LATEST_MS), new Fault.AddTable(added)));
             steps.sort(Comparator.comparing(Step::moment));
+        }
+        if (joins.nextInt(3) == 0) {
+            steps.addAll(joining(joins, tables));
+            steps.sort(Comparator.comparing(Step::moment));
+        }
+        return steps;
+    }
+
+    /** A table comes that is large enough, and held back, for something to happen while it is copied. */
+    private static List<Step> joining(Random random, List<SampleTable> tables) {
+        SampleTable joined = new SampleTable(
+                "joined",
+                random.nextBoolean() ? SampleTable.KeyForm.UUID : SampleTable.KeyForm.BIGINT,
+                random.nextBoolean(),
+                random.nextInt(4) == 0,
+                1_000 + random.nextInt(4_000));
+        List<SampleTable> all = new ArrayList<>(List.of(joined));
+        all.addAll(tables);
+        Schedule schedule = new Schedule(random, all);
+        List<Step> steps = new ArrayList<>();
+        steps.add(new Step(Moment.STREAMING, random.nextInt(LATEST_MS), new Fault.AddTable(joined)));
+        steps.add(new Step(Moment.JOINING, 0, new Fault.HoldTable(joined.name(), 1_000 + random.nextInt(3_000))));
+        for (int count = 1 + random.nextInt(3); count > 0; count--) {
+            steps.add(new Step(Moment.JOINING, random.nextInt(LATEST_MS), schedule.fault()));
         }
         return steps;
     }

@@ -64,8 +64,10 @@ final class SlotWatch implements AutoCloseable {
                     && key.path(1).size() == 1
                     && key.path(1).has("server");
             if (ofStream && record.value() != null) {
-                committed = Lsn.parse(
-                        ExactJson.READER.readTree(record.value()).path("lsn").asText());
+                JsonNode offset = ExactJson.READER.readTree(record.value());
+                // Of topics that wait for their copy, the changes are still to come.
+                committed = Lsn.parse(offset.path(offset.has("joining_lsn") ? "joining_lsn" : "lsn")
+                        .asText());
             }
         } catch (IOException e) {
             throw new IllegalStateException("no JSON on the offsets topic at offset " + record.offset(), e);

@@ -74,6 +74,22 @@ class TaskConfigsTest {
     }
 
     @Test
+    void hasTheStreamGoOnBesideTheCopyWhereThereAreTopicsAndATaskForIt() {
+        CopyPlan plan = plan(95).goingOn(ANCHOR.generation(), Set.of("shop.public.other"), CopyPlan.NOTHING, 1);
+        List<Map<String, String>> configs = TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, plan, 4);
+        assertThat(configs).hasSize(4);
+        assertThat(TaskConfigs.streamAssignment(configs.get(0)))
+                .isEqualTo(new StreamAssignment(Goal.BESIDE_COPY, ANCHOR, AnchorSnapshot.NONE, plan));
+        for (int task = 0; task < 3; task++) {
+            assertThat(TaskConfigs.copyAssignment(configs.get(task + 1)))
+                    .isEqualTo(new CopyAssignment(ANCHOR, SNAPSHOT, task, 3, plan));
+        }
+        List<Map<String, String>> single = TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, plan, 1);
+        assertThat(single).hasSize(1);
+        assertThat(TaskConfigs.isCopy(single.get(0))).isTrue();
+    }
+
+    @Test
     void makesTheSameOfTheSameWhoeverLeads() {
         Map<String, String> otherOrder = new LinkedHashMap<>();
         CONNECTOR.keySet().stream().sorted().forEach(name -> otherOrder.put(name, CONNECTOR.get(name)));

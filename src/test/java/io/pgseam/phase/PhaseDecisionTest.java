@@ -51,7 +51,31 @@ class PhaseDecisionTest {
     }
 
     private static Copy copy(int generation, Lsn lsn, boolean complete) {
-        return new Copy(new Anchor(generation, lsn), complete, null);
+        return new Copy(new Anchor(generation, lsn), complete, null, false);
+    }
+
+    @Test
+    void stopsTheStreamBesideACopyBeforeANewerAnchor() {
+        slot = new Slot("pgseam_shop", SlotState.USABLE, L1, true);
+        stream = new StreamPosition(L1, 0, 2, 1, false).parted().at(L3, 1);
+        copy = new Copy(new Anchor(2, L1), false, null, true);
+        assertThat(decide()).isEqualTo(new Copying(new Anchor(2, L1)));
+        copy = new Copy(new Anchor(2, L1), false, "too old", true);
+        assertThat(decide()).isEqualTo(new Halting("too old"));
+        slotIs(SlotState.USABLE, L1);
+        assertThat(decide()).isEqualTo(new Reanchoring(3, "too old"));
+        copy = null;
+        relay = new Relay(new Anchor(2, L1), "lost", true);
+        slot = new Slot("pgseam_shop", SlotState.USABLE, L1, true);
+        assertThat(decide()).isEqualTo(new Halting("lost"));
+    }
+
+    @Test
+    void failsWhereTheSlotIsPastTopicsThatWaitForTheirCopy() {
+        slotIs(SlotState.USABLE, L2);
+        stream = new StreamPosition(L1, 0, 2, 1, false).parted().at(L3, 1);
+        copy = new Copy(new Anchor(2, L1), false, null, true);
+        assertThat(decide()).isInstanceOf(Failed.class);
     }
 
     private static ShareState share(int generation, Lsn lsn) {
@@ -122,7 +146,7 @@ class PhaseDecisionTest {
 
     @Test
     void opensANewerAnchorWhereThePlanNoLongerFits() {
-        copy = new Copy(new Anchor(1, L1), false, "table public.orders was rewritten");
+        copy = new Copy(new Anchor(1, L1), false, "table public.orders was rewritten", false);
         assertThat(decide()).isEqualTo(new Reanchoring(2, "table public.orders was rewritten"));
     }
 
@@ -138,18 +162,18 @@ class PhaseDecisionTest {
     @Test
     void takesOverTheCopyThatAnotherLeaderHadUnderWay() {
         share = share(1, L1);
-        relay = new Relay(new Anchor(1, L1), null);
+        relay = new Relay(new Anchor(1, L1), null, false);
         assertThat(decide()).isEqualTo(new TakingOver(new Anchor(1, L1)));
         stream = stream(L3, 2, 0);
         share = share(2, L3);
-        relay = new Relay(new Anchor(2, L3), null);
+        relay = new Relay(new Anchor(2, L3), null, false);
         assertThat(decide()).isEqualTo(new TakingOver(new Anchor(2, L3)));
     }
 
     @Test
     void opensANewerAnchorWhereTheCopyCannotBeTakenOver() {
         share = share(1, L1);
-        relay = new Relay(new Anchor(1, L1), "nobody holds its snapshot");
+        relay = new Relay(new Anchor(1, L1), "nobody holds its snapshot", false);
         assertThat(decide()).isEqualTo(new Reanchoring(2, "nobody holds its snapshot"));
     }
 
@@ -158,7 +182,7 @@ class PhaseDecisionTest {
         // The stream has caught up with a newer one since.
         stream = stream(L3, 2, 0);
         share = share(1, L1);
-        relay = new Relay(new Anchor(1, L1), null);
+        relay = new Relay(new Anchor(1, L1), null, false);
         assertThat(decide())
                 .isInstanceOfSatisfying(
                         Reanchoring.class,
@@ -169,7 +193,7 @@ class PhaseDecisionTest {
     void takesNothingOverOnceTheSeamIsPassed() {
         stream = stream(L2, 1, 1);
         share = share(1, L1);
-        relay = new Relay(new Anchor(1, L1), null);
+        relay = new Relay(new Anchor(1, L1), null, false);
         assertThat(decide()).isEqualTo(new Streaming(1));
     }
 

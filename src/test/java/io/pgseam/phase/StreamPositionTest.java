@@ -55,6 +55,37 @@ class StreamPositionTest {
     }
 
     @Test
+    void letsSomeTopicsGoOnWhileTheOthersWaitAtTheAnchor() {
+        Anchor anchor = new Anchor(2, HERE);
+        StreamPosition parted = POSITION.at(HERE, 0).parted().at(AFTER, 3);
+        assertThat(parted.isPast(anchor)).isFalse();
+        assertThat(parted.isPast(new Anchor(3, HERE)))
+                .as("another anchor at the same place")
+                .isTrue();
+        assertThat(parted.hasReached(anchor)).isTrue();
+        assertThat(parted.lsn()).isEqualTo(AFTER);
+        assertThat(parted.readFrom()).isEqualTo(HERE);
+        assertThat(parted.covers(AFTER, 3, false)).isTrue();
+        assertThat(parted.covers(HERE, 1, true)).isFalse();
+        assertThat(StreamPosition.fromSourceOffset(StoredOffsets.roundTrip(parted)))
+                .isEqualTo(parted)
+                .isNotEqualTo(POSITION.at(AFTER, 3));
+        assertThat(parted.joiningAt(HERE, 1).isPast(anchor)).isTrue();
+    }
+
+    @Test
+    void joinsOnceEverythingUpToBothPlacesHasBeenRead() {
+        StreamPosition parted = POSITION.at(BEFORE, 0).parted().at(HERE, 3);
+        assertThat(parted.readUpTo(BEFORE)).isEqualTo(parted);
+        assertThat(parted.readUpTo(HERE)).isEqualTo(parted.joiningAt(HERE, 0));
+        assertThat(parted.readUpTo(AFTER)).isEqualTo(POSITION.at(AFTER, 0));
+        assertThat(parted.at(HERE, 0).readUpTo(HERE)).isEqualTo(POSITION.at(HERE, 0));
+        assertThat(StreamPosition.atSeam(parted, new Anchor(3, BEFORE), false))
+                .isEqualTo(new StreamPosition(BEFORE, 0, 3, 3, false).parted().at(HERE, 3));
+        assertThat(parted.atEnd(new StreamEnd(AFTER)).isParted()).isFalse();
+    }
+
+    @Test
     void keepsItsStandingFurtherOn() {
         StreamPosition further = POSITION.at(AFTER, 1);
         assertThat(further).isEqualTo(new StreamPosition(AFTER, 1, 2, 1, false));

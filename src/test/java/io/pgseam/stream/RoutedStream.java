@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A router behind a real decoder, fed with messages as the server would send them. */
@@ -88,6 +89,60 @@ final class RoutedStream {
             long mostBytesHeld,
             long maxBytes,
             OversizePolicy oversize) {
+        this(
+                catalog,
+                sink,
+                from,
+                rows,
+                failOnTruncate,
+                tombstones,
+                completes,
+                placeholder,
+                mostBytesHeld,
+                maxBytes,
+                oversize,
+                Set.of(),
+                false);
+    }
+
+    /**
+     * A stream that has parted, or may have.
+     *
+     * @param goingOn the topics that go on
+     * @param besideCopy whether rows are being copied to the others
+     */
+    RoutedStream(
+            FakeCatalog catalog, RecordingSink sink, StreamPosition from, Set<String> goingOn, boolean besideCopy) {
+        this(
+                catalog,
+                sink,
+                from,
+                new FakeRows(),
+                false,
+                false,
+                false,
+                null,
+                1_000_000,
+                Long.MAX_VALUE,
+                OversizePolicy.FAIL,
+                goingOn,
+                besideCopy);
+    }
+
+    private RoutedStream(
+            FakeCatalog catalog,
+            RecordingSink sink,
+            StreamPosition from,
+            FakeRows rows,
+            boolean failOnTruncate,
+            boolean tombstones,
+            boolean completes,
+            @Nullable String placeholder,
+            long mostBytesHeld,
+            long maxBytes,
+            OversizePolicy oversize,
+            Set<String> goingOn,
+            boolean besideCopy) {
         StreamSettings settings = new StreamSettings(
                 "slot", "publication", 100, 1_000_000, 0, 10_000, 10_000, failOnTruncate, completes, null);
         UnrepresentableValues unrepresentable = new UnrepresentableValues(CLOCK);
@@ -121,7 +176,7 @@ final class RoutedStream {
                 control,
                 new MessageLimit(maxBytes, oversize, control, CLOCK),
                 StreamPosition.sourcePartition("shop"),
-                from,
+                new StreamCursor(from, goingOn, besideCopy),
                 sink);
         this.window = new CompletionWindow(router, rows, sink, mostBytesHeld);
     }

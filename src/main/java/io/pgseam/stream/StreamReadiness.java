@@ -1,0 +1,118 @@
+package io.pgseam.stream;
+
+import io.pgseam.ledger.Ledger;
+import io.pgseam.pg.TableId;
+import io.pgseam.pg.session.SqlErrors;
+import io.pgseam.phase.Anchor;
+import io.pgseam.phase.ChunkId;
+import io.pgseam.phase.ChunkProgress;
+import io.pgseam.phase.StreamPosition;
+import io.pgseam.snapshot.CopyPlan.PlannedChunk;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a stream task looks for itself before its first change, by the ledger and the source: whether the copy is as far as it has to
+ * be. Says in the log what is waited for.
+ */
+final class StreamReadiness {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StreamReadiness.class);
+    private static final long WAITING_LOG_NANOS = Duration.ofSeconds(10).toNanos();
+
+    private final StreamAssignment assignment;
+    private final Ledger ledger;
+    private final SourceCatalog catalog;
+    private final Function<TableId, String> topics;
+    private long lastWaitingLog = System.nanoTime() - WAITING_LOG_NANOS;
+
+    /** @param topics the topic of a table */
+    StreamReadiness(
+            StreamAssignment assignment, Ledger ledger, SourceCatalog catalog, Function<TableId, String> topics) {
+        this.assignment = assignment;
+        this.ledger = ledger;
+        this.catalog = catalog;
+        this.topics = topics;
+    }
+
+    /**
+     * Invariant I4: rows of an older anchor must not come after changes that are newer. Connect may start this task on one
+     * worker while another one still stops the copy tasks of that anchor; without exactly-once support nothing else keeps
+     * them apart.
+     */
+    boolean copyTasksAreAtWork() {
+        try {
+            boolean copying = catalog.isCopying();
+            if (copying) {
+                logWaiting(
+                        "Not catching up yet: copy tasks of an anchor before {} are still at work",
+                        assignment.anchor());
+            }
+            return copying;
+        } catch (SQLException e) {
+            logWaiting("Not catching up yet, the source does not answer: {}", SqlErrors.describe(e));
+            return true;
+        }
+    }
+
+    /**
+     * Whether the stream may go on beside the copy: it stands at the anchor, where the topics that are copied to wait, and the ledger
+     * calls everything done that was to be copied to the others (invariant I2). Not where Connect has started a stored task of a copy
+     * that is over.
+     */
+    boolean goesOnBesideCopy(StreamPosition position) {
+        Anchor anchor = assignment.anchor();
+        if (!position.hasReached(anchor)
+                || position.caughtUp() > anchor.generation()
+                || position.seam() >= anchor.generation()
+                || position.isPast(anchor)) {
+            logWaiting("Not streaming beside the copy at {}: the stream is at {}", anchor, position);
+            return false;
+        }
+        Set<String> goingOn = assignment.plan().goingOn(anchor.generation());
+        return done(chunk ->
+                        goingOn.contains(topics.apply(chunk.relation().table().id())))
+                != null;
+    }
+
+    /** Invariant I2: every chunk of the anchor is done by the committed offsets, or nothing is streamed; null where not. */
+    @Nullable
+    Collection<ChunkProgress> copied() {
+        return done(chunk -> true);
+    }
+
+    private @Nullable Collection<ChunkProgress> done(Predicate<PlannedChunk> needed) {
+        List<ChunkId> planned = assignment.plan().everyChunk().stream()
+                .filter(needed)
+                .map(PlannedChunk::id)
+                .toList();
+        Map<ChunkId, ChunkProgress> committed = ledger.chunks(planned);
+        long done = committed.values().stream().filter(ChunkProgress::done).count();
+        if (done == planned.size()) {
+            return committed.values();
+        }
+        logWaiting(
+                "Not streaming yet: the committed offsets call {} of {} chunks of {} done",
+                done,
+                planned.size(),
+                assignment.anchor());
+        return null;
+    }
+
+    /** Says what is waited for, now and then. */
+    void logWaiting(String message, Object... arguments) {
+        if (System.nanoTime() - lastWaitingLog >= WAITING_LOG_NANOS) {
+            lastWaitingLog = System.nanoTime();
+            LOG.info(message, arguments);
+        }
+    }
+}

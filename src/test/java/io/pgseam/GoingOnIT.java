@@ -1,0 +1,179 @@
+package io.pgseam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pgseam.pg.Lsn;
+import io.pgseam.testing.ConnectCluster;
+import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.Eventually;
+import io.pgseam.testing.PostgresServer;
+import io.pgseam.testing.Replay;
+import io.pgseam.testing.Seed;
+import io.pgseam.testing.TestDatabase;
+import io.pgseam.testing.TopicReader;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The tables that are streamed go on while the rows of others, which have been added, are copied. */
+class GoingOnIT {
+
+    private static final String LIST = "table.include.list";
+    private static final String FIRST = "public.account,public.document,public.event";
+
+    private final Random random = Seed.random(GoingOnIT.class);
+
+    @ParameterizedTest
+    @EnumSource
+    void changesOfTheOthersArriveWhileATableIsCopied(Delivery delivery) throws Exception {
+        ConnectCluster cluster = ConnectCluster.shared(1, delivery);
+        try (TestDatabase database = database();
+                RunningConnector connector = start(cluster, database, "going_on_" + delivery);
+                RandomWriter writer = RandomWriter.start(database, random.nextLong(), 1)) {
+            connector.awaitSeam();
+            connector.change(LIST, FIRST + ",public.extra");
+            Lsn anchor = awaitCopying(connector, 2);
+            writeBoth(database, 1, 3);
+            try (TableGate gate = TableGate.close(database, "extra")) {
+                awaitGoingOn(connector, writer);
+                assertThat(connector.control("seam")).hasSize(1);
+                assertThat(connector.position()).as("the added table waits").isEqualTo(anchor);
+
+                // The task goes on where it was, and still leaves out what is being copied.
+                cluster.restartTask(connector.name(), 0);
+                awaitGoingOn(connector, writer);
+                assertThat(changes(cluster, connector, "public.extra"))
+                        .as("changes before the copy is complete")
+                        .isEmpty();
+                gate.open();
+            }
+            writeBoth(database, 2, 20);
+            connector.awaitSeam(2);
+            writeBoth(database, 3, 20);
+            awaitMore(writer);
+            writer.stop();
+            assertExact(connector, delivery);
+            assertThat(chunkGenerations(connector, "account")).containsOnly(1);
+            assertThat(chunkGenerations(connector, "extra")).containsOnly(2);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aLostSnapshotIsReplacedWhereBothStand(Delivery delivery) throws Exception {
+        ConnectCluster cluster = ConnectCluster.shared(1, delivery);
+        try (TestDatabase database = database();
+                RunningConnector connector = start(cluster, database, "going_on_lost_" + delivery);
+                RandomWriter writer = RandomWriter.start(database, random.nextLong(), 1)) {
+            connector.awaitSeam();
+            connector.change(LIST, FIRST + ",public.extra");
+            awaitCopying(connector, 2);
+            writeBoth(database, 1, 3);
+            try (TableGate gate = TableGate.close(database, "extra")) {
+                awaitGoingOn(connector, writer);
+                database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                        + " WHERE datname = current_database() AND application_name LIKE '%pgseam%'"
+                        + " AND backend_xmin IS NOT NULL AND pid <> pg_backend_pid()");
+                gate.open();
+            }
+            connector.awaitSeam(3);
+            writeBoth(database, 2, 20);
+            awaitMore(writer);
+            writer.stop();
+            assertExact(connector, delivery);
+            assertThat(chunkGenerations(connector, "account")).containsOnly(1);
+        }
+    }
+
+    private static TestDatabase database() throws SQLException {
+        TestDatabase database = PostgresServer.shared(18).createDatabase();
+        RandomWriter.createTables(database);
+        database.execute(
+                "CREATE TABLE extra (id int PRIMARY KEY, note text)",
+                "INSERT INTO extra SELECT i, repeat('extra ' || i, 20) FROM generate_series(1, 40000) i");
+        return database;
+    }
+
+    private static RunningConnector start(ConnectCluster cluster, TestDatabase database, String name) {
+        return RunningConnector.create(
+                cluster,
+                database,
+                name,
+                LIST,
+                FIRST,
+                "snapshot.chunk.size",
+                "64kB",
+                "snapshot.stride.size",
+                "16kB",
+                "snapshot.lock.timeout.ms",
+                "200",
+                "table.check.interval.ms",
+                "500");
+    }
+
+    /** Waits until rows are copied at an anchor, and gives its LSN. */
+    private static Lsn awaitCopying(RunningConnector connector, int generation) {
+        List<JsonNode> shares = new ArrayList<>();
+        Eventually.holds("copying at anchor " + generation, RunningConnector.TIMEOUT, () -> {
+            shares.clear();
+            connector.control("share").stream()
+                    .filter(share -> share.path("generation").asInt() == generation)
+                    .forEach(shares::add);
+            return !shares.isEmpty();
+        });
+        return Lsn.parse(shares.get(0).path("lsn").asText());
+    }
+
+    /** Transactions that change tables of both sorts. */
+    private static void writeBoth(TestDatabase database, int round, int transactions) throws SQLException {
+        for (int row = 1; row <= transactions; row++) {
+            int id = 1_000 * round + row;
+            database.execute("BEGIN; UPDATE account SET owner = 'both' WHERE id = " + id
+                    + "; UPDATE extra SET note = note || '+' WHERE id IN (" + id + ", " + (id + 10_000) + ")"
+                    + "; UPDATE event SET seen = NOT seen WHERE id = " + id
+                    + "; DELETE FROM extra WHERE id = " + (id + 500)
+                    + "; INSERT INTO extra VALUES (" + (100_000 + id) + ", 'new'); COMMIT");
+        }
+    }
+
+    /** Everything that is written by now, and more after it, arrives in the topics that go on. */
+    private static void awaitGoingOn(RunningConnector connector, RandomWriter writer) throws SQLException {
+        awaitMore(writer);
+        Lsn now = Lsn.parse(connector.database().queryOne("SELECT pg_current_wal_insert_lsn()::text"));
+        Eventually.holds(
+                "the stream goes on past " + now,
+                RunningConnector.TIMEOUT,
+                () -> connector.positionGoingOn().isAfter(now),
+                () -> "it is at " + connector.positionGoingOn());
+    }
+
+    private static void awaitMore(RandomWriter writer) {
+        long target = writer.committed() + 20;
+        Eventually.holds("more is written", RunningConnector.TIMEOUT, () -> writer.committed() >= target);
+    }
+
+    private static List<String> changes(ConnectCluster cluster, RunningConnector connector, String table) {
+        return TopicReader.readAll(cluster.bootstrapServers(), connector.topic(table)).stream()
+                .map(record -> new String(record.value(), java.nio.charset.StandardCharsets.UTF_8))
+                .filter(value -> !value.contains("\"__snapshot\":true"))
+                .toList();
+    }
+
+    private static List<Integer> chunkGenerations(RunningConnector connector, String table) {
+        return connector.control("chunk").stream()
+                .filter(chunk -> chunk.path("table").asText().equals(table))
+                .map(chunk -> chunk.path("generation").asInt())
+                .toList();
+    }
+
+    private static void assertExact(RunningConnector connector, Delivery delivery) throws Exception {
+        Replay all = connector.awaitReplayed("public.account", "public.document", "public.event", "public.extra");
+        if (delivery == Delivery.EXACTLY_ONCE) {
+            all.assertNoDuplicates();
+        }
+    }
+}
