@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.postgresql.PGConnection;
@@ -195,6 +196,34 @@ class StreamRestartIT {
                 () -> !database.query(
                                 "SELECT 1 FROM pg_replication_slots WHERE database = current_database() AND active")
                         .isEmpty());
+    }
+
+    @Test
+    void aServerThatShutsDownDoesNotWaitForWhatIsNotConfirmed() throws Exception {
+        ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
+        try (PostgresServer server = PostgresServer.start(18, Map.of());
+                TestDatabase database = server.createDatabase("shuts_down")) {
+            database.execute("CREATE TABLE t (id int PRIMARY KEY)", "CREATE TABLE elsewhere (id int)");
+            // Without heartbeats nothing is confirmed while only other tables are written.
+            try (RunningConnector connector = RunningConnector.create(
+                    cluster, database, "shuts_down", "table.include.list", "public.t", "heartbeat.interval.ms", "0")) {
+                connector.awaitSeam();
+                database.execute("INSERT INTO t VALUES (1)");
+                Eventually.holds(
+                        "the change is there",
+                        RunningConnector.TIMEOUT,
+                        () -> connector.replay("public.t").changes() == 1);
+                database.execute("INSERT INTO elsewhere SELECT generate_series(1, 1000)");
+                server.stop(PostgresServer.Stop.FAST);
+                server.startAgain();
+                database.execute("INSERT INTO t VALUES (2)");
+                Eventually.holds(
+                        "the stream goes on",
+                        RunningConnector.TIMEOUT,
+                        () -> connector.replay("public.t").changes() == 2);
+                connector.replay("public.t").assertNoDuplicates();
+            }
+        }
     }
 
     private static String name(String what, Delivery delivery) {

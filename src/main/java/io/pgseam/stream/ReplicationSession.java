@@ -77,11 +77,20 @@ final class ReplicationSession implements AutoCloseable {
         return new Lsn(stream.getLastReceiveLSN().asLong());
     }
 
-    /** Sets what later status messages confirm: changes that commit before this LSN are never sent again. */
-    void confirm(Lsn lsn) {
+    /**
+     * Confirms, with a status message: changes that commit before this LSN are never sent again.
+     *
+     * <p>No other status message names it. A server that shuts down waits until its walsenders have everything that it has sent: by
+     * what they have written, where a message does not say what is flushed (walsender.c, WalSndDone). What is flushed here may stay
+     * behind for hours, while rows are copied or the captured tables are quiet, and nobody should have to wait for that.
+     */
+    void confirm(Lsn lsn) throws SQLException {
         LogSequenceNumber confirmed = LogSequenceNumber.valueOf(lsn.value());
         stream.setFlushedLSN(confirmed);
         stream.setAppliedLSN(confirmed);
+        stream.forceUpdateStatus();
+        stream.setFlushedLSN(LogSequenceNumber.INVALID_LSN);
+        stream.setAppliedLSN(LogSequenceNumber.INVALID_LSN);
     }
 
     /** Sends a status message now. */

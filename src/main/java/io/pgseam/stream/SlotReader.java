@@ -341,7 +341,6 @@ final class SlotReader implements ChangeRouter.Sink {
             Failpoint.POSITION_DURABLE.pass();
             confirmed = durable.readFrom();
             open.confirm(confirmed);
-            open.sendStatus();
             Failpoint.POSITION_CONFIRMED.pass();
         }
     }
