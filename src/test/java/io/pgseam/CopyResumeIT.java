@@ -1,0 +1,91 @@
+package io.pgseam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgseam.testing.ConnectCluster;
+import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.Eventually;
+import io.pgseam.testing.PostgresServer;
+import io.pgseam.testing.Replay;
+import io.pgseam.testing.Seed;
+import io.pgseam.testing.TestDatabase;
+import java.sql.SQLException;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Copy tasks that end anywhere: how many rows the source reads, by its own count. */
+class CopyResumeIT {
+
+    private static final int ROWS = 60_000;
+    private static final int TASKS = 2;
+    private static final int ENDS = 8;
+
+    /** 16 kB. */
+    private static final int BLOCKS_PER_STRIDE = 2;
+
+    private final Random random = Seed.random(CopyResumeIT.class);
+
+    @Test
+    void eachTaskThatEndsHasOneStrideReadAgain() throws Exception {
+        ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase("resumed_copy")) {
+            // Nobody else reads it.
+            database.execute(
+                    "CREATE TABLE item (id int PRIMARY KEY, note text) WITH (autovacuum_enabled = false)",
+                    "INSERT INTO item SELECT i, repeat('note ' || i, 10) FROM generate_series(1, " + ROWS + ") i");
+            long mostRowsInABlock = Long.parseLong(database.queryOne(
+                    "SELECT max(n)::text FROM (SELECT count(*) n FROM item GROUP BY (ctid::text::point)[0]) blocks"));
+            Eventually.holds("that query is counted", RunningConnector.TIMEOUT, () -> read(database) == ROWS);
+            try (RunningConnector connector = RunningConnector.create(
+                    cluster,
+                    database,
+                    "resumed_copy",
+                    "tasks.max",
+                    String.valueOf(TASKS),
+                    "snapshot.chunk.size",
+                    "1MB",
+                    "snapshot.stride.size",
+                    "16kB")) {
+                for (int end = 0; end < ENDS; end++) {
+                    long target = (end + 1L) * ROWS / (2 * ENDS);
+                    Eventually.holds(
+                            "the copy goes on past " + target,
+                            RunningConnector.TIMEOUT,
+                            () -> copied(cluster, connector) >= target);
+                    cluster.restartTask(connector.name(), random.nextInt(TASKS));
+                }
+                assertThat(connector.control("seam"))
+                        .as("all of them ended while they copied")
+                        .isEmpty();
+                assertThat(connector.awaitSeam().path("generation").asInt()).isEqualTo(1);
+                // A session tells what it has read at the latest when it ends.
+                Eventually.holds(
+                        "no task copies",
+                        RunningConnector.TIMEOUT,
+                        () -> database.query("SELECT pid::text FROM pg_stat_activity WHERE datname = current_database()"
+                                        + " AND application_name LIKE '% copy %'")
+                                .isEmpty());
+                assertThat(read(database) - 2 * ROWS)
+                        .as("rows that were read again")
+                        .isBetween(0L, ENDS * BLOCKS_PER_STRIDE * mostRowsInABlock);
+                Replay all = connector.awaitReplayed("public.item");
+                all.assertNoDuplicates();
+                assertThat(all.snapshotRows()).isEqualTo(ROWS);
+            }
+        }
+    }
+
+    /** How many rows the committed offsets call copied. */
+    private static long copied(ConnectCluster cluster, RunningConnector connector) {
+        return cluster.offsets(connector.name()).entrySet().stream()
+                .filter(offset -> offset.getKey().has("chunk"))
+                .mapToLong(offset -> offset.getValue().path("rows").asLong())
+                .sum();
+    }
+
+    /** How many rows of the table were read so far. */
+    private static long read(TestDatabase database) throws SQLException {
+        return Long.parseLong(
+                database.queryOne("SELECT seq_tup_read::text FROM pg_stat_user_tables WHERE relname = 'item'"));
+    }
+}
