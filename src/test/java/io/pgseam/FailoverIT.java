@@ -99,6 +99,12 @@ class FailoverIT {
                         RunningConnector.TIMEOUT,
                         status -> status.connector().is("FAILED"));
                 assertThat(cluster.status(connector.name()).connector().trace()).contains("the server is at ", WAY_ON);
+
+                // By its LSN alone, the server is not behind any more.
+                pastInWal(promoted, connector.position());
+                promoted.execute("INSERT INTO orders VALUES (3001, 'under an LSN of its own')");
+                cluster.restart(connector.name());
+                assertTaskFails(connector, "the server is on timeline 2, which left timeline 1 at ");
                 assertThat(connector.replay("public.orders").changes())
                         .as("nothing of the promoted server")
                         .isEqualTo(100);

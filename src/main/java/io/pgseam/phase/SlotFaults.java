@@ -1,6 +1,7 @@
 package io.pgseam.phase;
 
 import io.pgseam.pg.Lsn;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What to say where the slot, or the server, does not have what follows on the committed position: going on would leave changes
@@ -12,6 +13,10 @@ public final class SlotFaults {
     public static final String WAYS_ON = "Either copy everything again: stop the connector, delete its offsets (DELETE"
             + " /connectors/<name>/offsets), drop the slot where it still exists, resume the connector; or create a new"
             + " connector with another topic.prefix.";
+
+    private static final String ANOTHER_PAST =
+            "the source was restored to an earlier time, or is another server, or a standby"
+                    + " that was promoted without them (the primary's synchronized_standby_slots prevents that). ";
 
     private SlotFaults() {}
 
@@ -38,9 +43,25 @@ public final class SlotFaults {
     /** The server has not written yet what is in Kafka. */
     public static String serverBehind(String slot, Lsn server, Lsn committed) {
         return "the server is at " + server + ", but changes up to " + committed
-                + " are committed to Kafka: the source was restored to an earlier time, or is another server, or a standby that"
-                + " was promoted without them (the primary's synchronized_standby_slots prevents that). Changes that it"
+                + " are committed to Kafka: " + ANOTHER_PAST + "Changes that it"
                 + " makes now have LSNs that were used before, and replication slot \"" + slot
                 + "\" would leave them out. " + WAYS_ON;
+    }
+
+    /**
+     * The server has gone on, on another timeline, from before what is in Kafka.
+     *
+     * @param timeline its timeline now
+     * @param branch where it left the timeline of what is in Kafka; null where it has never been on it
+     */
+    public static String anotherPast(String slot, int timeline, @Nullable Lsn branch, StreamPosition sent) {
+        return "the server is on timeline " + timeline + ", which "
+                + (branch == null
+                        ? "does not come from timeline " + sent.timeline()
+                        : "left timeline " + sent.timeline() + " at " + branch)
+                + ", but changes of timeline " + sent.timeline() + " up to " + sent.lsn() + " were sent to Kafka: "
+                + ANOTHER_PAST
+                + "Changes that it made since then have LSNs that were used before, and replication slot \""
+                + slot + "\" would leave them out. " + WAYS_ON;
     }
 }

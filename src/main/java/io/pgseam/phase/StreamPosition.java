@@ -26,6 +26,7 @@ public final class StreamPosition extends AbstractMap<String, Object> {
     private final int seam;
     private final boolean ended;
     private final boolean endReached;
+    private final int timeline;
 
     /** Where the topics stand that rows are copied to; null where every topic stands at the same place. */
     private final @Nullable Place joining;
@@ -53,7 +54,7 @@ public final class StreamPosition extends AbstractMap<String, Object> {
      * @param ended true when the connector's work is over: nothing is streamed after the seam
      */
     public StreamPosition(Lsn lsn, long sequence, int caughtUp, int seam, boolean ended) {
-        this(lsn, sequence, caughtUp, seam, ended, false, null);
+        this(lsn, sequence, caughtUp, seam, ended, false, null, 0);
     }
 
     private StreamPosition(
@@ -63,7 +64,8 @@ public final class StreamPosition extends AbstractMap<String, Object> {
             int seam,
             boolean ended,
             boolean endReached,
-            @Nullable Place joining) {
+            @Nullable Place joining,
+            int timeline) {
         this.lsn = lsn;
         this.sequence = sequence;
         this.caughtUp = caughtUp;
@@ -71,6 +73,7 @@ public final class StreamPosition extends AbstractMap<String, Object> {
         this.ended = ended;
         this.endReached = endReached;
         this.joining = joining;
+        this.timeline = timeline;
     }
 
     /** The source partition of the stream. */
@@ -96,17 +99,19 @@ public final class StreamPosition extends AbstractMap<String, Object> {
                 fields.integer("seam"),
                 fields.flag("ended"),
                 fields.flag("end_reached"),
-                fields.has("joining_lsn") ? new Place(fields.lsn("joining_lsn"), fields.number("joining_seq")) : null);
+                fields.has("joining_lsn") ? new Place(fields.lsn("joining_lsn"), fields.number("joining_seq")) : null,
+                (int) fields.numberOr("timeline", 0));
     }
 
     /** The same standing, further in the log; topics that join later stay where they are. */
     public StreamPosition at(Lsn newLsn, long newSequence) {
-        return new StreamPosition(newLsn, newSequence, caughtUp, seam, ended, false, joining);
+        return new StreamPosition(newLsn, newSequence, caughtUp, seam, ended, false, joining, timeline);
     }
 
     /** The same, in which the topics that join the others are further in the log. */
     public StreamPosition joiningAt(Lsn newLsn, long newSequence) {
-        return new StreamPosition(lsn, sequence, caughtUp, seam, ended, false, new Place(newLsn, newSequence));
+        return new StreamPosition(
+                lsn, sequence, caughtUp, seam, ended, false, new Place(newLsn, newSequence), timeline);
     }
 
     /** The same place, at which some topics stay and the others go on from here. */
@@ -120,7 +125,7 @@ public final class StreamPosition extends AbstractMap<String, Object> {
      * @param newLsn nothing that is committed here or later is in Kafka, and everything before is
      */
     public StreamPosition joinedAt(Lsn newLsn) {
-        return new StreamPosition(newLsn, 0, caughtUp, seam, ended, false, null);
+        return new StreamPosition(newLsn, 0, caughtUp, seam, ended, false, null, timeline);
     }
 
     /**
@@ -148,9 +153,16 @@ public final class StreamPosition extends AbstractMap<String, Object> {
     public static StreamPosition atSeam(@Nullable StreamPosition before, Anchor anchor, boolean ends) {
         int generation = anchor.generation();
         if (before == null || before.lsn.isBefore(anchor.lsn())) {
-            return new StreamPosition(anchor.lsn(), 0, generation, generation, ends);
+            int timeline = before == null ? 0 : before.timeline;
+            return new StreamPosition(anchor.lsn(), 0, generation, generation, ends, false, null, timeline);
         }
-        return new StreamPosition(before.lsn, before.sequence, generation, generation, ends, false, before.joining);
+        return new StreamPosition(
+                before.lsn, before.sequence, generation, generation, ends, false, before.joining, before.timeline);
+    }
+
+    /** The same position, read on another timeline of the server. */
+    public StreamPosition onTimeline(int newTimeline) {
+        return new StreamPosition(lsn, sequence, caughtUp, seam, ended, endReached, joining, newTimeline);
     }
 
     /**
@@ -158,7 +170,7 @@ public final class StreamPosition extends AbstractMap<String, Object> {
      * says that nothing follows.
      */
     public StreamPosition atEnd(StreamEnd end) {
-        return new StreamPosition(end.lsn(), 0, caughtUp, seam, ended, true, null);
+        return new StreamPosition(end.lsn(), 0, caughtUp, seam, ended, true, null, timeline);
     }
 
     /**
@@ -256,6 +268,11 @@ public final class StreamPosition extends AbstractMap<String, Object> {
         return endReached;
     }
 
+    /** The server's timeline that the stream was read on; 0 where it is not known. LSNs of two timelines may mean two things. */
+    public int timeline() {
+        return timeline;
+    }
+
     @Override
     public Set<Entry<String, Object>> entrySet() {
         return LedgerMap.of(
@@ -274,7 +291,9 @@ public final class StreamPosition extends AbstractMap<String, Object> {
                         "joining_lsn",
                         joining == null ? null : joining.lsn().toString(),
                         "joining_seq",
-                        joining == null ? null : joining.sequence())
+                        joining == null ? null : joining.sequence(),
+                        "timeline",
+                        timeline == 0 ? null : (long) timeline)
                 .entrySet();
     }
 
@@ -287,7 +306,8 @@ public final class StreamPosition extends AbstractMap<String, Object> {
                     && seam == position.seam
                     && ended == position.ended
                     && endReached == position.endReached
-                    && Objects.equals(joining, position.joining);
+                    && Objects.equals(joining, position.joining)
+                    && timeline == position.timeline;
         }
         return super.equals(other);
     }

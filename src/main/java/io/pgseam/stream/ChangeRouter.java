@@ -89,6 +89,11 @@ final class ChangeRouter implements ChangeWriter {
         return cursor.position();
     }
 
+    /** What comes from here on is read on this timeline of the server. */
+    void onTimeline(int timeline) {
+        cursor.onTimeline(timeline);
+    }
+
     /** Forgets a transaction that was cut off by the loss of the session: the server sends it again as a whole. */
     void restart() {
         inTransaction = false;

@@ -4,7 +4,9 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.session.Sessions;
 import java.nio.ByteBuffer;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
@@ -20,23 +22,24 @@ final class ReplicationSession implements AutoCloseable {
 
     private final PgConnection session;
     private final PGReplicationStream stream;
+    private final int timeline;
 
-    private ReplicationSession(PgConnection session, PGReplicationStream stream) {
+    private ReplicationSession(PgConnection session, PGReplicationStream stream, int timeline) {
         this.session = session;
         this.stream = stream;
+        this.timeline = timeline;
     }
 
     /**
      * Starts to read the slot.
      *
      * @param from what is durable already: the server sends whole transactions that commit at this LSN or later
-     * @param confirmed up to where the slot need not keep anything; not after that
      * @throws SQLException with SQLSTATE 55006 where somebody else reads the slot
      */
-    static ReplicationSession start(Sessions sessions, StreamSettings settings, Lsn from, Lsn confirmed)
-            throws SQLException {
+    static ReplicationSession start(Sessions sessions, StreamSettings settings, Lsn from) throws SQLException {
         PgConnection session = sessions.openReplication("stream");
         try {
+            int timeline = timelineOf(session);
             PGReplicationStream stream = session.getReplicationAPI()
                     .replicationStream()
                     .logical()
@@ -57,13 +60,25 @@ final class ReplicationSession implements AutoCloseable {
                     settings.publication(),
                     from,
                     session.getBackendPID());
-            ReplicationSession started = new ReplicationSession(session, stream);
-            started.confirm(confirmed);
-            return started;
+            return new ReplicationSession(session, stream, timeline);
         } catch (SQLException | RuntimeException e) {
             session.close();
             throw e;
         }
+    }
+
+    /** To be asked before the slot is read: the session takes no command after that. */
+    private static int timelineOf(PgConnection session) throws SQLException {
+        try (Statement statement = session.createStatement();
+                ResultSet system = statement.executeQuery("IDENTIFY_SYSTEM")) {
+            system.next();
+            return system.getInt("timeline");
+        }
+    }
+
+    /** The server's timeline. */
+    int timeline() {
+        return timeline;
     }
 
     /** The next message of pgoutput, or null where there is none at present. */

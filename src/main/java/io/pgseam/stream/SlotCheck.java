@@ -2,12 +2,16 @@ package io.pgseam.stream;
 
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.session.Sessions;
+import io.pgseam.pg.session.TimelineHistory;
 import io.pgseam.phase.SlotFaults;
+import io.pgseam.phase.StreamPosition;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.postgresql.jdbc.PgConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Whether the slot still has what follows on the committed position. The server does not say: asked for changes from a position
@@ -16,6 +20,8 @@ import org.postgresql.jdbc.PgConnection;
  * <p>To be asked while a session of our own reads the slot, when nobody else can move it.
  */
 final class SlotCheck {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SlotCheck.class);
 
     private static final String QUERY = """
             SELECT confirmed_flush_lsn::text, pg_catalog.pg_current_wal_insert_lsn()::text
@@ -51,5 +57,31 @@ final class SlotCheck {
                 }
             }
         }
+    }
+
+    /**
+     * Makes sure that the server has what was read on another timeline. LSNs tell only until the server has written as much as
+     * it had before.
+     *
+     * @param timeline the server's timeline
+     * @param sent everything up to it is in Kafka, or is on its way there
+     * @throws ConnectException where the server has gone on from before that
+     * @throws SQLException where the server does not answer
+     */
+    static void ensureSamePast(Sessions sessions, String slot, int timeline, StreamPosition sent) throws SQLException {
+        if (sent.timeline() == 0 || sent.timeline() == timeline) {
+            return;
+        }
+        Lsn branch = TimelineHistory.read(sessions, timeline).endOf(sent.timeline());
+        if (branch == null || sent.covers(branch, 1)) {
+            throw new ConnectException(SlotFaults.anotherPast(slot, timeline, branch, sent));
+        }
+        LOG.info(
+                "The server has gone on from timeline {} to timeline {} at {}; slot \"{}\" is streamed on from {}",
+                sent.timeline(),
+                timeline,
+                branch,
+                slot,
+                sent.lsn());
     }
 }

@@ -181,10 +181,11 @@ final class SlotReader implements ChangeRouter.Sink {
     }
 
     private void readUntilLost() throws InterruptedException {
-        try (ReplicationSession open = ReplicationSession.start(sessions, settings, resumeAt, confirmed)) {
+        try (ReplicationSession open = ReplicationSession.start(sessions, settings, resumeAt)) {
             session = open;
             slotBusySince = 0;
-            ensureNothingIsLeftOut();
+            ensureNothingIsLeftOut(open);
+            open.confirm(confirmed);
             window.restart();
             ended = false;
             while (!isStopped() && !ended) {
@@ -231,7 +232,7 @@ final class SlotReader implements ChangeRouter.Sink {
     }
 
     /** Before the first message is taken (invariant I10). The leader looks, too, but only every now and then. */
-    private void ensureNothingIsLeftOut() throws SQLException {
+    private void ensureNothingIsLeftOut(ReplicationSession open) throws SQLException {
         // A task before this one may have committed more since this one began.
         StreamPosition durable = ledger.stream();
         Lsn readFrom = durable == null ? confirmed : Lsn.max(confirmed, durable.readFrom());
@@ -239,6 +240,10 @@ final class SlotReader implements ChangeRouter.Sink {
             Lsn newest = durable == null ? resumeAt : Lsn.max(resumeAt, durable.lsn());
             SlotCheck.ensureNothingIsLeftOut(sessions, settings.slot(), readFrom, newest);
         }
+        StreamPosition routed = router.position();
+        StreamPosition sent = durable != null && durable.covers(routed.lsn(), routed.sequence()) ? durable : routed;
+        SlotCheck.ensureSamePast(sessions, settings.slot(), open.timeline(), sent);
+        router.onTimeline(open.timeline());
     }
 
     private void retryOrFail(SQLException e) throws InterruptedException {

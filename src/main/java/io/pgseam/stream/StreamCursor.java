@@ -49,6 +49,11 @@ final class StreamCursor {
         return position;
     }
 
+    /** What comes from here on is read on this timeline of the server. */
+    void onTimeline(int timeline) {
+        position = position.onTimeline(timeline);
+    }
+
     /** A transaction begins. */
     void begin(Lsn lsn) {
         commitLsn = lsn;

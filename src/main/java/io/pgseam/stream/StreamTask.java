@@ -368,7 +368,8 @@ public final class StreamTask implements TaskRole {
         Failpoint.CAUGHT_UP.pass();
         Anchor anchor = assignment.anchor();
         StreamPosition before = slotReader.router().position();
-        StreamPosition reached = new StreamPosition(anchor.lsn(), 0, anchor.generation(), before.seam(), false);
+        StreamPosition reached = new StreamPosition(anchor.lsn(), 0, anchor.generation(), before.seam(), false)
+                .onTimeline(before.timeline());
         LOG.info("Caught up with {}", anchor);
         slotReader.accept(control.catchUp(anchor, partition, reached), 0);
         slotReader.endTransaction();

@@ -105,6 +105,23 @@ class StreamPositionTest {
     }
 
     @Test
+    void keepsItsTimelineFurtherOn() {
+        StreamPosition promoted = POSITION.onTimeline(2);
+        assertThat(promoted).isNotEqualTo(POSITION);
+        assertThat(promoted.at(AFTER, 1).timeline()).isEqualTo(2);
+        assertThat(promoted.atEnd(new StreamEnd(AFTER)).timeline()).isEqualTo(2);
+        assertThat(StreamPosition.fromSourceOffset(StoredOffsets.roundTrip(promoted)))
+                .isEqualTo(promoted);
+    }
+
+    @Test
+    void knowsNoTimelineFromAnOffsetThatHasNone() {
+        StreamPosition stored = StreamPosition.fromSourceOffset(StoredOffsets.roundTrip(POSITION));
+        assertThat(stored).isNotNull();
+        assertThat(stored.timeline()).isZero();
+    }
+
+    @Test
     void survivesConnectsStore() {
         Random random = Seed.random(StreamPositionTest.class);
         for (int i = 0; i < 500; i++) {
