@@ -8,8 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +30,11 @@ public final class Replay {
             String topic, @Nullable String key, long lsn, long sequence, boolean snapshot, int operation) {}
 
     /** The latest place of a key. */
-    private record Place(String keyText, TopicPartition partition, long lsn, long sequence) {}
+    private record Place(String keyText, TopicPartition partition, long lsn, long sequence) {
+        boolean isBefore(Place other) {
+            return Long.compareUnsigned(lsn, other.lsn) < 0 || (lsn == other.lsn && sequence < other.sequence);
+        }
+    }
 
     private static final List<String> METADATA =
             List.of("__op", "__lsn", "__seq", "__snapshot", "__ver", "__deleted", "__ts_ms", "__table");
@@ -38,6 +44,13 @@ public final class Replay {
     private final Map<String, Map<JsonNode, JsonNode>> rows = new HashMap<>();
     private final Map<String, Map<JsonNode, Place>> places = new HashMap<>();
     private final Map<Identity, Integer> seen = new HashMap<>();
+
+    /** The latest place of each partition. */
+    private final Map<TopicPartition, Place> furthestPlaces = new HashMap<>();
+
+    /** Partitions that are at what is sent again. */
+    private final Set<TopicPartition> sentAgain = new HashSet<>();
+
     private final List<String> violations = new ArrayList<>();
     private long snapshotRows;
     private long changes;
@@ -129,6 +142,7 @@ public final class Replay {
             changes++;
         }
         TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+        boolean again = goesThroughAgain(partition, new Place(keyText, partition, lsn, sequence), repeated);
         Map<JsonNode, Place> table = places.computeIfAbsent(record.topic(), topic -> new HashMap<>());
         Place before = table.get(key);
         Place now = new Place(keyText, partition, lsn, sequence);
@@ -142,13 +156,26 @@ public final class Replay {
         if (!before.partition().equals(partition)) {
             violations.add("key was in " + before.partition() + " before, at " + position(record));
         }
-        boolean back =
-                Long.compareUnsigned(lsn, before.lsn()) < 0 || (lsn == before.lsn() && sequence < before.sequence());
-        if (!back) {
+        if (!now.isBefore(before)) {
             table.put(key, now);
-        } else if (!repeated) {
+        } else if (!repeated && !again) {
             violations.add("went back from " + before.lsn() + "," + before.sequence() + " at " + position(record));
         }
+    }
+
+    /**
+     * Whether a partition is at what is sent again. Between records that are repeated there may be one that is new: an update of a
+     * row that was not found the first time, when a large value of it had to be read from the table, and is back by now.
+     */
+    private boolean goesThroughAgain(TopicPartition partition, Place now, boolean repeated) {
+        Place furthest = furthestPlaces.get(partition);
+        if (furthest == null || furthest.isBefore(now)) {
+            furthestPlaces.put(partition, now);
+            sentAgain.remove(partition);
+        } else if (repeated) {
+            sentAgain.add(partition);
+        }
+        return sentAgain.contains(partition);
     }
 
     private static long number(ConsumerRecord<byte[], byte[]> record, JsonNode value, String field) {

@@ -75,6 +75,19 @@ class ReplayTest {
     }
 
     @Test
+    void letsAnUpdateComeThatWasLeftOutTheFirstTime() {
+        record(0, "{\"id\":2}", "\"id\":2", 0, 101, 1);
+        record(0, "{\"id\":1}", "\"id\":1", 0, 101, 3);
+        record(0, "{\"id\":2}", "\"id\":2", 0, 101, 1);
+        record(0, "{\"id\":1}", "\"id\":1", 0, 101, 2);
+        record(0, "{\"id\":1}", "\"id\":1", 0, 101, 3);
+        assertThatCode(new Replay().apply(records)::assertConsistent).doesNotThrowAnyException();
+        record(0, "{\"id\":2}", "\"id\":2", 0, 102, 1);
+        record(0, "{\"id\":1}", "\"id\":1", 0, 100, 1);
+        assertThatThrownBy(new Replay().apply(records)::assertConsistent).hasMessageContaining("went back");
+    }
+
+    @Test
     void findsAKeyThatGoesBackInTheCommitOrder() {
         record(0, "{\"id\":1}", "\"id\":1", 0, 101, 2);
         record(0, "{\"id\":1}", "\"id\":1", 0, 101, 1);
