@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * rows written by COPY share one.
  *
  * <p>While rows are copied to some topics and the others go on, there are two places: that of the topics that go on, which the
- * position is named by, and that of the topics that join them later, which is not after it. The changes of a transaction are
- * numbered for each of the two, up to the transaction in which the topics that go on stand.
+ * position is named by, and that of the topics that join them later. The changes of a transaction are numbered for each of the
+ * two, up to an LSN that is fixed before the topics that join are streamed: so that a change has the same number each time.
  */
 public final class StreamPosition extends AbstractMap<String, Object> {
 
@@ -30,6 +30,9 @@ public final class StreamPosition extends AbstractMap<String, Object> {
 
     /** Where the topics stand that rows are copied to; null where every topic stands at the same place. */
     private final @Nullable Place joining;
+
+    /** The LSN from which on all topics are streamed as one again; null where that is not fixed yet, or where they are. */
+    private final @Nullable Lsn joinsAt;
 
     /**
      * A place of the stream.
@@ -54,7 +57,7 @@ public final class StreamPosition extends AbstractMap<String, Object> {
      * @param ended true when the connector's work is over: nothing is streamed after the seam
      */
     public StreamPosition(Lsn lsn, long sequence, int caughtUp, int seam, boolean ended) {
-        this(lsn, sequence, caughtUp, seam, ended, false, null, 0);
+        this(lsn, sequence, caughtUp, seam, ended, false, null, null, 0);
     }
 
     private StreamPosition(
@@ -65,6 +68,7 @@ public final class StreamPosition extends AbstractMap<String, Object> {
             boolean ended,
             boolean endReached,
             @Nullable Place joining,
+            @Nullable Lsn joinsAt,
             int timeline) {
         this.lsn = lsn;
         this.sequence = sequence;
@@ -73,6 +77,7 @@ public final class StreamPosition extends AbstractMap<String, Object> {
         this.ended = ended;
         this.endReached = endReached;
         this.joining = joining;
+        this.joinsAt = joinsAt;
         this.timeline = timeline;
     }
 
@@ -100,18 +105,22 @@ public final class StreamPosition extends AbstractMap<String, Object> {
                 fields.flag("ended"),
                 fields.flag("end_reached"),
                 fields.has("joining_lsn") ? new Place(fields.lsn("joining_lsn"), fields.number("joining_seq")) : null,
+                fields.has("joins_at") ? fields.lsn("joins_at") : null,
                 (int) fields.numberOr("timeline", 0));
     }
 
     /** The same standing, further in the log; topics that join later stay where they are. */
     public StreamPosition at(Lsn newLsn, long newSequence) {
-        return new StreamPosition(newLsn, newSequence, caughtUp, seam, ended, false, joining, timeline);
+        return at(newLsn, newSequence, joining);
+    }
+
+    private StreamPosition at(Lsn newLsn, long newSequence, @Nullable Place newJoining) {
+        return new StreamPosition(newLsn, newSequence, caughtUp, seam, ended, false, newJoining, joinsAt, timeline);
     }
 
     /** The same, in which the topics that join the others are further in the log. */
     public StreamPosition joiningAt(Lsn newLsn, long newSequence) {
-        return new StreamPosition(
-                lsn, sequence, caughtUp, seam, ended, false, new Place(newLsn, newSequence), timeline);
+        return at(lsn, sequence, new Place(newLsn, newSequence));
     }
 
     /** The same place, at which some topics stay and the others go on from here. */
@@ -120,12 +129,21 @@ public final class StreamPosition extends AbstractMap<String, Object> {
     }
 
     /**
+     * The same, in which it is fixed where the topics join.
+     *
+     * @param newJoinsAt nothing that was committed here or later has been sent
+     */
+    public StreamPosition thatJoinsAt(Lsn newJoinsAt) {
+        return new StreamPosition(lsn, sequence, caughtUp, seam, ended, endReached, joining, newJoinsAt, timeline);
+    }
+
+    /**
      * Every topic at this one place.
      *
      * @param newLsn nothing that is committed here or later is in Kafka, and everything before is
      */
     public StreamPosition joinedAt(Lsn newLsn) {
-        return new StreamPosition(newLsn, 0, caughtUp, seam, ended, false, null, timeline);
+        return new StreamPosition(newLsn, 0, caughtUp, seam, ended, false, null, null, timeline);
     }
 
     /**
@@ -136,12 +154,13 @@ public final class StreamPosition extends AbstractMap<String, Object> {
         if (isJoinedBy(received)) {
             return joinedAt(received);
         }
-        return (joining != null && received.isAfter(readFrom())) ? joiningAt(received, 0) : this;
+        StreamPosition reached = received.isAfter(lsn) ? at(received, 0) : this;
+        return joining != null && received.isAfter(joining.lsn()) ? reached.joiningAt(received, 0) : reached;
     }
 
-    /** Whether every topic stands at one place, once everything that was committed before an LSN has been read. */
+    /** Whether topics that stand at two places join, once everything that was committed before an LSN has been read. */
     public boolean isJoinedBy(Lsn received) {
-        return received.isAfter(lsn) || (joining != null && sequence == 0 && received.equals(lsn));
+        return joinsAt != null && !received.isBefore(joinsAt);
     }
 
     /**
@@ -154,15 +173,23 @@ public final class StreamPosition extends AbstractMap<String, Object> {
         int generation = anchor.generation();
         if (before == null || before.lsn.isBefore(anchor.lsn())) {
             int timeline = before == null ? 0 : before.timeline;
-            return new StreamPosition(anchor.lsn(), 0, generation, generation, ends, false, null, timeline);
+            return new StreamPosition(anchor.lsn(), 0, generation, generation, ends, false, null, null, timeline);
         }
         return new StreamPosition(
-                before.lsn, before.sequence, generation, generation, ends, false, before.joining, before.timeline);
+                before.lsn,
+                before.sequence,
+                generation,
+                generation,
+                ends,
+                false,
+                before.joining,
+                before.joinsAt,
+                before.timeline);
     }
 
     /** The same position, read on another timeline of the server. */
     public StreamPosition onTimeline(int newTimeline) {
-        return new StreamPosition(lsn, sequence, caughtUp, seam, ended, endReached, joining, newTimeline);
+        return new StreamPosition(lsn, sequence, caughtUp, seam, ended, endReached, joining, joinsAt, newTimeline);
     }
 
     /**
@@ -170,7 +197,7 @@ public final class StreamPosition extends AbstractMap<String, Object> {
      * says that nothing follows.
      */
     public StreamPosition atEnd(StreamEnd end) {
-        return new StreamPosition(end.lsn(), 0, caughtUp, seam, ended, true, null, timeline);
+        return new StreamPosition(end.lsn(), 0, caughtUp, seam, ended, true, null, null, timeline);
     }
 
     /**
@@ -217,7 +244,7 @@ public final class StreamPosition extends AbstractMap<String, Object> {
 
     /** The LSN before which every change of every topic is in Kafka: the slot has to be read from there. */
     public Lsn readFrom() {
-        return joining == null ? lsn : joining.lsn();
+        return joining == null || lsn.isBefore(joining.lsn()) ? lsn : joining.lsn();
     }
 
     /**
@@ -292,6 +319,8 @@ public final class StreamPosition extends AbstractMap<String, Object> {
                         joining == null ? null : joining.lsn().toString(),
                         "joining_seq",
                         joining == null ? null : joining.sequence(),
+                        "joins_at",
+                        joinsAt == null ? null : joinsAt.toString(),
                         "timeline",
                         timeline == 0 ? null : (long) timeline)
                 .entrySet();
@@ -307,6 +336,7 @@ public final class StreamPosition extends AbstractMap<String, Object> {
                     && ended == position.ended
                     && endReached == position.endReached
                     && Objects.equals(joining, position.joining)
+                    && Objects.equals(joinsAt, position.joinsAt)
                     && timeline == position.timeline;
         }
         return super.equals(other);

@@ -9,7 +9,7 @@ import java.util.Set;
  *
  * <p>Where the stream has parted, because rows are copied to some topics while the others go on, the two groups stand at two
  * places and are numbered apart: a change of the one that is passed over must not move the numbers of the other, whose changes
- * are gone through again later. They join in the first transaction after both places.
+ * are gone through again later. They join at an LSN that is fixed before the topics that join are streamed.
  *
  * <p>Used by the thread that reads the slot.
  */
@@ -60,7 +60,7 @@ final class StreamCursor {
         made = 0;
         madeByJoining = 0;
         joining = false;
-        if (!besideCopy && position.isParted() && lsn.isAfter(position.lsn())) {
+        if (!besideCopy && position.isJoinedBy(lsn)) {
             position = position.joinedAt(lsn);
         }
     }
@@ -151,6 +151,6 @@ final class StreamCursor {
 
     /** Whether it takes no change, but only a record that says so, to have the topics join. */
     boolean joinsAt(Lsn received) {
-        return !besideCopy && position.isParted() && position.isJoinedBy(received);
+        return !besideCopy && position.isJoinedBy(received);
     }
 }

@@ -75,6 +75,7 @@ public final class StreamTask implements TaskRole {
     private @Nullable LookupReader lookups;
     private boolean started;
     private boolean planTold;
+    private boolean seamTold;
 
     /** Whether the stream has come to the end that it was given. */
     private volatile boolean resting;
@@ -174,7 +175,7 @@ public final class StreamTask implements TaskRole {
                 return tellPlan();
             }
             started = true;
-            catchUp(position == null ? new StreamPosition(Lsn.NONE, 0, 0, 0, false) : position);
+            catchUp(position == null ? new StreamPosition(Lsn.NONE, 0, 0, 0, false) : readiness.parted(position));
             return null;
         }
         if (assignment.goal() == Goal.BESIDE_COPY) {
@@ -187,18 +188,23 @@ public final class StreamTask implements TaskRole {
             return null;
         }
         if (position == null || position.seam() < assignment.anchor().generation()) {
-            Collection<ChunkProgress> copied = readiness.copied();
-            if (copied == null) {
+            Collection<ChunkProgress> copied = seamTold ? null : readiness.copied();
+            StreamPosition seam = copied == null ? null : readiness.atSeam(position);
+            if (copied == null || seam == null) {
                 Thread.sleep(WAIT_MS);
                 return null;
             }
             Failpoint.COPY_COMPLETE.pass();
-            position = seam(position, copied, first);
+            tellSeam(seam, copied, first);
+            position = seam;
         }
-        if (assignment.goal() == Goal.STREAM) {
+        // Where the topics join has to be committed before a change is numbered by it: it would be another place the
+        // next time.
+        seamTold = position.isParted() && !first.isEmpty();
+        if (assignment.goal() == Goal.STREAM && !seamTold) {
             stream(position);
         }
-        started = true;
+        started = !seamTold;
         if (first.isEmpty()) {
             return null;
         }
@@ -267,11 +273,8 @@ public final class StreamTask implements TaskRole {
         startReader(position);
     }
 
-    private StreamPosition seam(
-            @Nullable StreamPosition before, Collection<ChunkProgress> copied, List<SourceRecord> records) {
+    private void tellSeam(StreamPosition position, Collection<ChunkProgress> copied, List<SourceRecord> records) {
         Anchor anchor = assignment.anchor();
-        boolean ends = assignment.goal() == Goal.END;
-        StreamPosition position = StreamPosition.atSeam(before, anchor, ends);
         OffsetRanges.Snapshot ranges = copied.stream()
                 .map(ChunkProgress::ranges)
                 .reduce(OffsetRanges.Snapshot.EMPTY, OffsetRanges.Snapshot::union);
@@ -283,11 +286,10 @@ public final class StreamTask implements TaskRole {
                 .toList();
         records.add(control.seam(anchor, settings.slot(), rows, copiedTopics, ranges, partition, position));
         LOG.info("The seam: {} rows are copied at {}; from here on only changes follow", rows, anchor);
-        if (ends) {
+        if (position.ended()) {
             records.add(control.end(anchor.generation(), anchor.lsn(), partition, position));
             LOG.info("Nothing is streamed after the seam (snapshot.mode=initial_only): the connector's work is over");
         }
-        return position;
     }
 
     /** Where the stream has parted, the plan has to say which topics went on: to guess would repeat changes, or leave some out. */

@@ -74,15 +74,30 @@ class StreamPositionTest {
     }
 
     @Test
-    void joinsOnceEverythingUpToBothPlacesHasBeenRead() {
-        StreamPosition parted = POSITION.at(BEFORE, 0).parted().at(HERE, 3);
-        assertThat(parted.readUpTo(BEFORE)).isEqualTo(parted);
-        assertThat(parted.readUpTo(HERE)).isEqualTo(parted.joiningAt(HERE, 0));
-        assertThat(parted.readUpTo(AFTER)).isEqualTo(POSITION.at(AFTER, 0));
-        assertThat(parted.at(HERE, 0).readUpTo(HERE)).isEqualTo(POSITION.at(HERE, 0));
-        assertThat(StreamPosition.atSeam(parted, new Anchor(3, BEFORE), false))
-                .isEqualTo(new StreamPosition(BEFORE, 0, 3, 3, false).parted().at(HERE, 3));
-        assertThat(parted.atEnd(new StreamEnd(AFTER)).isParted()).isFalse();
+    void joinsOnceEverythingUpToTheFixedPlaceHasBeenRead() {
+        StreamPosition open = POSITION.at(BEFORE, 0).parted().at(HERE, 3);
+        assertThat(open.readUpTo(AFTER)).isEqualTo(open.at(AFTER, 0).joiningAt(AFTER, 0));
+        StreamPosition fixed = open.thatJoinsAt(AFTER);
+        assertThat(fixed.isJoinedBy(HERE)).isFalse();
+        assertThat(fixed.readUpTo(BEFORE)).isEqualTo(fixed);
+        assertThat(fixed.readUpTo(HERE)).isEqualTo(fixed.joiningAt(HERE, 0));
+        assertThat(fixed.readUpTo(AFTER)).isEqualTo(POSITION.at(AFTER, 0));
+        assertThat(StreamPosition.fromSourceOffset(StoredOffsets.roundTrip(fixed)))
+                .isEqualTo(fixed)
+                .isNotEqualTo(open);
+        assertThat(StreamPosition.atSeam(fixed, new Anchor(3, BEFORE), false))
+                .isEqualTo(new StreamPosition(BEFORE, 0, 3, 3, false)
+                        .parted()
+                        .at(HERE, 3)
+                        .thatJoinsAt(AFTER));
+        assertThat(fixed.atEnd(new StreamEnd(AFTER)).isParted()).isFalse();
+    }
+
+    @Test
+    void isReadFromTheEarlierPlace() {
+        StreamPosition parted = POSITION.at(BEFORE, 0).parted().thatJoinsAt(AFTER);
+        assertThat(parted.at(HERE, 1).readFrom()).isEqualTo(BEFORE);
+        assertThat(parted.joiningAt(HERE, 1).readFrom()).isEqualTo(BEFORE);
     }
 
     @Test

@@ -141,6 +141,11 @@ final class FakeCatalog implements SourceCatalog {
     }
 
     @Override
+    public Lsn written() {
+        return walEnd;
+    }
+
+    @Override
     public Optional<PresentTable> table(long oid) {
         looks++;
         return Optional.ofNullable(tables.get(oid));

@@ -10,6 +10,7 @@ import io.pgseam.testing.Seed;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -47,6 +48,9 @@ class PartedStreamTest {
     /** What is durable: records by topic, without the number that names them within their transaction. */
     private final Map<String, List<String>> durable = new TreeMap<>();
 
+    /** Everything that was ever sent, by what names it: what is repeated is the same again. */
+    private final Map<String, String> sent = new HashMap<>();
+
     private StreamPosition position = start();
 
     private static StreamPosition start() {
@@ -61,15 +65,22 @@ class PartedStreamTest {
         int parted = 0;
         for (int round = 0; round < ROUNDS; round++) {
             List<Transaction> log = log();
+            sent.clear();
             Map<String, List<String>> expected = unparted(log);
             durable.clear();
+            sent.clear();
             position = start();
+            int seen = 0;
             for (int session = random.nextInt(4); session > 0; session--) {
-                read(log.subList(0, 1 + random.nextInt(log.size())), true, false);
+                seen = Math.max(seen, 1 + random.nextInt(log.size()));
+                read(log.subList(0, seen), true, false);
             }
             durable.forEach((topic, records) -> assertThat(GOING_ON).contains(topic));
             parted += position.isParted() ? 1 : 0;
-            position = StreamPosition.atSeam(position, new Anchor(GENERATION, ANCHOR), false);
+            long end = log.get(log.size() - 1).lsn() + 1;
+            long written = seen == 0 ? ANCHOR.value() : log.get(seen - 1).lsn() + 1 + random.nextInt(15);
+            position = StreamPosition.atSeam(position.parted(), new Anchor(GENERATION, ANCHOR), false)
+                    .thatJoinsAt(new Lsn(Math.min(written, end)));
             for (int session = random.nextInt(4); session > 0; session--) {
                 read(log, false, false);
             }
@@ -140,6 +151,14 @@ class PartedStreamTest {
             assertThat(stream.router().joinsAt(end))
                     .isEqualTo(stream.router().position().isParted());
             stream.router().heartbeat(end);
+        }
+        for (SourceRecord record : sink.records()) {
+            if (!record.topic().equals(CONTROL)) {
+                String value = text(record.value());
+                String name = record.topic() + value.replaceAll(".*(\"__lsn\":\\d+,\"__seq\":\\d+).*", "$1");
+                assertThat(sent.merge(name, text(record.key()) + value, (before, now) -> before))
+                        .isEqualTo(text(record.key()) + value);
+            }
         }
         int last = whole ? sink.records().size() : random.nextInt(sink.records().size() + 1);
         for (SourceRecord record : sink.records().subList(0, last)) {
