@@ -142,6 +142,19 @@ final class Environment implements AutoCloseable {
         }
     }
 
+    /** What a history does itself with a server, which another one could restart in the midst of it. */
+    @FunctionalInterface
+    interface Action<E extends Exception> {
+        void run() throws E;
+    }
+
+    /** Does something while no other history restarts the server. */
+    <E extends Exception> void undisturbed(PostgresServer server, Action<E> action) throws E {
+        synchronized (server) {
+            action.run();
+        }
+    }
+
     /** The workers first, then what they read and write. */
     @Override
     public void close() throws InterruptedException, IOException {

@@ -57,7 +57,7 @@ final class Performance {
             operator.join();
             observer.join();
         }
-        new Oracle(scene).judge();
+        undisturbed(new Oracle(scene)::judge);
         delete();
         checkViolation();
     }
@@ -74,7 +74,7 @@ final class Performance {
         }
         TimeUnit.MILLISECONDS.sleep(step.delayMs());
         timeline.note("fault", "%s", step);
-        step.fault().apply(scene);
+        undisturbed(() -> step.fault().apply(scene));
     }
 
     /** Ends the writers, and waits until the stream has come as far as they have. */
@@ -84,7 +84,9 @@ final class Performance {
         for (Writer writer : scene.writers()) {
             writer.stop();
         }
-        Lsn goal = Lsn.parse(scene.database().queryOne("SELECT pg_current_wal_insert_lsn()::text"));
+        AtomicReference<Lsn> end = new AtomicReference<>(Lsn.NONE);
+        undisturbed(() -> end.set(Lsn.parse(scene.database().queryOne("SELECT pg_current_wal_insert_lsn()::text"))));
+        Lsn goal = end.get();
         timeline.note(
                 "writers",
                 "stopped after %d transactions at %s",
@@ -92,6 +94,10 @@ final class Performance {
                 goal);
         awaitPosition(goal);
         timeline.note("connector", "has caught up");
+    }
+
+    private <E extends Exception> void undisturbed(Environment.Action<E> action) throws E {
+        scene.environment().undisturbed(scene.database().server(), action);
     }
 
     /** However slow the machine is: as long as the stream moves on, it is waited for. */

@@ -1,6 +1,7 @@
 package io.pgseam.history;
 
 import io.pgseam.testing.ConnectorStatus;
+import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TcpProxy;
 import io.pgseam.testing.TestDatabase;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** What a history takes place in and faults happen to: an environment, and in it a database, a connector and its writers. */
 final class Scene implements AutoCloseable {
@@ -50,10 +52,15 @@ final class Scene implements AutoCloseable {
     /** Makes database and tables, and has the applications begin; the connector is not created yet. */
     static Scene set(History history, Environment environment, String name, Timeline timeline)
             throws SQLException, IOException {
-        TestDatabase database = environment.postgres(history.postgres()).createDatabase(name);
-        for (SampleTable table : history.tables()) {
-            database.execute(table.creation().toArray(String[]::new));
-        }
+        PostgresServer server = environment.postgres(history.postgres());
+        AtomicReference<TestDatabase> made = new AtomicReference<>();
+        environment.undisturbed(server, () -> {
+            made.set(server.createDatabase(name));
+            for (SampleTable table : history.tables()) {
+                made.get().execute(table.creation().toArray(String[]::new));
+            }
+        });
+        TestDatabase database = made.get();
         TcpProxy proxy = TcpProxy.start(database.server());
         Map<String, String> settings = new HashMap<>(history.settings());
         settings.put("database.hostname", proxy.host());
