@@ -8,6 +8,7 @@ import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.SourceTruth;
+import io.pgseam.testing.StreamOffset;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
 import java.io.IOException;
@@ -152,18 +153,14 @@ public final class RunningConnector implements AutoCloseable {
 
     /** The LSN of the committed position of the stream, in every topic. */
     public Lsn position() {
-        Lsn joining = lsn("joining_lsn");
-        return joining.equals(Lsn.NONE) ? positionGoingOn() : joining;
+        JsonNode committed = streamOffset();
+        return committed.isMissingNode() ? Lsn.NONE : StreamOffset.of(committed).readFrom();
     }
 
     /** The same in the topics that go on while rows are copied to others. */
     public Lsn positionGoingOn() {
-        return lsn("lsn");
-    }
-
-    private Lsn lsn(String field) {
-        JsonNode lsn = streamOffset().path(field);
-        return lsn.isMissingNode() ? Lsn.NONE : Lsn.parse(lsn.asText());
+        JsonNode committed = streamOffset();
+        return committed.isMissingNode() ? Lsn.NONE : StreamOffset.of(committed).lsn();
     }
 
     /** How far into the transaction at {@link #position()} the stream is committed. */

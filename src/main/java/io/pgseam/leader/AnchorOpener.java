@@ -18,7 +18,6 @@ import io.pgseam.pg.session.SnapshotHolder;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.phase.ChunkId;
-import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.SnapshotMode;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.snapshot.CopyPlan;
@@ -32,7 +31,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.errors.ConnectException;
-import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -162,17 +160,13 @@ final class AnchorOpener {
         Set<String> topics = new HashSet<>();
         if (stream.seam() > 0 && settings.snapshot().mode() == SnapshotMode.INITIAL) {
             plan.relations().forEach(relation -> topics.add(topicOf(relation)));
-            Map<ChunkId, ChunkProgress> committed = ledger.chunks(
+            Set<ChunkId> done = ledger.doneChunks(
                     plan.everyChunk().stream().map(PlannedChunk::id).toList());
             plan.everyChunk().stream()
-                    .filter(chunk -> !isDone(committed.get(chunk.id())))
+                    .filter(chunk -> !done.contains(chunk.id()))
                     .forEach(chunk -> topics.remove(topicOf(chunk.relation())));
         }
         return plan.goingOn(generation, topics, earlier, stream.caughtUp());
-    }
-
-    private static boolean isDone(@Nullable ChunkProgress progress) {
-        return progress != null && progress.done();
     }
 
     private String topicOf(PlannedRelation relation) {
@@ -181,10 +175,7 @@ final class AnchorOpener {
 
     private boolean isCopied(PlannedRelation relation) {
         List<ChunkId> chunks = relation.everyChunk();
-        long done = ledger.chunks(chunks).values().stream()
-                .filter(ChunkProgress::done)
-                .count();
-        return done == chunks.size();
+        return ledger.doneChunks(chunks).size() == chunks.size();
     }
 
     /**

@@ -66,6 +66,13 @@ public final class Ledger {
         return result;
     }
 
+    /** Those of these chunks that the ledger calls done. */
+    public Set<ChunkId> doneChunks(Collection<ChunkId> chunks) {
+        Map<ChunkId, ChunkProgress> progress = chunks(chunks);
+        progress.values().removeIf(chunk -> !chunk.done());
+        return progress.keySet();
+    }
+
     /** The shapes of the table with this OID; empty where none is known. */
     public ShapeHistory shapes(long tableOid) {
         return ShapeHistory.fromSourceOffset(reader.offset(ShapeHistory.sourcePartition(server, tableOid)));

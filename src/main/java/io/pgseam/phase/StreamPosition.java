@@ -40,14 +40,7 @@ public final class StreamPosition extends AbstractMap<String, Object> {
      * @param lsn commit LSN of the last change that is in Kafka
      * @param sequence its number within the transaction; 0 where nothing of a transaction at {@code lsn} is there
      */
-    public record Place(Lsn lsn, long sequence) {
-
-        /** Whether a change is at or before this place. */
-        public boolean covers(Lsn commitLsn, long changeSequence) {
-            int order = commitLsn.compareTo(lsn);
-            return order < 0 || (order == 0 && changeSequence <= sequence);
-        }
-    }
+    public record Place(Lsn lsn, long sequence) {}
 
     /**
      * @param lsn commit LSN of the last change that is in Kafka; everything committed before it is there too
@@ -207,14 +200,18 @@ public final class StreamPosition extends AbstractMap<String, Object> {
      */
     public boolean covers(Lsn commitLsn, long changeSequence, boolean joins) {
         return (joins && joining != null)
-                ? joining.covers(commitLsn, changeSequence)
+                ? isUpTo(commitLsn, changeSequence, joining.lsn(), joining.sequence())
                 : covers(commitLsn, changeSequence);
     }
 
     /** Whether a change is at or before this position, so that Kafka has it. */
     public boolean covers(Lsn commitLsn, long changeSequence) {
-        int order = commitLsn.compareTo(lsn);
-        return order < 0 || (order == 0 && changeSequence <= sequence);
+        return isUpTo(commitLsn, changeSequence, lsn, sequence);
+    }
+
+    private static boolean isUpTo(Lsn lsn, long sequence, Lsn limit, long lastSequence) {
+        int order = lsn.compareTo(limit);
+        return order < 0 || (order == 0 && sequence <= lastSequence);
     }
 
     /**
@@ -224,8 +221,7 @@ public final class StreamPosition extends AbstractMap<String, Object> {
      */
     public boolean isAtOrBefore(ShapeHistory.Version version, boolean joins) {
         Place place = place(joins);
-        int order = place.lsn().compareTo(version.lsn());
-        return order < 0 || (order == 0 && place.sequence() <= version.sequence());
+        return isUpTo(place.lsn(), place.sequence(), version.lsn(), version.sequence());
     }
 
     /**

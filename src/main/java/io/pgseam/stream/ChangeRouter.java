@@ -21,6 +21,7 @@ import io.pgseam.task.MessageLimit;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -195,19 +196,11 @@ final class ChangeRouter implements ChangeWriter {
     }
 
     private void begin(Begin begin) {
-        boolean parted = cursor.isParted();
         cursor.begin(begin.commitLsn());
-        if (parted && !cursor.isParted()) {
-            logJoined(begin.commitLsn());
-        }
         commitTimeMicros = begin.commitTimeMicros();
         transactionId = begin.xid();
         inTransaction = true;
         relations.begin(begin.commitLsn());
-    }
-
-    private static void logJoined(Lsn lsn) {
-        LOG.info("The topics that rows were copied to have joined the others at {}", lsn);
     }
 
     /**
@@ -223,15 +216,11 @@ final class ChangeRouter implements ChangeWriter {
 
     /** A record that belongs to no change, after everything before it. */
     void heartbeat(Lsn received) throws SQLException {
-        boolean parted = cursor.isParted();
         StreamPosition reached = cursor.offerAt(received);
         sink.accept(
                 control.heartbeat(reached.readFrom(), reached.isParted() ? reached.lsn() : null, partition, reached),
                 0);
         cursor.taken();
-        if (parted && !cursor.isParted()) {
-            logJoined(received);
-        }
         sink.endTransaction();
     }
 
@@ -243,7 +232,7 @@ final class ChangeRouter implements ChangeWriter {
     /** Whether changes of a table may have to be made into records, of a transaction that may be still to be routed. */
     private boolean isWanted(long oid, Lsn committed) {
         if (!cursor.isParted()) {
-            return !committed.isBefore(cursor.position().lsn());
+            return !cursor.isBehind(committed);
         }
         String topic = shapes.topicOf(oid);
         return topic != null && cursor.wants(topic, committed);
@@ -252,26 +241,16 @@ final class ChangeRouter implements ChangeWriter {
     /** The table that the change at hand is of; null where it is not captured, or Kafka has the change already. */
     private @Nullable CapturedRelation relationOf(long oid) throws SQLException {
         Lsn committed = cursor.commitLsn();
-        if (cursor.isParted() && !select(oid, committed)) {
+        if (!isWanted(oid, committed)) {
             return null;
         }
-        // What Kafka has of the whole transaction need not be looked at.
-        if (cursor.isBehind()) {
-            return null;
+        if (cursor.isParted()) {
+            cursor.select(Objects.requireNonNull(shapes.topicOf(oid)));
         }
         if (!relations.knows(oid, committed, cursor.made())) {
             shapes.take(oid, cursor, transactionId, sink);
         }
         return relations.find(oid);
-    }
-
-    private boolean select(long oid, Lsn committed) {
-        String topic = shapes.topicOf(oid);
-        if (topic == null) {
-            return false;
-        }
-        cursor.select(topic);
-        return cursor.wants(topic, committed);
     }
 
     private void insert(Insert insert) throws SQLException {

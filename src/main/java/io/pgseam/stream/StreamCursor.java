@@ -3,6 +3,8 @@ package io.pgseam.stream;
 import io.pgseam.pg.Lsn;
 import io.pgseam.phase.StreamPosition;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where the stream stands, and which of the changes that are read Kafka has already. Numbers the records of a transaction.
@@ -14,6 +16,8 @@ import java.util.Set;
  * <p>Used by the thread that reads the slot.
  */
 final class StreamCursor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StreamCursor.class);
 
     private final Set<String> goingOn;
     private final boolean besideCopy;
@@ -61,7 +65,7 @@ final class StreamCursor {
         madeByJoining = 0;
         joining = false;
         if (!besideCopy && position.isJoinedBy(lsn)) {
-            position = position.joinedAt(lsn);
+            moveTo(position.joinedAt(lsn));
         }
     }
 
@@ -70,9 +74,9 @@ final class StreamCursor {
         return commitLsn;
     }
 
-    /** Whether Kafka has every change of the transaction at hand, in every topic. */
-    boolean isBehind() {
-        return commitLsn.isBefore(position.readFrom());
+    /** Whether Kafka has every change of a transaction, in every topic. */
+    boolean isBehind(Lsn committed) {
+        return committed.isBefore(position.readFrom());
     }
 
     /** Whether some topics stand at another place than the others, so that it has to be said which one a change is of. */
@@ -86,15 +90,12 @@ final class StreamCursor {
     }
 
     /**
-     * Whether changes of a transaction have to be looked at: Kafka need not have all of them.
+     * Whether changes of a transaction have to be looked at, where the stream has parted: Kafka need not have all of them.
      *
      * @param topic the topic that they go to
      * @param committed where the transaction commits, which may be one that is still to begin
      */
     boolean wants(String topic, Lsn committed) {
-        if (!position.isParted()) {
-            return !committed.isBefore(position.lsn());
-        }
         boolean joins = !goingOn.contains(topic);
         return !(joins && besideCopy)
                 && !committed.isBefore(position.place(joins).lsn());
@@ -136,7 +137,14 @@ final class StreamCursor {
 
     /** The sink has taken the record. */
     void taken() {
-        position = offered;
+        moveTo(offered);
+    }
+
+    private void moveTo(StreamPosition next) {
+        if (position.isParted() && !next.isParted()) {
+            LOG.info("The topics that rows were copied to have joined the others at {}", next.lsn());
+        }
+        position = next;
     }
 
     /** Where the stream stands once everything before an LSN has been read, between two transactions. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.pg.Lsn;
 import io.pgseam.testing.ConnectRest;
 import io.pgseam.testing.ConnectorStatus;
+import io.pgseam.testing.StreamOffset;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
@@ -148,9 +149,7 @@ final class Connector {
         JsonNode offsets = asked(rest -> rest.get("/connectors/" + name + "/offsets"));
         for (JsonNode entry : offsets.path("offsets")) {
             if (entry.path("partition").size() == 1 && entry.path("offset").has("lsn")) {
-                JsonNode offset = entry.path("offset");
-                return Lsn.parse(offset.path(offset.has("joining_lsn") ? "joining_lsn" : "lsn")
-                        .asText());
+                return StreamOffset.of(entry.path("offset")).readFrom();
             }
         }
         return null;

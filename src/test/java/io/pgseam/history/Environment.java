@@ -137,9 +137,7 @@ final class Environment implements AutoCloseable {
 
     /** Stops a server, and starts it again at the same address. */
     void restart(PostgresServer server, PostgresServer.Stop stop) {
-        synchronized (server) {
-            server.restart(stop);
-        }
+        undisturbed(server, () -> server.restart(stop));
     }
 
     /** What a history does itself with a server, which another one could restart in the midst of it. */

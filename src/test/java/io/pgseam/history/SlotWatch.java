@@ -3,6 +3,7 @@ package io.pgseam.history;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.pg.Lsn;
 import io.pgseam.testing.ExactJson;
+import io.pgseam.testing.StreamOffset;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
 import java.io.IOException;
@@ -64,10 +65,8 @@ final class SlotWatch implements AutoCloseable {
                     && key.path(1).size() == 1
                     && key.path(1).has("server");
             if (ofStream && record.value() != null) {
-                JsonNode offset = ExactJson.READER.readTree(record.value());
-                // Of topics that wait for their copy, the changes are still to come.
-                committed = Lsn.parse(offset.path(offset.has("joining_lsn") ? "joining_lsn" : "lsn")
-                        .asText());
+                committed = StreamOffset.of(ExactJson.READER.readTree(record.value()))
+                        .readFrom();
             }
         } catch (IOException e) {
             throw new IllegalStateException("no JSON on the offsets topic at offset " + record.offset(), e);

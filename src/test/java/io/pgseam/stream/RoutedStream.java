@@ -44,7 +44,20 @@ final class RoutedStream {
 
     /** A stream with a limit for its records. */
     RoutedStream(FakeCatalog catalog, RecordingSink sink, StreamPosition from, long maxBytes, OversizePolicy oversize) {
-        this(catalog, sink, from, new FakeRows(), false, false, false, null, 1_000_000, maxBytes, oversize);
+        this(
+                catalog,
+                sink,
+                from,
+                new FakeRows(),
+                false,
+                false,
+                false,
+                null,
+                1_000_000,
+                maxBytes,
+                oversize,
+                Set.of(),
+                false);
     }
 
     /** A stream for which no large value may be looked up. */
@@ -74,33 +87,7 @@ final class RoutedStream {
                 placeholder,
                 mostBytesHeld,
                 Long.MAX_VALUE,
-                OversizePolicy.FAIL);
-    }
-
-    private RoutedStream(
-            FakeCatalog catalog,
-            RecordingSink sink,
-            StreamPosition from,
-            FakeRows rows,
-            boolean failOnTruncate,
-            boolean tombstones,
-            boolean completes,
-            @Nullable String placeholder,
-            long mostBytesHeld,
-            long maxBytes,
-            OversizePolicy oversize) {
-        this(
-                catalog,
-                sink,
-                from,
-                rows,
-                failOnTruncate,
-                tombstones,
-                completes,
-                placeholder,
-                mostBytesHeld,
-                maxBytes,
-                oversize,
+                OversizePolicy.FAIL,
                 Set.of(),
                 false);
     }
