@@ -6,14 +6,24 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
+import io.pgseam.testing.LogFile;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.PGProperty;
 
-/** A slot of the connector's own that a run left behind before it committed anything. */
+/** What a run left behind that ended before it committed anything: a slot of the connector's own, or one that is being created. */
 class KeptSlotIT {
 
     @Test
@@ -41,6 +51,98 @@ class KeptSlotIT {
                 database.execute("INSERT INTO orders VALUES (2000, 'after')");
                 connector.awaitReplayed("public.orders");
             }
+        }
+    }
+
+    /**
+     * An earlier run still waits for older transactions, as its slot has to. Nobody knows yet whether there will be one: where the
+     * creation is given up, the slot vanishes.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void waitsForASlotThatIsBeingCreated(boolean givenUp) throws Exception {
+        String name = "slot_in_creation_" + givenUp;
+        try (TestDatabase database = PostgresServer.shared(17).createDatabase();
+                Connection older = database.connect()) {
+            database.execute(
+                    "CREATE TABLE orders (id bigint PRIMARY KEY, note text)",
+                    "INSERT INTO orders SELECT i, 'copied' FROM generate_series(1, 1000) i");
+            older.setAutoCommit(false);
+            older.createStatement().execute("UPDATE orders SET note = 'by an older transaction' WHERE id = 1");
+            try (Connection earlier = replicationSession(database, "pgseam " + name + " anchor")) {
+                CompletableFuture<Void> creation = CompletableFuture.runAsync(() -> createSlot(earlier, database));
+                Eventually.holds("the slot is being created", RunningConnector.TIMEOUT, () -> inCreation(database));
+                LogFile log = LogFile.fromNow();
+                ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
+                try (RunningConnector connector = RunningConnector.create(cluster, database, name)) {
+                    Eventually.holds(
+                            "the connector waits",
+                            RunningConnector.TIMEOUT,
+                            () -> !log.lines("WARN", "pgseam_" + database.name(), "an earlier run")
+                                    .isEmpty());
+                    assertThat(inCreation(database)).isTrue();
+                    if (givenUp) {
+                        database.execute(
+                                "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE database ="
+                                        + " current_database()");
+                        assertThat(creation).failsWithin(RunningConnector.TIMEOUT);
+                    }
+                    older.commit();
+                    if (!givenUp) {
+                        assertThat(creation).succeedsWithin(RunningConnector.TIMEOUT);
+                        earlier.close();
+                    }
+                    assertThat(connector.awaitSeam().path("generation").asInt()).isEqualTo(givenUp ? 1 : 2);
+                    database.execute("UPDATE orders SET note = 'changed' WHERE id = 2");
+                    connector.awaitReplayed("public.orders").assertNoDuplicates();
+                }
+            }
+        }
+    }
+
+    private static boolean inCreation(TestDatabase database) throws SQLException {
+        return database.query("SELECT 1 FROM pg_replication_slots WHERE database = current_database()"
+                        + " AND active AND confirmed_flush_lsn IS NULL")
+                .equals(List.of("1"));
+    }
+
+    /** A temporary slot is gone with its session; but the server notices the end of a killed worker's session late. */
+    @Test
+    void temporarySlotsOfAnEarlierRunAreNotInTheWay() throws Exception {
+        try (TestDatabase database = PostgresServer.shared(17).createDatabase();
+                Connection earlier = replicationSession(database, "pgseam temporary_slots anchor");
+                Statement session = earlier.createStatement()) {
+            String slot = "pgseam_" + database.name();
+            database.execute(
+                    "CREATE TABLE orders (id bigint PRIMARY KEY)",
+                    "INSERT INTO orders SELECT generate_series(1, 1000)",
+                    "CREATE PUBLICATION " + slot + " FOR TABLE orders",
+                    "SELECT pg_create_logical_replication_slot('" + slot + "', 'pgoutput')");
+            session.execute("CREATE_REPLICATION_SLOT " + slot + "_anchor TEMPORARY LOGICAL pgoutput NOEXPORT_SNAPSHOT");
+            ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
+            try (RunningConnector connector = RunningConnector.create(cluster, database, "temporary_slots")) {
+                assertThat(connector.awaitSeam().path("generation").asInt()).isEqualTo(2);
+            }
+        }
+    }
+
+    private static Connection replicationSession(TestDatabase database, String application) throws SQLException {
+        Properties properties = new Properties();
+        PGProperty.USER.set(properties, database.server().user());
+        PGProperty.PASSWORD.set(properties, database.server().password());
+        PGProperty.REPLICATION.set(properties, "database");
+        PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "14");
+        PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
+        PGProperty.APPLICATION_NAME.set(properties, application);
+        return DriverManager.getConnection(database.jdbcUrl(), properties);
+    }
+
+    private static void createSlot(Connection session, TestDatabase database) {
+        try (Statement statement = session.createStatement()) {
+            statement.execute(
+                    "CREATE_REPLICATION_SLOT pgseam_" + database.name() + " LOGICAL pgoutput EXPORT_SNAPSHOT");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -44,11 +44,6 @@ final class AnchorOpener {
 
     private static final Logger LOG = LoggerFactory.getLogger(AnchorOpener.class);
 
-    /** NAMEDATALEN - 1: longer names would be cut, and the cut name could be somebody else's. */
-    private static final int MAX_NAME_LENGTH = 63;
-
-    private static final String TEMPORARY_SUFFIX = "_anchor";
-
     private final PgSeamSettings settings;
     private final Sessions sessions;
     private final Ledger ledger;
@@ -75,13 +70,7 @@ final class AnchorOpener {
      * @param earlier the plan whose copies go on at it
      */
     HeldAnchor openNext(int generation, CopyPlan earlier) throws SQLException {
-        String name = settings.replication().slotName();
-        int room = MAX_NAME_LENGTH - TEMPORARY_SUFFIX.length();
-        return open(
-                generation,
-                name.substring(0, Math.min(name.length(), room)) + TEMPORARY_SUFFIX,
-                SlotLifetime.TEMPORARY,
-                earlier);
+        return open(generation, settings.replication().slotName(), SlotLifetime.TEMPORARY, earlier);
     }
 
     private void ensureFailover() throws SQLException {

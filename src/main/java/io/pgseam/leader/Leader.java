@@ -12,6 +12,7 @@ import io.pgseam.phase.Anchor;
 import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.phase.Facts;
 import io.pgseam.phase.Phase;
+import io.pgseam.phase.Phase.AwaitingSlot;
 import io.pgseam.phase.Phase.CatchingUp;
 import io.pgseam.phase.Phase.Copying;
 import io.pgseam.phase.Phase.Ended;
@@ -304,6 +305,8 @@ public final class Leader implements AutoCloseable {
         if (next instanceof Opening opening) {
             decided.countDown();
             open(opening);
+        } else if (next instanceof AwaitingSlot waiting && changed) {
+            LOG.warn("Connector {} waits: {}", settings.connectorName(), waiting.reason());
         } else if (next instanceof TakingOver) {
             held = relay.takeOver();
         } else if (next instanceof Halting && changed) {

@@ -33,8 +33,8 @@ public record Facts(
      *
      * @param name its name
      * @param state what is the matter with it
-     * @param confirmed its confirmed LSN; {@link Lsn#NONE} where there is no slot
-     * @param active whether a session reads it
+     * @param confirmed its confirmed LSN; {@link Lsn#NONE} where there is no slot, or one that is still being created
+     * @param active whether a session reads it, or is creating it
      */
     public record Slot(String name, SlotState state, Lsn confirmed, boolean active) {}
 

@@ -14,6 +14,14 @@ public sealed interface Phase {
     record Opening(boolean replaceSlot) implements Phase {}
 
     /**
+     * Nothing is committed yet, and a session has the connector's slot: an earlier run's, which may still be creating it. Nobody
+     * knows yet whether there will be a slot.
+     *
+     * @param reason what is waited for
+     */
+    record AwaitingSlot(String reason) implements Phase {}
+
+    /**
      * Copy tasks read the chunks that are not done at this anchor.
      *
      * @param anchor whose snapshot is held

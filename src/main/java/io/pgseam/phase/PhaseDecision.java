@@ -5,6 +5,7 @@ import io.pgseam.phase.Facts.Copy;
 import io.pgseam.phase.Facts.Relay;
 import io.pgseam.phase.Facts.Slot;
 import io.pgseam.phase.Facts.SlotState;
+import io.pgseam.phase.Phase.AwaitingSlot;
 import io.pgseam.phase.Phase.CatchingUp;
 import io.pgseam.phase.Phase.Copying;
 import io.pgseam.phase.Phase.Ended;
@@ -112,9 +113,7 @@ public final class PhaseDecision {
     private static Phase withoutSnapshot(Facts facts) {
         int newest = newestGeneration(facts);
         if (newest == 0) {
-            return facts.slot().state() == SlotState.USABLE
-                    ? new Reanchoring(2, begunBefore(facts.slot()))
-                    : new Opening(facts.slot().state() != SlotState.ABSENT);
+            return withoutOffsets(facts.slot());
         }
         StreamPosition stream = facts.stream();
         if (stream != null && stream.seam() >= newest) {
@@ -130,6 +129,25 @@ public final class PhaseDecision {
         return relay.fault() == null
                 ? new TakingOver(relay.anchor())
                 : reanchoring(facts, newest + 1, relay.fault(), besideStream);
+    }
+
+    /**
+     * While an earlier run is creating the slot, it is to be seen, but will vanish where the creation is given up: only a slot that
+     * its session has let go of will stay.
+     */
+    private static Phase withoutOffsets(Slot slot) {
+        if (slot.state() != SlotState.USABLE) {
+            return new Opening(slot.state() != SlotState.ABSENT);
+        }
+        return slot.active() ? new AwaitingSlot(inUse(slot)) : new Reanchoring(2, begunBefore(slot));
+    }
+
+    private static String inUse(Slot slot) {
+        return "nothing is committed yet, and a session has replication slot \"" + slot.name()
+                + "\": an earlier run is creating it still, for which it waits for older transactions, or is about to let go"
+                + " of it. To see whose it is: SELECT active_pid FROM pg_replication_slots WHERE slot_name = '"
+                + slot.name()
+                + "'; to end it: pg_terminate_backend";
     }
 
     /** A stream that is at work has to stop first, or it would be past the new anchor. */
@@ -179,7 +197,11 @@ public final class PhaseDecision {
         return switch (slot.state()) {
             case ABSENT -> SlotFaults.gone(slot.name(), committed(facts));
             case LOST -> SlotFaults.lost(slot.name(), committed(facts));
-            case USABLE, UNCLAIMED -> positionFault(facts);
+            // One that is being created has nothing of what was committed before.
+            case USABLE, UNCLAIMED ->
+                slot.confirmed().equals(Lsn.NONE)
+                        ? SlotFaults.gone(slot.name(), committed(facts))
+                        : positionFault(facts);
         };
     }
 
@@ -210,7 +232,8 @@ public final class PhaseDecision {
             return facts.stream().lsn();
         }
         Anchor anchor = newestAnchor(facts);
-        if (anchor != null && (anchor.generation() == 1 || facts.slot().state() == SlotState.ABSENT)) {
+        if (anchor != null
+                && (anchor.generation() == 1 || facts.slot().confirmed().equals(Lsn.NONE))) {
             return anchor.lsn();
         }
         return facts.slot().confirmed();

@@ -7,6 +7,7 @@ import io.pgseam.phase.Facts.Copy;
 import io.pgseam.phase.Facts.Relay;
 import io.pgseam.phase.Facts.Slot;
 import io.pgseam.phase.Facts.SlotState;
+import io.pgseam.phase.Phase.AwaitingSlot;
 import io.pgseam.phase.Phase.CatchingUp;
 import io.pgseam.phase.Phase.Copying;
 import io.pgseam.phase.Phase.Ended;
@@ -117,6 +118,26 @@ class PhaseDecisionTest {
     void catchesUpFromAKeptSlotBeforeItCopies() {
         copy = copy(2, L2, false);
         assertThat(decide()).isEqualTo(new CatchingUp(new Anchor(2, L2)));
+    }
+
+    @Test
+    void waitsUntilAnEarlierRunHasLetGoOfTheSlot() {
+        slot = new Slot("pgseam_shop", SlotState.USABLE, Lsn.NONE, true);
+        assertThat(decide())
+                .isInstanceOfSatisfying(
+                        AwaitingSlot.class,
+                        waiting -> assertThat(waiting.reason()).contains("pgseam_shop", "creating"));
+        slot = new Slot("pgseam_shop", SlotState.USABLE, L1, true);
+        assertThat(decide()).isInstanceOf(AwaitingSlot.class);
+        slotIs(SlotState.USABLE, L1);
+        assertThat(decide()).isInstanceOf(Reanchoring.class);
+    }
+
+    @Test
+    void takesNoSlotForItsOwnThatIsBeingCreatedOnceSomethingIsCommitted() {
+        slot = new Slot("pgseam_shop", SlotState.USABLE, Lsn.NONE, true);
+        stream = stream(L2, 1, 1);
+        assertThat(failure()).contains("is gone", L2.toString());
     }
 
     @Test

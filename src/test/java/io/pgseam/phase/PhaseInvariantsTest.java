@@ -7,6 +7,7 @@ import io.pgseam.phase.Facts.Copy;
 import io.pgseam.phase.Facts.Relay;
 import io.pgseam.phase.Facts.Slot;
 import io.pgseam.phase.Facts.SlotState;
+import io.pgseam.phase.Phase.AwaitingSlot;
 import io.pgseam.phase.Phase.CatchingUp;
 import io.pgseam.phase.Phase.Copying;
 import io.pgseam.phase.Phase.Ended;
@@ -48,6 +49,7 @@ class PhaseInvariantsTest {
     private static List<SlotCase> slots() {
         List<SlotCase> slots = new ArrayList<>();
         slots.add(new SlotCase(new Slot(SLOT, SlotState.ABSENT, Lsn.NONE, false), lsn(4)));
+        slots.add(new SlotCase(new Slot(SLOT, SlotState.USABLE, Lsn.NONE, true), lsn(4)));
         for (SlotState state : EnumSet.complementOf(EnumSet.of(SlotState.ABSENT))) {
             for (Lsn confirmed : POSITIONS) {
                 slots.add(new SlotCase(new Slot(SLOT, state, confirmed, true), lsn(4)));
@@ -272,6 +274,17 @@ class PhaseInvariantsTest {
         forEach((facts, phase) -> {
             if (phase instanceof Reanchoring) {
                 hold(facts, phase, !isBesideCopy(facts) || !facts.slot().active(), "I2: the stream stops first");
+            }
+        });
+    }
+
+    @Test
+    void opensNoAnchorBesideASlotThatMayStillVanish() {
+        forEach((facts, phase) -> {
+            if (facts.slot().confirmed().equals(Lsn.NONE) && facts.slot().state() == SlotState.USABLE) {
+                boolean waits = phase instanceof AwaitingSlot && !isCommitted(facts) && facts.copy() == null;
+                boolean ended = facts.stream() != null && facts.stream().ended() || phase instanceof StreamedToEnd;
+                hold(facts, phase, waits || ended || phase instanceof Failed, "I9, I10: the slot comes first");
             }
         });
     }

@@ -243,8 +243,7 @@ public final class Quickstart {
     private Comparison compare(
             Source source, Connector connector, String bootstrapServers, List<SourceTable> tables, JsonNode seam)
             throws Exception {
-        try (SnapshotHolder point =
-                SnapshotHolder.open(source.sessions(), source.slot() + "_end", SlotLifetime.TEMPORARY)) {
+        try (SnapshotHolder point = SnapshotHolder.open(source.sessions(), source.slot(), SlotLifetime.TEMPORARY)) {
             awaitPosition(connector, Lsn.max(point.lsn(), application == null ? point.lsn() : source.now()));
             console.say("the stream has reached LSN %s; comparing with the source as of then", point.lsn());
             Comparison comparison = new Comparison(bootstrapServers, seam);

@@ -13,10 +13,28 @@ public enum SlotLifetime {
     /** The first version whose slots can be kept on a standby. */
     public static final int VERSION_WITH_FAILOVER = 17;
 
+    /** NAMEDATALEN - 1: longer names would be cut, and the cut name could be somebody else's. */
+    private static final int MAX_NAME_LENGTH = 63;
+
     private final String options;
 
     SlotLifetime(String options) {
         this.options = options;
+    }
+
+    /**
+     * The name of the slot. A temporary one is named after its session, too: where a worker was killed, the server may take its time
+     * to notice, and that session's slot must not be in the way of the next one's.
+     *
+     * @param name of the durable slot
+     * @param pid of the session that creates the slot
+     */
+    String slotName(String name, int pid) {
+        if (this != TEMPORARY) {
+            return name;
+        }
+        String suffix = "_anchor_" + pid;
+        return name.substring(0, Math.min(name.length(), MAX_NAME_LENGTH - suffix.length())) + suffix;
     }
 
     /** What follows the name in CREATE_REPLICATION_SLOT. */

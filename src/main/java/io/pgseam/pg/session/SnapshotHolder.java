@@ -43,14 +43,15 @@ public final class SnapshotHolder implements AutoCloseable {
      * end, and says in the log whose they are.
      *
      * @param sessions where to open sessions
-     * @param slot the name of the slot
+     * @param slot the name of the durable slot; that of a temporary one begins with it
      * @param lifetime how long the slot is there
      * @throws SQLException where the server refuses; nothing is left behind then but a durable slot that was created
      *     before the fault
      */
     public static SnapshotHolder open(Sessions sessions, String slot, SlotLifetime lifetime) throws SQLException {
         try (PgConnection walsender = sessions.openReplication("anchor")) {
-            ExportedPoint point = createSlotLoggingBlockers(sessions, walsender, slot, lifetime);
+            String name = lifetime.slotName(slot, walsender.getBackendPID());
+            ExportedPoint point = createSlotLoggingBlockers(sessions, walsender, name, lifetime);
             PgConnection holder = sessions.open("snapshot holder");
             try {
                 importSnapshot(holder, point.snapshot());

@@ -83,6 +83,9 @@ public final class SqlErrors {
             case "25P03", "25P04" -> Outcome.TRANSIENT;
             // Object in use: the slot still has its previous reader. Lock not available: lock_timeout.
             case "55006", "55P03" -> Outcome.TRANSIENT;
+            // Duplicate object: somebody has made the slot or the publication since it was looked for. Another look
+            // finds it.
+            case "42710" -> Outcome.TRANSIENT;
             // Configuration limit exceeded: no free replication slot.
             case "53400" -> Outcome.PERMANENT;
             // Rollback for a violated constraint.

@@ -29,10 +29,8 @@ class SqlErrorsTest {
     @ValueSource(
             strings = {
                 "08000", "08001", "08003", "08004", "08006", "08P01", "25P03", "25P04", "40000", "40001", "40003",
-                        "40P01",
-                "53000", "53100", "53200", "53300", "55006", "55P03", "57014", "57P01", "57P02", "57P03", "57P05",
-                        "58000",
-                "58030"
+                "40P01", "42710", "53000", "53100", "53200", "53300", "55006", "55P03", "57014", "57P01", "57P02",
+                "57P03", "57P05", "58000", "58030"
             })
     void isTransientWhereTimeHelps(String state) {
         assertThat(SqlErrors.outcomeOf(fromServer(state))).isEqualTo(Outcome.TRANSIENT);
@@ -42,8 +40,8 @@ class SqlErrorsTest {
     @ValueSource(
             strings = {
                 "0A000", "22023", "22P02", "25006", "28000", "28P01", "3D000", "3F000", "40002", "42501", "42601",
-                "42704", "42710", "42P01", "53400", "55000", "57P04", "58P01", "58P02", "72000", "XX000", "XX001",
-                "99999", "", "08"
+                "42704", "42P01", "53400", "55000", "57P04", "58P01", "58P02", "72000", "XX000", "XX001", "99999", "",
+                "08"
             })
     void isPermanentWhereSomebodyHasToAct(String state) {
         assertThat(SqlErrors.outcomeOf(fromServer(state))).isEqualTo(Outcome.PERMANENT);
