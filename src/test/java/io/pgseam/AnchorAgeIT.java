@@ -98,7 +98,7 @@ class AnchorAgeIT {
                     "INSERT INTO many SELECT i, 'note ' || i FROM generate_series(1, 60000) i",
                     "CREATE TABLE gate (id int PRIMARY KEY)",
                     "INSERT INTO gate VALUES (1)");
-            try (RunningConnector connector = RunningConnector.create(
+            try (RunningConnector connector = RunningConnector.createSlow(
                     ConnectCluster.shared(1, Delivery.EXACTLY_ONCE),
                     database,
                     "anchor_age_gate",
@@ -110,8 +110,7 @@ class AnchorAgeIT {
                     "16kB",
                     "snapshot.lock.timeout.ms",
                     "200")) {
-                awaitSession(database, "copy [0-9]+");
-                try (TableGate gate = TableGate.close(database, "gate")) {
+                try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
                     // It waits for the table, or, with its slot, for the transaction.
                     awaitSession(database, "(publication|anchor)");
                     database.execute("UPDATE many SET note = note || '.' WHERE id % 100 = 0");

@@ -8,9 +8,8 @@ import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
-import java.sql.Connection;
+import java.io.IOException;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -26,16 +25,15 @@ class AnchorLostIT {
     @EnumSource
     void goesOnAtANewerAnchorWhenEverySessionIsTerminated(Delivery delivery) throws Exception {
         try (TestDatabase database = database();
-                Connection blocker = database.connect();
-                RunningConnector connector = connector(delivery, database, "anchor_lost_")) {
-            lockOnceTheCopyHasBegun(database, blocker);
+                RunningConnector connector = connector(delivery, database, "anchor_lost_");
+                TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "late")) {
             awaitCopied(connector, "many");
             change(database);
             database.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND "
                             + OURS);
             change(database);
-            blocker.rollback();
+            gate.open();
 
             JsonNode seam = connector.awaitSeam();
             assertThat(seam.path("generation").asInt()).isEqualTo(2);
@@ -52,15 +50,14 @@ class AnchorLostIT {
     @Test
     void tellsOfAColumnThatWasAddedBeforeTheNewerAnchor() throws Exception {
         try (TestDatabase database = database();
-                Connection blocker = database.connect();
-                RunningConnector connector = connector(Delivery.EXACTLY_ONCE, database, "altered_between_")) {
-            lockOnceTheCopyHasBegun(database, blocker);
+                RunningConnector connector = connector(Delivery.EXACTLY_ONCE, database, "altered_between_");
+                TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "late")) {
             awaitCopied(connector, "many");
             database.execute(
                     "ALTER TABLE many ADD COLUMN more text DEFAULT 'of old'",
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND "
                             + OURS);
-            blocker.rollback();
+            gate.open();
             assertThat(connector.awaitSeam().path("generation").asInt()).isEqualTo(2);
             List<JsonNode> added = new ArrayList<>();
             for (JsonNode schema : connector.control("schema")) {
@@ -82,14 +79,13 @@ class AnchorLostIT {
     void goesOnAtANewerAnchorWhenTheConnectorIsRestarted(Delivery delivery) throws Exception {
         ConnectCluster cluster = ConnectCluster.shared(1, delivery);
         try (TestDatabase database = database();
-                Connection blocker = database.connect();
-                RunningConnector connector = connector(delivery, database, "restarted_")) {
-            lockOnceTheCopyHasBegun(database, blocker);
+                RunningConnector connector = connector(delivery, database, "restarted_");
+                TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "late")) {
             awaitCopied(connector, "many");
             change(database);
             cluster.restart(connector.name());
             change(database);
-            blocker.rollback();
+            gate.open();
             connector.awaitSeam();
             change(database);
             connector.awaitReplayed("public.many", "public.late");
@@ -100,17 +96,15 @@ class AnchorLostIT {
     @EnumSource
     void copiesARewrittenTableWholeAtANewerAnchor(Delivery delivery) throws Exception {
         try (TestDatabase database = database();
-                Connection blocker = database.connect();
-                RunningConnector connector = connector(delivery, database, "rewritten_")) {
-            lockOnceTheCopyHasBegun(database, blocker);
+                RunningConnector connector = connector(delivery, database, "rewritten_");
+                TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "late")) {
             awaitCopied(connector, "many");
             change(database);
-            try (Statement statement = blocker.createStatement()) {
-                statement.execute("DELETE FROM late WHERE id % 2 = 0");
-                statement.execute("ALTER TABLE late ALTER COLUMN note TYPE varchar(200)");
-                statement.execute("ALTER TABLE late ALTER COLUMN id TYPE bigint");
-            }
-            blocker.commit();
+            gate.execute(
+                    "DELETE FROM late WHERE id % 2 = 0",
+                    "ALTER TABLE late ALTER COLUMN note TYPE varchar(200)",
+                    "ALTER TABLE late ALTER COLUMN id TYPE bigint");
+            gate.open();
             assertThat(connector.awaitSeam().path("generation").asInt()).isEqualTo(2);
             assertThat(connector.control("misfit")).isNotEmpty();
             change(database);
@@ -119,8 +113,9 @@ class AnchorLostIT {
     }
 
     /** With chunks and strides so small that there are many, and little patience with locks. */
-    private static RunningConnector connector(Delivery delivery, TestDatabase database, String name) {
-        return RunningConnector.create(
+    private static RunningConnector connector(Delivery delivery, TestDatabase database, String name)
+            throws IOException {
+        return RunningConnector.createSlow(
                 ConnectCluster.shared(1, delivery),
                 database,
                 name + delivery,
@@ -142,23 +137,6 @@ class AnchorLostIT {
                 "CREATE TABLE late (id int PRIMARY KEY, note text)",
                 "INSERT INTO late SELECT i, 'late ' || i FROM generate_series(1, 5000) i");
         return database;
-    }
-
-    /**
-     * The slot waits for older transactions, and the plan for locks, so the lock that holds back the last table has to come
-     * when the copy has begun; the table that is copied first takes long enough.
-     */
-    private static void lockOnceTheCopyHasBegun(TestDatabase database, Connection blocker) throws SQLException {
-        Eventually.holds(
-                "a copy task is at work",
-                RunningConnector.TIMEOUT,
-                () -> !database.query("SELECT pid::text FROM pg_stat_activity WHERE datname = current_database()"
-                                + " AND application_name LIKE 'pgseam % copy %'")
-                        .isEmpty());
-        blocker.setAutoCommit(false);
-        try (Statement statement = blocker.createStatement()) {
-            statement.execute("LOCK TABLE late IN ACCESS EXCLUSIVE MODE");
-        }
     }
 
     private static void awaitCopied(RunningConnector connector, String table) {

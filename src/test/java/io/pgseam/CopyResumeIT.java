@@ -18,7 +18,7 @@ class CopyResumeIT {
 
     private static final int ROWS = 60_000;
     private static final int TASKS = 2;
-    private static final int ENDS = 8;
+    private static final int ENDS = 6;
 
     /** 16 kB. */
     private static final int BLOCKS_PER_STRIDE = 2;
@@ -36,7 +36,7 @@ class CopyResumeIT {
             long mostRowsInABlock = Long.parseLong(database.queryOne(
                     "SELECT max(n)::text FROM (SELECT count(*) n FROM item GROUP BY (ctid::text::point)[0]) blocks"));
             Eventually.holds("that query is counted", RunningConnector.TIMEOUT, () -> read(database) == ROWS);
-            try (RunningConnector connector = RunningConnector.create(
+            try (RunningConnector connector = RunningConnector.createSlow(
                     cluster,
                     database,
                     "resumed_copy",
@@ -47,7 +47,7 @@ class CopyResumeIT {
                     "snapshot.stride.size",
                     "16kB")) {
                 for (int end = 0; end < ENDS; end++) {
-                    long target = (end + 1L) * ROWS / (2 * ENDS);
+                    long target = (end + 1L) * ROWS / (3 * ENDS);
                     Eventually.holds(
                             "the copy goes on past " + target,
                             RunningConnector.TIMEOUT,
@@ -57,6 +57,7 @@ class CopyResumeIT {
                 assertThat(connector.control("seam"))
                         .as("all of them ended while they copied")
                         .isEmpty();
+                connector.hurry();
                 assertThat(connector.awaitSeam().path("generation").asInt()).isEqualTo(1);
                 // A session tells what it has read at the latest when it ends.
                 Eventually.holds(

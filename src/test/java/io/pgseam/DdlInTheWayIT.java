@@ -14,6 +14,7 @@ import io.pgseam.testing.Seed;
 import io.pgseam.testing.SourceTruth;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -54,13 +55,18 @@ class DdlInTheWayIT {
     void everythingIsThereInTheEnd(Delivery delivery) throws Exception {
         try (TestDatabase database = PostgresServer.shared(18).createDatabase();
                 RandomWriter writer = tablesAndWriter(database);
-                RunningConnector connector = create(ConnectCluster.shared(1, delivery), database, "ddl_" + delivery)) {
+                RunningConnector connector =
+                        createSlow(ConnectCluster.shared(1, delivery), database, "ddl_" + delivery)) {
+            // The largest table, which is copied first: it is far from its end when it is rewritten.
             awaitChunkOf(connector, "retyped");
+            database.execute("ALTER TABLE retyped ALTER COLUMN n TYPE bigint");
+            connector.hurry();
             attachPartition(database);
             database.execute("VACUUM FULL account");
             write(database);
-            database.execute("CLUSTER document USING document_pkey", "ALTER TABLE retyped ALTER COLUMN n TYPE bigint");
+            database.execute("CLUSTER document USING document_pkey");
             write(database);
+            awaitChunkOf(connector, "widened");
             database.execute("ALTER TABLE widened ADD COLUMN more text DEFAULT 'of old'", "TRUNCATE emptied");
             write(database);
             database.execute("DROP TABLE dropped");
@@ -85,7 +91,7 @@ class DdlInTheWayIT {
             fill(database, "large", 60_000);
             database.execute(
                     "CREATE TABLE wanted (id int PRIMARY KEY, note text)", "INSERT INTO wanted VALUES (1, 'copied')");
-            try (RunningConnector connector = RunningConnector.create(
+            try (RunningConnector connector = RunningConnector.createSlow(
                     ConnectCluster.shared(1, Delivery.EXACTLY_ONCE),
                     database,
                     "lock_queue",
@@ -106,6 +112,7 @@ class DdlInTheWayIT {
                 CompletableFuture<Void> inserted =
                         later(application, "INSERT INTO wanted VALUES (2, 'by the application')");
                 awaitBlocked(database, application, alter);
+                connector.hurry();
 
                 Set<String> waits = new HashSet<>();
                 Eventually.holds("the copy has wanted the table three times", RunningConnector.TIMEOUT, () -> {
@@ -175,6 +182,7 @@ class DdlInTheWayIT {
             database.execute("CREATE TABLE " + table + " (id int PRIMARY KEY, n int, note text)");
             fill(database, table, 20_000);
         }
+        database.execute("UPDATE retyped SET note = repeat('large', 200)", "VACUUM FULL retyped");
         database.execute(
                 "CREATE TABLE whole (id int PRIMARY KEY, n int, note text) PARTITION BY RANGE (id)",
                 "CREATE TABLE whole_0 PARTITION OF whole FOR VALUES FROM (-100000) TO (100000)");
@@ -194,13 +202,16 @@ class DdlInTheWayIT {
                 "INSERT INTO " + table + " SELECT i, i, repeat('x', 50) FROM generate_series(1, " + rows + ") i");
     }
 
-    private static RunningConnector create(ConnectCluster cluster, TestDatabase database, String name) {
-        return RunningConnector.create(
+    private static RunningConnector createSlow(ConnectCluster cluster, TestDatabase database, String name)
+            throws IOException {
+        return RunningConnector.createSlow(
                 cluster,
                 database,
                 name,
                 "table.check.interval.ms",
                 "500",
+                "max.batch.size",
+                "100",
                 "snapshot.chunk.size",
                 "64kB",
                 "snapshot.stride.size",

@@ -12,6 +12,7 @@ import io.pgseam.testing.Replay;
 import io.pgseam.testing.Seed;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,10 +36,12 @@ class GoingOnIT {
                 RunningConnector connector = start(cluster, database, "going_on_" + delivery);
                 RandomWriter writer = RandomWriter.start(database, random.nextLong(), 1)) {
             connector.awaitSeam();
+            connector.slowDown();
             connector.change(LIST, FIRST + ",public.extra");
             Lsn anchor = awaitCopying(connector, 2);
             writeBoth(database, 1, 3);
             try (TableGate gate = TableGate.close(database, "extra")) {
+                connector.hurry();
                 awaitGoingOn(connector, writer);
                 assertThat(connector.control("seam")).hasSize(1);
                 assertThat(connector.position()).as("the added table waits").isEqualTo(anchor);
@@ -70,10 +73,12 @@ class GoingOnIT {
                 RunningConnector connector = start(cluster, database, "going_on_lost_" + delivery);
                 RandomWriter writer = RandomWriter.start(database, random.nextLong(), 1)) {
             connector.awaitSeam();
+            connector.slowDown();
             connector.change(LIST, FIRST + ",public.extra");
             awaitCopying(connector, 2);
             writeBoth(database, 1, 3);
             try (TableGate gate = TableGate.close(database, "extra")) {
+                connector.hurry();
                 awaitGoingOn(connector, writer);
                 database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                         + " WHERE datname = current_database() AND application_name LIKE '%pgseam%'"
@@ -98,8 +103,9 @@ class GoingOnIT {
         return database;
     }
 
-    private static RunningConnector start(ConnectCluster cluster, TestDatabase database, String name) {
-        return RunningConnector.create(
+    private static RunningConnector start(ConnectCluster cluster, TestDatabase database, String name)
+            throws IOException {
+        RunningConnector connector = RunningConnector.createSlow(
                 cluster,
                 database,
                 name,
@@ -113,6 +119,8 @@ class GoingOnIT {
                 "200",
                 "table.check.interval.ms",
                 "500");
+        connector.hurry();
+        return connector;
     }
 
     /** Waits until rows are copied at an anchor, and gives its LSN. */

@@ -9,6 +9,7 @@ import io.pgseam.testing.Eventually;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.TestDatabase;
+import java.io.IOException;
 import java.net.URI;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ class RelayIT {
         ConnectCluster cluster = ConnectCluster.shared(1, delivery);
         try (TestDatabase database = database();
                 RunningConnector connector = connector(cluster, database, name)) {
-            try (TableGate gate = closeOnceTheCopyHasBegun(database)) {
+            try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
                 awaitCopied(connector);
                 List<String> readers = sessions(database, "copy");
                 write(database);
@@ -77,7 +78,7 @@ class RelayIT {
         ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
         try (TestDatabase database = database();
                 RunningConnector connector = connector(cluster, database, "relay_back");
-                TableGate gate = closeOnceTheCopyHasBegun(database)) {
+                TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
             awaitCopied(connector);
             String holder = sessions(database, "snapshot holder").get(0);
             cluster.rest().post("/connectors/relay_back/restart", null);
@@ -96,7 +97,7 @@ class RelayIT {
         try (ConnectCluster cluster = ConnectCluster.start(3, Delivery.EXACTLY_ONCE);
                 TestDatabase database = database();
                 RunningConnector connector = connector(cluster, database, "relay_workers");
-                TableGate gate = closeOnceTheCopyHasBegun(database)) {
+                TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
             awaitCopied(connector);
             write(database);
             cluster.addWorker();
@@ -144,8 +145,9 @@ class RelayIT {
         all.assertNoDuplicates();
     }
 
-    private static RunningConnector connector(ConnectCluster cluster, TestDatabase database, String name) {
-        return RunningConnector.create(
+    private static RunningConnector connector(ConnectCluster cluster, TestDatabase database, String name)
+            throws IOException {
+        return RunningConnector.createSlow(
                 cluster,
                 database,
                 name,
@@ -167,14 +169,6 @@ class RelayIT {
                 "CREATE TABLE gate (id int PRIMARY KEY, note text)",
                 "INSERT INTO gate SELECT i, 'late ' || i FROM generate_series(1, 500) i");
         return database;
-    }
-
-    private static TableGate closeOnceTheCopyHasBegun(TestDatabase database) throws SQLException {
-        Eventually.holds(
-                "a copy task is at work",
-                RunningConnector.TIMEOUT,
-                () -> !sessions(database, "copy").isEmpty());
-        return TableGate.close(database, "gate");
     }
 
     /** Waits until everything but the gate's only chunk is copied. */

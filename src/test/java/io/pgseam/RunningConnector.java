@@ -9,6 +9,7 @@ import io.pgseam.testing.Eventually;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.SourceTruth;
 import io.pgseam.testing.StreamOffset;
+import io.pgseam.testing.TcpProxy;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
 import java.io.IOException;
@@ -19,25 +20,38 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /** A connector under test, with what a test asks of it. Closing deletes it. */
 public final class RunningConnector implements AutoCloseable {
 
     public static final Duration TIMEOUT = Duration.ofSeconds(90);
+
+    /** Of a connection on {@linkplain #createSlow a slow road}. A second of it is much less than any test has to copy. */
+    private static final int SLOW_BYTES_PER_SECOND = 100_000;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final ConnectCluster cluster;
     private TestDatabase database;
     private final String name;
     private final Map<String, String> settings;
+    private final @Nullable TcpProxy road;
 
-    private RunningConnector(ConnectCluster cluster, TestDatabase database, String name, Map<String, String> settings) {
+    private RunningConnector(
+            ConnectCluster cluster,
+            TestDatabase database,
+            String name,
+            Map<String, String> settings,
+            @Nullable TcpProxy road) {
         this.cluster = cluster;
         this.database = database;
         this.name = name;
         this.settings = settings;
+        this.road = road;
     }
 
     /** What a connector on a test database needs; its topics begin with the database's name, so that they are its own. */
@@ -62,12 +76,42 @@ public final class RunningConnector implements AutoCloseable {
 
     public static RunningConnector create(
             ConnectCluster cluster, TestDatabase database, String name, String... overrides) {
+        Map<String, String> settings = settings(database, overrides);
+        cluster.configure(name, settings);
+        return new RunningConnector(cluster, database, name, settings, null);
+    }
+
+    /**
+     * As {@link #create}, with a road to the source that is slow for copies: they are far from their end whenever a test gets to look at
+     * them, however fast the one and however busy the other; until {@link #hurry}.
+     */
+    public static RunningConnector createSlow(
+            ConnectCluster cluster, TestDatabase database, String name, String... overrides) throws IOException {
+        Map<String, String> settings = settings(database, overrides);
+        TcpProxy road = TcpProxy.start(database.server());
+        road.limitCopies(SLOW_BYTES_PER_SECOND);
+        settings.put("database.hostname", road.host());
+        settings.put("database.port", String.valueOf(road.port()));
+        cluster.configure(name, settings);
+        return new RunningConnector(cluster, database, name, settings, road);
+    }
+
+    private static Map<String, String> settings(TestDatabase database, String... overrides) {
         Map<String, String> settings = settings(database);
         for (int i = 0; i < overrides.length; i += 2) {
             settings.put(overrides[i], overrides[i + 1]);
         }
-        cluster.configure(name, settings);
-        return new RunningConnector(cluster, database, name, settings);
+        return settings;
+    }
+
+    /** Lets copies be fast. */
+    public void hurry() {
+        Objects.requireNonNull(road, "created on no slow road").unlimitCopies();
+    }
+
+    /** Has copies be slow again. */
+    public void slowDown() {
+        Objects.requireNonNull(road, "created on no slow road").limitCopies(SLOW_BYTES_PER_SECOND);
     }
 
     public String name() {
@@ -228,6 +272,12 @@ public final class RunningConnector implements AutoCloseable {
 
     @Override
     public void close() {
+        if (road != null) {
+            road.unlimitCopies();
+        }
         cluster.delete(name);
+        if (road != null) {
+            road.close();
+        }
     }
 }

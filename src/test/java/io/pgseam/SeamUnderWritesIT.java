@@ -37,11 +37,11 @@ class SeamUnderWritesIT {
         String name = "under_writes_" + version + "_" + delivery.name().toLowerCase(Locale.ROOT) + "_" + workers;
         try (TestDatabase database = database(version, name);
                 Writers writers = new Writers(database, random.nextLong());
-                RunningConnector connector = RunningConnector.create(cluster, database, name, SMALL_CHUNKS);
+                RunningConnector connector = RunningConnector.createSlow(cluster, database, name, SMALL_CHUNKS);
                 Connection atAnchor = database.connect()) {
             SourceTruth truth;
             JsonNode seam;
-            try (TableGate gate = closedGate(database, connector)) {
+            try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
                 truth = SourceTruth.atSnapshot(atAnchor, anySnapshot(connector));
                 awaitCopied(connector);
                 writers.awaitMore(100);
@@ -77,8 +77,8 @@ class SeamUnderWritesIT {
         String name = "new_anchor_" + version + "_" + delivery.name().toLowerCase(Locale.ROOT) + "_" + workers;
         try (TestDatabase database = database(version, name);
                 Writers writers = new Writers(database, random.nextLong());
-                RunningConnector connector = RunningConnector.create(cluster, database, name, SMALL_CHUNKS)) {
-            try (TableGate gate = closedGate(database, connector)) {
+                RunningConnector connector = RunningConnector.createSlow(cluster, database, name, SMALL_CHUNKS)) {
+            try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
                 Eventually.holds(
                         "some chunks are copied",
                         RunningConnector.TIMEOUT,
@@ -109,21 +109,6 @@ class SeamUnderWritesIT {
         // The smallest table is copied last.
         database.execute("CREATE TABLE gate (id int PRIMARY KEY)", "INSERT INTO gate VALUES (1), (2)");
         return database;
-    }
-
-    /** As soon as the first copy task reads, long before the last table's turn. */
-    private static TableGate closedGate(TestDatabase database, RunningConnector connector) throws Exception {
-        Eventually.holds(
-                "a copy task has a session",
-                RunningConnector.TIMEOUT,
-                () -> !database.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
-                                + " AND application_name LIKE '% copy %'")
-                        .isEmpty());
-        TableGate gate = TableGate.close(database, "gate");
-        assertThat(connector.control("chunk"))
-                .as("the gate was closed before its table was copied")
-                .noneMatch(chunk -> chunk.path("table").asText().equals("gate"));
-        return gate;
     }
 
     private static String anySnapshot(RunningConnector connector) {

@@ -185,7 +185,7 @@ class SlotTroubleIT {
                     "CREATE TABLE later (id int PRIMARY KEY)",
                     "INSERT INTO later VALUES (1)");
             LogFile log = LogFile.fromNow();
-            try (RunningConnector connector = RunningConnector.create(
+            try (RunningConnector connector = RunningConnector.createSlow(
                     cluster,
                     database,
                     "slot_invalidated_copying",
@@ -195,11 +195,7 @@ class SlotTroubleIT {
                     "64kB",
                     "snapshot.stride.size",
                     "16kB")) {
-                Eventually.holds(
-                        "the copy has begun",
-                        RunningConnector.TIMEOUT,
-                        () -> !connector.control("share").isEmpty());
-                try (TableGate gate = TableGate.close(database, "later")) {
+                try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "later")) {
                     fillWalUntil("unreserved", database);
                     Eventually.holds(
                             "the log warns",

@@ -10,7 +10,7 @@ import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
-import java.sql.SQLException;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -167,6 +167,7 @@ class SnapshotIT {
                 // Not in the snapshot, nor before the anchor: has to come as changes.
                 database.execute(
                         "UPDATE item SET note = 'changed' WHERE id > 99000", "DELETE FROM item WHERE id = 100000");
+                connector.hurry();
                 JsonNode seam = connector.awaitSeam();
                 assertThat(seam.path("generation").asInt()).isEqualTo(1);
                 assertThat(seam.path("rows").asInt()).isEqualTo(100_000);
@@ -188,8 +189,7 @@ class SnapshotIT {
             createRows(database, 100_000);
             database.execute("CREATE TABLE later (id int PRIMARY KEY)", "INSERT INTO later VALUES (1)");
             try (RunningConnector connector = slow(cluster, database, name)) {
-                // However fast the machine is: the copy is not over before the task has begun a second time.
-                try (TableGate gate = closeOnceTheCopyHasBegun(database)) {
+                try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "later")) {
                     awaitFirstRows(cluster, connector);
                     cluster.restartTask(name, 0);
                     Eventually.holds(
@@ -230,6 +230,7 @@ class SnapshotIT {
                         "UPDATE item SET note = 'while paused' WHERE id > 99000",
                         "DELETE FROM item WHERE id = 100000");
                 exactlyOnce.resume(name);
+                connector.hurry();
                 JsonNode seam = connector.awaitSeam();
                 assertThat(seam.path("generation").asInt())
                         .as("the snapshot was kept")
@@ -268,17 +269,10 @@ class SnapshotIT {
     }
 
     /** Small batches, each of them committed by itself, so that rows can be seen long before their chunk is done. */
-    private static RunningConnector slow(ConnectCluster cluster, TestDatabase database, String name) {
-        return RunningConnector.create(
+    private static RunningConnector slow(ConnectCluster cluster, TestDatabase database, String name)
+            throws IOException {
+        return RunningConnector.createSlow(
                 cluster, database, name, "max.batch.size", "100", "transaction.boundary", "poll", "tasks.max", "1");
-    }
-
-    private static TableGate closeOnceTheCopyHasBegun(TestDatabase database) throws SQLException {
-        Eventually.holds(
-                "a copy task is at work",
-                RunningConnector.TIMEOUT,
-                () -> !database.query("SELECT pid " + COPY_SESSIONS).isEmpty());
-        return TableGate.close(database, "later");
     }
 
     private static void awaitFirstRows(ConnectCluster cluster, RunningConnector connector) {

@@ -1,14 +1,19 @@
 package io.pgseam;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgseam.testing.Eventually;
 import io.pgseam.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 
 /**
  * Holds a copy back: as long as a session holds ACCESS EXCLUSIVE on a captured table, that table's chunk waits, and the
  * seam with it.
  *
- * <p>Can be closed only when the anchor is open: a slot waits for every transaction older than itself, this one included.
+ * <p>Can be closed only when the anchor is open: a slot waits for every transaction older than itself, this one included. So
+ * there has to be enough to copy before that table, on a slow road.
  */
 final class TableGate implements AutoCloseable {
 
@@ -26,8 +31,40 @@ final class TableGate implements AutoCloseable {
         return new TableGate(session);
     }
 
-    /** Lets the copy go on. */
+    /**
+     * Takes the lock as soon as the first copy task reads, long before the turn of this table, the smallest one, which is
+     * copied last. From then on the copy may hurry.
+     *
+     * @param connector created slow
+     */
+    static TableGate closeOnceTheCopyHasBegun(RunningConnector connector, String table) throws SQLException {
+        TestDatabase database = connector.database();
+        Eventually.holds(
+                "a copy task has a session",
+                RunningConnector.TIMEOUT,
+                () -> !database.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+                                + " AND application_name ~ ' copy [0-9]+$'")
+                        .isEmpty());
+        TableGate gate = close(database, table);
+        assertThat(connector.control("chunk"))
+                .as("the gate was closed before its table was copied")
+                .noneMatch(chunk -> chunk.path("table").asText().equals(table));
+        connector.hurry();
+        return gate;
+    }
+
+    /** Does something with the table while nobody else can. */
+    void execute(String... statements) throws SQLException {
+        try (Statement statement = session.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    /** Lets the copy go on. What was executed holds. */
     void open() throws SQLException {
+        session.commit();
         session.close();
     }
 

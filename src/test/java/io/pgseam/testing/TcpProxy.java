@@ -1,8 +1,11 @@
 package io.pgseam.testing;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -10,16 +13,24 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
-/** Stands between a connector and its PostgreSQL: can cut and delay their connections, and lead to another server. */
+/** Stands between a connector and its PostgreSQL: can cut, delay and limit their connections, and lead to another server. */
 public final class TcpProxy implements AutoCloseable {
 
     private static final int BUFFER = 16 * 1024;
+
+    /** In a client's startup message: the name that a copy task gives its session. */
+    private static final Pattern COPYING = Pattern.compile("application_name\0[^\0]* copy [0-9]+\0");
 
     private final ServerSocket listener;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private volatile InetSocketAddress server;
     private volatile long delayMs;
+    private volatile long nanosPerByte;
+
+    /** Clients that copy, by what they call themselves in their first message. */
+    private final Set<Socket> copying = ConcurrentHashMap.newKeySet();
 
     private TcpProxy(ServerSocket listener, InetSocketAddress server) {
         this.listener = listener;
@@ -62,6 +73,16 @@ public final class TcpProxy implements AutoCloseable {
         delayMs = ms;
     }
 
+    /** From now on, a connection for copying carries so many bytes a second and no more, in either direction. */
+    public void limitCopies(long bytesPerSecond) {
+        nanosPerByte = TimeUnit.SECONDS.toNanos(1) / bytesPerSecond;
+    }
+
+    /** From now on, connections for copying are as fast as others. */
+    public void unlimitCopies() {
+        nanosPerByte = 0;
+    }
+
     private void accept() {
         while (!listener.isClosed()) {
             try {
@@ -95,9 +116,12 @@ public final class TcpProxy implements AutoCloseable {
             OutputStream out = to.getOutputStream();
             byte[] buffer = new byte[BUFFER];
             for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
-                if (delayMs > 0) {
-                    TimeUnit.MILLISECONDS.sleep(delayMs);
+                if (COPYING.matcher(new String(buffer, 0, length, ISO_8859_1)).find()) {
+                    copying.add(from);
                 }
+                boolean limited = copying.contains(from) || copying.contains(to);
+                TimeUnit.NANOSECONDS.sleep(
+                        TimeUnit.MILLISECONDS.toNanos(delayMs) + (limited ? length * nanosPerByte : 0));
                 out.write(buffer, 0, length);
             }
         } catch (IOException e) {
@@ -112,6 +136,7 @@ public final class TcpProxy implements AutoCloseable {
 
     private void end(Socket socket) {
         sockets.remove(socket);
+        copying.remove(socket);
         try {
             socket.close();
         } catch (IOException e) {
@@ -135,8 +160,12 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        listener.close();
+    public void close() {
+        try {
+            listener.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         sockets.forEach(this::end);
     }
 }
