@@ -31,7 +31,7 @@ public final class RunningConnector implements AutoCloseable {
     public static final Duration TIMEOUT = Duration.ofSeconds(90);
 
     /** Of a connection on {@linkplain #createSlow a slow road}. A second of it is much less than any test has to copy. */
-    private static final int SLOW_BYTES_PER_SECOND = 100_000;
+    static final int SLOW_BYTES_PER_SECOND = 100_000;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -317,7 +317,7 @@ class SchemaChangesIT {
             database.execute(
                     "CREATE TABLE many (id int PRIMARY KEY, note text)",
                     "INSERT INTO many SELECT i, repeat('many ' || i, 20) FROM generate_series(1, 20000) i");
-            try (RunningConnector connector = RunningConnector.create(
+            try (RunningConnector connector = RunningConnector.createSlow(
                     cluster,
                     database,
                     name,
@@ -334,6 +334,7 @@ class SchemaChangesIT {
                                         + " AND application_name LIKE '% copy %'")
                                 .isEmpty());
                 alterInOneTransaction(blocker, tables);
+                connector.hurry();
                 JsonNode seam = connector.awaitSeam();
                 assertThat(seam.path("generation").asInt()).isGreaterThanOrEqualTo(2);
                 assertThat(connector.control("misfit")).isNotEmpty();

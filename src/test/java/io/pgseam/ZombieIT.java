@@ -13,6 +13,7 @@ import io.pgseam.testing.PluginArchive;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.SourceTruth;
+import io.pgseam.testing.TcpProxy;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
 import java.io.IOException;
@@ -93,7 +94,7 @@ class ZombieIT {
         try (TestDatabase database = PostgresServer.shared(17).createDatabase("zombie_stream")) {
             database.execute(
                     "CREATE TABLE item (id int PRIMARY KEY, note text)", "INSERT INTO item VALUES (0, 'copied')");
-            configure(database);
+            configure(database, Map.of());
             Eventually.holds("the connector streams", RunningConnector.TIMEOUT, () -> position(database) != null);
             database.execute("INSERT INTO item SELECT i, repeat('x', 100) FROM generate_series(1, " + ROWS + ") i");
             // In the midst of one transaction, so that there is more in the task's hands.
@@ -124,11 +125,13 @@ class ZombieIT {
 
     @Test
     void aCopyTaskOfAnOlderGenerationSendsNothingMore() throws Exception {
-        try (TestDatabase database = PostgresServer.shared(18).createDatabase("zombie_copy")) {
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase("zombie_copy");
+                TcpProxy road = TcpProxy.start(database.server())) {
             database.execute(
                     "CREATE TABLE item (id int PRIMARY KEY, note text)",
                     "INSERT INTO item SELECT i, repeat('x', 100) FROM generate_series(1, " + ROWS + ") i");
-            configure(database);
+            road.limitCopies(RunningConnector.SLOW_BYTES_PER_SECOND);
+            configure(database, Map.of("database.hostname", road.host(), "database.port", String.valueOf(road.port())));
             Eventually.holds(
                     "rows are copied",
                     RunningConnector.TIMEOUT,
@@ -139,6 +142,7 @@ class ZombieIT {
 
             int zombie = workerOfTask(database, 0);
             workers.get(zombie).freeze();
+            road.unlimitCopies();
             // Its sessions go, too, and with the leader's the snapshot: the rest is copied at another anchor.
             database.execute("UPDATE item SET note = 'while it stands still' WHERE id % 100 = 0");
             database.query("SELECT pg_terminate_backend(pid) " + OUR_SESSIONS);
@@ -169,13 +173,14 @@ class ZombieIT {
     }
 
     /** Small strides, so that a copy or a transaction takes many Kafka transactions. */
-    private void configure(TestDatabase database) {
+    private void configure(TestDatabase database, Map<String, String> overrides) {
         Map<String, String> settings = new HashMap<>(RunningConnector.settings(database));
         settings.put("tasks.max", "1");
         settings.put("exactly.once.support", "required");
         settings.put("snapshot.chunk.size", "64kB");
         settings.put("snapshot.stride.size", "16kB");
         settings.put("max.batch.size", "100");
+        settings.putAll(overrides);
         workers.get(0).rest().put("/connectors/" + database.name() + "/config", settings);
     }
 
