@@ -3,6 +3,8 @@ package io.pgseam;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pgseam.pg.session.ConnectionSettings;
+import io.pgseam.pg.session.Sessions;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
@@ -12,16 +14,13 @@ import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
-import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.postgresql.PGProperty;
 
 /** What a run left behind that ended before it committed anything: a slot of the connector's own, or one that is being created. */
 class KeptSlotIT {
@@ -69,7 +68,7 @@ class KeptSlotIT {
                     "INSERT INTO orders SELECT i, 'copied' FROM generate_series(1, 1000) i");
             older.setAutoCommit(false);
             older.createStatement().execute("UPDATE orders SET note = 'by an older transaction' WHERE id = 1");
-            try (Connection earlier = replicationSession(database, "pgseam " + name + " anchor")) {
+            try (Connection earlier = earlierLeader(database, name)) {
                 CompletableFuture<Void> creation = CompletableFuture.runAsync(() -> createSlot(earlier, database));
                 Eventually.holds("the slot is being created", RunningConnector.TIMEOUT, () -> inCreation(database));
                 LogFile log = LogFile.fromNow();
@@ -110,7 +109,7 @@ class KeptSlotIT {
     @Test
     void temporarySlotsOfAnEarlierRunAreNotInTheWay() throws Exception {
         try (TestDatabase database = PostgresServer.shared(17).createDatabase();
-                Connection earlier = replicationSession(database, "pgseam temporary_slots anchor");
+                Connection earlier = earlierLeader(database, "temporary_slots");
                 Statement session = earlier.createStatement()) {
             String slot = "pgseam_" + database.name();
             database.execute(
@@ -126,19 +125,25 @@ class KeptSlotIT {
         }
     }
 
-    private static Connection replicationSession(TestDatabase database, String application) throws SQLException {
-        Properties properties = new Properties();
-        PGProperty.USER.set(properties, database.server().user());
-        PGProperty.PASSWORD.set(properties, database.server().password());
-        PGProperty.REPLICATION.set(properties, "database");
-        PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "14");
-        PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
-        PGProperty.APPLICATION_NAME.set(properties, application);
-        return DriverManager.getConnection(database.jdbcUrl(), properties);
+    /** The session in which an earlier leader of this connector creates a slot. */
+    private static Connection earlierLeader(TestDatabase database, String connector) throws SQLException {
+        ConnectionSettings any = database.connectionSettings();
+        ConnectionSettings settings = new ConnectionSettings(
+                any.hostname(),
+                any.port(),
+                any.database(),
+                any.user(),
+                any.password(),
+                any.connectTimeoutMs(),
+                any.driverProperties(),
+                "pgseam " + connector);
+        return new Sessions(settings).openReplication("anchor");
     }
 
     private static void createSlot(Connection session, TestDatabase database) {
         try (Statement statement = session.createStatement()) {
+            // The older transaction may take its time.
+            statement.execute("SET lock_timeout = 0");
             statement.execute(
                     "CREATE_REPLICATION_SLOT pgseam_" + database.name() + " LOGICAL pgoutput EXPORT_SNAPSHOT");
         } catch (SQLException e) {

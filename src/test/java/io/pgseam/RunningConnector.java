@@ -163,6 +163,16 @@ public final class RunningConnector implements AutoCloseable {
         return value.isTextual() ? JSON.readTree(value.asText()) : value;
     }
 
+    /** Waits until a copy task has a session, in which it reads. */
+    public void awaitCopySession() {
+        Eventually.holds(
+                "a copy task of connector " + name + " has a session",
+                TIMEOUT,
+                () -> !database.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+                                + " AND application_name ~ ' copy [0-9]+$'")
+                        .isEmpty());
+    }
+
     /** Waits for the seam of generation 1 or later, and gives the newest. */
     public JsonNode awaitSeam() {
         return awaitSeam(1);

@@ -327,12 +327,7 @@ class SchemaChangesIT {
                     "16kB",
                     "snapshot.lock.timeout.ms",
                     "200")) {
-                Eventually.holds(
-                        "the copy has begun",
-                        RunningConnector.TIMEOUT,
-                        () -> !database.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
-                                        + " AND application_name LIKE '% copy %'")
-                                .isEmpty());
+                connector.awaitCopySession();
                 alterInOneTransaction(blocker, tables);
                 connector.hurry();
                 JsonNode seam = connector.awaitSeam();

@@ -2,7 +2,6 @@ package io.pgseam;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgseam.testing.Eventually;
 import io.pgseam.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -38,14 +37,8 @@ final class TableGate implements AutoCloseable {
      * @param connector created slow
      */
     static TableGate closeOnceTheCopyHasBegun(RunningConnector connector, String table) throws SQLException {
-        TestDatabase database = connector.database();
-        Eventually.holds(
-                "a copy task has a session",
-                RunningConnector.TIMEOUT,
-                () -> !database.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
-                                + " AND application_name ~ ' copy [0-9]+$'")
-                        .isEmpty());
-        TableGate gate = close(database, table);
+        connector.awaitCopySession();
+        TableGate gate = close(connector.database(), table);
         assertThat(connector.control("chunk"))
                 .as("the gate was closed before its table was copied")
                 .noneMatch(chunk -> chunk.path("table").asText().equals(table));

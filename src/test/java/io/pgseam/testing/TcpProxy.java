@@ -102,24 +102,26 @@ public final class TcpProxy implements AutoCloseable {
             sockets.add(back);
             client.setTcpNoDelay(true);
             back.setTcpNoDelay(true);
-            thread("proxy at " + port() + " back", () -> pass(back, client));
-            pass(client, back);
+            thread("proxy at " + port() + " back", () -> pass(back, client, client));
+            pass(client, back, client);
         } catch (IOException e) {
             // The server is away: the client learns it by the end of its connection.
             end(client);
         }
     }
 
-    private void pass(Socket from, Socket to) {
+    private void pass(Socket from, Socket to, Socket client) {
         try {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             byte[] buffer = new byte[BUFFER];
             for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
-                if (COPYING.matcher(new String(buffer, 0, length, ISO_8859_1)).find()) {
-                    copying.add(from);
+                if (from == client
+                        && COPYING.matcher(new String(buffer, 0, length, ISO_8859_1))
+                                .find()) {
+                    copying.add(client);
                 }
-                boolean limited = copying.contains(from) || copying.contains(to);
+                boolean limited = copying.contains(client);
                 TimeUnit.NANOSECONDS.sleep(
                         TimeUnit.MILLISECONDS.toNanos(delayMs) + (limited ? length * nanosPerByte : 0));
                 out.write(buffer, 0, length);
