@@ -1,10 +1,10 @@
 package io.pgseam;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.pgseam.pg.Lsn;
 import io.pgseam.testing.ConnectCluster;
+import io.pgseam.testing.ControlTopic;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.SourceTruth;
@@ -21,7 +21,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -33,13 +32,12 @@ public final class RunningConnector implements AutoCloseable {
     /** Of a connection on {@linkplain #createSlow a slow road}. A second of it is much less than any test has to copy. */
     static final int SLOW_BYTES_PER_SECOND = 100_000;
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final ConnectCluster cluster;
     private TestDatabase database;
     private final String name;
     private final Map<String, String> settings;
     private final @Nullable TcpProxy road;
+    private @Nullable ControlTopic control;
 
     private RunningConnector(
             ConnectCluster cluster,
@@ -138,29 +136,12 @@ public final class RunningConnector implements AutoCloseable {
     }
 
     /** The records of the control topic so far that have this type. */
-    public List<JsonNode> control(String type) {
-        String topic = topic("seam");
-        List<JsonNode> found = new ArrayList<>();
-        if (!cluster.topics().contains(topic)) {
-            return found;
+    public synchronized List<JsonNode> control(String type) {
+        if (control == null) {
+            control = new ControlTopic(cluster.bootstrapServers(), topic("seam"));
         }
-        for (ConsumerRecord<byte[], byte[]> record : TopicReader.readAll(cluster.bootstrapServers(), topic)) {
-            try {
-                JsonNode value = controlValue(JSON.readTree(record.value()));
-                if (type.equals(value.path("type").asText())) {
-                    found.add(value);
-                }
-            } catch (IOException e) {
-                throw new AssertionError("no JSON on the control topic", e);
-            }
-        }
-        return found;
-    }
-
-    /** With Debezium's format it is in a string, which JsonConverter writes with its schema or without. */
-    private static JsonNode controlValue(JsonNode converted) throws IOException {
-        JsonNode value = converted.has("payload") ? converted.path("payload") : converted;
-        return value.isTextual() ? JSON.readTree(value.asText()) : value;
+        control.follow();
+        return control.ofType(type);
     }
 
     /** Waits until a copy task has a session, in which it reads. */
@@ -281,7 +262,10 @@ public final class RunningConnector implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (control != null) {
+            control.close();
+        }
         if (road != null) {
             road.unlimitCopies();
         }

@@ -1,5 +1,6 @@
 package io.pgseam.history;
 
+import io.pgseam.testing.ControlTopic;
 import java.util.stream.IntStream;
 
 /** What a step of a history waits for before its delay begins. */
@@ -16,7 +17,7 @@ enum Moment {
     JOINING;
 
     /** Whether it has come, by the control topic. */
-    boolean hasCome(ControlLog control) {
+    boolean hasCome(ControlTopic control) {
         return switch (this) {
             case CREATED -> true;
             case COPYING -> control.has("share");
@@ -28,7 +29,7 @@ enum Moment {
         };
     }
 
-    private static IntStream generations(ControlLog control, String type) {
+    private static IntStream generations(ControlTopic control, String type) {
         return control.ofType(type).stream()
                 .mapToInt(record -> record.path("generation").asInt());
     }

@@ -1,6 +1,7 @@
 package io.pgseam.history;
 
 import io.pgseam.testing.ConnectorStatus;
+import io.pgseam.testing.ControlTopic;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TcpProxy;
 import io.pgseam.testing.TestDatabase;
@@ -24,7 +25,7 @@ final class Scene implements AutoCloseable {
     private final TestDatabase database;
     private final TcpProxy proxy;
     private final Connector connector;
-    private final ControlLog control;
+    private final ControlTopic control;
     private final AnchorTruths truths;
     private final Timeline timeline;
     private final ScheduledExecutorService deeds = Executors.newSingleThreadScheduledExecutor();
@@ -45,7 +46,7 @@ final class Scene implements AutoCloseable {
         this.connector = connector;
         this.timeline = timeline;
         this.tables = new CopyOnWriteArrayList<>(history.tables());
-        this.control = new ControlLog(environment.bootstrapServers(), topic("seam"));
+        this.control = new ControlTopic(environment.bootstrapServers(), topic("seam"));
         this.truths = new AnchorTruths(database, history.publishedTables(), timeline);
     }
 
@@ -97,7 +98,7 @@ final class Scene implements AutoCloseable {
         return connector;
     }
 
-    ControlLog control() {
+    ControlTopic control() {
         return control;
     }
 

@@ -6,15 +6,12 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.pg.session.ConnectionSettings;
 import io.pgseam.testing.ConnectRest;
 import io.pgseam.testing.ConnectorStatus;
-import io.pgseam.testing.ExactJson;
-import io.pgseam.testing.TopicReader;
-import java.io.IOException;
+import io.pgseam.testing.ControlTopic;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /** The connector, as its users deal with it: over REST, and by its control topic. */
@@ -27,13 +24,12 @@ final class Connector implements AutoCloseable {
 
     private final ConnectRest rest;
     private final String name;
-    private final TopicReader controlTopic;
-    private @Nullable JsonNode seam;
+    private final ControlTopic control;
 
     Connector(ConnectRest rest, String name, String bootstrapServers, TopicNaming naming) {
         this.rest = rest;
         this.name = name;
-        this.controlTopic = TopicReader.of(bootstrapServers, naming.controlTopic());
+        this.control = new ControlTopic(bootstrapServers, naming.controlTopic());
     }
 
     /** What a user would write for this source. */
@@ -134,24 +130,16 @@ final class Connector implements AutoCloseable {
         return rest.get("/connectors/" + name + "/offsets").path("offsets");
     }
 
-    /** The control topic's record of the seam; null while there is none. */
+    /** The control topic's newest record of the seam; null while there is none. */
     @Nullable
     JsonNode seam() {
-        controlTopic.readToEnd((ConsumerRecord<byte[], byte[]> record) -> {
-            try {
-                JsonNode value = ExactJson.READER.readTree(record.value());
-                if (value.path("type").asText().equals("seam")) {
-                    seam = value;
-                }
-            } catch (IOException e) {
-                throw new IllegalStateException("no JSON on the control topic at offset " + record.offset(), e);
-            }
-        });
-        return seam;
+        control.follow();
+        List<JsonNode> seams = control.ofType("seam");
+        return seams.isEmpty() ? null : seams.get(seams.size() - 1);
     }
 
     @Override
     public void close() {
-        controlTopic.close();
+        control.close();
     }
 }
