@@ -29,7 +29,7 @@ record History(
         int writers,
         List<Step> steps) {
 
-    private static final int[] VERSIONS = {14, 17, 18};
+    static final int[] VERSIONS = {14, 17, 18};
 
     History {
         tables = List.copyOf(tables);

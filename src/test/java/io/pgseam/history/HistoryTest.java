@@ -52,4 +52,11 @@ class HistoryTest {
         assertThat(MANY.stream().flatMap(history -> history.tables().stream()).map(SampleTable::key))
                 .contains(SampleTable.KeyForm.values());
     }
+
+    @Test
+    void theHistoriesOfTheBuildDrawEverythingBetweenThem() {
+        assertThat(Cover.missing(HistoriesIT.OF_THE_BUILD))
+                .as(() -> "what no history of the build draws; the seeds " + Cover.choose(100) + " draw everything")
+                .isEmpty();
+    }
 }
