@@ -77,8 +77,8 @@ final class Cover {
         while (!missing.isEmpty()) {
             long next = LongStream.rangeClosed(1, last)
                     .boxed()
-                    .max(Comparator.comparingLong(
-                            seed -> drawn(seed).stream().filter(missing::contains).count()))
+                    .max(Comparator.comparingLong(seed ->
+                            drawn(seed).stream().filter(missing::contains).count()))
                     .orElseThrow();
             chosen.add(next);
             if (!missing.removeAll(drawn(next))) {
@@ -89,9 +89,7 @@ final class Cover {
     }
 
     private static int steps(List<Long> seeds) {
-        return seeds.stream()
-                .mapToInt(seed -> History.of(seed).steps().size())
-                .sum();
+        return seeds.stream().mapToInt(seed -> History.of(seed).steps().size()).sum();
     }
 
     private static String part(Enum<?> constant) {
