@@ -147,7 +147,10 @@ public record DebeziumOptions(Map<String, String> values) {
 
     /** Settings of this group that are given although the flat format does not have what they are about. */
     static List<String> withoutEffect(Map<String, String> props) {
-        return OutputFormat.DEBEZIUM.name().equalsIgnoreCase(props.getOrDefault(OutputSettings.FORMAT, "").trim())
+        return OutputFormat.DEBEZIUM
+                        .name()
+                        .equalsIgnoreCase(
+                                props.getOrDefault(OutputSettings.FORMAT, "").trim())
                 ? List.of()
                 : Stream.of(DECIMAL, TIME, INTERVAL, HSTORE, BINARY, MONEY, UNKNOWN_TYPES, SCHEMA_NAMES, FIELD_NAMES)
                         .filter(props::containsKey)

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param harmless the values with which pgseam does what is asked for, in lower case; they are accepted without a word
  * @param meaning what pgseam does instead and what to do, as sentences
  */
-record DebeziumSetting(
-        String name, @Nullable Pattern pattern, Verdict verdict, Set<String> harmless, String meaning) {
+record DebeziumSetting(String name, @Nullable Pattern pattern, Verdict verdict, Set<String> harmless, String meaning) {
 
     /** What happens if a setting of Debezium's is set. */
     enum Verdict {

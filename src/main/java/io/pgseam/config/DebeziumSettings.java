@@ -23,12 +23,14 @@ final class DebeziumSettings {
             .named("database.include.list", "database.exclude.list")
             .noEffect("TCP keepalive is always on.")
             .named("database.tcpKeepAlive")
-            .noEffect("Statements of a copy may take long and have no time limit; vanished servers are noticed otherwise.")
+            .noEffect(
+                    "Statements of a copy may take long and have no time limit; vanished servers are noticed otherwise.")
             .named("database.query.timeout.ms", "connection.validation.timeout.ms")
             .refused("The driver verifies the server by `database.sslmode` and `database.sslrootcert`.")
             .named("database.sslfactory")
-            .refused("Without its statements the connector would act with other rights or settings. Set them on the role"
-                    + " instead: ALTER ROLE … SET ….")
+            .refused(
+                    "Without its statements the connector would act with other rights or settings. Set them on the role"
+                            + " instead: ALTER ROLE … SET ….")
             .named("database.initial.statements")
             .noEffectFor(
                     Set.of("pgoutput", "decoderbufs"),
@@ -52,14 +54,20 @@ final class DebeziumSettings {
             .refusedUnless(Set.of("warn"), "The number of captured tables is not limited by this setting.")
             .named("guardrail.collections.limit.action")
             // Masking
-            .dangerous("column\\.mask\\.hash(\\.v2)?\\..+", "Values would be sent in clear. Leave the columns out by"
-                    + " column.exclude.list, or by a column list of the publication.")
+            .dangerous(
+                    "column\\.mask\\.hash(\\.v2)?\\..+",
+                    "Values would be sent in clear. Leave the columns out by"
+                            + " column.exclude.list, or by a column list of the publication.")
             .named("column.mask.hash.ALGORITHM.with.salt.SALT")
-            .dangerous("column\\.mask\\.with\\..+", "Values would be sent in clear. Leave the columns out by"
-                    + " column.exclude.list, or by a column list of the publication.")
+            .dangerous(
+                    "column\\.mask\\.with\\..+",
+                    "Values would be sent in clear. Leave the columns out by"
+                            + " column.exclude.list, or by a column list of the publication.")
             .named("column.mask.with.LENGTH.chars")
-            .dangerous("column\\.truncate\\.to\\..+", "Values would be sent whole. Leave the columns out by"
-                    + " column.exclude.list, or by a column list of the publication.")
+            .dangerous(
+                    "column\\.truncate\\.to\\..+",
+                    "Values would be sent whole. Leave the columns out by"
+                            + " column.exclude.list, or by a column list of the publication.")
             .named("column.truncate.to.LENGTH.chars")
             // Schemas
             .warns("Schemas of fields do not have the parameters `__debezium.source.column.*`.")
@@ -149,8 +157,10 @@ final class DebeziumSettings {
                     "The connector confirms WAL to the slot itself. A consumer that needs it longer needs a slot of its"
                             + " own.")
             .named("lsn.flush.mode")
-            .dangerousUnless(Set.of("true"), "The connector confirms WAL to the slot itself. A consumer that needs it longer"
-                    + " needs a slot of its own.")
+            .dangerousUnless(
+                    Set.of("true"),
+                    "The connector confirms WAL to the slot itself. A consumer that needs it longer"
+                            + " needs a slot of its own.")
             .named("flush.lsn.source")
             .noEffect("WAL is confirmed when the offsets are committed.")
             .named("lsn.flush.timeout.ms", "lsn.flush.timeout.action")
@@ -160,7 +170,8 @@ final class DebeziumSettings {
             .differs("The default is `filtered` and not `all_tables`.")
             .named("publication.autocreate.mode")
             .same("publish.via.partition.root")
-            .refused("The connector alters no table. Run ALTER TABLE … REPLICA IDENTITY … yourself, then remove the setting.")
+            .refused(
+                    "The connector alters no table. Run ALTER TABLE … REPLICA IDENTITY … yourself, then remove the setting.")
             .named("replica.identity.autoset.values")
             // Snapshot
             .differs("`initial`, `initial_only` and `no_data` are the same; other modes are refused.")
@@ -177,7 +188,8 @@ final class DebeziumSettings {
             .noEffect("A copy always reads one repeatable-read snapshot.")
             .named("snapshot.isolation.mode")
             .refusedUnless(
-                    Set.of("none", "shared"), "A copy takes no lock for longer than a stride, and notices rewritten tables.")
+                    Set.of("none", "shared"),
+                    "A copy takes no lock for longer than a stride, and notices rewritten tables.")
             .named("snapshot.locking.mode")
             .refused("A copy takes no lock for longer than a stride, and notices rewritten tables.")
             .named("snapshot.locking.mode.custom.name")
@@ -190,8 +202,10 @@ final class DebeziumSettings {
             .refused("All captured tables would be copied. Leave tables out by table.include.list, or set"
                     + " snapshot.mode=no_data.")
             .named("snapshot.include.collection.list")
-            .dangerous("snapshot\\.select\\.statement\\.overrides(\\..+)?", "Rows that its statements leave out would be"
-                    + " sent. A row filter of the publication (PostgreSQL 15 and later) holds for copy and stream.")
+            .dangerous(
+                    "snapshot\\.select\\.statement\\.overrides(\\..+)?",
+                    "Rows that its statements leave out would be"
+                            + " sent. A row filter of the publication (PostgreSQL 15 and later) holds for copy and stream.")
             .named("snapshot.select.statement.overrides")
             .noEffect("A restart does not repeat the copy.")
             .named("snapshot.delay.ms", "streaming.delay.ms")
@@ -205,8 +219,9 @@ final class DebeziumSettings {
                     "legacy.snapshot.max.threads",
                     "snapshot.tables.order.by.row.count")
             // Signals
-            .warns("Signals are not read. To copy a table again, take it out of the lists, wait for the seam, and put it"
-                    + " back.")
+            .warns(
+                    "Signals are not read. To copy a table again, take it out of the lists, wait for the seam, and put it"
+                            + " back.")
             .named("signal.data.collection")
             .refusedUnless(Set.of("source"), "Signals are not read.")
             .named("signal.enabled.channels")

@@ -1,7 +1,7 @@
 package io.pgseam.config;
 
-import io.pgseam.pg.session.ConnectionSettings;
 import io.pgseam.config.UnknownSettings.Unsupported;
+import io.pgseam.pg.session.ConnectionSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -87,7 +87,8 @@ public record PgSeamSettings(
 
     /** What is accepted though it has no effect, or less than its name says; sentences for the log. */
     public static List<String> warnings(Map<String, String> props) {
-        List<String> warnings = new ArrayList<>(UnknownSettings.warnings(props, definition().names()));
+        List<String> warnings =
+                new ArrayList<>(UnknownSettings.warnings(props, definition().names()));
         DebeziumOptions.withoutEffect(props)
                 .forEach(name -> warnings.add("Setting " + name + " has an effect with output.format=debezium only"));
         return warnings;

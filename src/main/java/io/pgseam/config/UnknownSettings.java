@@ -23,9 +23,31 @@ final class UnknownSettings {
 
     /** First parts of names that belong to the connector or to Debezium. */
     private static final Set<String> PREFIXES = Set.of(
-            "column", "database", "decimal", "driver", "flat", "heartbeat", "incremental", "lsn", "message", "notification",
-            "output", "publication", "publish", "schema", "signal", "slot", "snapshot", "stream", "table", "time", "toast",
-            "tombstones", "topic", "truncate", "unsupported");
+            "column",
+            "database",
+            "decimal",
+            "driver",
+            "flat",
+            "heartbeat",
+            "incremental",
+            "lsn",
+            "message",
+            "notification",
+            "output",
+            "publication",
+            "publish",
+            "schema",
+            "signal",
+            "slot",
+            "snapshot",
+            "stream",
+            "table",
+            "time",
+            "toast",
+            "tombstones",
+            "topic",
+            "truncate",
+            "unsupported");
 
     /** Connect's own, below one of these prefixes. */
     private static final String TOPIC_CREATION = "topic.creation.";
@@ -60,8 +82,8 @@ final class UnknownSettings {
             Optional<DebeziumSetting> debezium = DebeziumSettings.find(name);
             if (debezium.isPresent()) {
                 DebeziumSetting setting = debezium.get();
-                boolean refused = setting.verdict() == Verdict.DANGEROUS
-                        || (setting.verdict() == Verdict.REFUSED && !warnsOnly);
+                boolean refused =
+                        setting.verdict() == Verdict.DANGEROUS || (setting.verdict() == Verdict.REFUSED && !warnsOnly);
                 if (refused && !setting.isHarmless(value)) {
                     faults.accept(new Fault(name, "this setting of Debezium's is not supported. " + setting.meaning()));
                 }
@@ -74,12 +96,13 @@ final class UnknownSettings {
     /** What is not supported and accepted all the same, as sentences for the log. */
     static List<String> warnings(Map<String, String> props, Set<String> known) {
         List<String> warnings = new ArrayList<>();
-        new TreeMap<>(props).forEach((name, value) -> DebeziumSettings.find(name)
-                .filter(setting -> !known.contains(name))
-                .filter(setting -> setting.verdict() == Verdict.WARNS || setting.verdict() == Verdict.REFUSED)
-                .filter(setting -> !setting.isHarmless(value))
-                .ifPresent(setting ->
-                        warnings.add("Setting " + name + " of Debezium's is not supported. " + setting.meaning())));
+        new TreeMap<>(props)
+                .forEach((name, value) -> DebeziumSettings.find(name)
+                        .filter(setting -> !known.contains(name))
+                        .filter(setting -> setting.verdict() == Verdict.WARNS || setting.verdict() == Verdict.REFUSED)
+                        .filter(setting -> !setting.isHarmless(value))
+                        .ifPresent(setting -> warnings.add(
+                                "Setting " + name + " of Debezium's is not supported. " + setting.meaning())));
         return warnings;
     }
 
@@ -111,8 +134,8 @@ final class UnknownSettings {
             current[0] = row;
             for (int column = 1; column <= second.length(); column++) {
                 int replaced = first.charAt(row - 1) == second.charAt(column - 1) ? 0 : 1;
-                current[column] = Math.min(
-                        Math.min(current[column - 1], before[column]) + 1, before[column - 1] + replaced);
+                current[column] =
+                        Math.min(Math.min(current[column - 1], before[column]) + 1, before[column - 1] + replaced);
             }
             before = current;
         }

@@ -37,7 +37,8 @@ class DebeziumSettingsTest {
         // Connect's own.
         names.remove("tasks.max");
         assertThat(names).hasSizeGreaterThan(100);
-        assertThat(names.stream().filter(name -> DebeziumSettings.find(documented(name)).isEmpty()))
+        assertThat(names.stream()
+                        .filter(name -> DebeziumSettings.find(documented(name)).isEmpty()))
                 .isEmpty();
     }
 

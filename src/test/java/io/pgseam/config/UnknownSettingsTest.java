@@ -57,7 +57,9 @@ class UnknownSettingsTest {
                 "snapshot.select.statement.overrides.public.orders"
             })
     void whatKeepsPrivateDataBackIsNeverIgnored(String setting) {
-        assertThat(faults(setting, "public.customers.email")).extracting(Fault::setting).containsExactly(setting);
+        assertThat(faults(setting, "public.customers.email"))
+                .extracting(Fault::setting)
+                .containsExactly(setting);
         assertThat(faults(setting, "public.customers.email", "unsupported.settings", "warn"))
                 .extracting(Fault::setting)
                 .containsExactly(setting);
@@ -108,7 +110,8 @@ class UnknownSettingsTest {
     @Test
     void leavingOperationsOutOfFlatMessagesIsRefused() {
         assertThat(faults("skipped.operations", "d")).extracting(Fault::setting).containsExactly("skipped.operations");
-        assertThat(faults("skipped.operations", "d", "output.format", "debezium")).isEmpty();
+        assertThat(faults("skipped.operations", "d", "output.format", "debezium"))
+                .isEmpty();
         assertThat(faults("skipped.operations", "none")).isEmpty();
     }
 
