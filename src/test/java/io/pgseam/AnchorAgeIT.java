@@ -7,6 +7,7 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.Seed;
@@ -15,8 +16,6 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** An anchor that has become too old is given up for a newer one, and the source with it what it keeps; the copy stays exact. */
 class AnchorAgeIT {
@@ -24,8 +23,7 @@ class AnchorAgeIT {
     private final Random random = Seed.random(AnchorAgeIT.class);
 
     /** So old is every anchor as soon as a chunk is copied at it. */
-    @ParameterizedTest
-    @EnumSource
+    @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
     void copiesAtOneAnchorAfterTheOtherWhileOthersWrite(Delivery delivery) throws Exception {
         try (TestDatabase database = PostgresServer.shared(18).createDatabase()) {
             RandomWriter.createTables(database);

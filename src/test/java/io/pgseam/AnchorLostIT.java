@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import java.io.IOException;
@@ -13,16 +14,13 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** The snapshot is lost before everything is copied: what is left is copied at a newer anchor, and the result is exact. */
 class AnchorLostIT {
 
     private static final String OURS = "application_name LIKE 'pgseam %'";
 
-    @ParameterizedTest
-    @EnumSource
+    @Matrix(build = "AT_LEAST_ONCE", nightly = "EXACTLY_ONCE")
     void goesOnAtANewerAnchorWhenEverySessionIsTerminated(Delivery delivery) throws Exception {
         try (TestDatabase database = database();
                 RunningConnector connector = connector(delivery, database, "anchor_lost_");
@@ -74,8 +72,7 @@ class AnchorLostIT {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
     void goesOnAtANewerAnchorWhenTheConnectorIsRestarted(Delivery delivery) throws Exception {
         ConnectCluster cluster = ConnectCluster.shared(1, delivery);
         try (TestDatabase database = database();
@@ -92,8 +89,7 @@ class AnchorLostIT {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
     void copiesARewrittenTableWholeAtANewerAnchor(Delivery delivery) throws Exception {
         try (TestDatabase database = database();
                 RunningConnector connector = connector(delivery, database, "rewritten_");

@@ -6,14 +6,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Composite types that are altered while their values are streamed, and while the connector is away. */
 class CompositeTypesIT {
@@ -22,8 +21,7 @@ class CompositeTypesIT {
 
     private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
 
-    @ParameterizedTest(name = "PostgreSQL {0}")
-    @ValueSource(ints = {14, 18})
+    @Matrix(build = "18", nightly = "14")
     void valuesHaveTheAttributesOfTheTimeWhenTheyWereWritten(int version) throws Exception {
         try (TestDatabase database = PostgresServer.shared(version).createDatabase("composite_" + version)) {
             database.execute(

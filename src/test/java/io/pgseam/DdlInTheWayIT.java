@@ -7,6 +7,7 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.SchemaReplay;
@@ -26,8 +27,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Tables are packed, altered, emptied and dropped while they are copied and written: nothing is lost, and nobody is held up. */
 class DdlInTheWayIT {
@@ -50,8 +49,7 @@ class DdlInTheWayIT {
                AND a.application_name LIKE 'pgseam %'
             """;
 
-    @ParameterizedTest
-    @EnumSource
+    @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
     void everythingIsThereInTheEnd(Delivery delivery) throws Exception {
         try (TestDatabase database = PostgresServer.shared(18).createDatabase();
                 RandomWriter writer = tablesAndWriter(database);

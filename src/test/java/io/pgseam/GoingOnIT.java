@@ -7,6 +7,7 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.Seed;
@@ -17,8 +18,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** The tables that are streamed go on while the rows of others, which have been added, are copied. */
 class GoingOnIT {
@@ -28,8 +27,7 @@ class GoingOnIT {
 
     private final Random random = Seed.random(GoingOnIT.class);
 
-    @ParameterizedTest
-    @EnumSource
+    @Matrix(build = {"EXACTLY_ONCE", "AT_LEAST_ONCE"})
     void changesOfTheOthersArriveWhileATableIsCopied(Delivery delivery) throws Exception {
         ConnectCluster cluster = ConnectCluster.shared(1, delivery);
         try (TestDatabase database = database();
@@ -65,8 +63,7 @@ class GoingOnIT {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
     void aLostSnapshotIsReplacedWhereBothStand(Delivery delivery) throws Exception {
         ConnectCluster cluster = ConnectCluster.shared(1, delivery);
         try (TestDatabase database = database();

@@ -2,34 +2,32 @@ package io.pgseam;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.Matrix;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
-/** A million rows in one transaction, through a worker of 512 MB that shares them with the broker. */
+/** Many rows in one transaction, through a worker with a small heap that it shares with the broker. */
 class LargeTransactionIT {
 
     @TempDir
     private Path directory;
 
-    @ParameterizedTest
-    @EnumSource(names = "EXACTLY_ONCE")
-    void aMillionRowsPassThroughASmallWorker(Delivery delivery) throws Exception {
+    @Matrix(build = "400000, 192", nightly = "1000000, 512")
+    void everyRowPassesThroughASmallWorker(int rows, int heapMb) throws Exception {
         Path output = directory.resolve("output.txt");
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx512m",
+                        "-Xmx" + heapMb + "m",
+                        "-XX:+UseSerialGC",
                         "-XX:+ExitOnOutOfMemoryError",
                         "-classpath",
                         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                         LargeTransaction.class.getName(),
-                        delivery.name())
+                        String.valueOf(rows))
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .directory(new File(System.getProperty("user.dir")))

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
@@ -16,8 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Messages keyed by columns that {@code message.key.columns} names, in both phases. */
 class MessageKeyColumnsIT {
@@ -26,8 +25,7 @@ class MessageKeyColumnsIT {
 
     private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
 
-    @ParameterizedTest
-    @ValueSource(ints = {14, 18})
+    @Matrix(build = "18", nightly = "14")
     void keysCopyAndStreamByTheseColumns(int version) throws Exception {
         try (TestDatabase database = PostgresServer.shared(version).createDatabase("message_keys_" + version)) {
             database.execute(

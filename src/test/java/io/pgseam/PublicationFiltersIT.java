@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.SourceTruth;
@@ -13,8 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Row filters, column lists and schemas of a publication hold for the copy as for the stream. */
 class PublicationFiltersIT {
@@ -23,8 +22,7 @@ class PublicationFiltersIT {
 
     private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
 
-    @ParameterizedTest
-    @ValueSource(ints = {17, 18})
+    @Matrix(build = "18", nightly = "17")
     void copyAndStreamAreWhatTheFilterSelects(int version) throws Exception {
         try (TestDatabase database = PostgresServer.shared(version).createDatabase("row_filters_" + version)) {
             database.execute(

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.TestDatabase;
@@ -16,8 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The leader moves while tasks copy: the next one takes the snapshot and the plan over, the tasks notice nothing, and no row
@@ -27,8 +26,7 @@ class RelayIT {
 
     private static final String[] TABLES = {"public.many", "public.gate"};
 
-    @ParameterizedTest
-    @EnumSource
+    @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
     void aRestartedConnectorTakesTheSnapshotOver(Delivery delivery) throws Exception {
         String name = "relay_" + delivery.name().toLowerCase(Locale.ROOT);
         ConnectCluster cluster = ConnectCluster.shared(1, delivery);

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
-import io.pgseam.testing.OnEachPostgres;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.SchemaReplay;
 import io.pgseam.testing.SourceTruth;
@@ -18,15 +18,15 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Locale;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Tables that are altered while they are streamed, while the connector is away, and while they are copied. */
 class SchemaChangesIT {
 
     private static final String VALUES = "id int PRIMARY KEY, v int NOT NULL DEFAULT 0";
 
-    @OnEachPostgres
+    @Matrix(
+            build = {"14", "18"},
+            nightly = "15")
     void whateverIsAlteredTheTopicsTellTheTables(int version) throws Exception {
         ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
         try (TestDatabase database = PostgresServer.shared(version).createDatabase("altered_" + version)) {
@@ -301,8 +301,7 @@ class SchemaChangesIT {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
     void tablesThatAreAlteredBetweenTheAnchorAndTheirCopyEndInTheTruth(Delivery delivery) throws Exception {
         ConnectCluster cluster = ConnectCluster.shared(1, delivery);
         String name = "altered_copy_" + delivery.name().toLowerCase(Locale.ROOT);

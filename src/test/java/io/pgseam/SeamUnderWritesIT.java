@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.Seed;
@@ -14,8 +15,6 @@ import io.pgseam.testing.TestDatabase;
 import java.sql.Connection;
 import java.util.Locale;
 import java.util.Random;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The seam while applications write: no row missing, no ghost, each key in the order of its commits (I4, I9), and up to the
@@ -30,8 +29,9 @@ class SeamUnderWritesIT {
 
     private final Random random = Seed.random(SeamUnderWritesIT.class);
 
-    @ParameterizedTest(name = "PostgreSQL {0}, {1}, {2} workers")
-    @CsvSource({"14, EXACTLY_ONCE, 1", "15, AT_LEAST_ONCE, 3", "18, EXACTLY_ONCE, 3", "18, AT_LEAST_ONCE, 1"})
+    @Matrix(
+            build = {"18, EXACTLY_ONCE, 3", "15, AT_LEAST_ONCE, 1"},
+            nightly = {"14, EXACTLY_ONCE, 1", "15, AT_LEAST_ONCE, 3", "18, AT_LEAST_ONCE, 1"})
     void replayEqualsTheSourceAtTheAnchorAndAtTheEnd(int version, Delivery delivery, int workers) throws Exception {
         ConnectCluster cluster = ConnectCluster.shared(workers, delivery);
         String name = "under_writes_" + version + "_" + delivery.name().toLowerCase(Locale.ROOT) + "_" + workers;
@@ -69,8 +69,9 @@ class SeamUnderWritesIT {
         }
     }
 
-    @ParameterizedTest(name = "PostgreSQL {0}, {1}, {2} workers")
-    @CsvSource({"14, AT_LEAST_ONCE, 1", "18, AT_LEAST_ONCE, 3", "18, EXACTLY_ONCE, 3"})
+    @Matrix(
+            build = "18, EXACTLY_ONCE, 3",
+            nightly = {"14, AT_LEAST_ONCE, 1", "18, AT_LEAST_ONCE, 3"})
     void replayEqualsTheSourceWhereTheSnapshotWasLostOnTheWay(int version, Delivery delivery, int workers)
             throws Exception {
         ConnectCluster cluster = ConnectCluster.shared(workers, delivery);

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.TestDatabase;
@@ -14,8 +15,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is copied, how often, and what happens to a copy that is disturbed. */
 class SnapshotIT {
@@ -65,8 +64,7 @@ class SnapshotIT {
                 "16kB");
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
     void whatWasCopiedIsNotCopiedAgain(Delivery delivery) throws Exception {
         ConnectCluster cluster = ConnectCluster.shared(1, delivery);
         String name = "not_again_" + delivery.ordinal();
@@ -99,8 +97,7 @@ class SnapshotIT {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
     void initialOnlyEndsAndLeavesNothingBehind(Delivery delivery) throws Exception {
         ConnectCluster cluster = ConnectCluster.shared(1, delivery);
         String name = "initial_only_" + delivery.ordinal();
@@ -153,8 +150,7 @@ class SnapshotIT {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
     void aCopySessionThatIsKilledIsReplacedInTheSameSnapshot(Delivery delivery) throws Exception {
         ConnectCluster cluster = ConnectCluster.shared(1, delivery);
         String name = "killed_copy_" + delivery.ordinal();
@@ -180,8 +176,7 @@ class SnapshotIT {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @Matrix(build = {"EXACTLY_ONCE", "AT_LEAST_ONCE"})
     void aRestartedCopyTaskGoesOnWhereTheLedgerIs(Delivery delivery) throws Exception {
         ConnectCluster cluster = ConnectCluster.shared(1, delivery);
         String name = "restarted_copy_" + delivery.ordinal();

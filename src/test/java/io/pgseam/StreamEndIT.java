@@ -7,6 +7,7 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.TestDatabase;
@@ -14,8 +15,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** {@code stream.end.lsn}: what is committed before is streamed, nothing else, and the stream can be taken up again there. */
 class StreamEndIT {
@@ -23,8 +22,7 @@ class StreamEndIT {
     private static final String OURS =
             "SELECT application_name FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'pgseam%'";
 
-    @ParameterizedTest
-    @EnumSource
+    @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
     void endsThereAndGoesOnFromThere(Delivery delivery) throws Exception {
         ConnectCluster cluster = ConnectCluster.shared(1, delivery);
         try (TestDatabase database = database();

@@ -6,6 +6,7 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.Seed;
@@ -20,8 +21,6 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.postgresql.PGConnection;
 
 /** What the stream does when it is stopped, cut off or started again: nothing is lost, and exactly once nothing doubled. */
@@ -39,8 +38,7 @@ class StreamRestartIT {
      * The stream stops in the middle of the transaction: there it has to look a large value up, and the transaction's commit,
      * though in the WAL, waits for a standby that does not exist and so is not visible yet.
      */
-    @ParameterizedTest
-    @EnumSource
+    @Matrix(build = {"EXACTLY_ONCE", "AT_LEAST_ONCE"})
     void aTransactionWrittenByCopyGoesOnWhereItWasCut(Delivery delivery) throws Exception {
         String name = name("cut_transaction", delivery);
         ConnectCluster cluster = ConnectCluster.shared(1, delivery);
@@ -112,8 +110,7 @@ class StreamRestartIT {
                 .copyIn("COPY loaded FROM STDIN", new StringReader(text.toString()));
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @Matrix(build = {"EXACTLY_ONCE", "AT_LEAST_ONCE"})
     void restartsAndLostSessionsUnderWritesLoseNothing(Delivery delivery) throws Exception {
         String name = name("lost_sessions", delivery);
         ConnectCluster cluster = ConnectCluster.shared(1, delivery);
@@ -146,8 +143,7 @@ class StreamRestartIT {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
     void theSlotIsNeverConfirmedBeyondTheCommittedOffset(Delivery delivery) throws Exception {
         String name = name("confirmed", delivery);
         ConnectCluster cluster = ConnectCluster.shared(1, delivery);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.Seed;
@@ -13,8 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Tables come and go while the connector streams: only what is new is copied, and everything stays exact. */
 class TablesAddedIT {
@@ -24,8 +23,7 @@ class TablesAddedIT {
     private final Random random = Seed.random(TablesAddedIT.class);
     private final List<String> written = new ArrayList<>(List.of(RandomWriter.TABLES));
 
-    @ParameterizedTest
-    @EnumSource
+    @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
     void onlyWhatIsNewIsCopiedWhileOthersWrite(Delivery delivery) throws Exception {
         ConnectCluster cluster = ConnectCluster.shared(1, delivery);
         try (TestDatabase database = PostgresServer.shared(18).createDatabase()) {

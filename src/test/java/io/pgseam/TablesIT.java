@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
-import io.pgseam.testing.OnEachPostgres;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.SourceTruth;
@@ -20,16 +20,15 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tables of all sorts through both phases: names, keys, replica identities, partitions, excluded columns, truncation. */
 class TablesIT {
 
     private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
 
-    @OnEachPostgres
+    @Matrix(
+            build = "18",
+            nightly = {"14", "15"})
     void namesMayBeAnythingThatPostgresAllows(int version) throws Exception {
         try (TestDatabase database = PostgresServer.shared(version).createDatabase("names_" + version)) {
             database.execute(
@@ -89,7 +88,9 @@ class TablesIT {
         }
     }
 
-    @OnEachPostgres
+    @Matrix(
+            build = "14",
+            nightly = {"15", "18"})
     void everyReplicaIdentityAndKeyStreams(int version) throws Exception {
         try (TestDatabase database = PostgresServer.shared(version).createDatabase("identities_" + version)) {
             String body = "repeat(md5(i::text), 100)";
@@ -128,8 +129,9 @@ class TablesIT {
         }
     }
 
-    @ParameterizedTest(name = "PostgreSQL {0}, as root: {1}")
-    @CsvSource({"14, false", "14, true", "18, false", "18, true"})
+    @Matrix(
+            build = {"14, true", "18, false"},
+            nightly = {"14, false", "18, true"})
     void partitionsStreamAsThemselvesOrAsTheirRoot(int version, boolean asRoot) throws Exception {
         try (TestDatabase database = PostgresServer.shared(version).createDatabase("parts_" + version + asRoot)) {
             database.execute(
@@ -168,8 +170,7 @@ class TablesIT {
         }
     }
 
-    @ParameterizedTest(name = "PostgreSQL {0}")
-    @ValueSource(ints = {14, 18})
+    @Matrix(build = "18", nightly = "14")
     void everyFormOfTableAndKeyIsCopiedAndStreamed(int version) throws Exception {
         try (TestDatabase database = PostgresServer.shared(version).createDatabase("forms_" + version)) {
             database.execute(

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.Seed;
@@ -22,8 +23,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Large values that updates leave unchanged, and PostgreSQL therefore does not send, from the source to the topics. */
 class UnchangedToastIT {
@@ -55,8 +54,7 @@ class UnchangedToastIT {
             END $$
             """;
 
-    @ParameterizedTest(name = "PostgreSQL {0}")
-    @ValueSource(ints = {14, 18})
+    @Matrix(build = "18", nightly = "14")
     void aLargeTransactionIsCompletedAmongOtherWriters(int version) throws Exception {
         try (TestDatabase database = PostgresServer.shared(version).createDatabase("toast_writers_" + version)) {
             RandomWriter.createTables(database);

@@ -60,9 +60,9 @@ public final class Leader implements AutoCloseable {
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Leader.class);
-    private static final long STEP_MS = 250;
-    private static final long RETRY_MS = 1_000;
+    private static final long STEP_MS = 1_000;
     private static final long STREAMING_STEP_MS = 10_000;
+    private static final long LOOK_NANOS = Duration.ofMillis(900).toNanos();
     private static final long LONGEST_TAKING_NANOS = Duration.ofSeconds(10).toNanos();
     private static final long PING_NANOS = Duration.ofSeconds(2).toNanos();
 
@@ -86,16 +86,7 @@ public final class Leader implements AutoCloseable {
     private long takingTasksSince;
     private volatile boolean tasksTaken;
     private long lastPing = System.nanoTime();
-
-    /** When the next step is due. */
-    private enum Next {
-        /** The phase has changed, and the one after it may follow from it: nothing has to be waited for. */
-        AT_ONCE,
-        /** Tasks, the source or a person have to do something first. */
-        AFTER_PAUSE,
-        AFTER_FAILURE,
-        NEVER
-    }
+    private long lastLook = System.nanoTime() - LOOK_NANOS;
 
     /** What the tasks are to do, for as many of them as Connect allows. */
     private interface TaskWork {
@@ -146,9 +137,8 @@ public final class Leader implements AutoCloseable {
 
     private void run() {
         try {
-            Next next = Next.AT_ONCE;
-            while (next != Next.NEVER && !stopped.await(pauseMs(next), TimeUnit.MILLISECONDS)) {
-                next = step();
+            while (!isStopped() && step()) {
+                stopped.await(pauseMs(), TimeUnit.MILLISECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -159,13 +149,7 @@ public final class Leader implements AutoCloseable {
         }
     }
 
-    private long pauseMs(Next next) {
-        if (next == Next.AT_ONCE) {
-            return 0;
-        }
-        if (next == Next.AFTER_FAILURE) {
-            return RETRY_MS;
-        }
+    private long pauseMs() {
         if (!(phase instanceof Streaming) || held != null) {
             return STEP_MS;
         }
@@ -184,9 +168,8 @@ public final class Leader implements AutoCloseable {
         }
     }
 
-    /** One look and one act. */
-    private Next step() {
-        Phase before = phase;
+    /** One look and one act; false where nothing is left to do. */
+    private boolean step() {
         try {
             Phase next = PhaseDecision.decide(facts());
             boolean goesOn = enter(next);
@@ -195,13 +178,10 @@ public final class Leader implements AutoCloseable {
                 // superfluous.
                 decided.countDown();
             }
-            if (!goesOn) {
-                return Next.NEVER;
-            }
-            return next.equals(before) ? Next.AFTER_PAUSE : Next.AT_ONCE;
+            return goesOn;
         } catch (SQLException e) {
             if (isStopped()) {
-                return Next.NEVER;
+                return false;
             }
             String reason = SqlErrors.describe(e);
             if (SqlErrors.outcomeOf(e) == SqlErrors.Outcome.PERMANENT) {
@@ -216,7 +196,7 @@ public final class Leader implements AutoCloseable {
                     settings.connection().target(),
                     reason);
             observer.close();
-            return Next.AFTER_FAILURE;
+            return true;
         }
     }
 
@@ -252,8 +232,10 @@ public final class Leader implements AutoCloseable {
 
     private Facts.@Nullable Copy watch(HeldAnchor anchor) throws SQLException {
         long now = System.nanoTime();
-        if (phase instanceof Copying) {
-            anchor.watch().lookIfDue(ledger);
+        if (phase instanceof Copying && now - lastLook >= LOOK_NANOS) {
+            anchor.watch().look(ledger);
+            anchor.watch().logNowAndThen();
+            lastLook = System.nanoTime();
         }
         String over = null;
         if (phase instanceof Halting halting) {

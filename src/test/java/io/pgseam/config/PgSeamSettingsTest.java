@@ -98,7 +98,6 @@ final class PgSeamSettingsTest {
         expected.put("event.converting.failure.handling.mode", "fail");
         expected.put("message.max.bytes", null);
         expected.put("message.oversize", "fail");
-        expected.put("unsupported.settings", "refuse");
     }
 
     @Test
@@ -155,7 +154,7 @@ final class PgSeamSettingsTest {
                         "toast.unchanged", "ignore"))))
                 .extracting(Fault::setting)
                 .containsExactlyInAnyOrder("decimal.handling.mode", "skipped.operations", "toast.unchanged");
-        assertThat(PgSeamSettings.faults(with(Map.of("skipped.operations", "c, d, t", "output.format", "debezium"))))
+        assertThat(PgSeamSettings.faults(with(Map.of("skipped.operations", "c, d, t"))))
                 .isEmpty();
         assertThat(PgSeamSettings.faults(with(Map.of("skipped.operations", "none,t"))))
                 .isNotEmpty();

@@ -2,6 +2,7 @@ package io.pgseam.corpus;
 
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.Extent;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import java.util.Random;
@@ -24,8 +25,13 @@ class RandomSchemaIT {
         if (one != null) {
             return LongStream.of(one);
         }
-        LongStream fresh = new Random().longs().limit(Integer.getInteger("pgseam.schemas", 1));
-        return Integer.getInteger("pgseam.schemas") != null ? fresh : LongStream.concat(LongStream.of(1, 2), fresh);
+        Integer many = Integer.getInteger("pgseam.schemas");
+        if (many != null) {
+            return new Random().longs(many);
+        }
+        return LongStream.concat(
+                LongStream.rangeClosed(1, Extent.ofThisRun(1, 20)),
+                new Random().longs(Extent.ofThisRun(1, 10)));
     }
 
     @ParameterizedTest(name = "-Dpgseam.seed={0}")

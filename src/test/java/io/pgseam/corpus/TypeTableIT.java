@@ -2,16 +2,14 @@ package io.pgseam.corpus;
 
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** A table with a column of every type that the server has, through both phases. */
 class TypeTableIT {
 
-    @ParameterizedTest(name = "PostgreSQL {0}")
-    @ValueSource(ints = {14, 18})
+    @Matrix(build = "14", nightly = "18")
     void everyTypeOfTheServerIsCopiedAndStreamed(int version) throws Exception {
         ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
         try (TestDatabase database = PostgresServer.shared(version).createDatabase("all_types_" + version)) {

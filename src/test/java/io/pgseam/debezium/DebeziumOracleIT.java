@@ -6,14 +6,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Debezium's connector says what is right: record by record, schemas and values, but for the differences that are documented. */
 class DebeziumOracleIT {
@@ -36,8 +35,7 @@ class DebeziumOracleIT {
 
     private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
 
-    @ParameterizedTest
-    @ValueSource(ints = {14, 18})
+    @Matrix(build = "18", nightly = "14")
     void recordsEqualThoseOfDebezium(int version) throws Exception {
         Map<String, Map<String, String>> variants = new LinkedHashMap<>();
         variants.put("plain", Map.of());

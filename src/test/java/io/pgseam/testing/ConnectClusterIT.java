@@ -13,8 +13,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class ConnectClusterIT {
 
@@ -31,8 +29,7 @@ class ConnectClusterIT {
         return settings;
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
     void runsAConnectorWhoseRecordsCanBeReplayed(ConnectCluster.Delivery delivery) {
         ConnectCluster cluster = ConnectCluster.shared(1, delivery);
         cluster.configure("sample", sample("sample.rows", "1000"));

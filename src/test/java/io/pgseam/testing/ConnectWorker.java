@@ -3,8 +3,6 @@ package io.pgseam.testing;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,7 +78,7 @@ public final class ConnectWorker {
             Map<String, String> workerSettings,
             List<String> jvmOptions)
             throws IOException {
-        URI url = URI.create("http://localhost:" + freePort());
+        URI url = URI.create("http://localhost:" + FreePort.next());
         Path settings = directory.resolve("worker.properties");
         try (OutputStream out = Files.newOutputStream(settings)) {
             Properties complete = settings(bootstrapServers, pluginPath, url);
@@ -134,12 +132,6 @@ public final class ConnectWorker {
                         .toString()
                         .matches("(pgseam-connector|postgresql|debezium)-.*\\.jar|.*-test\\.jar"));
         return entries.stream().collect(Collectors.joining(File.pathSeparator));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /**

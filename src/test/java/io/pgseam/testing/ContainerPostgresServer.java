@@ -2,8 +2,6 @@ package io.pgseam.testing;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.model.PortBinding;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +32,7 @@ final class ContainerPostgresServer extends PostgresServer {
                     + ": its binaries are not in target/postgres-binaries (run Maven's generate-test-resources)");
         }
         ContainerEngine.require("PostgreSQL " + version);
-        int port = freePort();
+        int port = FreePort.next();
         List<String> command = new ArrayList<>(List.of("postgres"));
         settings.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
         GenericContainer<?> container = new GenericContainer<>(DockerImageName.parse(image(version)))
@@ -61,14 +59,6 @@ final class ContainerPostgresServer extends PostgresServer {
     private static String image(int version) {
         String image = System.getenv("PGSEAM_TEST_POSTGRES_IMAGE");
         return image == null || image.isBlank() ? "postgres:" + version : image;
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException("no free port", e);
-        }
     }
 
     private void awaitSessions() {

@@ -2,8 +2,6 @@ package io.pgseam.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,16 +11,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /** A server that runs as a process of this machine. */
 final class ProcessPostgresServer extends PostgresServer {
 
-    /** Below what operating systems hand out to clients, so that nobody takes the port while the server restarts. */
-    private static final int FIRST_PORT = 20_000;
-
-    private static final int LAST_PORT = 30_000;
     private static final int START_ATTEMPTS = 3;
     private static final int COMMAND_TIMEOUT_SECONDS = 120;
 
@@ -108,7 +101,7 @@ final class ProcessPostgresServer extends PostgresServer {
 
     private void startAtFreePort() throws IOException {
         for (int attempt = 1; ; attempt++) {
-            port = freePort();
+            port = FreePort.next();
             configure();
             try {
                 startAgain();
@@ -129,17 +122,6 @@ final class ProcessPostgresServer extends PostgresServer {
         lines.add("unix_socket_directories = ''");
         settings.forEach((name, value) -> lines.add(name + " = '" + value.replace("'", "''") + "'"));
         Files.write(data().resolve("postgresql.conf"), lines, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
-    }
-
-    private static int freePort() {
-        while (true) {
-            int candidate = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
-            try (ServerSocket socket = new ServerSocket(candidate, 1, InetAddress.getLoopbackAddress())) {
-                return socket.getLocalPort();
-            } catch (IOException e) {
-                // Taken: the next candidate.
-            }
-        }
     }
 
     private Path data() {

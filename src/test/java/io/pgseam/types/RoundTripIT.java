@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgseam.RunningConnector;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Seed;
 import io.pgseam.testing.TestDatabase;
@@ -19,8 +20,6 @@ import java.util.Map;
 import java.util.Random;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Values of every type, copied and streamed, and then PostgreSQL itself is asked whether what was delivered is what is stored.
@@ -35,8 +34,7 @@ class RoundTripIT {
 
     private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
 
-    @ParameterizedTest(name = "PostgreSQL {0}")
-    @ValueSource(ints = {14, 18})
+    @Matrix(build = "18", nightly = "14")
     void everyValueOfEveryTypeArrivesInBothPhases(int version) throws Exception {
         Random random = Seed.random(RoundTripIT.class);
         try (TestDatabase database = PostgresServer.shared(version).createDatabase("round_trip_" + version)) {
