@@ -30,8 +30,7 @@ class RandomSchemaIT {
             return new Random().longs(many);
         }
         return LongStream.concat(
-                LongStream.rangeClosed(1, Extent.ofThisRun(1, 20)),
-                new Random().longs(Extent.ofThisRun(1, 10)));
+                LongStream.rangeClosed(1, Extent.ofThisRun(1, 20)), new Random().longs(Extent.ofThisRun(1, 10)));
     }
 
     @ParameterizedTest(name = "-Dpgseam.seed={0}")

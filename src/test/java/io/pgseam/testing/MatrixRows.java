@@ -19,8 +19,7 @@ final class MatrixRows implements ArgumentsProvider, AnnotationConsumer<Matrix> 
             throw new IllegalArgumentException("a matrix without a row in the build: its test would run at night only");
         }
         rows = Stream.concat(
-                Arrays.stream(matrix.build()),
-                Arrays.stream(Extent.ofThisRun(new String[0], matrix.nightly())));
+                Arrays.stream(matrix.build()), Arrays.stream(Extent.ofThisRun(new String[0], matrix.nightly())));
     }
 
     @Override
