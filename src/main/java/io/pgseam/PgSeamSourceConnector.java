@@ -16,6 +16,8 @@ import org.apache.kafka.connect.source.ConnectorTransactionBoundaries;
 import org.apache.kafka.connect.source.ExactlyOnceSupport;
 import org.apache.kafka.connect.source.SourceConnector;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Source connector for PostgreSQL: copies the captured tables in parallel, then streams their changes on the same topics, with
@@ -27,6 +29,8 @@ public final class PgSeamSourceConnector extends SourceConnector {
 
     /** Long enough for a server at hand; a distant start is made up for by Connect, which asks for task configurations again. */
     private static final Duration FIRST_DECISION = Duration.ofSeconds(20);
+
+    private static final Logger LOG = LoggerFactory.getLogger(PgSeamSourceConnector.class);
 
     private @Nullable Sessions sessions;
     private @Nullable Leader leader;
@@ -78,6 +82,7 @@ public final class PgSeamSourceConnector extends SourceConnector {
     @Override
     public void start(Map<String, String> props) {
         PgSeamSettings settings = PgSeamSettings.parse(props);
+        PgSeamSettings.warnings(props).forEach(LOG::warn);
         sessions = new Sessions(settings.connection());
         Ledger ledger = new Ledger(settings.topics().prefix(), context().offsetStorageReader());
         leader = new Leader(props, settings, sessions, ledger, new Leader.Host() {

@@ -20,11 +20,13 @@ import org.slf4j.LoggerFactory;
 public final class PgSeamSourceTask extends SourceTask {
 
     private static final Logger LOG = LoggerFactory.getLogger(PgSeamSourceTask.class);
-    private static final long RETRY_MS = 1_000;
+    private static final long FIRST_RETRY_MS = 100;
+    private static final long LONGEST_RETRY_MS = 1_000;
 
     private @Nullable Sessions sessions;
     private @Nullable RoleFactory factory;
     private volatile @Nullable TaskRole role;
+    private long retryMs = FIRST_RETRY_MS;
 
     /** For Connect, which makes tasks by reflection. */
     public PgSeamSourceTask() {}
@@ -52,7 +54,8 @@ public final class PgSeamSourceTask extends SourceTask {
         if (ready == null) {
             ready = makeRole();
             if (ready == null) {
-                Thread.sleep(RETRY_MS);
+                Thread.sleep(retryMs);
+                retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
                 return null;
             }
         }

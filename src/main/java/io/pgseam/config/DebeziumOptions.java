@@ -4,6 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.CaseInsensitiveValidString;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -31,6 +33,7 @@ public record DebeziumOptions(Map<String, String> values) {
     private static final String FIELD_NAMES = "field.name.adjustment.mode";
     private static final List<String> TEXTS = List.of(
             DECIMAL, TIME, INTERVAL, HSTORE, BINARY, SCHEMA_NAMES, FIELD_NAMES, SKIPPED_OPERATIONS, CONVERTING_FAILURE);
+    private static final Set<String> HARMLESS_IN_FLAT = Set.of("t", "none");
     private static final Set<String> OPERATIONS = Set.of("c", "u", "d", "t", "none");
 
     /** PostgreSQL's money has as many as the server's {@code lc_monetary}; none of its locales has more than three. */
@@ -127,6 +130,31 @@ public record DebeziumOptions(Map<String, String> values) {
         if (!OPERATIONS.containsAll(operations) || (operations.size() > 1 && operations.contains("none"))) {
             throw new ConfigException(name, value, "must be none, or some of c, u, d, t");
         }
+    }
+
+    /** Changes are left out of the envelope only: with the flat format the setting would be ignored, and deletes be sent. */
+    static void check(SettingValues values, Consumer<Fault> faults) {
+        if (values.valid(SKIPPED_OPERATIONS, OutputSettings.FORMAT)
+                && OutputSettings.format(values) == OutputFormat.FLAT
+                && !HARMLESS_IN_FLAT.contains(values.text(SKIPPED_OPERATIONS).trim())) {
+            faults.accept(new Fault(
+                    SKIPPED_OPERATIONS,
+                    "inserts, updates and deletes can be left out with " + OutputSettings.FORMAT
+                            + "=debezium only: remove the setting, or leave operations out of the publication's"
+                            + " \"publish\" list if the rows in the topics may differ from the source"));
+        }
+    }
+
+    /** Settings of this group that are given although the flat format does not have what they are about. */
+    static List<String> withoutEffect(Map<String, String> props) {
+        return OutputFormat.DEBEZIUM
+                        .name()
+                        .equalsIgnoreCase(
+                                props.getOrDefault(OutputSettings.FORMAT, "").trim())
+                ? List.of()
+                : Stream.of(DECIMAL, TIME, INTERVAL, HSTORE, BINARY, MONEY, UNKNOWN_TYPES, SCHEMA_NAMES, FIELD_NAMES)
+                        .filter(props::containsKey)
+                        .toList();
     }
 
     static DebeziumOptions from(SettingValues values) {

@@ -1,5 +1,6 @@
 package io.pgseam.config;
 
+import io.pgseam.config.UnknownSettings.Unsupported;
 import io.pgseam.pg.session.ConnectionSettings;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +55,7 @@ public record PgSeamSettings(
         OutputSettings.define(definition);
         DebeziumOptions.define(definition);
         MessageSettings.define(definition);
+        UnknownSettings.define(definition);
         return definition;
     }
 
@@ -76,7 +78,20 @@ public record PgSeamSettings(
         SnapshotSettings.check(values, faults::add);
         StreamSettings.check(values, faults::add);
         MessageSettings.check(values, props, faults::add);
+        DebeziumOptions.check(values, faults::add);
+        boolean warnsOnly = values.valid(UnknownSettings.UNSUPPORTED)
+                && values.choice(UnknownSettings.UNSUPPORTED, Unsupported.class) == Unsupported.WARN;
+        UnknownSettings.check(props, definition.names(), warnsOnly, faults::add);
         return faults;
+    }
+
+    /** What is accepted though it has no effect, or less than its name says; sentences for the log. */
+    public static List<String> warnings(Map<String, String> props) {
+        List<String> warnings =
+                new ArrayList<>(UnknownSettings.warnings(props, definition().names()));
+        DebeziumOptions.withoutEffect(props)
+                .forEach(name -> warnings.add("Setting " + name + " has an effect with output.format=debezium only"));
+        return warnings;
     }
 
     /**

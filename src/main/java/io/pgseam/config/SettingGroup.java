@@ -72,6 +72,20 @@ final class SettingGroup {
         return add(setting, Type.STRING, fallback, ByteSize.atLeast(minimum), importance, documentation);
     }
 
+    /** A size in bytes, written like {@code 16MB}, or 0. */
+    SettingGroup sizeOrZero(
+            String setting, String fallback, String minimum, Importance importance, String documentation) {
+        ByteSize size = ByteSize.atLeast(minimum);
+        ConfigDef.Validator validator = ConfigDef.LambdaValidator.with(
+                (name, value) -> {
+                    if (!"0".equals(String.valueOf(value).trim())) {
+                        size.ensureValid(name, value);
+                    }
+                },
+                () -> size + ", or 0");
+        return add(setting, Type.STRING, fallback, validator, importance, documentation);
+    }
+
     /** A size in bytes that has no value by default. */
     SettingGroup optionalSize(String setting, String minimum, Importance importance, String documentation) {
         ByteSize size = ByteSize.atLeast(minimum);

@@ -71,6 +71,12 @@ final class SettingValues {
         return ByteSize.parse(text(name));
     }
 
+    /** A size in bytes; 0 stands for the size in {@code fallback}. */
+    long bytesOr(String name, String fallback) {
+        long bytes = bytes(name);
+        return bytes == 0 ? ByteSize.parse(fallback) : bytes;
+    }
+
     /** The same for a setting that has no default; empty where it is absent. */
     OptionalLong optionalBytes(String name) {
         Optional<String> text = optionalText(name);

@@ -42,6 +42,7 @@ public record StreamSettings(
     public static final String END_LSN = "stream.end.lsn";
 
     private static final String GROUP = "Stream";
+    private static final String DEFAULT_QUEUE = "16MB";
 
     static void define(ConfigDef definition) {
         new SettingGroup(definition, GROUP)
@@ -58,12 +59,13 @@ public record StreamSettings(
                         ConfigDef.Range.atLeast(1),
                         Importance.MEDIUM,
                         "Most records that a task hands to Connect at once.")
-                .size(
+                .sizeOrZero(
                         MAX_QUEUE_BYTES,
-                        "16MB",
+                        DEFAULT_QUEUE,
                         "64kB",
                         Importance.MEDIUM,
-                        "Most bytes of records that wait in a task; it bounds the task's memory. Bytes, or with kB, MB, GB.")
+                        "Most bytes of records that wait in a task; it bounds the task's memory. Bytes, or with kB, MB, GB;"
+                                + " 0 for the default.")
                 .number(
                         STATUS_UPDATE_INTERVAL,
                         10_000,
@@ -133,7 +135,7 @@ public record StreamSettings(
         return new StreamSettings(
                 values.number(HEARTBEAT_INTERVAL),
                 values.number(MAX_BATCH_SIZE),
-                values.bytes(MAX_QUEUE_BYTES),
+                values.bytesOr(MAX_QUEUE_BYTES, DEFAULT_QUEUE),
                 values.number(STATUS_UPDATE_INTERVAL),
                 values.choice(TRUNCATE_POLICY, TruncatePolicy.class),
                 values.optionalChoice(UNCHANGED_TOAST, UnchangedToastPolicy.class)

@@ -20,6 +20,9 @@ import org.slf4j.LoggerFactory;
 final class CopyWatch {
 
     private static final Logger LOG = LoggerFactory.getLogger(CopyWatch.class);
+    /** A look at very many chunks takes its time: the leader spends no more than a tenth of its own on looking. */
+    private static final int PAUSE_PER_LOOK = 9;
+
     private static final long LOG_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final Anchor anchor;
@@ -31,6 +34,7 @@ final class CopyWatch {
     private double partialBytes;
     private @Nullable String misfit;
 
+    private long nextLook = System.nanoTime();
     private long lastLog = System.nanoTime();
     private final long firstLook = System.nanoTime();
     private double bytesAtFirstLook = -1;
@@ -42,6 +46,18 @@ final class CopyWatch {
         this.anchor = anchor;
         this.plan = plan;
         plan.everyChunk().forEach(chunk -> remaining.put(chunk.id(), chunk.relation()));
+    }
+
+    /** Looks, unless the last look was so short a time ago that another would keep the leader from its work. */
+    void lookIfDue(Ledger ledger) {
+        long begin = System.nanoTime();
+        if (begin - nextLook < 0) {
+            return;
+        }
+        look(ledger);
+        logNowAndThen();
+        long end = System.nanoTime();
+        nextLook = end + PAUSE_PER_LOOK * (end - begin);
     }
 
     /** Reads what is committed by now. What the ledger once called done stays done, so only the rest is looked up. */
@@ -91,7 +107,7 @@ final class CopyWatch {
         return misfit;
     }
 
-    void logNowAndThen() {
+    private void logNowAndThen() {
         long now = System.nanoTime();
         if (now - lastLog < LOG_NANOS) {
             return;

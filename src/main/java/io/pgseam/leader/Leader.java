@@ -60,9 +60,9 @@ public final class Leader implements AutoCloseable {
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Leader.class);
-    private static final long STEP_MS = 1_000;
+    private static final long STEP_MS = 250;
+    private static final long RETRY_MS = 1_000;
     private static final long STREAMING_STEP_MS = 10_000;
-    private static final long LOOK_NANOS = Duration.ofMillis(900).toNanos();
     private static final long LONGEST_TAKING_NANOS = Duration.ofSeconds(10).toNanos();
     private static final long PING_NANOS = Duration.ofSeconds(2).toNanos();
 
@@ -86,7 +86,16 @@ public final class Leader implements AutoCloseable {
     private long takingTasksSince;
     private volatile boolean tasksTaken;
     private long lastPing = System.nanoTime();
-    private long lastLook = System.nanoTime() - LOOK_NANOS;
+
+    /** When the next step is due. */
+    private enum Next {
+        /** The phase has changed, and the one after it may follow from it: nothing has to be waited for. */
+        AT_ONCE,
+        /** Tasks, the source or a person have to do something first. */
+        AFTER_PAUSE,
+        AFTER_FAILURE,
+        NEVER
+    }
 
     /** What the tasks are to do, for as many of them as Connect allows. */
     private interface TaskWork {
@@ -137,8 +146,9 @@ public final class Leader implements AutoCloseable {
 
     private void run() {
         try {
-            while (!isStopped() && step()) {
-                stopped.await(pauseMs(), TimeUnit.MILLISECONDS);
+            Next next = Next.AT_ONCE;
+            while (next != Next.NEVER && !stopped.await(pauseMs(next), TimeUnit.MILLISECONDS)) {
+                next = step();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -149,7 +159,13 @@ public final class Leader implements AutoCloseable {
         }
     }
 
-    private long pauseMs() {
+    private long pauseMs(Next next) {
+        if (next == Next.AT_ONCE) {
+            return 0;
+        }
+        if (next == Next.AFTER_FAILURE) {
+            return RETRY_MS;
+        }
         if (!(phase instanceof Streaming) || held != null) {
             return STEP_MS;
         }
@@ -168,8 +184,9 @@ public final class Leader implements AutoCloseable {
         }
     }
 
-    /** One look and one act; false where nothing is left to do. */
-    private boolean step() {
+    /** One look and one act. */
+    private Next step() {
+        Phase before = phase;
         try {
             Phase next = PhaseDecision.decide(facts());
             boolean goesOn = enter(next);
@@ -178,10 +195,13 @@ public final class Leader implements AutoCloseable {
                 // superfluous.
                 decided.countDown();
             }
-            return goesOn;
+            if (!goesOn) {
+                return Next.NEVER;
+            }
+            return next.equals(before) ? Next.AFTER_PAUSE : Next.AT_ONCE;
         } catch (SQLException e) {
             if (isStopped()) {
-                return false;
+                return Next.NEVER;
             }
             String reason = SqlErrors.describe(e);
             if (SqlErrors.outcomeOf(e) == SqlErrors.Outcome.PERMANENT) {
@@ -196,7 +216,7 @@ public final class Leader implements AutoCloseable {
                     settings.connection().target(),
                     reason);
             observer.close();
-            return true;
+            return Next.AFTER_FAILURE;
         }
     }
 
@@ -232,10 +252,8 @@ public final class Leader implements AutoCloseable {
 
     private Facts.@Nullable Copy watch(HeldAnchor anchor) throws SQLException {
         long now = System.nanoTime();
-        if (phase instanceof Copying && now - lastLook >= LOOK_NANOS) {
-            anchor.watch().look(ledger);
-            anchor.watch().logNowAndThen();
-            lastLook = System.nanoTime();
+        if (phase instanceof Copying) {
+            anchor.watch().lookIfDue(ledger);
         }
         String over = null;
         if (phase instanceof Halting halting) {

@@ -56,6 +56,13 @@ public final class Validation {
                 values.add(new ConfigValue(name, converterClass(name, props.get(name)), List.of(), messages.get(name)));
             }
         }
+        // Connect shows faults of settings that no definition has, too, if they come with their names.
+        Set<String> shown = values.stream().map(ConfigValue::name).collect(Collectors.toSet());
+        messages.forEach((name, texts) -> {
+            if (!shown.contains(name)) {
+                values.add(new ConfigValue(name, props.get(name), List.of(), texts));
+            }
+        });
         return new Config(values);
     }
 

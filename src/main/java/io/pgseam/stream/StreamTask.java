@@ -48,7 +48,7 @@ import org.slf4j.LoggerFactory;
 public final class StreamTask implements TaskRole {
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamTask.class);
-    private static final long WAIT_MS = 500;
+    private static final long WAIT_MS = 100;
 
     private final String server;
     private final StreamAssignment assignment;

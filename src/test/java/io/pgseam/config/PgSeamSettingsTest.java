@@ -98,6 +98,7 @@ final class PgSeamSettingsTest {
         expected.put("event.converting.failure.handling.mode", "fail");
         expected.put("message.max.bytes", null);
         expected.put("message.oversize", "fail");
+        expected.put("unsupported.settings", "refuse");
     }
 
     @Test
@@ -154,7 +155,7 @@ final class PgSeamSettingsTest {
                         "toast.unchanged", "ignore"))))
                 .extracting(Fault::setting)
                 .containsExactlyInAnyOrder("decimal.handling.mode", "skipped.operations", "toast.unchanged");
-        assertThat(PgSeamSettings.faults(with(Map.of("skipped.operations", "c, d, t"))))
+        assertThat(PgSeamSettings.faults(with(Map.of("skipped.operations", "c, d, t", "output.format", "debezium"))))
                 .isEmpty();
         assertThat(PgSeamSettings.faults(with(Map.of("skipped.operations", "none,t"))))
                 .isNotEmpty();

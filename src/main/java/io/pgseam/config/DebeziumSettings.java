@@ -1,0 +1,387 @@
+package io.pgseam.config;
+
+import io.pgseam.config.DebeziumSetting.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Every setting of Debezium's PostgreSQL connector 3.7 with its verdict, so that none of them passes unseen when a connector is
+ * switched over. A test compares the names with those of Debezium's own classes; {@code docs/debezium-settings.md} is made
+ * from this list.
+ */
+final class DebeziumSettings {
+
+    private static final List<DebeziumSetting> ALL = new Registry()
+            // Connection
+            .same("database.hostname", "database.port", "database.user", "database.password", "database.dbname")
+            .same("database.sslmode", "database.sslcert", "database.sslkey", "database.sslpassword")
+            .same("database.sslrootcert")
+            .noEffect("A PostgreSQL connector has one database, which `database.dbname` names.")
+            .named("database.include.list", "database.exclude.list")
+            .noEffect("TCP keepalive is always on.")
+            .named("database.tcpKeepAlive")
+            .noEffect(
+                    "Statements of a copy may take long and have no time limit; vanished servers are noticed otherwise.")
+            .named("database.query.timeout.ms", "connection.validation.timeout.ms")
+            .refused("The driver verifies the server by `database.sslmode` and `database.sslrootcert`.")
+            .named("database.sslfactory")
+            .refused(
+                    "Without its statements the connector would act with other rights or settings. Set them on the role"
+                            + " instead: ALTER ROLE … SET ….")
+            .named("database.initial.statements")
+            .noEffectFor(
+                    Set.of("pgoutput", "decoderbufs"),
+                    "The stream is always decoded by pgoutput, which needs a publication: see"
+                            + " `publication.autocreate.mode`.")
+            .named("plugin.name")
+            .noEffect("Nothing is written to the source but the slot and the publication.")
+            .named("read.only")
+            .noEffect("No setting's value is ever logged.")
+            .named("custom.sanitize.pattern")
+            // Capture
+            .same("table.include.list", "table.exclude.list", "schema.include.list", "schema.exclude.list")
+            .differs("Key columns are always captured, in the value, too.")
+            .named("column.include.list", "column.exclude.list")
+            .differs("Columns are names, not expressions. The replica identity has to have them.")
+            .named("message.key.columns")
+            .refusedUnless(Set.of("true"), "Tables of the system are never captured.")
+            .named("table.ignore.builtin")
+            .warnsUnless(Set.of("0"), "The number of captured tables is not limited by this setting.")
+            .named("guardrail.collections.max")
+            .refusedUnless(Set.of("warn"), "The number of captured tables is not limited by this setting.")
+            .named("guardrail.collections.limit.action")
+            // Masking
+            .dangerous(
+                    "column\\.mask\\.hash(\\.v2)?\\..+",
+                    "Values would be sent in clear. Leave the columns out by"
+                            + " column.exclude.list, or by a column list of the publication.")
+            .named("column.mask.hash.ALGORITHM.with.salt.SALT")
+            .dangerous(
+                    "column\\.mask\\.with\\..+",
+                    "Values would be sent in clear. Leave the columns out by"
+                            + " column.exclude.list, or by a column list of the publication.")
+            .named("column.mask.with.LENGTH.chars")
+            .dangerous(
+                    "column\\.truncate\\.to\\..+",
+                    "Values would be sent whole. Leave the columns out by"
+                            + " column.exclude.list, or by a column list of the publication.")
+            .named("column.truncate.to.LENGTH.chars")
+            // Schemas
+            .warns("Schemas of fields do not have the parameters `__debezium.source.column.*`.")
+            .named("column.propagate.source.type", "datatype.propagate.source.type")
+            .noEffect("Changes of a table's schema are records on the control topic.")
+            .named("include.schema.changes")
+            .warnsUnless(Set.of("false"), "Schemas have no comments.")
+            .named("include.schema.comments")
+            .same("schema.name.adjustment.mode", "field.name.adjustment.mode")
+            .noEffect("Schemas follow the messages of the replication stream.")
+            .named("schema.refresh.mode")
+            .refusedUnless(
+                    Set.of("io.debezium.connector.postgresql.postgressourceinfostructmaker"),
+                    "The source block has Debezium's form; no other class can make it.")
+            .named("sourceinfo.struct.maker")
+            .noEffect("How schemas are kept in memory is not a setting.")
+            .named("memory.management.schemas.class", "memory.management.tables.class")
+            // Values
+            .same("binary.handling.mode", "decimal.handling.mode", "time.precision.mode", "interval.handling.mode")
+            .same("hstore.handling.mode", "money.fraction.digits", "include.unknown.datatypes")
+            .same("unavailable.value.placeholder")
+            .differs("The default is `fail` and not `warn`, which leaves the field out without telling consumers.")
+            .named("event.converting.failure.handling.mode")
+            .warnsUnless(Set.of("fail"), "A change that cannot be processed always stops the task; none is left out.")
+            .named("event.processing.failure.handling.mode")
+            .refused("Values and their schemas would have another form. Transformations can convert values.")
+            .named("converters")
+            .refused("To have large values that an update did not change, set toast.unchanged=complete.")
+            .named("post.processors")
+            // Records
+            .differs("The default depends on `output.format`: `true` with `debezium`, `false` with `flat`.")
+            .named("tombstones.on.delete")
+            .differs("It holds with `output.format=debezium`.")
+            .named("skipped.operations")
+            .warnsUnless(Set.of("false"), "Updates that change no captured column are sent as well.")
+            .named("skip.messages.without.change")
+            .refusedUnless(
+                    Set.of("false"),
+                    "There is no transaction topic, and consumers that put transactions together would wait for it.")
+            .named("provide.transaction.metadata")
+            .refusedUnless(
+                    Set.of("io.debezium.pipeline.txmetadata.defaulttransactionmetadatafactory"),
+                    "There is no transaction metadata.")
+            .named("transaction.metadata.factory")
+            .noEffect("Records do not have the headers `__debezium.context.*`.")
+            .named("extended.headers.enabled")
+            .warnsUnless(Set.of("0"), "`source.xmin` is always null.")
+            .named("xmin.fetch.interval.ms")
+            .refused("Messages of pg_logical_emit_message are not captured, and would be lost.")
+            .named("message.prefix.include.list")
+            .warns("Messages of pg_logical_emit_message are not captured, whatever their prefix.")
+            .named("message.prefix.exclude.list")
+            // Topics
+            .same("topic.prefix")
+            .refusedUnless(
+                    Set.of("io.debezium.schema.schematopicnamingstrategy"),
+                    "Records would go to other topics. Name topics by topic.naming and topic.mapping.")
+            .named("topic.naming.strategy")
+            // Heartbeats
+            .differs("The default is 10000 and not 0. Heartbeats are records on the control topic.")
+            .named("heartbeat.interval.ms")
+            .warns("No statement is run. The slot moves on without it while the captured tables are idle.")
+            .named("heartbeat.action.query")
+            .warnsUnless(Set.of("__debezium-heartbeat"), "Heartbeats are records on the control topic.")
+            .named("heartbeat.topics.prefix", "topic.heartbeat.prefix")
+            // Replication
+            .differs("The default is `pgseam_` and `topic.prefix`. A slot that Debezium made is not taken over.")
+            .named("slot.name")
+            .refusedUnless(
+                    Set.of("false"),
+                    "The slot stays when the connector stops, and retains WAL. DELETE /connectors/<name>/offsets of the"
+                            + " stopped connector drops it.")
+            .named("slot.drop.on.stop")
+            .differs("It is refused with servers before PostgreSQL 17, where Debezium makes an ordinary slot.")
+            .named("slot.failover")
+            .refused("Options of the replication stream cannot be set.")
+            .named("slot.stream.params")
+            .noEffect("The connector waits for its slot, and for its server, as long as it takes.")
+            .named("slot.max.retries", "slot.retry.delay.ms")
+            .dangerousUnless(
+                    Set.of("no_validation", "trust_offset"),
+                    "To trust the slot, or the greater of two LSNs, loses changes without a word. The committed offset"
+                            + " decides; if the slot does not fit it, the connector stops and says what to do.")
+            .named("offset.mismatch.strategy")
+            .dangerousUnless(
+                    Set.of("connector", "connector_and_driver"),
+                    "The connector confirms WAL to the slot itself. A consumer that needs it longer needs a slot of its"
+                            + " own.")
+            .named("lsn.flush.mode")
+            .dangerousUnless(
+                    Set.of("true"),
+                    "The connector confirms WAL to the slot itself. A consumer that needs it longer"
+                            + " needs a slot of its own.")
+            .named("flush.lsn.source")
+            .noEffect("WAL is confirmed when the offsets are committed.")
+            .named("lsn.flush.timeout.ms", "lsn.flush.timeout.action")
+            .same("status.update.interval.ms")
+            .differs("The default is `pgseam_` and `topic.prefix`.")
+            .named("publication.name")
+            .differs("The default is `filtered` and not `all_tables`.")
+            .named("publication.autocreate.mode")
+            .same("publish.via.partition.root")
+            .refused(
+                    "The connector alters no table. Run ALTER TABLE … REPLICA IDENTITY … yourself, then remove the setting.")
+            .named("replica.identity.autoset.values")
+            // Snapshot
+            .differs("`initial`, `initial_only` and `no_data` are the same; other modes are refused.")
+            .named("snapshot.mode")
+            .refused("Custom snapshot modes are not supported.")
+            .named("snapshot.mode.custom.name")
+            .refused("Set snapshot.mode to initial, initial_only or no_data instead.")
+            .named(
+                    "snapshot.mode.configuration.based.snapshot.data",
+                    "snapshot.mode.configuration.based.snapshot.schema",
+                    "snapshot.mode.configuration.based.start.stream",
+                    "snapshot.mode.configuration.based.snapshot.on.schema.error",
+                    "snapshot.mode.configuration.based.snapshot.on.data.error")
+            .noEffect("A copy always reads one repeatable-read snapshot.")
+            .named("snapshot.isolation.mode")
+            .refusedUnless(
+                    Set.of("none", "shared"),
+                    "A copy takes no lock for longer than a stride, and notices rewritten tables.")
+            .named("snapshot.locking.mode")
+            .refused("A copy takes no lock for longer than a stride, and notices rewritten tables.")
+            .named("snapshot.locking.mode.custom.name")
+            .differs("The default is 3000 and not 10000. A copy that does not get a lock tries again later.")
+            .named("snapshot.lock.timeout.ms")
+            .refusedUnless(Set.of("select_all"), "Rows are read by COPY; no class can replace the statement.")
+            .named("snapshot.query.mode")
+            .refused("Rows are read by COPY; no class can replace the statement.")
+            .named("snapshot.query.mode.custom.name")
+            .refused("All captured tables would be copied. Leave tables out by table.include.list, or set"
+                    + " snapshot.mode=no_data.")
+            .named("snapshot.include.collection.list")
+            .dangerous(
+                    "snapshot\\.select\\.statement\\.overrides(\\..+)?",
+                    "Rows that its statements leave out would be"
+                            + " sent. A row filter of the publication (PostgreSQL 15 and later) holds for copy and stream.")
+            .named("snapshot.select.statement.overrides")
+            .noEffect("A restart does not repeat the copy.")
+            .named("snapshot.delay.ms", "streaming.delay.ms")
+            .noEffect("COPY is read as it comes: see `snapshot.stride.size` and `max.queue.size.in.bytes`.")
+            .named("snapshot.fetch.size", "query.fetch.size")
+            .warnsUnless(Set.of("1"), "`tasks.max` says how many tasks copy: set it to this number.")
+            .named("snapshot.max.threads")
+            .noEffect("Tables are divided by `snapshot.chunk.size`; the largest table comes first.")
+            .named(
+                    "snapshot.max.threads.multiplier",
+                    "legacy.snapshot.max.threads",
+                    "snapshot.tables.order.by.row.count")
+            // Signals
+            .warns(
+                    "Signals are not read. To copy a table again, take it out of the lists, wait for the seam, and put it"
+                            + " back.")
+            .named("signal.data.collection")
+            .refusedUnless(Set.of("source"), "Signals are not read.")
+            .named("signal.enabled.channels")
+            .noEffect("Signals are not read, and incremental snapshots are not needed: the copy is resumed by itself.")
+            .named(
+                    "signal.poll.interval.ms",
+                    "signal.emit.failure.max.retries",
+                    "signal.emit.failure.backoff.ms",
+                    "incremental.snapshot.chunk.size",
+                    "incremental.snapshot.watermarking.strategy",
+                    "incremental.snapshot.allow.schema.changes")
+            // Notifications
+            .warns("The control topic has what notifications say.")
+            .named("notification.enabled.channels", "notification.sink.topic.name")
+            .refused("The connector calls no URL. Alerts can follow the control topic.")
+            .named(
+                    "notification.http.url",
+                    "notification.http.timeout.ms",
+                    "notification.http.retries",
+                    "notification.http.allow.private.networks")
+            // Runtime
+            .same("max.batch.size")
+            .noEffect("What waits in a task is bounded in bytes: `max.queue.size.in.bytes`.")
+            .named("max.queue.size")
+            .differs("The default is 16MB and not 0; 0 means the default.")
+            .named("max.queue.size.in.bytes")
+            .noEffect("Tasks wait without polling.")
+            .named("poll.interval.ms", "poll.dispatch.interval.ms")
+            .refusedUnless(Set.of("memory"), "What waits in a task is always in its memory.")
+            .named("queue.provider.type")
+            .warnsUnless(Set.of("-1"), "Transient errors are retried without end.")
+            .named("errors.max.retries")
+            .noEffect("Transient errors are retried by the task itself.")
+            .named("retriable.restart.connector.wait.ms", "executor.shutdown.timeout.ms")
+            .noEffect("There are no metrics of that kind.")
+            .named("statistics.metrics.enabled", "custom.metric.tags")
+            // Lineage
+            .warnsUnless(Set.of("false"), "No lineage is reported.")
+            .named("openlineage.integration.enabled")
+            .noEffect("No lineage is reported.")
+            .named(
+                    "openlineage.integration.config.file.path",
+                    "openlineage.integration.dataset.kafka.bootstrap.servers",
+                    "openlineage.integration.job.description",
+                    "openlineage.integration.job.namespace",
+                    "openlineage.integration.job.owners",
+                    "openlineage.integration.job.tags")
+            .warnsFor("internal\\..+", "Internal settings of Debezium's have no effect.")
+            .named("internal.NAME")
+            // Names that Debezium had before
+            .refused("It has a new name: topic.prefix.")
+            .named("database.server.name")
+            .refused("It has a new name: table.include.list.")
+            .named("table.whitelist")
+            .refused("It has a new name: table.exclude.list.")
+            .named("table.blacklist")
+            .refused("It has a new name: schema.include.list.")
+            .named("schema.whitelist")
+            .refused("It has a new name: schema.exclude.list.")
+            .named("schema.blacklist")
+            .refused("It has a new name: column.include.list.")
+            .named("column.whitelist")
+            .refused("It has a new name: column.exclude.list.")
+            .named("column.blacklist")
+            .refused("It has a new name: unavailable.value.placeholder.")
+            .named("toasted.value.placeholder")
+            .refused("It has a new name: field.name.adjustment.mode=avro.")
+            .named("sanitize.field.names")
+            .refused("It has a new name: slot.drop.on.stop.")
+            .named("slot.drop_on_stop")
+            .refused("It has a new name: skipped.operations.")
+            .named("truncate.handling.mode")
+            .all();
+
+    private DebeziumSettings() {}
+
+    /** Every setting, in the order in which they are documented. */
+    static List<DebeziumSetting> all() {
+        return ALL;
+    }
+
+    /** The setting of this name; empty if Debezium has none. */
+    static Optional<DebeziumSetting> find(String name) {
+        return ALL.stream().filter(setting -> setting.isNamed(name)).findFirst();
+    }
+
+    /** Collects settings: a verdict first, then the names that it holds for. */
+    private static final class Registry {
+        private final List<DebeziumSetting> settings = new ArrayList<>();
+        private Verdict verdict = Verdict.SAME;
+        private Set<String> harmless = Set.of();
+        private String meaning = "";
+        private String expression = "";
+
+        private Registry verdict(Verdict newVerdict, Set<String> newHarmless, String newMeaning) {
+            verdict = newVerdict;
+            harmless = newHarmless;
+            meaning = newMeaning;
+            expression = "";
+            return this;
+        }
+
+        Registry same(String... names) {
+            return verdict(Verdict.SAME, Set.of(), "").named(names);
+        }
+
+        Registry differs(String what) {
+            return verdict(Verdict.DIFFERS, Set.of(), what);
+        }
+
+        Registry noEffect(String why) {
+            return verdict(Verdict.NO_EFFECT, Set.of(), why);
+        }
+
+        Registry noEffectFor(Set<String> values, String otherwise) {
+            return verdict(Verdict.WARNS, values, otherwise);
+        }
+
+        Registry warns(String what) {
+            return verdict(Verdict.WARNS, Set.of(), what);
+        }
+
+        Registry warnsUnless(Set<String> values, String what) {
+            return verdict(Verdict.WARNS, values, what);
+        }
+
+        Registry warnsFor(String names, String what) {
+            warns(what);
+            expression = names;
+            return this;
+        }
+
+        Registry refused(String why) {
+            return verdict(Verdict.REFUSED, Set.of(), why);
+        }
+
+        Registry refusedUnless(Set<String> values, String why) {
+            return verdict(Verdict.REFUSED, values, why);
+        }
+
+        Registry dangerous(String names, String why) {
+            verdict(Verdict.DANGEROUS, Set.of(), why);
+            expression = names;
+            return this;
+        }
+
+        Registry dangerousUnless(Set<String> values, String why) {
+            return verdict(Verdict.DANGEROUS, values, why);
+        }
+
+        Registry named(String... names) {
+            Pattern pattern = expression.isEmpty() ? null : Pattern.compile(expression);
+            for (String name : names) {
+                settings.add(new DebeziumSetting(name, pattern, verdict, harmless, meaning));
+            }
+            return this;
+        }
+
+        List<DebeziumSetting> all() {
+            return List.copyOf(settings);
+        }
+    }
+}
