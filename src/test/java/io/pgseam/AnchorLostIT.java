@@ -18,8 +18,6 @@ import org.junit.jupiter.api.Test;
 /** The snapshot is lost before everything is copied: what is left is copied at a newer anchor, and the result is exact. */
 class AnchorLostIT {
 
-    private static final String OURS = "application_name LIKE 'pgseam %'";
-
     @Matrix(build = "AT_LEAST_ONCE", nightly = "EXACTLY_ONCE")
     void goesOnAtANewerAnchorWhenEverySessionIsTerminated(Delivery delivery) throws Exception {
         try (TestDatabase database = database();
@@ -27,9 +25,7 @@ class AnchorLostIT {
                 TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "late")) {
             awaitCopied(connector, "many");
             change(database);
-            database.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND "
-                            + OURS);
+            database.endSessions(".*");
             change(database);
             gate.open();
 
@@ -51,10 +47,8 @@ class AnchorLostIT {
                 RunningConnector connector = connector(Delivery.EXACTLY_ONCE, database, "altered_between_");
                 TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "late")) {
             awaitCopied(connector, "many");
-            database.execute(
-                    "ALTER TABLE many ADD COLUMN more text DEFAULT 'of old'",
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND "
-                            + OURS);
+            database.execute("ALTER TABLE many ADD COLUMN more text DEFAULT 'of old'");
+            database.endSessions(".*");
             gate.open();
             assertThat(connector.awaitSeam().path("generation").asInt()).isEqualTo(2);
             List<JsonNode> added = new ArrayList<>();
@@ -111,7 +105,7 @@ class AnchorLostIT {
     /** With chunks and strides so small that there are many, and little patience with locks. */
     private static RunningConnector connector(Delivery delivery, TestDatabase database, String name)
             throws IOException {
-        return RunningConnector.createSlow(
+        return RunningConnector.createHeld(
                 ConnectCluster.shared(1, delivery),
                 database,
                 name + delivery,

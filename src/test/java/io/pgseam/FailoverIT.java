@@ -125,7 +125,7 @@ class FailoverIT {
         awaitInStep(database, promoted);
         standby.stop(Stop.FAST);
         // So far ahead that what the promoted server writes by itself does not make up for it.
-        pastInWal(database, new Lsn(now(database).value() + WAL_SEGMENT));
+        pastInWal(database, new Lsn(database.now().value() + WAL_SEGMENT));
         database.execute("INSERT INTO orders SELECT i, 'the standby lacks it' FROM generate_series(2001, 2100) i");
         connector.awaitCaughtUp();
         return promoted;
@@ -161,15 +161,11 @@ class FailoverIT {
 
     /** Ends one file of the WAL after the other, so that later LSNs are after this one. */
     private static void pastInWal(TestDatabase database, Lsn lsn) throws SQLException {
-        while (!now(database).isAfter(lsn)) {
+        while (!database.now().isAfter(lsn)) {
             // Only a file that has something in it is ended.
             database.query("SELECT pg_logical_emit_message(false, 'filler', 'in this file')::text");
             database.query("SELECT pg_switch_wal()::text");
         }
-    }
-
-    private static Lsn now(TestDatabase database) throws SQLException {
-        return Lsn.parse(database.queryOne("SELECT pg_current_wal_insert_lsn()::text"));
     }
 
     /** Until then the standby has no slot that outlives a promotion. */

@@ -81,9 +81,7 @@ class KeptSlotIT {
                                     .isEmpty());
                     assertThat(inCreation(database)).isTrue();
                     if (givenUp) {
-                        database.execute(
-                                "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE database ="
-                                        + " current_database()");
+                        database.endSlotReaders();
                         assertThat(creation).failsWithin(RunningConnector.TIMEOUT);
                     }
                     older.commit();

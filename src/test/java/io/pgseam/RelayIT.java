@@ -34,22 +34,22 @@ class RelayIT {
                 RunningConnector connector = connector(cluster, database, name)) {
             try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
                 awaitCopied(connector);
-                List<String> readers = sessions(database, "copy");
+                List<String> readers = database.sessions("copy");
                 write(database);
 
-                String holder = sessions(database, "snapshot holder").get(0);
-                cluster.rest().post("/connectors/" + name + "/restart", null);
+                String holder = database.sessions("snapshot holder").get(0);
+                cluster.connector(name).restart();
                 awaitAnotherHolder(database, holder);
                 write(database);
 
                 // A paused connector has no leader, and its tasks keep the snapshot.
-                holder = sessions(database, "snapshot holder").get(0);
+                holder = database.sessions("snapshot holder").get(0);
                 cluster.pause(name);
-                assertThat(sessions(database, "snapshot holder")).isEmpty();
+                assertThat(database.sessions("snapshot holder")).isEmpty();
                 cluster.resume(name);
                 awaitAnotherHolder(database, holder);
 
-                assertThat(sessions(database, "copy")).isEqualTo(readers);
+                assertThat(database.sessions("copy")).isEqualTo(readers);
                 gate.open();
                 assertOneAnchorAndEachRowOnce(connector);
                 assertThat(connector.control("share")).as("no task began anew").hasSize(2);
@@ -60,14 +60,14 @@ class RelayIT {
 
     private static void assertTheStreamOutlivesItsLeader(
             ConnectCluster cluster, TestDatabase database, RunningConnector connector) throws SQLException {
-        String stream = sessions(database, "stream").get(0);
-        List<JsonNode> tasks = cluster.taskConfigurations(connector.name());
-        cluster.rest().post("/connectors/" + connector.name() + "/restart", null);
+        String stream = database.sessions("stream").get(0);
+        List<JsonNode> tasks = cluster.connector(connector.name()).taskConfigurations();
+        cluster.connector(connector.name()).restart();
         cluster.awaitRunning(connector.name(), 1);
         write(database);
         connector.awaitReplayed(TABLES);
-        assertThat(cluster.taskConfigurations(connector.name())).isEqualTo(tasks);
-        assertThat(sessions(database, "stream")).containsExactly(stream);
+        assertThat(cluster.connector(connector.name()).taskConfigurations()).isEqualTo(tasks);
+        assertThat(database.sessions("stream")).containsExactly(stream);
     }
 
     /** Every task that had the snapshot under an id that the ledger knows is gone: the leader hands out its own. */
@@ -78,12 +78,10 @@ class RelayIT {
                 RunningConnector connector = connector(cluster, database, "relay_back");
                 TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
             awaitCopied(connector);
-            String holder = sessions(database, "snapshot holder").get(0);
-            cluster.rest().post("/connectors/relay_back/restart", null);
+            String holder = database.sessions("snapshot holder").get(0);
+            cluster.connector("relay_back").restart();
             awaitAnotherHolder(database, holder);
-            List<String> readers = sessions(database, "copy");
-            database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid IN ("
-                    + String.join(",", readers) + ")");
+            database.endSessions("copy");
             write(database);
             gate.open();
             assertOneAnchorAndEachRowOnce(connector);
@@ -101,12 +99,12 @@ class RelayIT {
             cluster.addWorker();
             cluster.awaitRunning(connector.name(), 3);
 
-            String holder = sessions(database, "snapshot holder").get(0);
+            String holder = database.sessions("snapshot holder").get(0);
             removeLeader(cluster, connector.name());
             awaitAnotherHolder(database, holder);
             write(database);
 
-            holder = sessions(database, "snapshot holder").get(0);
+            holder = database.sessions("snapshot holder").get(0);
             removeLeader(cluster, connector.name());
             awaitAnotherHolder(database, holder);
             cluster.awaitRunning(connector.name(), 3);
@@ -145,7 +143,7 @@ class RelayIT {
 
     private static RunningConnector connector(ConnectCluster cluster, TestDatabase database, String name)
             throws IOException {
-        return RunningConnector.createSlow(
+        return RunningConnector.createHeld(
                 cluster,
                 database,
                 name,
@@ -181,15 +179,9 @@ class RelayIT {
 
     private static void awaitAnotherHolder(TestDatabase database, String before) {
         Eventually.holds("another leader holds the snapshot", RunningConnector.TIMEOUT, () -> {
-            List<String> now = sessions(database, "snapshot holder");
+            List<String> now = database.sessions("snapshot holder");
             return now.size() == 1 && !now.get(0).equals(before);
         });
-    }
-
-    /** The backends of a role of the connector's sessions. */
-    private static List<String> sessions(TestDatabase database, String role) throws SQLException {
-        return database.query("SELECT pid::text FROM pg_stat_activity WHERE datname = current_database()"
-                + " AND application_name ~ ' " + role + "( [0-9]+)?$' ORDER BY pid");
     }
 
     private static void write(TestDatabase database) throws SQLException {

@@ -1,14 +1,14 @@
 package io.pgseam;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
+import io.pgseam.phase.StreamPosition;
 import io.pgseam.pg.Lsn;
 import io.pgseam.testing.ConnectCluster;
+import io.pgseam.testing.ConnectorSettings;
 import io.pgseam.testing.ControlTopic;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.SourceTruth;
-import io.pgseam.testing.StreamOffset;
 import io.pgseam.testing.TcpProxy;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
@@ -29,8 +29,8 @@ public final class RunningConnector implements AutoCloseable {
 
     public static final Duration TIMEOUT = Duration.ofSeconds(90);
 
-    /** Of a connection on {@linkplain #createSlow a slow road}. A second of it is much less than any test has to copy. */
-    static final int SLOW_BYTES_PER_SECOND = 100_000;
+    /** Of a connection on {@linkplain #createSlow a slow road}. A minute of it is less than any test copies there. */
+    static final int SLOW_BYTES_PER_SECOND = 25_000;
 
     private final ConnectCluster cluster;
     private TestDatabase database;
@@ -54,22 +54,7 @@ public final class RunningConnector implements AutoCloseable {
 
     /** What a connector on a test database needs; its topics begin with the database's name, so that they are its own. */
     public static Map<String, String> settings(TestDatabase database) {
-        Map<String, String> settings = new HashMap<>();
-        settings.put("connector.class", "io.pgseam.PgSeamSourceConnector");
-        settings.put("tasks.max", "2");
-        settings.put("database.hostname", database.server().host());
-        settings.put("database.port", String.valueOf(database.server().port()));
-        settings.put("database.user", database.server().user());
-        settings.put("database.password", database.server().password());
-        settings.put("database.dbname", database.name());
-        settings.put("topic.prefix", database.name());
-        settings.put("heartbeat.interval.ms", "300");
-        settings.put("key.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
-        settings.put("value.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
-        settings.put("transaction.boundary", "connector");
-        settings.put("topic.creation.default.partitions", "3");
-        settings.put("topic.creation.default.replication.factor", "1");
-        return settings;
+        return ConnectorSettings.of(database);
     }
 
     public static RunningConnector create(
@@ -80,14 +65,27 @@ public final class RunningConnector implements AutoCloseable {
     }
 
     /**
-     * As {@link #create}, with a road to the source that is slow for copies: they are far from their end whenever a test gets to look at
-     * them, however fast the one and however busy the other; until {@link #hurry}.
+     * As {@link #create}, with a road to the source that is slow for copies until {@link #hurry}: a copy makes progress, but does
+     * not end. A test that waits for records meanwhile sets a small {@code max.batch.size}.
      */
     public static RunningConnector createSlow(
             ConnectCluster cluster, TestDatabase database, String name, String... overrides) throws IOException {
-        Map<String, String> settings = settings(database, overrides);
         TcpProxy road = TcpProxy.start(database.server());
         road.limitCopies(SLOW_BYTES_PER_SECOND);
+        return create(cluster, database, name, road, overrides);
+    }
+
+    /** As {@link #create}, with copy tasks that have their snapshot and get no row until {@link #hurry}. */
+    public static RunningConnector createHeld(
+            ConnectCluster cluster, TestDatabase database, String name, String... overrides) throws IOException {
+        TcpProxy road = TcpProxy.start(database.server());
+        road.holdCopies();
+        return create(cluster, database, name, road, overrides);
+    }
+
+    private static RunningConnector create(
+            ConnectCluster cluster, TestDatabase database, String name, TcpProxy road, String... overrides) {
+        Map<String, String> settings = settings(database, overrides);
         settings.put("database.hostname", road.host());
         settings.put("database.port", String.valueOf(road.port()));
         cluster.configure(name, settings);
@@ -107,9 +105,19 @@ public final class RunningConnector implements AutoCloseable {
         Objects.requireNonNull(road, "created on no slow road").unlimitCopies();
     }
 
-    /** Has copies be slow again. */
+    /** Holds copies from now on, until {@link #hurry}: their tasks get no further row. */
+    public void hold() {
+        Objects.requireNonNull(road, "created on no slow road").holdCopies();
+    }
+
+    /** Lets copies be slow from now on. */
     public void slowDown() {
-        Objects.requireNonNull(road, "created on no slow road").limitCopies(SLOW_BYTES_PER_SECOND);
+        slowDown(SLOW_BYTES_PER_SECOND);
+    }
+
+    /** Lets copies be as slow as a test needs them. */
+    public void slowDown(int bytesPerSecond) {
+        Objects.requireNonNull(road, "created on no slow road").limitCopies(bytesPerSecond);
     }
 
     public String name() {
@@ -149,9 +157,7 @@ public final class RunningConnector implements AutoCloseable {
         Eventually.holds(
                 "a copy task of connector " + name + " has a session",
                 TIMEOUT,
-                () -> !database.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
-                                + " AND application_name ~ ' copy [0-9]+$'")
-                        .isEmpty());
+                () -> !database.sessions("copy").isEmpty());
     }
 
     /** Waits for the seam of generation 1 or later, and gives the newest. */
@@ -177,8 +183,7 @@ public final class RunningConnector implements AutoCloseable {
 
     /** Waits until the committed position of the stream is past everything that is committed in the source now. */
     public void awaitCaughtUp() throws SQLException {
-        Lsn now = Lsn.parse(
-                database.query("SELECT pg_current_wal_insert_lsn()::text").get(0));
+        Lsn now = database.now();
         Eventually.holds(
                 "connector " + name + " has caught up with " + now,
                 TIMEOUT,
@@ -188,28 +193,20 @@ public final class RunningConnector implements AutoCloseable {
 
     /** The LSN of the committed position of the stream, in every topic. */
     public Lsn position() {
-        JsonNode committed = streamOffset();
-        return committed.isMissingNode() ? Lsn.NONE : StreamOffset.of(committed).readFrom();
+        StreamPosition committed = cluster.connector(name).position();
+        return committed == null ? Lsn.NONE : committed.readFrom();
     }
 
     /** The same in the topics that go on while rows are copied to others. */
     public Lsn positionGoingOn() {
-        JsonNode committed = streamOffset();
-        return committed.isMissingNode() ? Lsn.NONE : StreamOffset.of(committed).lsn();
+        StreamPosition committed = cluster.connector(name).position();
+        return committed == null ? Lsn.NONE : committed.lsn();
     }
 
     /** How far into the transaction at {@link #position()} the stream is committed. */
     public long sequence() {
-        return streamOffset().path("seq").asLong();
-    }
-
-    private JsonNode streamOffset() {
-        for (Map.Entry<JsonNode, JsonNode> offset : cluster.offsets(name).entrySet()) {
-            if (offset.getKey().size() == 1 && offset.getKey().has("server")) {
-                return offset.getValue();
-            }
-        }
-        return MissingNode.getInstance();
+        StreamPosition committed = cluster.connector(name).position();
+        return committed == null ? 0 : committed.sequence();
     }
 
     /** Everything in the topics of these tables, applied by key; consistent, or it fails. */

@@ -36,21 +36,26 @@ class SeamUnderWritesIT {
         ConnectCluster cluster = ConnectCluster.shared(workers, delivery);
         String name = "under_writes_" + version + "_" + delivery.name().toLowerCase(Locale.ROOT) + "_" + workers;
         try (TestDatabase database = database(version, name);
-                Writers writers = new Writers(database, random.nextLong());
-                RunningConnector connector = RunningConnector.createSlow(cluster, database, name, SMALL_CHUNKS);
+                RandomWriter one = RandomWriter.start(database, random.nextLong(), 1);
+                RandomWriter other = RandomWriter.start(database, random.nextLong(), 2);
+                RunningConnector connector = RunningConnector.createHeld(cluster, database, name, SMALL_CHUNKS);
                 Connection atAnchor = database.connect()) {
             SourceTruth truth;
             JsonNode seam;
             try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
                 truth = SourceTruth.atSnapshot(atAnchor, anySnapshot(connector));
                 awaitCopied(connector);
-                writers.awaitMore(100);
+                one.awaitMore(50);
+                other.awaitMore(50);
                 gate.open();
-                writers.awaitMore(50);
+                one.awaitMore(25);
+                other.awaitMore(25);
                 seam = connector.awaitSeam();
             }
-            writers.awaitMore(100);
-            writers.stop();
+            one.awaitMore(50);
+            other.awaitMore(50);
+            one.stop();
+            other.stop();
 
             assertThat(seam.path("generation").asInt()).isEqualTo(1);
             assertThat(seam.path("offsets_exact").asBoolean()).isTrue();
@@ -77,23 +82,25 @@ class SeamUnderWritesIT {
         ConnectCluster cluster = ConnectCluster.shared(workers, delivery);
         String name = "new_anchor_" + version + "_" + delivery.name().toLowerCase(Locale.ROOT) + "_" + workers;
         try (TestDatabase database = database(version, name);
-                Writers writers = new Writers(database, random.nextLong());
-                RunningConnector connector = RunningConnector.createSlow(cluster, database, name, SMALL_CHUNKS)) {
+                RandomWriter one = RandomWriter.start(database, random.nextLong(), 1);
+                RandomWriter other = RandomWriter.start(database, random.nextLong(), 2);
+                RunningConnector connector = RunningConnector.createHeld(cluster, database, name, SMALL_CHUNKS)) {
             try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
                 Eventually.holds(
                         "some chunks are copied",
                         RunningConnector.TIMEOUT,
                         () -> connector.control("chunk").size() > 20);
                 // Every session that holds the snapshot, at once: otherwise one would take it over from another.
-                database.execute(
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-                                + " AND application_name LIKE 'pgseam %'");
-                writers.awaitMore(50);
+                database.endSessions(".*");
+                one.awaitMore(25);
+                other.awaitMore(25);
                 gate.open();
             }
             JsonNode seam = connector.awaitSeam();
-            writers.awaitMore(100);
-            writers.stop();
+            one.awaitMore(50);
+            other.awaitMore(50);
+            one.stop();
+            other.stop();
 
             assertThat(seam.path("generation").asInt()).isGreaterThan(1);
             assertThat(connector.control("catch_up")).isNotEmpty();
@@ -128,36 +135,5 @@ class SeamUnderWritesIT {
                     .sum();
             return planned > 0 && connector.control("chunk").size() == planned - 1;
         });
-    }
-
-    /** Two applications that write at the same time. */
-    private static final class Writers implements AutoCloseable {
-
-        private final RandomWriter first;
-        private final RandomWriter second;
-
-        Writers(TestDatabase database, long seed) {
-            first = RandomWriter.start(database, seed, 1);
-            second = RandomWriter.start(database, seed, 2);
-        }
-
-        void awaitMore(int transactions) {
-            long target = first.committed() + second.committed() + transactions;
-            Eventually.holds(
-                    transactions + " more transactions are committed",
-                    RunningConnector.TIMEOUT,
-                    () -> first.committed() + second.committed() >= target);
-        }
-
-        void stop() throws InterruptedException {
-            first.stop();
-            second.stop();
-        }
-
-        @Override
-        public void close() {
-            first.close();
-            second.close();
-        }
     }
 }

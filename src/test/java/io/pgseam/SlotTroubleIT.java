@@ -19,8 +19,6 @@ import org.postgresql.jdbc.PgConnection;
 /** A slot that no longer has what is not in Kafka yet: the connector says so, and makes no record that hides it (I10). */
 class SlotTroubleIT {
 
-    private static final String TERMINATE = "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots"
-            + " WHERE database = current_database() AND active_pid IS NOT NULL";
     private static final String DROP = "SELECT pg_drop_replication_slot(slot_name)::text || 'dropped'"
             + " FROM pg_replication_slots WHERE database = current_database() AND NOT active";
     private static final String ADVANCE =
@@ -39,7 +37,7 @@ class SlotTroubleIT {
         try (TestDatabase database = database(PostgresServer.shared(17));
                 RunningConnector connector = streaming(database, "slot_dropped")) {
             Eventually.holds("the slot is dropped", RunningConnector.TIMEOUT, () -> {
-                database.query(TERMINATE);
+                database.endSlotReaders();
                 return !database.query(DROP).isEmpty();
             });
             database.execute("INSERT INTO orders VALUES (2000, 'never to be seen')");
@@ -107,7 +105,7 @@ class SlotTroubleIT {
         try (TestDatabase database = database(PostgresServer.shared(18));
                 RunningConnector connector = streaming(database, "slot_advanced_between")) {
             Eventually.holds("the slot is advanced", RunningConnector.TIMEOUT, () -> {
-                database.query(TERMINATE);
+                database.endSlotReaders();
                 database.execute("INSERT INTO orders SELECT max(id) + 1, 'never to be seen' FROM orders");
                 return !database.query(ADVANCE).isEmpty();
             });
@@ -185,7 +183,7 @@ class SlotTroubleIT {
                     "CREATE TABLE later (id int PRIMARY KEY)",
                     "INSERT INTO later VALUES (1)");
             LogFile log = LogFile.fromNow();
-            try (RunningConnector connector = RunningConnector.createSlow(
+            try (RunningConnector connector = RunningConnector.createHeld(
                     cluster,
                     database,
                     "slot_invalidated_copying",

@@ -11,7 +11,6 @@ import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -19,8 +18,10 @@ import org.junit.jupiter.api.Test;
 /** What is copied, how often, and what happens to a copy that is disturbed. */
 class SnapshotIT {
 
-    private static final String COPY_SESSIONS =
-            "FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '% copy %'";
+    /** Each of them is committed by itself, so that rows can be seen long before their chunk is done. */
+    private static final String[] SMALL_BATCHES = {
+        "max.batch.size", "100", "transaction.boundary", "poll", "tasks.max", "1"
+    };
 
     private final ConnectCluster exactlyOnce = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
 
@@ -156,9 +157,9 @@ class SnapshotIT {
         String name = "killed_copy_" + delivery.ordinal();
         try (TestDatabase database = PostgresServer.shared(18).createDatabase(name)) {
             createRows(database, 100_000);
-            try (RunningConnector connector = slow(cluster, database, name)) {
+            try (RunningConnector connector = RunningConnector.createSlow(cluster, database, name, SMALL_BATCHES)) {
                 awaitFirstRows(cluster, connector);
-                database.query("SELECT pg_terminate_backend(pid) " + COPY_SESSIONS);
+                database.endSessions("copy");
                 assertThat(connector.control("chunk")).as("the copy goes on").isEmpty();
                 // Not in the snapshot, nor before the anchor: has to come as changes.
                 database.execute(
@@ -183,7 +184,7 @@ class SnapshotIT {
         try (TestDatabase database = PostgresServer.shared(14).createDatabase(name)) {
             createRows(database, 100_000);
             database.execute("CREATE TABLE later (id int PRIMARY KEY)", "INSERT INTO later VALUES (1)");
-            try (RunningConnector connector = slow(cluster, database, name)) {
+            try (RunningConnector connector = RunningConnector.createHeld(cluster, database, name, SMALL_BATCHES)) {
                 try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "later")) {
                     awaitFirstRows(cluster, connector);
                     cluster.restartTask(name, 0);
@@ -215,17 +216,19 @@ class SnapshotIT {
         String name = "paused_copy";
         try (TestDatabase database = PostgresServer.shared(18).createDatabase(name)) {
             createRows(database, 100_000);
-            try (RunningConnector connector = slow(exactlyOnce, database, name)) {
+            try (RunningConnector connector =
+                    RunningConnector.createSlow(exactlyOnce, database, name, SMALL_BATCHES)) {
                 awaitFirstRows(exactlyOnce, connector);
                 exactlyOnce.pause(name);
                 assertThat(connector.control("chunk")).as("in the midst of it").isEmpty();
+                // The rest of the stride is read before the lock is released.
+                connector.hurry();
                 database.execute(
                         "SET lock_timeout = '60s'",
                         "ALTER TABLE item RENAME CONSTRAINT item_pkey TO item_key",
                         "UPDATE item SET note = 'while paused' WHERE id > 99000",
                         "DELETE FROM item WHERE id = 100000");
                 exactlyOnce.resume(name);
-                connector.hurry();
                 JsonNode seam = connector.awaitSeam();
                 assertThat(seam.path("generation").asInt())
                         .as("the snapshot was kept")
@@ -256,18 +259,11 @@ class SnapshotIT {
                         () -> connector.replay("public.item").snapshotRows() == 1_000);
                 assertThat(cluster.offsets(name)).isEmpty();
                 database.execute("UPDATE item SET note = 'changed' WHERE id <= 10", "DELETE FROM item WHERE id = 11");
-                cluster.rest().post("/connectors/" + name + "/restart", null);
+                cluster.connector(name).restart();
                 connector.awaitSeam();
                 connector.awaitReplayed("public.item");
             }
         }
-    }
-
-    /** Small batches, each of them committed by itself, so that rows can be seen long before their chunk is done. */
-    private static RunningConnector slow(ConnectCluster cluster, TestDatabase database, String name)
-            throws IOException {
-        return RunningConnector.createSlow(
-                cluster, database, name, "max.batch.size", "100", "transaction.boundary", "poll", "tasks.max", "1");
     }
 
     private static void awaitFirstRows(ConnectCluster cluster, RunningConnector connector) {

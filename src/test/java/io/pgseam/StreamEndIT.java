@@ -19,9 +19,6 @@ import org.junit.jupiter.api.Test;
 /** {@code stream.end.lsn}: what is committed before is streamed, nothing else, and the stream can be taken up again there. */
 class StreamEndIT {
 
-    private static final String OURS =
-            "SELECT application_name FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'pgseam%'";
-
     @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
     void endsThereAndGoesOnFromThere(Delivery delivery) throws Exception {
         ConnectCluster cluster = ConnectCluster.shared(1, delivery);
@@ -160,7 +157,7 @@ class StreamEndIT {
         Eventually.holds(
                 "no session is left",
                 RunningConnector.TIMEOUT,
-                () -> database.query(OURS).isEmpty());
+                () -> database.sessions(".*").isEmpty());
     }
 
     private static Lsn confirmed(TestDatabase database) throws SQLException {

@@ -2,22 +2,17 @@ package io.pgseam;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgseam.snapshot.CopyPlan;
-import io.pgseam.snapshot.CopyPlanCodec;
+import io.pgseam.testing.CommittedOffsets;
+import io.pgseam.testing.ConnectorSettings;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.common.metrics.PluginMetrics;
 import org.apache.kafka.connect.source.SourceRecord;
-import org.apache.kafka.connect.source.SourceTaskContext;
-import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.junit.jupiter.api.Test;
 
 /** The stream task alone, with a Connect that can be made to wait. */
@@ -38,15 +33,13 @@ class StreamTaskIT {
             database.execute("INSERT INTO t SELECT generate_series(1, " + ROWS + ")");
             PgSeamSourceTask task = new PgSeamSourceTask();
             try {
-                task.initialize(
-                        new StreamContext(database.name(), Map.of("lsn", lsn, "seq", 0L, "caught_up", 1L, "seam", 1L)));
+                task.initialize(CommittedOffsets.ofStream(database, lsn, 1, 1));
                 task.start(configuration(database, lsn));
                 List<String> keys = new ArrayList<>();
                 while (keys.isEmpty()) {
                     addKeys(task, keys);
                 }
-                database.query("SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots"
-                        + " WHERE slot_name = 'pgseam_slow_connect'");
+                database.endSlotReaders();
                 long end = System.nanoTime() + SLOW.toNanos();
                 Eventually.holds("Connect has taken its time", SLOW.plusSeconds(1), () -> System.nanoTime() > end);
                 Eventually.holds("every row is there", RunningConnector.TIMEOUT, () -> {
@@ -73,7 +66,7 @@ class StreamTaskIT {
             String lsn = database.queryOne(
                     "SELECT lsn::text FROM pg_create_logical_replication_slot('pgseam_lost_catch_up', 'pgoutput')");
             database.execute("UPDATE t SET n = 2");
-            String anchor = database.queryOne("SELECT pg_current_wal_insert_lsn()::text");
+            String anchor = database.now().toString();
             Map<String, String> configuration = configuration(database, anchor);
             configuration.put("pgseam.task.role", "catch_up");
             configuration.put("pgseam.task.generation", "2");
@@ -82,8 +75,7 @@ class StreamTaskIT {
             configuration.put("pgseam.task.opened.ms", "0");
             PgSeamSourceTask task = new PgSeamSourceTask();
             try {
-                task.initialize(
-                        new StreamContext(database.name(), Map.of("lsn", lsn, "seq", 0L, "caught_up", 1L, "seam", 0L)));
+                task.initialize(CommittedOffsets.ofStream(database, lsn, 1, 0));
                 task.start(configuration);
                 long end = System.nanoTime() + SLOW.toNanos();
                 List<String> keys = new ArrayList<>();
@@ -110,49 +102,9 @@ class StreamTaskIT {
     }
 
     private static Map<String, String> configuration(TestDatabase database, String lsn) {
-        Map<String, String> configuration = RunningConnector.settings(database);
-        configuration.put("name", database.name());
+        Map<String, String> configuration = ConnectorSettings.streamTask(database, lsn);
         configuration.put("max.queue.size.in.bytes", "64kB");
         configuration.put("max.batch.size", "100");
-        configuration.put("pgseam.task.role", "stream");
-        configuration.put("pgseam.task.generation", "1");
-        configuration.put("pgseam.task.anchor", lsn);
-        configuration.put("pgseam.task.snapshot", "");
-        configuration.put("pgseam.task.view", "");
-        configuration.put("pgseam.task.opened.ms", "0");
-        configuration.put("pgseam.task.plan", CopyPlanCodec.encode(CopyPlan.NOTHING));
         return configuration;
-    }
-
-    /** A Connect whose offset store holds the position of a stream, and nothing else. */
-    private record StreamContext(String server, Map<String, Object> position)
-            implements SourceTaskContext, OffsetStorageReader {
-
-        @Override
-        public Map<String, String> configs() {
-            return Map.of();
-        }
-
-        @Override
-        public OffsetStorageReader offsetStorageReader() {
-            return this;
-        }
-
-        @Override
-        public PluginMetrics pluginMetrics() {
-            throw new UnsupportedOperationException("not for this test");
-        }
-
-        @Override
-        public <T> Map<String, Object> offset(Map<String, T> partition) {
-            return partition.equals(Map.of("server", server)) ? position : null;
-        }
-
-        @Override
-        public <T> Map<Map<String, T>, Map<String, Object>> offsets(Collection<Map<String, T>> partitions) {
-            Map<Map<String, T>, Map<String, Object>> offsets = new HashMap<>();
-            partitions.forEach(partition -> offsets.put(partition, offset(partition)));
-            return offsets;
-        }
     }
 }

@@ -12,7 +12,7 @@ import java.sql.Statement;
  * seam with it.
  *
  * <p>Can be closed only when the anchor is open: a slot waits for every transaction older than itself, this one included. So
- * there has to be enough to copy before that table, on a slow road.
+ * the copy has to be {@linkplain RunningConnector#createHeld held} until then.
  */
 final class TableGate implements AutoCloseable {
 
@@ -31,10 +31,10 @@ final class TableGate implements AutoCloseable {
     }
 
     /**
-     * Takes the lock as soon as the first copy task reads, long before the turn of this table, the smallest one, which is
-     * copied last. From then on the copy may hurry.
+     * Takes the lock as soon as a copy task has the snapshot, and then lets the copy hurry. The table is the smallest one, which is
+     * copied last: no task has reached it.
      *
-     * @param connector created slow
+     * @param connector created held
      */
     static TableGate closeOnceTheCopyHasBegun(RunningConnector connector, String table) throws SQLException {
         connector.awaitCopySession();

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
-import io.pgseam.testing.Eventually;
 import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
@@ -58,7 +57,7 @@ class TablesAddedIT {
                 connector.change(LIST, first);
                 awaitSeam(connector, 4);
                 database.execute("UPDATE extra SET note = 'while it is not captured' WHERE id % 3 = 0");
-                awaitMore(writer);
+                writer.awaitMore(20);
                 connector.awaitCaughtUp();
                 connector.change(LIST, first + ",public.extra");
                 awaitSeam(connector, 5);
@@ -72,7 +71,7 @@ class TablesAddedIT {
                         "UPDATE extra SET note = 'while it is not published' WHERE id % 7 = 0");
                 awaitSeam(connector, 7);
                 write(database);
-                awaitMore(writer);
+                writer.awaitMore(20);
                 writer.stop();
 
                 assertExact(connector, delivery);
@@ -130,11 +129,6 @@ class TablesAddedIT {
                 "DELETE FROM extra WHERE id = (SELECT max(id) FROM extra)",
                 "UPDATE measure SET note = note || '.' WHERE id % 10 = 0",
                 "INSERT INTO extra SELECT max(id) + 10, 'new' FROM extra");
-    }
-
-    private static void awaitMore(RandomWriter writer) {
-        long target = writer.committed() + 20;
-        Eventually.holds("more is written", RunningConnector.TIMEOUT, () -> writer.committed() >= target);
     }
 
     private static void awaitSeam(RunningConnector connector, int generation) {

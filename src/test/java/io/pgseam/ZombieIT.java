@@ -2,11 +2,13 @@ package io.pgseam;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.pg.Lsn;
+import io.pgseam.phase.StreamPosition;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.ConnectWorker;
+import io.pgseam.testing.ConnectorClient;
+import io.pgseam.testing.ConnectorSettings;
 import io.pgseam.testing.ConnectorStatus;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.PluginArchive;
@@ -22,7 +24,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -50,9 +51,6 @@ class ZombieIT {
             "heartbeat.interval.ms", "500",
             "session.timeout.ms", "6000",
             "scheduled.rebalance.max.delay.ms", "0");
-
-    private static final String OUR_SESSIONS =
-            "FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'pgseam %'";
 
     @TempDir
     private Path directory;
@@ -95,29 +93,28 @@ class ZombieIT {
             database.execute(
                     "CREATE TABLE item (id int PRIMARY KEY, note text)", "INSERT INTO item VALUES (0, 'copied')");
             configure(database, Map.of());
-            Eventually.holds("the connector streams", RunningConnector.TIMEOUT, () -> position(database) != null);
+            ConnectorClient connector = connector(0, database);
+            Eventually.holds("the connector streams", RunningConnector.TIMEOUT, () -> connector.position() != null);
             database.execute("INSERT INTO item SELECT i, repeat('x', 100) FROM generate_series(1, " + ROWS + ") i");
             // In the midst of one transaction, so that there is more in the task's hands.
             Eventually.holds("a part of it is committed", RunningConnector.TIMEOUT, () -> {
-                JsonNode position = position(database);
-                return position != null && position.path("seq").asLong() > 0;
+                StreamPosition position = connector.position();
+                return position != null && position.sequence() > 0;
             });
 
             int zombie = workerOfTask(database, 0);
             workers.get(zombie).freeze();
-            ConnectWorker other = workers.get(1 - zombie);
-            awaitTasksOn(other, database);
+            ConnectorClient other = connector(1 - zombie, database);
+            awaitTasksOn(1 - zombie, database);
             // What wal_sender_timeout does: the server gives up a reader that does not answer.
-            database.query("SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE database ="
-                    + " current_database() AND active_pid IS NOT NULL");
-            Lsn now = now(database);
-            awaitPosition(other, database, now);
+            database.endSlotReaders();
+            awaitPosition(other, database.now());
             long ofTheOther = records(database);
 
             workers.get(zombie).thaw();
             awaitFenced(zombie);
             database.execute("UPDATE item SET note = 'after' WHERE id BETWEEN 1 AND 10");
-            awaitPosition(other, database, now(database));
+            awaitPosition(other, database.now());
             assertThat(records(database)).as("nothing of the zombie's").isEqualTo(ofTheOther + 10);
             assertExact(database);
         }
@@ -145,17 +142,16 @@ class ZombieIT {
             road.unlimitCopies();
             // Its sessions go, too, and with the leader's the snapshot: the rest is copied at another anchor.
             database.execute("UPDATE item SET note = 'while it stands still' WHERE id % 100 = 0");
-            database.query("SELECT pg_terminate_backend(pid) " + OUR_SESSIONS);
-            ConnectWorker other = workers.get(1 - zombie);
+            database.endSessions(".*");
+            ConnectorClient other = connector(1 - zombie, database);
             Eventually.holds(
                     "everything is copied without it",
                     RunningConnector.TIMEOUT,
-                    () -> position(other, database) != null
-                            && Objects.requireNonNull(position(other, database))
-                                            .path("seam")
-                                            .asInt()
-                                    > 1);
-            awaitPosition(other, database, now(database));
+                    () -> {
+                        StreamPosition position = other.position();
+                        return position != null && position.seam() > 1;
+                    });
+            awaitPosition(other, database.now());
             long ofTheOther = records(database);
 
             workers.get(zombie).thaw();
@@ -164,9 +160,9 @@ class ZombieIT {
             Eventually.holds(
                     "the zombie is back",
                     RunningConnector.TIMEOUT,
-                    () -> status(workers.get(zombie), database).allRunning());
+                    () -> connector(zombie, database).status().allRunning());
             database.execute("UPDATE item SET note = 'after' WHERE id <= 10");
-            awaitPosition(other, database, now(database));
+            awaitPosition(other, database.now());
             assertThat(records(database)).as("nothing of the zombie's").isEqualTo(ofTheOther + 10);
             assertExact(database);
         }
@@ -174,63 +170,51 @@ class ZombieIT {
 
     /** Small strides, so that a copy or a transaction takes many Kafka transactions. */
     private void configure(TestDatabase database, Map<String, String> overrides) {
-        Map<String, String> settings = new HashMap<>(RunningConnector.settings(database));
+        Map<String, String> settings = ConnectorSettings.of(database);
         settings.put("tasks.max", "1");
         settings.put("exactly.once.support", "required");
         settings.put("snapshot.chunk.size", "64kB");
         settings.put("snapshot.stride.size", "16kB");
         settings.put("max.batch.size", "100");
         settings.putAll(overrides);
-        workers.get(0).rest().put("/connectors/" + database.name() + "/config", settings);
+        connector(0, database).configure(settings);
     }
 
     private Path log(int number) {
         return directory.resolve("worker-" + number + ".log");
     }
 
+    /** The connector, as a worker sees it. */
+    private ConnectorClient connector(int worker, TestDatabase database) {
+        return new ConnectorClient(workers.get(worker).rest(), database.name());
+    }
+
     private int workerOfTask(TestDatabase database, int task) {
-        String address = status(workers.get(0), database).tasks().get(task).worker();
+        String address = connector(0, database).status().tasks().get(task).worker();
         return address.endsWith(":" + workers.get(0).url().getPort()) ? 0 : 1;
     }
 
-    private static ConnectorStatus status(ConnectWorker worker, TestDatabase database) {
-        return ConnectorStatus.of(worker.rest().get("/connectors/" + database.name() + "/status"));
-    }
-
-    private static void awaitTasksOn(ConnectWorker worker, TestDatabase database) {
+    private void awaitTasksOn(int worker, TestDatabase database) {
+        String port = ":" + workers.get(worker).url().getPort();
+        ConnectorClient connector = connector(worker, database);
         Eventually.holds(
                 "the tasks have moved",
                 RunningConnector.TIMEOUT,
-                () -> status(worker, database).allRunning()
-                        && status(worker, database).tasks().stream()
-                                .allMatch(task -> task.worker()
-                                        .endsWith(":" + worker.url().getPort())),
-                () -> status(worker, database).toString());
+                () -> {
+                    ConnectorStatus status = connector.status();
+                    return status.allRunning()
+                            && status.tasks().stream()
+                                    .allMatch(task -> task.worker().endsWith(port));
+                },
+                () -> connector.status().toString());
     }
 
-    private JsonNode position(TestDatabase database) {
-        return position(workers.get(0), database);
-    }
-
-    private static JsonNode position(ConnectWorker worker, TestDatabase database) {
-        for (JsonNode entry :
-                worker.rest().get("/connectors/" + database.name() + "/offsets").path("offsets")) {
-            if (entry.path("partition").size() == 1 && entry.path("offset").has("seam")) {
-                return entry.path("offset");
-            }
-        }
-        return null;
-    }
-
-    private static void awaitPosition(ConnectWorker worker, TestDatabase database, Lsn lsn) {
+    private static void awaitPosition(ConnectorClient connector, Lsn lsn) {
         Eventually.holds(
                 "the stream is at " + lsn,
                 RunningConnector.TIMEOUT,
-                () -> !Lsn.parse(Objects.requireNonNull(position(worker, database))
-                                .path("lsn")
-                                .asText())
-                        .isBefore(lsn),
-                () -> status(worker, database).toString());
+                () -> !Objects.requireNonNull(connector.position()).lsn().isBefore(lsn),
+                () -> connector.status().toString());
     }
 
     /** Whether the zombie went on and was refused: else nothing was tried here. */
@@ -240,10 +224,6 @@ class ZombieIT {
                 RunningConnector.TIMEOUT,
                 () -> Files.readAllLines(log(zombie)).stream()
                         .anyMatch(line -> line.contains(FENCED) || line.contains(OLD_EPOCH)));
-    }
-
-    private static Lsn now(TestDatabase database) throws SQLException {
-        return Lsn.parse(database.queryOne("SELECT pg_current_wal_insert_lsn()::text"));
     }
 
     /** As a consumer sees them that reads committed records. */

@@ -2,10 +2,10 @@ package io.pgseam.benchmark;
 
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.ConnectorSettings;
+import io.pgseam.testing.ControlTopic;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
-import io.pgseam.testing.TopicReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -13,7 +13,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -84,7 +83,7 @@ public final class AnchorAgeBenchmark {
             Thread writer = new Thread(() -> write(database, over), "writer");
             writer.start();
             String name = "age" + age;
-            cluster.rest().put("/connectors/" + name + "/config", settings(database, name, age));
+            cluster.configure(name, settings(database, name, age));
             try {
                 return sampled(database, cluster, name);
             } finally {
@@ -97,22 +96,17 @@ public final class AnchorAgeBenchmark {
 
     private static List<Sample> sampled(TestDatabase database, ConnectCluster cluster, String name) throws Exception {
         List<Sample> samples = new ArrayList<>();
-        AtomicBoolean seam = new AtomicBoolean();
         long start = System.nanoTime();
         try (Connection session = database.connect();
                 Statement statement = session.createStatement();
-                TopicReader control = TopicReader.of(cluster.bootstrapServers(), name + ".seam")) {
-            while (!seam.get()) {
+                ControlTopic control = new ControlTopic(cluster.bootstrapServers(), name + ".seam")) {
+            while (!control.has("seam")) {
                 try (ResultSet row = statement.executeQuery(SAMPLE)) {
                     row.next();
                     samples.add(new Sample((System.nanoTime() - start) / 1e9, row.getDouble(1), row.getDouble(2)));
                 }
                 TimeUnit.MILLISECONDS.sleep(SAMPLE_MS);
-                control.readToEnd(record -> {
-                    if (new String(record.value(), StandardCharsets.UTF_8).contains("\"type\":\"seam\"")) {
-                        seam.set(true);
-                    }
-                });
+                control.follow();
             }
         }
         return samples;
@@ -144,27 +138,15 @@ public final class AnchorAgeBenchmark {
     }
 
     private static Map<String, String> settings(TestDatabase database, String name, String age) {
-        Map<String, String> settings = new HashMap<>();
-        settings.put("connector.class", "io.pgseam.PgSeamSourceConnector");
+        Map<String, String> settings = ConnectorSettings.of(database.connectionSettings(), name);
         settings.put("tasks.max", "1");
-        settings.put("database.hostname", database.server().host());
-        settings.put("database.port", String.valueOf(database.server().port()));
-        settings.put("database.user", database.server().user());
-        settings.put("database.password", database.server().password());
-        settings.put("database.dbname", database.name());
-        settings.put("topic.prefix", name);
         settings.put("slot.name", name);
         settings.put("snapshot.anchor.max.age.ms", age);
         settings.put("snapshot.chunk.size", "1MB");
         settings.put("snapshot.stride.size", "256kB");
         // The copy is to take long, not to be fast.
         settings.put("max.batch.size", "500");
-        settings.put("key.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
-        settings.put("value.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
         settings.put("exactly.once.support", "required");
-        settings.put("transaction.boundary", "connector");
-        settings.put("topic.creation.default.partitions", "1");
-        settings.put("topic.creation.default.replication.factor", "1");
         return settings;
     }
 }

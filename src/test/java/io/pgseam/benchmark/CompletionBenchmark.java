@@ -1,18 +1,12 @@
 package io.pgseam.benchmark;
 
 import io.pgseam.PgSeamSourceTask;
-import io.pgseam.snapshot.CopyPlan;
-import io.pgseam.snapshot.CopyPlanCodec;
+import io.pgseam.testing.CommittedOffsets;
+import io.pgseam.testing.ConnectorSettings;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import org.apache.kafka.common.metrics.PluginMetrics;
 import org.apache.kafka.connect.source.SourceRecord;
-import org.apache.kafka.connect.source.SourceTaskContext;
-import org.apache.kafka.connect.storage.OffsetStorageReader;
 
 /**
  * How fast the stream task completes updates that left a large value unchanged: rows/s from the slot to Connect, beside updates
@@ -63,9 +57,9 @@ public final class CompletionBenchmark {
                 "SELECT lsn::text FROM pg_create_logical_replication_slot('pgseam_" + NAME + "', 'pgoutput')");
         database.execute(changes);
         PgSeamSourceTask task = new PgSeamSourceTask();
-        task.initialize(new StreamContext(Map.of("lsn", lsn, "seq", 0L, "caught_up", 1L, "seam", 1L)));
+        task.initialize(CommittedOffsets.ofStream(database, lsn, 1, 1));
         long start = System.nanoTime();
-        task.start(configuration(database, lsn));
+        task.start(ConnectorSettings.streamTask(database, lsn));
         int taken = 0;
         while (taken < rows) {
             List<SourceRecord> records = task.poll();
@@ -84,56 +78,5 @@ public final class CompletionBenchmark {
             Thread.onSpinWait();
         }
         database.query("SELECT pg_drop_replication_slot('pgseam_" + NAME + "')");
-    }
-
-    private static Map<String, String> configuration(TestDatabase database, String lsn) {
-        Map<String, String> configuration = new HashMap<>();
-        configuration.put("name", NAME);
-        configuration.put("connector.class", "io.pgseam.PgSeamSourceConnector");
-        configuration.put("database.hostname", database.server().host());
-        configuration.put("database.port", String.valueOf(database.server().port()));
-        configuration.put("database.user", database.server().user());
-        configuration.put("database.password", database.server().password());
-        configuration.put("database.dbname", database.name());
-        configuration.put("topic.prefix", NAME);
-        configuration.put("pgseam.task.role", "stream");
-        configuration.put("pgseam.task.generation", "1");
-        configuration.put("pgseam.task.anchor", lsn);
-        configuration.put("pgseam.task.snapshot", "");
-        configuration.put("pgseam.task.view", "");
-        configuration.put("pgseam.task.opened.ms", "0");
-        configuration.put("pgseam.task.plan", CopyPlanCodec.encode(CopyPlan.NOTHING));
-        return configuration;
-    }
-
-    /** A Connect whose offset store holds the position of a stream, and nothing else. */
-    private record StreamContext(Map<String, Object> position) implements SourceTaskContext, OffsetStorageReader {
-
-        @Override
-        public Map<String, String> configs() {
-            return Map.of();
-        }
-
-        @Override
-        public OffsetStorageReader offsetStorageReader() {
-            return this;
-        }
-
-        @Override
-        public PluginMetrics pluginMetrics() {
-            throw new UnsupportedOperationException("not for this benchmark");
-        }
-
-        @Override
-        public <T> Map<String, Object> offset(Map<String, T> partition) {
-            return partition.equals(Map.of("server", NAME)) ? position : null;
-        }
-
-        @Override
-        public <T> Map<Map<String, T>, Map<String, Object>> offsets(Collection<Map<String, T>> partitions) {
-            Map<Map<String, T>, Map<String, Object>> offsets = new HashMap<>();
-            partitions.forEach(partition -> offsets.put(partition, offset(partition)));
-            return offsets;
-        }
     }
 }

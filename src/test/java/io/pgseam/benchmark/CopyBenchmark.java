@@ -1,23 +1,21 @@
 package io.pgseam.benchmark;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectWorker;
+import io.pgseam.testing.ConnectorClient;
+import io.pgseam.testing.ConnectorSettings;
+import io.pgseam.testing.ControlTopic;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.PluginArchive;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
-import io.pgseam.testing.TopicReader;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.connect.util.clusters.EmbeddedKafkaCluster;
 import org.postgresql.copy.CopyOut;
 import org.postgresql.jdbc.PgConnection;
@@ -29,7 +27,6 @@ import org.postgresql.jdbc.PgConnection;
  */
 public final class CopyBenchmark {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration TIMEOUT = Duration.ofMinutes(10);
 
     private CopyBenchmark() {}
@@ -70,16 +67,22 @@ public final class CopyBenchmark {
         double raw = rawCopySeconds(database);
         String prefix = "round" + round;
         Duration cpuBefore = worker.cpuTime();
-        worker.rest().put("/connectors/" + prefix + "/config", settings(database, prefix, tasks));
-        Eventually.holds(
-                "round " + round + " has reached its seam",
-                TIMEOUT,
-                () -> exists(kafka, prefix + ".seam")
-                        && record(kafka, prefix, "seam").path("rows").asLong() == rows);
+        ConnectorClient connector = new ConnectorClient(worker.rest(), prefix);
+        connector.configure(settings(database, prefix, tasks));
+        double seconds;
+        try (ControlTopic control = new ControlTopic(kafka.bootstrapServers(), prefix + ".seam")) {
+            Eventually.holds("round " + round + " has reached its seam", TIMEOUT, () -> {
+                control.follow();
+                return control.has("seam");
+            });
+            if (last(control, "seam").path("rows").asLong() != rows) {
+                throw new IllegalStateException("not every row was copied: " + last(control, "seam"));
+            }
+            seconds = (last(control, "chunk").path("ts_ms").asLong()
+                            - last(control, "anchor").path("ts_ms").asLong())
+                    / 1e3;
+        }
         Duration cpu = worker.cpuTime().minus(cpuBefore);
-        double seconds = (record(kafka, prefix, "chunk").path("ts_ms").asLong()
-                        - record(kafka, prefix, "anchor").path("ts_ms").asLong())
-                / 1e3;
         System.out.printf(
                 "round %d: %d rows, %d tasks: %.1f s, %.0f rows/s, worker %.2f us of processor time a row;"
                         + " raw COPY in one session %.1f s, %.0f rows/s (ratio of wall times %.2f)%n",
@@ -92,13 +95,7 @@ public final class CopyBenchmark {
                 raw,
                 rows / raw,
                 seconds / raw);
-        worker.rest().delete("/connectors/" + prefix);
-    }
-
-    private static boolean exists(EmbeddedKafkaCluster kafka, String topic) throws Exception {
-        try (Admin admin = kafka.createAdminClient()) {
-            return admin.listTopics().names().get().contains(topic);
-        }
+        connector.delete();
     }
 
     private static double rawCopySeconds(TestDatabase database) throws Exception {
@@ -116,16 +113,10 @@ public final class CopyBenchmark {
         }
     }
 
-    /** The last record of this type on the control topic; a missing node where there is none. */
-    private static JsonNode record(EmbeddedKafkaCluster kafka, String prefix, String type) throws IOException {
-        JsonNode found = JSON.missingNode();
-        for (ConsumerRecord<byte[], byte[]> record : TopicReader.readAll(kafka.bootstrapServers(), prefix + ".seam")) {
-            JsonNode value = JSON.readTree(record.value());
-            if (value.path("type").asText().equals(type)) {
-                found = value;
-            }
-        }
-        return found;
+    /** The last record of this type. */
+    private static JsonNode last(ControlTopic control, String type) {
+        List<JsonNode> records = control.ofType(type);
+        return records.get(records.size() - 1);
     }
 
     private static void fill(TestDatabase database, int rows) throws Exception {
@@ -143,22 +134,11 @@ public final class CopyBenchmark {
     }
 
     private static Map<String, String> settings(TestDatabase database, String prefix, int tasks) {
-        Map<String, String> settings = new HashMap<>();
-        settings.put("connector.class", "io.pgseam.PgSeamSourceConnector");
+        Map<String, String> settings = ConnectorSettings.of(database.connectionSettings(), prefix);
         settings.put("tasks.max", String.valueOf(tasks));
-        settings.put("database.hostname", database.server().host());
-        settings.put("database.port", String.valueOf(database.server().port()));
-        settings.put("database.user", database.server().user());
-        settings.put("database.password", database.server().password());
-        settings.put("database.dbname", database.name());
-        settings.put("topic.prefix", prefix);
         settings.put("table.include.list", "public\\.measured");
-        settings.put("key.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
-        settings.put("value.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
         settings.put("exactly.once.support", "required");
-        settings.put("transaction.boundary", "connector");
         settings.put("topic.creation.default.partitions", "4");
-        settings.put("topic.creation.default.replication.factor", "1");
         return settings;
     }
 }

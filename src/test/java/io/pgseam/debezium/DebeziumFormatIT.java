@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.ConnectorSettings;
+import io.pgseam.testing.ControlTopic;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
@@ -13,7 +15,6 @@ import io.pgseam.testing.TopicReader;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -131,39 +132,29 @@ class DebeziumFormatIT {
     }
 
     private static Map<String, String> settings(TestDatabase database, String prefix) {
-        Map<String, String> settings = new HashMap<>();
-        settings.put("connector.class", "io.pgseam.PgSeamSourceConnector");
+        Map<String, String> settings = ConnectorSettings.of(database.connectionSettings(), prefix);
         settings.put("tasks.max", "1");
         settings.put("output.format", "debezium");
         settings.put("skipped.operations", "none");
-        settings.put("database.hostname", database.server().host());
-        settings.put("database.port", String.valueOf(database.server().port()));
-        settings.put("database.user", database.server().user());
-        settings.put("database.password", database.server().password());
-        settings.put("database.dbname", database.name());
-        settings.put("topic.prefix", prefix);
-        settings.put("heartbeat.interval.ms", "500");
+        settings.put("topic.creation.default.partitions", "1");
         for (String converter : List.of("key.converter", "value.converter")) {
             settings.put(converter, "org.apache.kafka.connect.json.JsonConverter");
             settings.put(converter + ".schemas.enable", "false");
         }
-        settings.put("transaction.boundary", "connector");
-        settings.put("topic.creation.default.partitions", "1");
-        settings.put("topic.creation.default.replication.factor", "1");
         return settings;
     }
 
-    /** The control topic goes through the same converter: each record is a string that holds JSON. */
     private void awaitSeam(String connector) {
-        Eventually.holds(
-                connector + " has reached its seam",
-                TIMEOUT,
-                () -> read(connector + ".seam").stream()
-                        .anyMatch(message -> parse(message.value().asText())
-                                .path("type")
-                                .asText()
-                                .equals("seam")),
-                () -> cluster.status(connector).toString());
+        try (ControlTopic control = new ControlTopic(cluster.bootstrapServers(), connector + ".seam")) {
+            Eventually.holds(
+                    connector + " has reached its seam",
+                    TIMEOUT,
+                    () -> {
+                        control.follow();
+                        return control.has("seam");
+                    },
+                    () -> cluster.status(connector).toString());
+        }
     }
 
     private List<Message> await(String topic, int count) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgseam.testing.ConnectCluster;
+import io.pgseam.testing.ConnectorSettings;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
@@ -36,12 +37,7 @@ final class Twins implements AutoCloseable {
     }
 
     static Twins start(ConnectCluster cluster, TestDatabase database, String prefix, Map<String, String> settings) {
-        Map<String, String> common = new HashMap<>();
-        common.put("database.hostname", database.server().host());
-        common.put("database.port", String.valueOf(database.server().port()));
-        common.put("database.user", database.server().user());
-        common.put("database.password", database.server().password());
-        common.put("database.dbname", database.name());
+        Map<String, String> common = ConnectorSettings.source(database.connectionSettings());
         common.put("topic.prefix", prefix);
         common.put("publication.name", "oracle");
         common.put("publication.autocreate.mode", "disabled");
@@ -62,7 +58,7 @@ final class Twins implements AutoCloseable {
         theirs.put("transforms.rename.replacement", "theirs.$1");
 
         Map<String, String> ours = new HashMap<>(common);
-        ours.put("connector.class", "io.pgseam.PgSeamSourceConnector");
+        ours.put("connector.class", ConnectorSettings.CLASS);
         ours.put("tasks.max", "1");
         ours.put("output.format", "debezium");
         ours.put("slot.name", prefix + "_ours");

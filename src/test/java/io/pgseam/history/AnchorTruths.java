@@ -85,7 +85,7 @@ final class AnchorTruths implements AutoCloseable {
     /** Runs what rewrites tables, while no truth is being read. */
     synchronized void rewriting(RewritingAction action) throws SQLException {
         action.run();
-        lastRewrite = Lsn.parse(database.queryOne("SELECT pg_current_wal_insert_lsn()::text"));
+        lastRewrite = database.now();
     }
 
     /** Something that rewrites a table. */

@@ -1,6 +1,7 @@
 package io.pgseam.history;
 
 import io.pgseam.failpoint.Failpoint;
+import io.pgseam.testing.ConnectorClient;
 import io.pgseam.testing.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -17,7 +18,7 @@ sealed interface Fault {
     record RestartConnector(boolean withTasks) implements Fault {
         @Override
         public void apply(Scene scene) throws Exception {
-            scene.connector().restart(withTasks, false);
+            scene.connector().request(withTasks ? client -> client.restartWithTasks(false) : ConnectorClient::restart);
         }
     }
 
@@ -33,9 +34,9 @@ sealed interface Fault {
     record Interrupt(boolean stop, int ms) implements Fault {
         @Override
         public void apply(Scene scene) throws Exception {
-            scene.connector().turn(stop ? "stop" : "pause");
+            scene.connector().request(stop ? ConnectorClient::stop : ConnectorClient::pause);
             TimeUnit.MILLISECONDS.sleep(ms);
-            scene.connector().turn("resume");
+            scene.connector().request(ConnectorClient::resume);
         }
     }
 

@@ -55,7 +55,7 @@ final class Operator {
             }
         }
         if (!failed.isEmpty()) {
-            connector.restart(true, true);
+            connector.request(client -> client.restartWithTasks(true));
         }
         return null;
     }

@@ -85,7 +85,7 @@ final class Performance {
             writer.stop();
         }
         AtomicReference<Lsn> end = new AtomicReference<>(Lsn.NONE);
-        undisturbed(() -> end.set(Lsn.parse(scene.database().queryOne("SELECT pg_current_wal_insert_lsn()::text"))));
+        undisturbed(() -> end.set(scene.database().now()));
         Lsn goal = end.get();
         timeline.note(
                 "writers",

@@ -1,5 +1,6 @@
 package io.pgseam.history;
 
+import io.pgseam.testing.ConnectorSettings;
 import io.pgseam.testing.ConnectorStatus;
 import io.pgseam.testing.ControlTopic;
 import io.pgseam.testing.PostgresServer;
@@ -8,7 +9,6 @@ import io.pgseam.testing.TestDatabase;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -63,13 +63,10 @@ final class Scene implements AutoCloseable {
         });
         TestDatabase database = made.get();
         TcpProxy proxy = TcpProxy.start(database.server());
-        Map<String, String> settings = new HashMap<>(history.settings());
+        Map<String, String> settings = ConnectorSettings.of(database);
+        settings.putAll(history.settings());
         settings.put("database.hostname", proxy.host());
         settings.put("database.port", String.valueOf(proxy.port()));
-        settings.put("database.user", database.server().user());
-        settings.put("database.password", database.server().password());
-        settings.put("database.dbname", name);
-        settings.put("topic.prefix", name);
         Connector connector = new Connector(environment.workers(), name, settings);
         Scene scene = new Scene(history, environment, database, proxy, connector, timeline);
         for (int number = 1; number <= history.writers(); number++) {

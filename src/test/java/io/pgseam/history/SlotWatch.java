@@ -2,8 +2,8 @@ package io.pgseam.history;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.pg.Lsn;
+import io.pgseam.testing.ConnectorClient;
 import io.pgseam.testing.ExactJson;
-import io.pgseam.testing.StreamOffset;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
 import java.io.IOException;
@@ -62,10 +62,9 @@ final class SlotWatch implements AutoCloseable {
         try {
             JsonNode key = ExactJson.READER.readTree(record.key());
             boolean ofStream = key.path(0).asText().equals(connector)
-                    && key.path(1).size() == 1
-                    && key.path(1).has("server");
+                    && ConnectorClient.isOfStream(key.path(1));
             if (ofStream && record.value() != null) {
-                committed = StreamOffset.of(ExactJson.READER.readTree(record.value()))
+                committed = ConnectorClient.position(ExactJson.READER.readTree(record.value()))
                         .readFrom();
             }
         } catch (IOException e) {

@@ -2,6 +2,7 @@ package io.pgseam.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgseam.testing.ConnectorSettings;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import java.util.ArrayList;
@@ -73,9 +74,8 @@ abstract class PreflightFixture {
 
     static Map<String, String> props(TestDatabase database, String user, String password) {
         Map<String, String> props = new HashMap<>(Map.of("name", "orders", "topic.prefix", "t"));
-        props.putAll(Map.of("slot.name", "slot_of_" + database.name(), "database.dbname", database.name()));
-        props.put("database.hostname", database.server().host());
-        props.put("database.port", String.valueOf(database.server().port()));
+        props.putAll(ConnectorSettings.source(database.connectionSettings()));
+        props.put("slot.name", "slot_of_" + database.name());
         props.putAll(Map.of("database.user", user, "database.password", password));
         props.putAll(Map.of("key.converter", BYTES, "value.converter", BYTES));
         return props;

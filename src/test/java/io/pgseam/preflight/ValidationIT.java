@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.PgSeamSourceConnector;
 import io.pgseam.testing.ConnectCluster;
+import io.pgseam.testing.ConnectorSettings;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import java.util.List;
@@ -60,16 +61,11 @@ final class ValidationIT {
     }
 
     private static Map<String, String> props(TestDatabase database) {
-        Map<String, String> props = new TreeMap<>(Map.of(
-                "name", "validated",
-                "connector.class", CONNECTOR,
-                "topic.prefix", "validated",
-                "slot.name", "slot_of_" + database.name(),
-                "database.hostname", database.server().host(),
-                "database.port", String.valueOf(database.server().port()),
-                "database.user", database.server().user(),
-                "database.password", database.server().password(),
-                "database.dbname", database.name()));
+        Map<String, String> props = ConnectorSettings.source(database.connectionSettings());
+        props.put("name", "validated");
+        props.put("connector.class", CONNECTOR);
+        props.put("topic.prefix", "validated");
+        props.put("slot.name", "slot_of_" + database.name());
         props.put("key.converter", BYTES);
         props.put("value.converter", BYTES);
         return props;

@@ -3,48 +3,32 @@ package io.pgseam.quickstart;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.config.TopicNaming;
 import io.pgseam.pg.Lsn;
-import io.pgseam.pg.session.ConnectionSettings;
+import io.pgseam.phase.StreamPosition;
 import io.pgseam.testing.ConnectRest;
+import io.pgseam.testing.ConnectorClient;
+import io.pgseam.testing.ConnectorSettings;
 import io.pgseam.testing.ConnectorStatus;
 import io.pgseam.testing.ControlTopic;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The connector, as its users deal with it: over REST, and by its control topic. */
 final class Connector implements AutoCloseable {
 
-    static final String CLASS = "io.pgseam.PgSeamSourceConnector";
-    private static final String BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter";
-
-    private static final int NOT_FOUND = 404;
-
-    private final ConnectRest rest;
-    private final String name;
+    private final ConnectorClient client;
     private final ControlTopic control;
 
     Connector(ConnectRest rest, String name, String bootstrapServers, TopicNaming naming) {
-        this.rest = rest;
-        this.name = name;
+        this.client = new ConnectorClient(rest, name);
         this.control = new ControlTopic(bootstrapServers, naming.controlTopic());
     }
 
     /** What a user would write for this source. */
     static Map<String, String> settings(Source source, TopicNaming naming, List<SourceTable> tables) {
-        ConnectionSettings connection = source.settings();
-        Map<String, String> settings = new TreeMap<>();
-        settings.put("connector.class", CLASS);
-        settings.put("tasks.max", "2");
-        settings.put("database.hostname", connection.hostname());
-        settings.put("database.port", String.valueOf(connection.port()));
-        settings.put("database.user", connection.user());
-        settings.put("database.password", connection.password());
-        settings.put("database.dbname", connection.database());
-        connection.driverProperties().forEach((key, value) -> settings.put("database." + key, value));
-        settings.put("topic.prefix", naming.prefix());
+        Map<String, String> settings = ConnectorSettings.of(source.settings(), naming.prefix());
         settings.put(
                 "table.include.list",
                 tables.stream().map(table -> pattern(table.id().toString())).collect(Collectors.joining(",")));
@@ -54,15 +38,9 @@ final class Connector implements AutoCloseable {
         // Smaller than the defaults, so that a small database shows chunks and progress too.
         settings.put("snapshot.chunk.size", "8MB");
         settings.put("snapshot.stride.size", "4MB");
-        settings.put("heartbeat.interval.ms", "500");
         settings.put("flat.metadata.fields", "__op,__lsn,__seq,__snapshot,__ts_ms");
         settings.put("flat.unrepresentable", "string");
-        settings.put("key.converter", BYTES);
-        settings.put("value.converter", BYTES);
         settings.put("exactly.once.support", "required");
-        settings.put("transaction.boundary", "connector");
-        settings.put("topic.creation.default.partitions", "3");
-        settings.put("topic.creation.default.replication.factor", "1");
         return settings;
     }
 
@@ -71,63 +49,42 @@ final class Connector implements AutoCloseable {
         return tableName.replaceAll("[^\\p{Alnum}_]", "\\\\$0");
     }
 
-    /** What Connect's validation objects to, each with its setting; empty where nothing. */
+    /** What Connect's validation objects to, each with its setting; empty if it finds no fault. */
     List<String> faults(Map<String, String> settings) {
-        Map<String, String> named = new TreeMap<>(settings);
-        named.put("name", name);
         List<String> faults = new ArrayList<>();
-        for (JsonNode config : rest.put("/connector-plugins/" + CLASS + "/config/validate", named)
-                .path("configs")) {
-            JsonNode value = config.path("value");
-            value.path("errors").forEach(error -> faults.add(value.path("name").asText() + ": " + error.asText()));
-        }
+        client.faults(ConnectorSettings.CLASS, settings)
+                .forEach((setting, messages) ->
+                        messages.forEach(message -> faults.add(setting + ": " + message)));
         return faults;
     }
 
     void create(Map<String, String> settings) {
-        rest.put("/connectors/" + name + "/config", settings);
+        client.configure(settings);
     }
 
-    /** @throws IllegalStateException where the connector or a task has failed */
+    /** @throws IllegalStateException if the connector or a task has failed */
     void check() {
-        JsonNode answer;
-        try {
-            answer = rest.get("/connectors/" + name + "/status");
-        } catch (ConnectRest.Refused e) {
-            if (e.status() == NOT_FOUND) {
-                return; // just created: the worker has not begun with it
+        // Just after its creation the worker does not know it yet.
+        if (client.isKnown()) {
+            ConnectorStatus status = client.status();
+            if (status.anyFailed()) {
+                throw new IllegalStateException("the connector failed: " + status);
             }
-            throw e;
-        }
-        ConnectorStatus status = ConnectorStatus.of(answer);
-        if (status.anyFailed()) {
-            throw new IllegalStateException("the connector failed: " + status);
         }
     }
 
     /** How many rows are copied by the committed offsets. */
     long copiedRows() {
-        long rows = 0;
-        for (JsonNode entry : offsets()) {
-            if (entry.path("offset").has("next_block")) {
-                rows += entry.path("offset").path("rows").asLong();
-            }
-        }
-        return rows;
+        return client.offsets().values().stream()
+                .filter(offset -> offset.has("next_block"))
+                .mapToLong(offset -> offset.path("rows").asLong())
+                .sum();
     }
 
     /** Everything committed before this LSN is in Kafka, by the committed offsets. */
     Lsn position() {
-        for (JsonNode entry : offsets()) {
-            if (entry.path("partition").size() == 1 && entry.path("offset").has("lsn")) {
-                return Lsn.parse(entry.path("offset").path("lsn").asText());
-            }
-        }
-        return Lsn.NONE;
-    }
-
-    private JsonNode offsets() {
-        return rest.get("/connectors/" + name + "/offsets").path("offsets");
+        StreamPosition committed = client.position();
+        return committed == null ? Lsn.NONE : committed.readFrom();
     }
 
     /** The control topic's newest record of the seam; null while there is none. */

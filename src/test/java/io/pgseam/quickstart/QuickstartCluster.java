@@ -3,6 +3,7 @@ package io.pgseam.quickstart;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectWorker;
+import io.pgseam.testing.ConnectorSettings;
 import io.pgseam.testing.PluginArchive;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,11 +56,11 @@ final class QuickstartCluster {
 
     private static String installedVersion(ConnectWorker worker) {
         for (JsonNode plugin : worker.rest().get("/connector-plugins")) {
-            if (plugin.path("class").asText().equals(Connector.CLASS)) {
+            if (plugin.path("class").asText().equals(ConnectorSettings.CLASS)) {
                 return plugin.path("version").asText();
             }
         }
-        throw new IllegalStateException("the worker found no " + Connector.CLASS + " in its plugin.path");
+        throw new IllegalStateException("the worker found no " + ConnectorSettings.CLASS + " in its plugin.path");
     }
 
     String bootstrapServers() {

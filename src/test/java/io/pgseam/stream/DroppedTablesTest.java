@@ -12,6 +12,7 @@ import io.pgseam.record.JsonForm;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.PlannedRelation;
 import io.pgseam.snapshot.PlannedTable;
+import io.pgseam.testing.CommittedOffsets;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Clock;

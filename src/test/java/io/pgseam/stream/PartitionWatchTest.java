@@ -7,6 +7,7 @@ import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.Partition;
 import io.pgseam.record.JsonForm;
+import io.pgseam.testing.CommittedOffsets;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;

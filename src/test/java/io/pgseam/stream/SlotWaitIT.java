@@ -18,6 +18,7 @@ import io.pgseam.stream.StreamAssignment.Goal;
 import io.pgseam.task.MessageLimit;
 import io.pgseam.task.OversizePolicy;
 import io.pgseam.task.TransactionBoundary;
+import io.pgseam.testing.CommittedOffsets;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.LogFile;
 import io.pgseam.testing.PostgresServer;

@@ -3,9 +3,7 @@ package io.pgseam.testing;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -43,7 +41,6 @@ public final class ConnectCluster implements AutoCloseable {
     /** How long a connector may take to get where a test waits for it, unless the test says otherwise. */
     public static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-    private static final int NOT_FOUND = 404;
     private static final int ADMIN_TIMEOUT_SECONDS = 30;
 
     private static final Map<Shape, ConnectCluster> SHARED = new ConcurrentHashMap<>();
@@ -72,7 +69,7 @@ public final class ConnectCluster implements AutoCloseable {
      * @param workerSettings settings of the workers by name, over the ones that every test cluster gets
      */
     public static ConnectCluster start(int workers, Delivery delivery, Map<String, String> workerSettings) {
-        Map<String, String> settings = defaultWorkerSettings(delivery);
+        Map<String, String> settings = workerSettings(delivery);
         settings.putAll(workerSettings);
         EmbeddedConnectCluster cluster = new EmbeddedConnectCluster.Builder()
                 .numWorkers(workers)
@@ -112,8 +109,9 @@ public final class ConnectCluster implements AutoCloseable {
         return settings;
     }
 
-    private static Map<String, String> defaultWorkerSettings(Delivery delivery) {
-        Map<String, String> settings = new HashMap<>();
+    /** What every worker of the tests gets, in this JVM or in its own; a map that the caller may change. */
+    static Map<String, String> workerSettings(Delivery delivery) {
+        Map<String, String> settings = new TreeMap<>();
         settings.put("plugin.discovery", "service_load");
         settings.put("exactly.once.source.support", delivery == Delivery.EXACTLY_ONCE ? "enabled" : "disabled");
         settings.put("key.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
@@ -159,35 +157,23 @@ public final class ConnectCluster implements AutoCloseable {
 
     // Connectors
 
-    /** Creates the connector, or gives it another configuration. */
-    public void configure(String connector, Map<String, String> settings) {
-        rest.put("/connectors/" + connector + "/config", new TreeMap<>(settings));
+    /** A connector, which need not exist yet. */
+    public ConnectorClient connector(String name) {
+        return new ConnectorClient(rest, name);
     }
 
-    /**
-     * Asks the workers to validate a configuration.
-     *
-     * @param connectorClass full or simple name of the class
-     * @return the errors by setting; settings without errors are left out
-     */
+    /** Creates the connector, or gives it another configuration. */
+    public void configure(String connector, Map<String, String> settings) {
+        connector(connector).configure(settings);
+    }
+
+    /** @see ConnectorClient#faults */
     public Map<String, List<String>> validate(String connectorClass, Map<String, String> settings) {
-        Map<String, String> complete = new TreeMap<>(settings);
-        complete.putIfAbsent("connector.class", connectorClass);
-        complete.putIfAbsent("name", "validated");
-        JsonNode answer = rest.put("/connector-plugins/" + connectorClass + "/config/validate", complete);
-        Map<String, List<String>> errors = new TreeMap<>();
-        for (JsonNode config : answer.path("configs")) {
-            List<String> messages = new ArrayList<>();
-            config.path("value").path("errors").forEach(message -> messages.add(message.asText()));
-            if (!messages.isEmpty()) {
-                errors.put(config.path("value").path("name").asText(), messages);
-            }
-        }
-        return errors;
+        return connector("validated").faults(connectorClass, settings);
     }
 
     public ConnectorStatus status(String connector) {
-        return ConnectorStatus.of(rest.get("/connectors/" + connector + "/status"));
+        return connector(connector).status();
     }
 
     /**
@@ -232,7 +218,7 @@ public final class ConnectCluster implements AutoCloseable {
 
     /** Pauses the connector; returns when the connector and its tasks are paused. */
     public void pause(String connector) {
-        rest.put("/connectors/" + connector + "/pause", null);
+        connector(connector).pause();
         awaitStatus(
                 connector,
                 "is paused",
@@ -243,12 +229,12 @@ public final class ConnectCluster implements AutoCloseable {
 
     /** Resumes a paused or stopped connector; does not wait. */
     public void resume(String connector) {
-        rest.put("/connectors/" + connector + "/resume", null);
+        connector(connector).resume();
     }
 
     /** Stops the connector; returns when it has no tasks any more. */
     public void stop(String connector) {
-        rest.put("/connectors/" + connector + "/stop", null);
+        connector(connector).stop();
         awaitStatus(
                 connector,
                 "is stopped",
@@ -261,47 +247,26 @@ public final class ConnectCluster implements AutoCloseable {
      * what only the restarted task does.
      */
     public void restart(String connector) {
-        rest.post("/connectors/" + connector + "/restart?includeTasks=true&onlyFailed=false", null);
+        connector(connector).restartWithTasks(false);
     }
 
     /** Restarts one task; does not wait, see {@link #restart}. */
     public void restartTask(String connector, int task) {
-        rest.post("/connectors/" + connector + "/tasks/" + task + "/restart", null);
+        connector(connector).restartTask(task);
     }
 
     /** Deletes the connector, if it exists; returns when it is gone. Its offsets stay. */
     public void delete(String connector) {
-        try {
-            rest.delete("/connectors/" + connector);
-        } catch (ConnectRest.Refused e) {
-            if (e.status() != NOT_FOUND) {
-                throw e;
-            }
-        }
-        Eventually.holds("connector " + connector + " is gone", TIMEOUT, () -> {
-            try {
-                rest.get("/connectors/" + connector + "/status");
-                return false;
-            } catch (ConnectRest.Refused e) {
-                return e.status() == NOT_FOUND;
-            }
-        });
+        connector(connector).delete();
+        Eventually.holds(
+                "connector " + connector + " is gone",
+                TIMEOUT,
+                () -> !connector(connector).isKnown());
     }
 
     /** The committed source offsets: offset by partition, both as the connector wrote them. */
     public Map<JsonNode, JsonNode> offsets(String connector) {
-        Map<JsonNode, JsonNode> offsets = new HashMap<>();
-        rest.get("/connectors/" + connector + "/offsets")
-                .path("offsets")
-                .forEach(entry -> offsets.put(entry.path("partition"), entry.path("offset")));
-        return offsets;
-    }
-
-    /** The configurations of the connector's tasks, by their number. */
-    public List<JsonNode> taskConfigurations(String connector) {
-        List<JsonNode> configurations = new ArrayList<>();
-        rest.get("/connectors/" + connector + "/tasks").forEach(task -> configurations.add(task.path("config")));
-        return configurations;
+        return connector(connector).offsets();
     }
 
     // Workers

@@ -104,21 +104,15 @@ public final class ConnectWorker {
 
     private static Properties settings(String bootstrapServers, Path pluginPath, URI url) {
         Properties settings = new Properties();
+        settings.putAll(ConnectCluster.workerSettings(ConnectCluster.Delivery.EXACTLY_ONCE));
         settings.setProperty("bootstrap.servers", bootstrapServers);
         settings.setProperty("listeners", url.toString());
         settings.setProperty("group.id", "pgseam");
         settings.setProperty("plugin.path", pluginPath.toString());
-        settings.setProperty("plugin.discovery", "service_load");
-        settings.setProperty("exactly.once.source.support", "enabled");
-        settings.setProperty("key.converter", "org.apache.kafka.connect.json.JsonConverter");
-        settings.setProperty("value.converter", "org.apache.kafka.connect.json.JsonConverter");
-        settings.setProperty("offset.flush.interval.ms", "1000");
         for (String storage : List.of("config", "offset", "status")) {
             settings.setProperty(storage + ".storage.topic", "connect-" + storage);
             settings.setProperty(storage + ".storage.replication.factor", "1");
         }
-        settings.setProperty("offset.storage.partitions", "1");
-        settings.setProperty("status.storage.partitions", "1");
         return settings;
     }
 

@@ -12,10 +12,11 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
-/** Stands between a connector and its PostgreSQL: can cut, delay and limit their connections, and lead to another server. */
+/** Stands between a connector and its PostgreSQL: can cut, delay, limit and hold their connections, and lead to another server. */
 public final class TcpProxy implements AutoCloseable {
 
     private static final int BUFFER = 16 * 1024;
@@ -23,11 +24,15 @@ public final class TcpProxy implements AutoCloseable {
     /** In a client's startup message: the name that a copy task gives its session. */
     private static final Pattern COPYING = Pattern.compile("application_name\0[^\0]* copy [0-9]+\0");
 
+    /** How a copy task asks for rows. */
+    private static final String ROWS_WANTED = "COPY (SELECT ";
+
     private final ServerSocket listener;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private volatile InetSocketAddress server;
     private volatile long delayMs;
     private volatile long nanosPerByte;
+    private volatile CountDownLatch copiesMayRead = new CountDownLatch(0);
 
     /** Clients that copy, by what they call themselves in their first message. */
     private final Set<Socket> copying = ConcurrentHashMap.newKeySet();
@@ -78,9 +83,15 @@ public final class TcpProxy implements AutoCloseable {
         nanosPerByte = TimeUnit.SECONDS.toNanos(1) / bytesPerSecond;
     }
 
-    /** From now on, connections for copying are as fast as others. */
+    /** From now on, a copy task has its session and its snapshot, but does not get the next rows that it asks for. */
+    public void holdCopies() {
+        copiesMayRead = new CountDownLatch(1);
+    }
+
+    /** From now on, connections for copying are as fast as others, and those that were held get their rows. */
     public void unlimitCopies() {
         nanosPerByte = 0;
+        copiesMayRead.countDown();
     }
 
     private void accept() {
@@ -116,10 +127,8 @@ public final class TcpProxy implements AutoCloseable {
             OutputStream out = to.getOutputStream();
             byte[] buffer = new byte[BUFFER];
             for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
-                if (from == client
-                        && COPYING.matcher(new String(buffer, 0, length, ISO_8859_1))
-                                .find()) {
-                    copying.add(client);
+                if (from == client) {
+                    look(client, new String(buffer, 0, length, ISO_8859_1));
                 }
                 boolean limited = copying.contains(client);
                 TimeUnit.NANOSECONDS.sleep(
@@ -133,6 +142,15 @@ public final class TcpProxy implements AutoCloseable {
         } finally {
             end(from);
             end(to);
+        }
+    }
+
+    /** Looks at what a client sends: finds out whether it copies, and holds it if it asks for rows too early. */
+    private void look(Socket client, String sent) throws InterruptedException {
+        if (COPYING.matcher(sent).find()) {
+            copying.add(client);
+        } else if (copying.contains(client) && sent.contains(ROWS_WANTED)) {
+            copiesMayRead.await();
         }
     }
 
@@ -169,5 +187,6 @@ public final class TcpProxy implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         sockets.forEach(this::end);
+        copiesMayRead.countDown();
     }
 }

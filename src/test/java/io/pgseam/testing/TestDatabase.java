@@ -1,5 +1,6 @@
 package io.pgseam.testing;
 
+import io.pgseam.pg.Lsn;
 import io.pgseam.pg.session.ConnectionSettings;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -72,6 +73,41 @@ public record TestDatabase(PostgresServer server, String name) implements AutoCl
     /** Names of the logical replication slots on this database. */
     public List<String> slots() throws SQLException {
         return query("SELECT slot_name FROM pg_replication_slots WHERE database = current_database() ORDER BY 1");
+    }
+
+    /** The LSN at which the next transaction writes its WAL. */
+    public Lsn now() throws SQLException {
+        return Lsn.parse(queryOne("SELECT pg_current_wal_insert_lsn()::text"));
+    }
+
+    /**
+     * The backends of connectors' sessions on this database, oldest PID first.
+     *
+     * @param role what the sessions are for, a regular expression: {@code copy}, {@code stream}, {@code snapshot holder};
+     *     {@code .*} for all
+     */
+    public List<String> sessions(String role) throws SQLException {
+        return query("SELECT pid::text " + sessionsOf(role) + " ORDER BY pid");
+    }
+
+    /**
+     * Ends sessions of connectors on this database, all at once.
+     *
+     * @param role as for {@link #sessions}
+     */
+    public void endSessions(String role) throws SQLException {
+        query("SELECT pg_terminate_backend(pid)::text " + sessionsOf(role));
+    }
+
+    private static String sessionsOf(String role) {
+        return "FROM pg_stat_activity WHERE datname = current_database() AND application_name ~ '^pgseam.* " + role
+                + "( [0-9]+)?$'";
+    }
+
+    /** Ends the sessions that read a slot of this database. */
+    public void endSlotReaders() throws SQLException {
+        query("SELECT pg_terminate_backend(active_pid)::text FROM pg_replication_slots"
+                + " WHERE database = current_database() AND active_pid IS NOT NULL");
     }
 
     @Override

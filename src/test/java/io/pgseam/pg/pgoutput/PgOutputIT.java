@@ -104,7 +104,7 @@ class PgOutputIT {
     void decodesTheBordersOfATransaction(int version) throws Exception {
         try (TestDatabase database = databaseWithSlot(version)) {
             Instant before = Instant.parse(database.queryOne(nowAsIso()));
-            Lsn written = Lsn.parse(database.queryOne("SELECT pg_current_wal_insert_lsn()"));
+            Lsn written = database.now();
             long xid = Long.parseLong(
                     database.queryOne(
                             "WITH written AS (INSERT INTO whole VALUES (1, 'a') RETURNING 1) SELECT txid_current() & 4294967295"));
@@ -130,7 +130,7 @@ class PgOutputIT {
     @OnEachPostgres
     void decodesMessagesOfTheApplication(int version) throws Exception {
         try (TestDatabase database = databaseWithSlot(version)) {
-            Lsn before = Lsn.parse(database.queryOne("SELECT pg_current_wal_insert_lsn()"));
+            Lsn before = database.now();
             Lsn after = Lsn.parse(database.queryOne("SELECT pg_logical_emit_message(true, 'über', 'payload')"));
             database.execute("SELECT pg_logical_emit_message(false, '', '\\x00ff'::bytea)");
 

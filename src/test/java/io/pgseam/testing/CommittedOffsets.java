@@ -1,0 +1,69 @@
+package io.pgseam.testing;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.common.metrics.PluginMetrics;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.apache.kafka.connect.source.SourceTaskContext;
+import org.apache.kafka.connect.storage.OffsetStorageReader;
+
+/** A Connect that has only committed offsets: it gives them to a task, and commits an offset at once. */
+public final class CommittedOffsets implements OffsetStorageReader, SourceTaskContext {
+
+    private final Map<Map<String, ?>, Map<String, Object>> committed = new HashMap<>();
+
+    /**
+     * A Connect that has the position of a stream, and nothing else.
+     *
+     * @param lsn the position, at the beginning of a transaction
+     * @param caughtUp the newest anchor that the stream has caught up with
+     * @param seam the newest anchor whose seam is written
+     */
+    public static CommittedOffsets ofStream(TestDatabase database, String lsn, long caughtUp, long seam) {
+        CommittedOffsets offsets = new CommittedOffsets();
+        offsets.commit(
+                Map.of("server", database.name()), Map.of("lsn", lsn, "seq", 0L, "caught_up", caughtUp, "seam", seam));
+        return offsets;
+    }
+
+    /** Commits the offset of a record. */
+    public void commit(SourceRecord record) {
+        commit(record.sourcePartition(), record.sourceOffset());
+    }
+
+    public void commit(Map<String, ?> partition, Map<String, ?> offset) {
+        committed.put(partition, new HashMap<>(offset));
+    }
+
+    @Override
+    public <T> Map<String, Object> offset(Map<String, T> partition) {
+        return committed.get(partition);
+    }
+
+    @Override
+    public <T> Map<Map<String, T>, Map<String, Object>> offsets(Collection<Map<String, T>> partitions) {
+        Map<Map<String, T>, Map<String, Object>> found = new HashMap<>();
+        partitions.forEach(partition -> {
+            if (committed.containsKey(partition)) {
+                found.put(partition, committed.get(partition));
+            }
+        });
+        return found;
+    }
+
+    @Override
+    public Map<String, String> configs() {
+        return Map.of();
+    }
+
+    @Override
+    public OffsetStorageReader offsetStorageReader() {
+        return this;
+    }
+
+    @Override
+    public PluginMetrics pluginMetrics() {
+        throw new UnsupportedOperationException("not for tests");
+    }
+}
