@@ -1,8 +1,8 @@
 package io.pgseam;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.pgseam.phase.StreamPosition;
 import io.pgseam.pg.Lsn;
+import io.pgseam.phase.StreamPosition;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectorSettings;
 import io.pgseam.testing.ControlTopic;

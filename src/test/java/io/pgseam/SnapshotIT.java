@@ -216,8 +216,7 @@ class SnapshotIT {
         String name = "paused_copy";
         try (TestDatabase database = PostgresServer.shared(18).createDatabase(name)) {
             createRows(database, 100_000);
-            try (RunningConnector connector =
-                    RunningConnector.createSlow(exactlyOnce, database, name, SMALL_BATCHES)) {
+            try (RunningConnector connector = RunningConnector.createSlow(exactlyOnce, database, name, SMALL_BATCHES)) {
                 awaitFirstRows(exactlyOnce, connector);
                 exactlyOnce.pause(name);
                 assertThat(connector.control("chunk")).as("in the midst of it").isEmpty();

@@ -144,13 +144,10 @@ class ZombieIT {
             database.execute("UPDATE item SET note = 'while it stands still' WHERE id % 100 = 0");
             database.endSessions(".*");
             ConnectorClient other = connector(1 - zombie, database);
-            Eventually.holds(
-                    "everything is copied without it",
-                    RunningConnector.TIMEOUT,
-                    () -> {
-                        StreamPosition position = other.position();
-                        return position != null && position.seam() > 1;
-                    });
+            Eventually.holds("everything is copied without it", RunningConnector.TIMEOUT, () -> {
+                StreamPosition position = other.position();
+                return position != null && position.seam() > 1;
+            });
             awaitPosition(other, database.now());
             long ofTheOther = records(database);
 

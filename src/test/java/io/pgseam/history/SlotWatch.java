@@ -61,8 +61,7 @@ final class SlotWatch implements AutoCloseable {
     private void take(ConsumerRecord<byte[], byte[]> record) {
         try {
             JsonNode key = ExactJson.READER.readTree(record.key());
-            boolean ofStream = key.path(0).asText().equals(connector)
-                    && ConnectorClient.isOfStream(key.path(1));
+            boolean ofStream = key.path(0).asText().equals(connector) && ConnectorClient.isOfStream(key.path(1));
             if (ofStream && record.value() != null) {
                 committed = ConnectorClient.position(ExactJson.READER.readTree(record.value()))
                         .readFrom();

@@ -53,8 +53,7 @@ final class Connector implements AutoCloseable {
     List<String> faults(Map<String, String> settings) {
         List<String> faults = new ArrayList<>();
         client.faults(ConnectorSettings.CLASS, settings)
-                .forEach((setting, messages) ->
-                        messages.forEach(message -> faults.add(setting + ": " + message)));
+                .forEach((setting, messages) -> messages.forEach(message -> faults.add(setting + ": " + message)));
         return faults;
     }
 
