@@ -43,7 +43,7 @@ final class ChunkReader {
 
     private final CopyStatement statement;
     private final ChunkId chunk;
-    private final boolean openEnd;
+    private final long endBlock;
     private final long blocksPerStride;
     private final TableRecords records;
     private final SnapshotPlace placeOfFirstRow;
@@ -89,7 +89,7 @@ final class ChunkReader {
             List<Column> columns) {
         this.statement = statement;
         this.chunk = planned.id();
-        this.openEnd = planned.relation().isLast(planned.id());
+        this.endBlock = planned.relation().endBlock(planned.id());
         this.blocksPerStride = blocksPerStride;
         this.records = records;
         this.placeOfFirstRow = placeOfFirstRow;
@@ -178,7 +178,7 @@ final class ChunkReader {
         bytesBefore = bytes;
         Progress result = Progress.FULL;
         while (batch.size() < maxRecords && batchBytes < maxBytes) {
-            if (copy == null && nextBlock >= chunk.endBlock()) {
+            if (copy == null && nextBlock >= endBlock) {
                 result = Progress.CHUNK_READ;
                 break;
             }
@@ -248,13 +248,13 @@ final class ChunkReader {
         // On the grid of strides, wherever the ledger let us begin.
         long fromChunk = nextBlock - chunk.firstBlock();
         long end = chunk.firstBlock() + (fromChunk / blocksPerStride + 1) * blocksPerStride;
-        return Math.min(end, chunk.endBlock());
+        return Math.min(end, endBlock);
     }
 
     private CopyOut stride(SnapshotSession session) throws SQLException {
         if (copy == null) {
             long end = strideEnd();
-            copy = session.copyOut(statement.forBlocks(nextBlock, end, openEnd && end == chunk.endBlock()));
+            copy = session.copyOut(statement.forBlocks(nextBlock, end));
             rowsToSkip = rowsIntoStride;
         }
         return copy;

@@ -13,23 +13,21 @@ final class CopyStatement {
     /**
      * @param table names the columns and the publication's row filter, which hold for the copy as for the
      *     stream
-     * @param relation the relation that holds the rows; ONLY, for others may inherit from it
+     * @param relation the relation that holds the rows; ONLY, because others may inherit from it
+     * @param oid its OID: if the name leads to another relation, none of its rows are read (invariant I16)
      */
-    CopyStatement(PlannedTable table, TableId relation) {
+    CopyStatement(PlannedTable table, TableId relation, long oid) {
         String columns = table.columns().stream()
                 .map(PlannedColumn::name)
                 .map(TableId::quoteIdentifier)
                 .collect(Collectors.joining(", "));
         this.prefix = "COPY (SELECT " + columns + " FROM ONLY " + relation.quoted() + " WHERE ctid >= '(";
-        this.suffix = (table.rowFilter() == null ? "" : " AND (" + table.rowFilter() + ")") + ") TO STDOUT";
+        this.suffix = ",0)'::tid AND tableoid = " + oid
+                + (table.rowFilter() == null ? "" : " AND (" + table.rowFilter() + ")") + ") TO STDOUT";
     }
 
-    /**
-     * The rows of blocks {@code [first, end)}, in the order of their ctid.
-     *
-     * @param open true for no end: whatever follows is read too
-     */
-    String forBlocks(long first, long end, boolean open) {
-        return prefix + first + ",0)'::tid" + (open ? "" : " AND ctid < '(" + end + ",0)'::tid") + suffix;
+    /** The rows of blocks {@code [first, end)}, in the order of their ctid. */
+    String forBlocks(long first, long end) {
+        return prefix + first + ",0)'::tid AND ctid < '(" + end + suffix;
     }
 }

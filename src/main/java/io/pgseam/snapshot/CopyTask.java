@@ -16,6 +16,7 @@ import io.pgseam.phase.ShareState;
 import io.pgseam.record.TableRecords;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.snapshot.CopyPlan.PlannedChunk;
+import io.pgseam.snapshot.SnapshotSession.LockedRelation;
 import io.pgseam.task.MessageLimit;
 import io.pgseam.task.TaskRole;
 import io.pgseam.task.TransactionBoundary;
@@ -298,7 +299,7 @@ public final class CopyTask implements TaskRole {
                             : committed.resumedAt(assignment.anchor()),
                     assignment.anchor(),
                     settings.blocksPerStride(next.id().blocksPerChunk()),
-                    new CopyStatement(table, next.relation().relation()),
+                    new CopyStatement(table, next.relation().relation(), next.relation().oid()),
                     new CopyRowParser(table.columns().size()),
                     recordsOf(table),
                     assignment.plan().placeOfFirstRow(next),
@@ -310,12 +311,15 @@ public final class CopyTask implements TaskRole {
         return current;
     }
 
-    /** Invariant I10: a rewrite would lose rows silently, so the filenode is compared under a lock that forbids one. */
+    /**
+     * A rewrite would lose rows silently (invariant I10), and a rename would read the rows of another table (invariant I16). So
+     * filenode and OID are compared under a lock that forbids both.
+     */
     private boolean lock(SnapshotSession open, PlannedChunk next) throws SQLException, MisfitException {
         PlannedRelation relation = next.relation();
-        long filenode;
+        LockedRelation now;
         try {
-            filenode = open.lock(relation.relation(), relation.oid(), settings.lockTimeoutMs());
+            now = open.lock(relation.relation(), relation.oid(), settings.lockTimeoutMs());
         } catch (SQLException e) {
             if (!SqlErrors.isLockNotAvailable(e)) {
                 throw ChunkReader.misfitOr(e, relation.relation(), assignment.anchor());
@@ -324,13 +328,11 @@ public final class CopyTask implements TaskRole {
             postpone(next);
             return false;
         }
-        if (filenode != relation.filenode()) {
-            throw new MisfitException(
-                    relation.relation(),
-                    "table " + relation.relation()
-                            + " was rewritten (VACUUM FULL, CLUSTER, ALTER TABLE or TRUNCATE) since "
-                            + assignment.anchor() + ": its filenode was " + relation.filenode() + " and is "
-                            + filenode);
+        if (now.oid() != relation.oid()) {
+            throw MisfitException.otherTable(relation, now, assignment.anchor());
+        }
+        if (now.filenode() != relation.filenode()) {
+            throw MisfitException.rewritten(relation, now, assignment.anchor());
         }
         return true;
     }

@@ -68,9 +68,13 @@ public record PlannedRelation(
         return new PlannedRelation(table, relation, oid, filenode, 0, 0, blocksPerChunk, since, true);
     }
 
-    /** Whether the chunk is the last one, which has an open end. */
-    public boolean isLast(ChunkId chunk) {
-        return chunk.number() == chunks() - 1;
+    /**
+     * The block after the last one of a chunk of this relation: by the grid, and at most the end of the heap when it was planned.
+     * The snapshot shows no row beyond. The plan is made after the snapshot, so a page that was added to the heap after the plan
+     * holds only row versions that are younger than the snapshot, and the stream brings them.
+     */
+    long endBlock(ChunkId chunk) {
+        return Math.min(chunk.endBlock(), blocks);
     }
 
     /** Bytes of the relation that lie in one chunk, on the average. */

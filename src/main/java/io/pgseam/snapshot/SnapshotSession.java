@@ -21,6 +21,15 @@ final class SnapshotSession implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotSession.class);
 
+    /**
+     * A range of blocks has to be read in the order of ctid, because the ledger says of a stride how many of its rows are in
+     * Kafka, and another reader resumes after as many. A TID range scan gives that order. Statistics, indexes and row filters
+     * must not make the planner choose another scan, and neither must the defaults of the role or the database.
+     */
+    private static final String IN_CTID_ORDER = "SET enable_tidscan = on; SET enable_seqscan = off;"
+            + " SET enable_indexscan = off; SET enable_indexonlyscan = off; SET enable_bitmapscan = off;"
+            + " SET max_parallel_workers_per_gather = 0; SET synchronize_seqscans = off";
+
     private final PgConnection session;
     private final CopyManager copyManager;
     private final String exported;
@@ -44,9 +53,7 @@ final class SnapshotSession implements AutoCloseable {
         PgConnection session = sessions.open(role);
         try {
             try (Statement statement = session.createStatement()) {
-                // Rows of a range have to come in the order of their ctid: what was sent of a stride is known by its
-                // count.
-                statement.execute("SET max_parallel_workers_per_gather = 0; SET enable_seqscan = off");
+                statement.execute(IN_CTID_ORDER);
             }
             for (String snapshot : snapshots) {
                 if (SnapshotHolder.imports(session, snapshot, view)) {
@@ -73,26 +80,42 @@ final class SnapshotSession implements AutoCloseable {
     }
 
     /**
-     * Takes ACCESS SHARE on a relation until {@link #release()}, and tells its present filenode. The lock comes first: from
-     * then on nobody can rewrite the relation. A snapshot does not protect against a rewrite, rows would be lost silently.
+     * Takes ACCESS SHARE on the relation of this name until {@link #release()}, and says what it is now. The lock comes first:
+     * from then on no session can rewrite or rename the relation. A snapshot does not protect against a rewrite: rows would be
+     * lost silently.
      *
-     * @param lockTimeoutMs how long to wait for the lock, in ms; 0 for ever
-     * @return the filenode; 0 where the relation has none any more
-     * @throws SQLException with SQLSTATE 55P03 where the lock was not to be had in time, 42P01 where the relation is gone
+     * @param planned OID of the relation that is expected under this name
+     * @param lockTimeoutMs how long to wait for the lock, in ms; 0 waits without end
+     * @throws SQLException with SQLSTATE 55P03 if the lock was not granted in time, 42P01 if no relation has this name
      */
-    long lock(TableId relation, long oid, int lockTimeoutMs) throws SQLException {
+    LockedRelation lock(TableId relation, long planned, int lockTimeoutMs) throws SQLException {
         try (Statement statement = session.createStatement()) {
             statement.execute("SAVEPOINT chunk");
             statement.execute("SET LOCAL lock_timeout = " + lockTimeoutMs);
-            // The parser takes the lock, and the function then looks at the present, not at the snapshot.
-            try (ResultSet result = statement.executeQuery("SELECT coalesce(pg_relation_filenode(" + oid
-                    + "::oid::regclass), 0)::bigint WHERE NOT EXISTS (SELECT FROM ONLY " + relation.quoted()
-                    + " WHERE false)")) {
+            // The parser takes the lock. Then the functions look at the present, not at the snapshot.
+            try (ResultSet result = statement.executeQuery("SELECT named::oid::int8,"
+                    + " coalesce(pg_relation_filenode(named), 0)::int8, " + planned + "::oid::regclass::text"
+                    + " FROM to_regclass(" + literal(relation.quoted()) + ") named WHERE NOT EXISTS (SELECT FROM ONLY "
+                    + relation.quoted() + " WHERE false)")) {
                 result.next();
-                return result.getLong(1);
+                return new LockedRelation(result.getLong(1), result.getLong(2), result.getString(3));
             }
         }
     }
+
+    /** Backslashes are escaped by themselves, whatever {@code standard_conforming_strings} the role has. */
+    private static String literal(String text) {
+        return "E'" + text.replace("\\", "\\\\").replace("'", "''") + "'";
+    }
+
+    /**
+     * What a relation that was locked by its name is at present.
+     *
+     * @param oid its OID
+     * @param filenode its filenode; 0 if it has none
+     * @param nameOfPlanned the present name of the relation that was planned; its OID as text if it was dropped
+     */
+    record LockedRelation(long oid, long filenode, String nameOfPlanned) {}
 
     /** Gives the lock back; the snapshot stays. No lock is held between chunks: an ALTER TABLE must get its turn. */
     void release() throws SQLException {

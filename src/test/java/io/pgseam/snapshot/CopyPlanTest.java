@@ -33,7 +33,8 @@ class CopyPlanTest {
                     ChunkId chunk = relation.chunk(number);
                     assertThat(chunk.firstBlock()).isEqualTo(next);
                     next = chunk.endBlock();
-                    assertThat(relation.isLast(chunk)).isEqualTo(number == relation.chunks() - 1);
+                    assertThat(relation.endBlock(chunk))
+                            .isEqualTo(number == relation.chunks() - 1 ? relation.blocks() : chunk.endBlock());
                 }
                 // The last one has an open end; no chunk before it may be beyond the end.
                 assertThat(next).isGreaterThanOrEqualTo(relation.blocks());
@@ -142,7 +143,7 @@ class CopyPlanTest {
     void givesAnEmptyRelationOneChunk() {
         PlannedRelation empty = only(SamplePlans.table("empty", 0, 0), CHUNK);
         assertThat(empty.chunks()).isEqualTo(1);
-        assertThat(empty.isLast(empty.chunk(0))).isTrue();
+        assertThat(empty.endBlock(empty.chunk(0))).isZero();
         assertThat(empty.blocksPerChunk()).isEqualTo(16_384);
     }
 

@@ -12,30 +12,22 @@ class CopyStatementTest {
     private static final TableId LEAF = new TableId("public", "orders_2024");
 
     private static CopyStatement statement(CapturedTable table, TableId leaf) {
-        return new CopyStatement(PlannedTable.of(table), leaf);
+        return new CopyStatement(PlannedTable.of(table), leaf, 16412);
     }
 
     @Test
     void readsARangeOfBlocks() {
         CopyStatement statement = statement(SamplePlans.table("orders", null, List.of("id", "note")), LEAF);
-        assertThat(statement.forBlocks(16, 32, false))
+        assertThat(statement.forBlocks(16, 32))
                 .isEqualTo("COPY (SELECT \"id\", \"note\" FROM ONLY \"public\".\"orders_2024\""
-                        + " WHERE ctid >= '(16,0)'::tid AND ctid < '(32,0)'::tid) TO STDOUT");
-    }
-
-    @Test
-    void readsOnToTheEndWhereTheChunkIsTheLast() {
-        CopyStatement statement = statement(SamplePlans.table("orders", null, List.of("id")), LEAF);
-        assertThat(statement.forBlocks(16, 32, true))
-                .isEqualTo(
-                        "COPY (SELECT \"id\" FROM ONLY \"public\".\"orders_2024\" WHERE ctid >= '(16,0)'::tid) TO STDOUT");
+                        + " WHERE ctid >= '(16,0)'::tid AND ctid < '(32,0)'::tid AND tableoid = 16412) TO STDOUT");
     }
 
     @Test
     void quotesEveryName() {
         CopyStatement statement = statement(
                 SamplePlans.table("orders", null, List.of("Id", "a \"b\"", "größe")), new TableId("My Schema", "x\"y"));
-        assertThat(statement.forBlocks(0, 1, true))
+        assertThat(statement.forBlocks(0, 1))
                 .startsWith("COPY (SELECT \"Id\", \"a \"\"b\"\"\", \"größe\" FROM ONLY \"My Schema\".\"x\"\"y\" WHERE");
     }
 
@@ -43,9 +35,7 @@ class CopyStatementTest {
     void appliesThePublicationsRowFilter() {
         CopyStatement statement =
                 statement(SamplePlans.table("orders", "(a > 1) OR (b = 'x''y')", List.of("id")), LEAF);
-        assertThat(statement.forBlocks(0, 8, false))
-                .endsWith(" AND ctid < '(8,0)'::tid AND ((a > 1) OR (b = 'x''y'))) TO STDOUT");
-        assertThat(statement.forBlocks(0, 8, true))
-                .endsWith(" WHERE ctid >= '(0,0)'::tid AND ((a > 1) OR (b = 'x''y'))) TO STDOUT");
+        assertThat(statement.forBlocks(0, 8))
+                .endsWith(" AND ctid < '(8,0)'::tid AND tableoid = 16412 AND ((a > 1) OR (b = 'x''y'))) TO STDOUT");
     }
 }

@@ -1,0 +1,231 @@
+package io.pgseam.snapshot;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgseam.control.ControlRecords;
+import io.pgseam.ledger.Ledger;
+import io.pgseam.pg.PgType;
+import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.Catalog;
+import io.pgseam.pg.session.ConnectionSettings;
+import io.pgseam.pg.session.Sessions;
+import io.pgseam.pg.session.SlotLifetime;
+import io.pgseam.pg.session.SnapshotHolder;
+import io.pgseam.phase.Anchor;
+import io.pgseam.phase.AnchorSnapshot;
+import io.pgseam.phase.PlanState;
+import io.pgseam.record.JsonForm;
+import io.pgseam.record.TableRecordsFactory;
+import io.pgseam.record.flat.FlatSettings;
+import io.pgseam.record.flat.FlatTableRecords;
+import io.pgseam.record.flat.UnrepresentableValues;
+import io.pgseam.task.MessageLimit;
+import io.pgseam.task.OversizePolicy;
+import io.pgseam.task.TransactionBoundary;
+import io.pgseam.testing.TestDatabase;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.apache.kafka.connect.storage.OffsetStorageReader;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbc.PgConnection;
+
+/**
+ * An anchor of a database, and copy tasks that a test polls in place of Connect: what was polled is in Kafka, acknowledged and
+ * committed, as soon as the test says so.
+ */
+final class CopyFixture implements AutoCloseable {
+
+    static final String SERVER = "shop";
+    static final String PUBLICATION = "copied";
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+    private final Map<Map<String, ?>, Map<String, Object>> committed = new HashMap<>();
+    private final List<SourceRecord> sent = new ArrayList<>();
+    private final CopySettings settings;
+    private final Sessions leader;
+    private final SnapshotHolder holder;
+    private final CopyPlan plan;
+    private final Map<Long, PgType> types = new HashMap<>();
+    private final ControlRecords control =
+            new ControlRecords(SERVER, SERVER + ".seam", JsonForm.BYTES, Clock.systemUTC());
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private ConnectionSettings road;
+    private long nextOffset;
+
+    /** Opens an anchor, and plans every table of the database. */
+    CopyFixture(TestDatabase database, CopySettings settings) throws SQLException {
+        this.settings = settings;
+        this.road = database.connectionSettings();
+        database.execute("CREATE PUBLICATION " + PUBLICATION + " FOR ALL TABLES");
+        leader = new Sessions(database.connectionSettings());
+        holder = SnapshotHolder.open(leader, "copied", SlotLifetime.TEMPORARY);
+        try (PgConnection session = leader.open("plan")) {
+            Catalog catalog = new Catalog(session);
+            plan = CopyPlan.of(
+                    catalog.capturedTables(PUBLICATION, table -> true, (table, column) -> true),
+                    settings.chunkBytes(),
+                    catalog.blockSize(),
+                    1);
+            for (PlannedTable table : plan.tables()) {
+                for (PlannedTable.PlannedColumn column : table.columns()) {
+                    types.put(column.type(), catalog.types().type(column.type()));
+                }
+            }
+        }
+    }
+
+    CopyPlan plan() {
+        return plan;
+    }
+
+    /** Tasks that are started from now on reach the source on another road. */
+    void take(ConnectionSettings other) {
+        road = other;
+    }
+
+    /** Starts a task that has everything to copy. */
+    CopyTask start() {
+        Anchor anchor = new Anchor(1, holder.lsn());
+        AnchorSnapshot snapshot = new AnchorSnapshot(holder.snapshot(), holder.view(), 0);
+        Sessions sessions = new Sessions(road);
+        CopyTask task = new CopyTask(
+                SERVER,
+                new CopyAssignment(anchor, snapshot, 0, 1, plan),
+                new PlanState(1, anchor.lsn(), snapshot, "", CopyPlanCodec.encode(plan)),
+                settings,
+                sessions,
+                new Ledger(SERVER, new Committed()),
+                control,
+                new TransactionBoundary(null, Long.MAX_VALUE),
+                new MessageLimit(Long.MAX_VALUE, OversizePolicy.FAIL, control, Clock.systemUTC()),
+                types::get,
+                records(),
+                CopyFixture::topic);
+        open.add(sessions);
+        open.add(task::close);
+        return task;
+    }
+
+    private static String topic(TableId table) {
+        return SERVER + "." + table;
+    }
+
+    private static TableRecordsFactory records() {
+        return (table, columns) -> new FlatTableRecords(
+                table,
+                topic(table),
+                columns,
+                FlatSettings.defaults(),
+                false,
+                false,
+                new UnrepresentableValues(Clock.systemUTC()));
+    }
+
+    /** One poll, as Connect does it: what comes is sent, acknowledged and committed. */
+    List<SourceRecord> poll(CopyTask task) throws InterruptedException {
+        List<SourceRecord> batch = task.poll();
+        if (batch == null) {
+            return List.of();
+        }
+        sent.addAll(batch);
+        for (SourceRecord record : batch) {
+            acknowledge(task, record);
+            committed.put(record.sourcePartition(), new HashMap<>(record.sourceOffset()));
+        }
+        task.committed();
+        return batch;
+    }
+
+    private void acknowledge(CopyTask task, SourceRecord record) {
+        task.acknowledged(
+                record, new RecordMetadata(new TopicPartition(record.topic(), 0), nextOffset++, 0, 0, 0, 0));
+    }
+
+    /** Polls until it has sent something of this kind, or for a minute. */
+    void pollUntil(CopyTask task, Predicate<CopyFixture> reached) throws InterruptedException {
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
+        while (!reached.test(this)) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("not within " + TIMEOUT + ", sent " + sent.size() + " records");
+            }
+            poll(task);
+        }
+    }
+
+    /** Polls until every chunk of the plan is done by the committed offsets. */
+    void pollUntilCopied(CopyTask task) throws InterruptedException {
+        pollUntil(task, fixture -> fixture.control("chunk").size() == plan.chunks());
+    }
+
+    /** The values that were sent to the topic of a table. */
+    List<JsonNode> rows(String table) {
+        return values(SERVER + ".public." + table);
+    }
+
+    /** The control records of a type that were sent. */
+    List<JsonNode> control(String type) {
+        return values(control.topic()).stream()
+                .filter(value -> value.path("type").asText().equals(type))
+                .toList();
+    }
+
+    private List<JsonNode> values(String topic) {
+        List<JsonNode> values = new ArrayList<>();
+        for (SourceRecord record : sent) {
+            if (record.topic().equals(topic)) {
+                values.add(json((byte[]) record.value()));
+            }
+        }
+        return values;
+    }
+
+    private static JsonNode json(byte[] bytes) {
+        try {
+            return JSON.readTree(bytes);
+        } catch (IOException e) {
+            throw new AssertionError(new String(bytes, StandardCharsets.UTF_8), e);
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        for (int i = open.size() - 1; i >= 0; i--) {
+            open.get(i).close();
+        }
+        holder.close();
+        leader.close();
+    }
+
+    private final class Committed implements OffsetStorageReader {
+
+        @Override
+        public <T> @Nullable Map<String, Object> offset(Map<String, T> partition) {
+            return committed.get(partition);
+        }
+
+        @Override
+        public <T> Map<Map<String, T>, Map<String, Object>> offsets(Collection<Map<String, T>> partitions) {
+            Map<Map<String, T>, Map<String, Object>> found = new HashMap<>();
+            for (Map<String, T> partition : partitions) {
+                Map<String, Object> offset = committed.get(partition);
+                if (offset != null) {
+                    found.put(partition, offset);
+                }
+            }
+            return found;
+        }
+    }
+}
