@@ -299,7 +299,8 @@ public final class CopyTask implements TaskRole {
                             : committed.resumedAt(assignment.anchor()),
                     assignment.anchor(),
                     settings.blocksPerStride(next.id().blocksPerChunk()),
-                    new CopyStatement(table, next.relation().relation(), next.relation().oid()),
+                    new CopyStatement(
+                            table, next.relation().relation(), next.relation().oid()),
                     new CopyRowParser(table.columns().size()),
                     recordsOf(table),
                     assignment.plan().placeOfFirstRow(next),

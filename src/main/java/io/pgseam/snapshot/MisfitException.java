@@ -31,7 +31,8 @@ final class MisfitException extends Exception {
         String fate = now.nameOfPlanned().equals(oid) ? "was dropped" : "is now " + now.nameOfPlanned();
         return new MisfitException(
                 planned.relation(),
-                planned.relation() + " is another table since " + anchor + ": its OID was " + oid + " and is " + now.oid()
+                planned.relation() + " is another table since " + anchor + ": its OID was " + oid + " and is "
+                        + now.oid()
                         + ". The table that had this name " + fate
                         + ". Rows that were copied from it remain in the topic");
     }

@@ -150,8 +150,7 @@ final class CopyFixture implements AutoCloseable {
     }
 
     private void acknowledge(CopyTask task, SourceRecord record) {
-        task.acknowledged(
-                record, new RecordMetadata(new TopicPartition(record.topic(), 0), nextOffset++, 0, 0, 0, 0));
+        task.acknowledged(record, new RecordMetadata(new TopicPartition(record.topic(), 0), nextOffset++, 0, 0, 0, 0));
     }
 
     /** Polls until it has sent something of this kind, or for a minute. */

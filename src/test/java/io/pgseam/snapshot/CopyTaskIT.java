@@ -19,10 +19,11 @@ class CopyTaskIT {
     private static final CopySettings SMALL = new CopySettings(16 * BLOCK, 4 * BLOCK, 3_000, 50, 1 << 20);
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "ALTER TABLE orders RENAME TO orders_old; ALTER TABLE orders_new RENAME TO orders",
-        "ALTER SCHEMA public RENAME TO past; ALTER SCHEMA next RENAME TO public"
-    })
+    @ValueSource(
+            strings = {
+                "ALTER TABLE orders RENAME TO orders_old; ALTER TABLE orders_new RENAME TO orders",
+                "ALTER SCHEMA public RENAME TO past; ALTER SCHEMA next RENAME TO public"
+            })
     void anotherTableOfTheSameNameIsNeverRead(String swap) throws Exception {
         try (TestDatabase database = PostgresServer.shared(18).createDatabase()) {
             fill(database, "orders", 1, 5_000);
@@ -50,7 +51,8 @@ class CopyTaskIT {
                 CopyTask task = fixture.start();
                 fixture.pollUntilCopied(task);
                 assertThat(ids(fixture, "growing"))
-                        .containsExactlyElementsOf(IntStream.rangeClosed(1, 5_000).boxed().toList());
+                        .containsExactlyElementsOf(
+                                IntStream.rangeClosed(1, 5_000).boxed().toList());
                 long planned = fixture.plan().relations().get(0).blocks();
                 assertThat(fixture.control("chunk"))
                         .allMatch(chunk -> chunk.path("next_block").asLong() <= planned);
@@ -61,8 +63,8 @@ class CopyTaskIT {
     private static void fill(TestDatabase database, String table, int first, int last) throws SQLException {
         database.execute(
                 "CREATE TABLE IF NOT EXISTS " + table + " (id int PRIMARY KEY, note text)",
-                "INSERT INTO " + table + " SELECT i, repeat('note ' || i, 10) FROM generate_series(" + first + ", " + last
-                        + ") i");
+                "INSERT INTO " + table + " SELECT i, repeat('note ' || i, 10) FROM generate_series(" + first + ", "
+                        + last + ") i");
     }
 
     private static List<Integer> ids(CopyFixture fixture, String table) {
