@@ -90,8 +90,8 @@ class RelayIT {
 
     @Test
     void workersThatComeAndGoTakeTheSnapshotOver() throws Exception {
-        try (ConnectCluster cluster = ConnectCluster.start(3, Delivery.EXACTLY_ONCE);
-                TestDatabase database = database();
+        ConnectCluster cluster = ConnectCluster.shared(3, Delivery.EXACTLY_ONCE);
+        try (TestDatabase database = database();
                 RunningConnector connector = connector(cluster, database, "relay_workers");
                 TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
             awaitCopied(connector);
@@ -111,6 +111,8 @@ class RelayIT {
             write(database);
             gate.open();
             assertOneAnchorAndEachRowOnce(connector);
+        } finally {
+            cluster.restoreWorkers();
         }
     }
 

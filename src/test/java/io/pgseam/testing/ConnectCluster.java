@@ -26,7 +26,7 @@ import org.apache.kafka.connect.util.clusters.WorkerHandle;
  * path, by their service files.
  *
  * <p>Tests share clusters by {@link #shared} and keep apart by connector names and topic prefixes; a test that adds or
- * removes workers starts a cluster of its own. Not for use by several threads at once.
+ * removes workers puts them back by {@link #restoreWorkers}. Not for use by several threads at once.
  */
 public final class ConnectCluster implements AutoCloseable {
 
@@ -47,12 +47,14 @@ public final class ConnectCluster implements AutoCloseable {
     private static final Set<ConnectCluster> OPEN = Collections.newSetFromMap(new ConcurrentHashMap<>());
 
     private final EmbeddedConnectCluster cluster;
+    private final int startedWorkers;
     private final Map<String, String> workerSettings;
     private final ConnectRest rest;
     private final Admin admin;
 
     private ConnectCluster(EmbeddedConnectCluster cluster, Map<String, String> workerSettings) {
         this.cluster = cluster;
+        this.startedWorkers = cluster.workers().size();
         this.workerSettings = workerSettings;
         this.rest = new ConnectRest(this::anyWorker);
         this.admin = cluster.kafka().createAdminClient();
@@ -84,8 +86,8 @@ public final class ConnectCluster implements AutoCloseable {
     }
 
     /**
-     * The cluster of this shape that all tests of the JVM share; started by the first who asks. Do not close it, do not
-     * change its workers, and delete the connectors that were made on it.
+     * The cluster of this shape that all tests of the JVM share; started by the first who asks. Do not close it, restore its
+     * workers, and delete the connectors that were made on it.
      */
     public static ConnectCluster shared(int workers, Delivery delivery) {
         return SHARED.computeIfAbsent(new Shape(workers, delivery), shape -> start(shape.workers(), shape.delivery()));
@@ -292,6 +294,16 @@ public final class ConnectCluster implements AutoCloseable {
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no worker at " + url));
         keepingClassLoader(() -> cluster.removeWorker(worker));
+    }
+
+    /** Starts or stops workers until there are as many as there were at the start: a test that shares the cluster leaves it so. */
+    public void restoreWorkers() {
+        while (cluster.workers().size() < startedWorkers) {
+            addWorker();
+        }
+        while (cluster.workers().size() > startedWorkers) {
+            removeWorker(workers().get(0));
+        }
     }
 
     // Topics

@@ -96,7 +96,8 @@ class ConnectClusterIT {
 
     @Test
     void spreadsTasksOverThreeWorkersAndMovesThemWhenOneGoes() {
-        try (ConnectCluster cluster = ConnectCluster.start(3, EXACTLY_ONCE)) {
+        ConnectCluster cluster = ConnectCluster.shared(3, EXACTLY_ONCE);
+        try {
             Map<String, String> settings = sample("sample.spread", "0");
             settings.put("tasks.max", "6");
             cluster.configure("sample-spread", settings);
@@ -115,6 +116,9 @@ class ConnectClusterIT {
                     "runs on three workers again",
                     Duration.ofSeconds(30),
                     status -> status.allRunning() && workersOf(cluster).size() == 3);
+        } finally {
+            cluster.delete("sample-spread");
+            cluster.restoreWorkers();
         }
     }
 

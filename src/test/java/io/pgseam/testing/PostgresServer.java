@@ -98,6 +98,7 @@ public abstract class PostgresServer implements AutoCloseable {
     /** Closes what is open, shared servers too. */
     static void closeAll() {
         List.copyOf(OPEN).forEach(PostgresServer::close);
+        ProcessPostgresServer.forgetInitialised();
     }
 
     /** What every test server runs with, unless told otherwise. */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** A server that runs as a process of this machine. */
@@ -18,6 +19,9 @@ final class ProcessPostgresServer extends PostgresServer {
 
     private static final int START_ATTEMPTS = 3;
     private static final int COMMAND_TIMEOUT_SECONDS = 120;
+
+    /** By version: what initdb made, for the data of each server to begin as a copy of it. Never started. */
+    private static final Map<Integer, ProcessPostgresServer> INITIALISED = new ConcurrentHashMap<>();
 
     private final Path home;
     private final Path directory;
@@ -38,22 +42,49 @@ final class ProcessPostgresServer extends PostgresServer {
 
     static ProcessPostgresServer launch(int version, Map<String, String> settings) {
         try {
-            return launch(version, settings, ProcessPostgresServer::initialise);
+            return launch(version, settings, server -> server.copy(initialised(version).data(), server.data()));
         } catch (SQLException e) {
-            throw new IllegalStateException("initdb needs no session", e);
+            throw new IllegalStateException("a copy needs no session", e);
         }
+    }
+
+    private static ProcessPostgresServer initialised(int version) {
+        return INITIALISED.computeIfAbsent(version, missing -> {
+            try {
+                ProcessPostgresServer made = made(version, Map.of());
+                made.initialise();
+                return made;
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot initialise PostgreSQL " + version, e);
+            }
+        });
+    }
+
+    /** Removes what new servers begin with; the next one that starts makes it anew. */
+    static void forgetInitialised() {
+        for (Integer version : INITIALISED.keySet()) {
+            ProcessPostgresServer initialised = INITIALISED.remove(version);
+            if (initialised != null) {
+                initialised.discard();
+            }
+        }
+    }
+
+    private static ProcessPostgresServer made(int version, Map<String, String> settings) throws IOException {
+        ProcessPostgresServer server = new ProcessPostgresServer(
+                version,
+                PostgresBinaries.unpacked(version),
+                Files.createTempDirectory("pgseam-postgres-" + version + "-"),
+                settings);
+        OrdinaryUser.give(server.directory);
+        return server;
     }
 
     private static ProcessPostgresServer launch(int version, Map<String, String> settings, DataMaker data)
             throws SQLException {
         try {
-            ProcessPostgresServer server = new ProcessPostgresServer(
-                    version,
-                    PostgresBinaries.unpacked(version),
-                    Files.createTempDirectory("pgseam-postgres-" + version + "-"),
-                    settings);
+            ProcessPostgresServer server = made(version, settings);
             try {
-                OrdinaryUser.give(server.directory);
                 data.makeDataOf(server);
                 server.startAtFreePort();
             } catch (IOException | SQLException | RuntimeException e) {
