@@ -42,7 +42,10 @@ final class ProcessPostgresServer extends PostgresServer {
 
     static ProcessPostgresServer launch(int version, Map<String, String> settings) {
         try {
-            return launch(version, settings, server -> server.copy(initialised(version).data(), server.data()));
+            return launch(
+                    version,
+                    settings,
+                    server -> server.copy(initialised(version).data(), server.data()));
         } catch (SQLException e) {
             throw new IllegalStateException("a copy needs no session", e);
         }
