@@ -105,16 +105,7 @@ class AnchorLostIT {
     /** With chunks and strides so small that there are many, and little patience with locks. */
     private static RunningConnector connector(Delivery delivery, TestDatabase database, String name)
             throws IOException {
-        return RunningConnector.createHeld(
-                ConnectCluster.shared(1, delivery),
-                database,
-                name + delivery,
-                "snapshot.chunk.size",
-                "64kB",
-                "snapshot.stride.size",
-                "16kB",
-                "snapshot.lock.timeout.ms",
-                "200");
+        return RunningConnector.createHeld(ConnectCluster.shared(1, delivery), database, name + delivery, RunningConnector.smallChunks());
     }
 
     private static TestDatabase database() throws SQLException {
@@ -140,9 +131,7 @@ class AnchorLostIT {
     }
 
     private static long copiedChunks(RunningConnector connector, String table) {
-        List<JsonNode> chunks = connector.control("chunk");
-        return chunks.stream()
-                .filter(chunk -> chunk.path("table").asText().equals(table))
+        return connector.chunks(table).stream()
                 .map(chunk -> chunk.path("chunk").asLong())
                 .distinct()
                 .count();

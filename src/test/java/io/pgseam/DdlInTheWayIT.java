@@ -49,7 +49,7 @@ class DdlInTheWayIT {
                 RunningConnector connector =
                         createSlow(ConnectCluster.shared(1, delivery), database, "ddl_" + delivery)) {
             // The largest table, which is copied first: it is far from its end when it is rewritten.
-            awaitChunkOf(connector, "retyped");
+            connector.awaitChunkOf("retyped");
             database.execute("ALTER TABLE retyped ALTER COLUMN n TYPE bigint");
             connector.hurry();
             attachPartition(database);
@@ -57,7 +57,7 @@ class DdlInTheWayIT {
             write(database);
             database.execute("CLUSTER document USING document_pkey");
             write(database);
-            awaitChunkOf(connector, "widened");
+            connector.awaitChunkOf("widened");
             database.execute("ALTER TABLE widened ADD COLUMN more text DEFAULT 'of old'", "TRUNCATE emptied");
             write(database);
             database.execute("DROP TABLE dropped");
@@ -82,21 +82,8 @@ class DdlInTheWayIT {
             fill(database, "large", 60_000);
             database.execute(
                     "CREATE TABLE wanted (id int PRIMARY KEY, note text)", "INSERT INTO wanted VALUES (1, 'copied')");
-            try (RunningConnector connector = RunningConnector.createSlow(
-                    ConnectCluster.shared(1, Delivery.EXACTLY_ONCE),
-                    database,
-                    "lock_queue",
-                    "tasks.max",
-                    "1",
-                    "snapshot.chunk.size",
-                    "64kB",
-                    "snapshot.stride.size",
-                    "16kB",
-                    "max.batch.size",
-                    "100",
-                    "snapshot.lock.timeout.ms",
-                    "200")) {
-                awaitChunkOf(connector, "large");
+            try (RunningConnector connector = RunningConnector.createSlow(ConnectCluster.shared(1, Delivery.EXACTLY_ONCE), database, "lock_queue", RunningConnector.smallChunks("tasks.max", "1", "max.batch.size", "100"))) {
+                connector.awaitChunkOf("large");
                 reader.setAutoCommit(false);
                 reader.createStatement().execute("SELECT count(*) FROM wanted");
                 CompletableFuture<Void> altered =
@@ -196,20 +183,7 @@ class DdlInTheWayIT {
 
     private static RunningConnector createSlow(ConnectCluster cluster, TestDatabase database, String name)
             throws IOException {
-        return RunningConnector.createSlow(
-                cluster,
-                database,
-                name,
-                "table.check.interval.ms",
-                "500",
-                "max.batch.size",
-                "100",
-                "snapshot.chunk.size",
-                "64kB",
-                "snapshot.stride.size",
-                "16kB",
-                "snapshot.lock.timeout.ms",
-                "200");
+        return RunningConnector.createSlow(cluster, database, name, RunningConnector.smallChunks("table.check.interval.ms", "500", "max.batch.size", "100"));
     }
 
     /** Rows come, go and move, on blocks that are copied and on others. */
@@ -230,22 +204,13 @@ class DdlInTheWayIT {
         }
     }
 
-    private static void awaitChunkOf(RunningConnector connector, String table) {
-        Eventually.holds(
-                "a chunk of " + table + " is copied",
-                RunningConnector.TIMEOUT,
-                () -> connector.control("chunk").stream()
-                        .anyMatch(chunk -> chunk.path("table").asText().equals(table)));
-    }
-
     /** The partition that was attached comes last: it is looked for only while the connector streams. */
     private static void awaitEverythingCopied(RunningConnector connector) {
         Eventually.holds(
                 "the newest anchor's copy is complete, with the attached partition", RunningConnector.TIMEOUT, () -> {
                     List<JsonNode> anchors = connector.control("anchor");
                     List<JsonNode> seams = connector.control("seam");
-                    boolean attached = connector.control("chunk").stream()
-                            .anyMatch(chunk -> chunk.path("table").asText().equals("whole_1"));
+                    boolean attached = !connector.chunks("whole_1").isEmpty();
                     return attached
                             && !seams.isEmpty()
                             && generation(seams) >= generation(anchors)

@@ -58,8 +58,8 @@ class GoingOnIT {
             writer.awaitMore(20);
             writer.stop();
             assertExact(connector, delivery);
-            assertThat(chunkGenerations(connector, "account")).containsOnly(1);
-            assertThat(chunkGenerations(connector, "extra")).containsOnly(2);
+            assertThat(connector.generations("account")).containsOnly(1);
+            assertThat(connector.generations("extra")).containsOnly(2);
         }
     }
 
@@ -85,7 +85,7 @@ class GoingOnIT {
             writer.awaitMore(20);
             writer.stop();
             assertExact(connector, delivery);
-            assertThat(chunkGenerations(connector, "account")).containsOnly(1);
+            assertThat(connector.generations("account")).containsOnly(1);
         }
     }
 
@@ -100,22 +100,7 @@ class GoingOnIT {
 
     private static RunningConnector start(ConnectCluster cluster, TestDatabase database, String name)
             throws IOException {
-        RunningConnector connector = RunningConnector.createSlow(
-                cluster,
-                database,
-                name,
-                LIST,
-                FIRST,
-                "snapshot.chunk.size",
-                "64kB",
-                "snapshot.stride.size",
-                "16kB",
-                "snapshot.lock.timeout.ms",
-                "200",
-                "max.batch.size",
-                "100",
-                "table.check.interval.ms",
-                "500");
+        RunningConnector connector = RunningConnector.createSlow(cluster, database, name, RunningConnector.smallChunks(LIST, FIRST, "max.batch.size", "100", "table.check.interval.ms", "500"));
         connector.hurry();
         return connector;
     }
@@ -160,13 +145,6 @@ class GoingOnIT {
         return TopicReader.readAll(cluster.bootstrapServers(), connector.topic(table)).stream()
                 .map(record -> new String(record.value(), java.nio.charset.StandardCharsets.UTF_8))
                 .filter(value -> !value.contains("\"__snapshot\":true"))
-                .toList();
-    }
-
-    private static List<Integer> chunkGenerations(RunningConnector connector, String table) {
-        return connector.control("chunk").stream()
-                .filter(chunk -> chunk.path("table").asText().equals(table))
-                .map(chunk -> chunk.path("generation").asInt())
                 .toList();
     }
 

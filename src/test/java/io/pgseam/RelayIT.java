@@ -33,7 +33,7 @@ class RelayIT {
         try (TestDatabase database = database();
                 RunningConnector connector = connector(cluster, database, name)) {
             try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
-                awaitCopied(connector);
+                connector.awaitAllButOneChunk();
                 List<String> readers = database.sessions("copy");
                 write(database);
 
@@ -77,7 +77,7 @@ class RelayIT {
         try (TestDatabase database = database();
                 RunningConnector connector = connector(cluster, database, "relay_back");
                 TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
-            awaitCopied(connector);
+            connector.awaitAllButOneChunk();
             String holder = database.sessions("snapshot holder").get(0);
             cluster.connector("relay_back").restart();
             awaitAnotherHolder(database, holder);
@@ -94,7 +94,7 @@ class RelayIT {
         try (TestDatabase database = database();
                 RunningConnector connector = connector(cluster, database, "relay_workers");
                 TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
-            awaitCopied(connector);
+            connector.awaitAllButOneChunk();
             write(database);
             cluster.addWorker();
             cluster.awaitRunning(connector.name(), 3);
@@ -145,18 +145,7 @@ class RelayIT {
 
     private static RunningConnector connector(ConnectCluster cluster, TestDatabase database, String name)
             throws IOException {
-        return RunningConnector.createHeld(
-                cluster,
-                database,
-                name,
-                "tasks.max",
-                name.equals("relay_workers") ? "3" : "2",
-                "snapshot.chunk.size",
-                "64kB",
-                "snapshot.stride.size",
-                "16kB",
-                "snapshot.lock.timeout.ms",
-                "200");
+        return RunningConnector.createHeld(cluster, database, name, RunningConnector.smallChunks("tasks.max", name.equals("relay_workers") ? "3" : "2"));
     }
 
     private static TestDatabase database() throws SQLException {
@@ -167,16 +156,6 @@ class RelayIT {
                 "CREATE TABLE gate (id int PRIMARY KEY, note text)",
                 "INSERT INTO gate SELECT i, 'late ' || i FROM generate_series(1, 500) i");
         return database;
-    }
-
-    /** Waits until everything but the gate's only chunk is copied. */
-    private static void awaitCopied(RunningConnector connector) {
-        Eventually.holds("all but the gate is copied", RunningConnector.TIMEOUT, () -> {
-            long planned = connector.control("table").stream()
-                    .mapToLong(table -> table.path("chunks").asLong())
-                    .sum();
-            return planned > 0 && connector.control("chunk").size() == planned - 1;
-        });
     }
 
     private static void awaitAnotherHolder(TestDatabase database, String before) {

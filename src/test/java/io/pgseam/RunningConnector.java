@@ -5,6 +5,7 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectorSettings;
+import io.pgseam.testing.ConnectorStatus;
 import io.pgseam.testing.ControlTopic;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.Replay;
@@ -17,7 +18,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -57,6 +57,19 @@ public final class RunningConnector implements AutoCloseable {
         return ConnectorSettings.of(database);
     }
 
+    /** Settings for chunks so small that small tables have many, and little patience with locks; and others after them. */
+    public static String[] smallChunks(String... others) {
+        List<String> settings = new ArrayList<>(List.of(
+                "snapshot.chunk.size", "64kB", "snapshot.stride.size", "16kB", "snapshot.lock.timeout.ms", "200"));
+        settings.addAll(List.of(others));
+        return settings.toArray(String[]::new);
+    }
+
+    /**
+     * Creates a connector; does not wait.
+     *
+     * @param overrides name and value of settings, over those of {@link #settings(TestDatabase)}
+     */
     public static RunningConnector create(
             ConnectCluster cluster, TestDatabase database, String name, String... overrides) {
         Map<String, String> settings = settings(database, overrides);
@@ -152,7 +165,55 @@ public final class RunningConnector implements AutoCloseable {
         return control.ofType(type);
     }
 
-    /** Waits until a copy task has a session, in which it reads. */
+    /** The records of the chunks of a table that are copied. */
+    public List<JsonNode> chunks(String table) {
+        return control("chunk").stream()
+                .filter(chunk -> chunk.path("table").asText().equals(table))
+                .toList();
+    }
+
+    /** At which anchors chunks of a table were copied. */
+    public List<Integer> generations(String table) {
+        return chunks(table).stream()
+                .map(chunk -> chunk.path("generation").asInt())
+                .toList();
+    }
+
+    /** Waits until a chunk of a table is copied. */
+    public void awaitChunkOf(String table) {
+        Eventually.holds(
+                "a chunk of " + table + " is copied", TIMEOUT, () -> !chunks(table).isEmpty());
+    }
+
+    /** Waits until one chunk is left of all that are planned, which a test holds back. */
+    public void awaitAllButOneChunk() {
+        Eventually.holds("all chunks but one are copied", TIMEOUT, () -> {
+            long planned = control("table").stream()
+                    .mapToLong(table -> table.path("chunks").asLong())
+                    .sum();
+            return planned > 0 && control("chunk").size() == planned - 1;
+        });
+    }
+
+    /** Waits until the connector itself has failed, and gives its trace. */
+    public String awaitFailure() {
+        cluster.awaitStatus(name, "fails", TIMEOUT, status -> status.connector().is("FAILED"));
+        return cluster.status(name).connector().trace();
+    }
+
+    /** Waits until a task has failed, and gives the traces of all tasks. */
+    public String awaitTaskFailure() {
+        cluster.awaitStatus(
+                name,
+                "has a task that fails",
+                TIMEOUT,
+                status -> status.tasks().stream().anyMatch(task -> task.is("FAILED")));
+        return cluster.status(name).tasks().stream()
+                .map(ConnectorStatus.Part::trace)
+                .reduce("", String::concat);
+    }
+
+    /** Waits until a copy task has a session. */
     public void awaitCopySession() {
         Eventually.holds(
                 "a copy task of connector " + name + " has a session",
@@ -224,13 +285,7 @@ public final class RunningConnector implements AutoCloseable {
         Replay replay = new Replay();
         for (String table : tables) {
             String topic = topic(table);
-            Map<TopicPartition, Long> limits = new HashMap<>();
-            seam.path("topics")
-                    .path(topic)
-                    .properties()
-                    .forEach(partition -> limits.put(
-                            new TopicPartition(topic, Integer.parseInt(partition.getKey())),
-                            partition.getValue().path("changes_from").asLong()));
+            Map<TopicPartition, Long> limits = ControlTopic.changesFrom(seam, topic);
             if (!limits.isEmpty()) {
                 replay.applyBefore(limits, TopicReader.readAll(cluster.bootstrapServers(), topic));
             }

@@ -316,16 +316,7 @@ class SchemaChangesIT {
             database.execute(
                     "CREATE TABLE many (id int PRIMARY KEY, note text)",
                     "INSERT INTO many SELECT i, repeat('many ' || i, 20) FROM generate_series(1, 20000) i");
-            try (RunningConnector connector = RunningConnector.createHeld(
-                    cluster,
-                    database,
-                    name,
-                    "snapshot.chunk.size",
-                    "64kB",
-                    "snapshot.stride.size",
-                    "16kB",
-                    "snapshot.lock.timeout.ms",
-                    "200")) {
+            try (RunningConnector connector = RunningConnector.createHeld(cluster, database, name, RunningConnector.smallChunks())) {
                 connector.awaitCopySession();
                 alterInOneTransaction(blocker, tables);
                 connector.hurry();

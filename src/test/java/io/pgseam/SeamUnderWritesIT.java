@@ -23,9 +23,8 @@ import java.util.Random;
 class SeamUnderWritesIT {
 
     private static final String[] TABLES = {"public.account", "public.document", "public.event", "public.gate"};
-    private static final String[] SMALL_CHUNKS = {
-        "snapshot.chunk.size", "64kB", "snapshot.stride.size", "16kB", "max.batch.size", "200", "tasks.max", "4"
-    };
+    private static final String[] SMALL_CHUNKS =
+            RunningConnector.smallChunks("max.batch.size", "200", "tasks.max", "4");
 
     private final Random random = Seed.random(SeamUnderWritesIT.class);
 
@@ -44,7 +43,7 @@ class SeamUnderWritesIT {
             JsonNode seam;
             try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
                 truth = SourceTruth.atSnapshot(atAnchor, anySnapshot(connector));
-                awaitCopied(connector);
+                connector.awaitAllButOneChunk();
                 one.awaitMore(50);
                 other.awaitMore(50);
                 gate.open();
@@ -125,15 +124,5 @@ class SeamUnderWritesIT {
                 RunningConnector.TIMEOUT,
                 () -> !connector.control("share").isEmpty());
         return connector.control("share").get(0).path("snapshot").asText();
-    }
-
-    /** Waits until everything but the gate's only chunk is copied. */
-    private static void awaitCopied(RunningConnector connector) {
-        Eventually.holds("all but the gate is copied", RunningConnector.TIMEOUT, () -> {
-            long planned = connector.control("table").stream()
-                    .mapToLong(table -> table.path("chunks").asLong())
-                    .sum();
-            return planned > 0 && connector.control("chunk").size() == planned - 1;
-        });
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
-import io.pgseam.testing.ConnectorStatus;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.LogFile;
 import io.pgseam.testing.PostgresServer;
@@ -41,12 +40,12 @@ class SlotTroubleIT {
                 return !database.query(DROP).isEmpty();
             });
             database.execute("INSERT INTO orders VALUES (2000, 'never to be seen')");
-            assertThat(failure(connector))
+            assertThat(connector.awaitFailure())
                     .contains(
                             "\"pgseam_" + database.name() + "\" is gone",
                             connector.position().toString())
                     .contains(WAYS_ON);
-            assertThat(taskFailure(connector))
+            assertThat(connector.awaitTaskFailure())
                     .contains(
                             "\"pgseam_" + database.name() + "\"",
                             "does not exist",
@@ -63,7 +62,7 @@ class SlotTroubleIT {
             cluster.stop(connector.name());
             database.query(DROP);
             cluster.resume(connector.name());
-            assertThat(failure(connector))
+            assertThat(connector.awaitFailure())
                     .contains("is gone", connector.position().toString())
                     .contains(WAYS_ON);
 
@@ -91,7 +90,7 @@ class SlotTroubleIT {
             database.execute("INSERT INTO orders VALUES (2000, 'never to be seen')");
             String advanced = database.queryOne(ADVANCE);
             cluster.resume(connector.name());
-            assertThat(failure(connector))
+            assertThat(connector.awaitFailure())
                     .contains("pgseam_" + database.name(), "is confirmed up to " + advanced, "somebody else has read")
                     .contains(connector.position().toString())
                     .contains(WAYS_ON);
@@ -111,7 +110,7 @@ class SlotTroubleIT {
             });
             long before = connector.replay("public.orders").changes();
             database.execute("INSERT INTO orders VALUES (9000, 'not without those before')");
-            assertThat(taskFailure(connector))
+            assertThat(connector.awaitTaskFailure())
                     .contains("pgseam_" + database.name(), "is confirmed up to", "somebody else has read")
                     .contains(WAYS_ON);
             assertThat(connector.replay("public.orders").changes()).isEqualTo(before);
@@ -151,7 +150,7 @@ class SlotTroubleIT {
             cluster.stop(connector.name());
             fillWalUntil("lost", database);
             cluster.resume(connector.name());
-            assertThat(failure(connector))
+            assertThat(connector.awaitFailure())
                     .contains("pgseam_" + database.name(), "invalidated by the server", "max_slot_wal_keep_size")
                     .contains(connector.position().toString())
                     .contains(WAYS_ON);
@@ -167,8 +166,8 @@ class SlotTroubleIT {
             cluster.pause(connector.name());
             fillWalUntil("lost", database);
             cluster.resume(connector.name());
-            assertThat(failure(connector)).contains("invalidated by the server").contains(WAYS_ON);
-            assertThat(taskFailure(connector))
+            assertThat(connector.awaitFailure()).contains("invalidated by the server").contains(WAYS_ON);
+            assertThat(connector.awaitTaskFailure())
                     .contains("pgseam_" + database.name())
                     .contains(WAYS_ON);
         }
@@ -183,16 +182,7 @@ class SlotTroubleIT {
                     "CREATE TABLE later (id int PRIMARY KEY)",
                     "INSERT INTO later VALUES (1)");
             LogFile log = LogFile.fromNow();
-            try (RunningConnector connector = RunningConnector.createHeld(
-                    cluster,
-                    database,
-                    "slot_invalidated_copying",
-                    "tasks.max",
-                    "1",
-                    "snapshot.chunk.size",
-                    "64kB",
-                    "snapshot.stride.size",
-                    "16kB")) {
+            try (RunningConnector connector = RunningConnector.createHeld(cluster, database, "slot_invalidated_copying", RunningConnector.smallChunks("tasks.max", "1"))) {
                 try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "later")) {
                     fillWalUntil("unreserved", database);
                     Eventually.holds(
@@ -201,7 +191,7 @@ class SlotTroubleIT {
                             () -> !log.lines("WARN", "pgseam_" + database.name(), "about to be invalidated")
                                     .isEmpty());
                     fillWalUntil("lost", database);
-                    assertThat(failure(connector))
+                    assertThat(connector.awaitFailure())
                             .contains(
                                     "pgseam_" + database.name(), "invalidated by the server", "max_slot_wal_keep_size")
                             .contains(WAYS_ON);
@@ -230,11 +220,11 @@ class SlotTroubleIT {
             server.putDataBack();
             server.startAgain();
             database.execute("INSERT INTO orders VALUES (2000, 'under an LSN of the other time')");
-            assertThat(failure(connector))
+            assertThat(connector.awaitFailure())
                     .contains("the server is at", connector.position().toString(), "restored to an earlier time")
                     .contains("pgseam_" + database.name())
                     .contains(WAYS_ON);
-            assertThat(taskFailure(connector))
+            assertThat(connector.awaitTaskFailure())
                     .contains("restored to an earlier time")
                     .contains(WAYS_ON);
             assertThat(connector.replay("public.orders").changes()).isEqualTo(100);
@@ -292,26 +282,6 @@ class SlotTroubleIT {
         connector.awaitSeam();
         connector.awaitCaughtUp();
         return connector;
-    }
-
-    private String failure(RunningConnector connector) {
-        cluster.awaitStatus(
-                connector.name(),
-                "fails",
-                RunningConnector.TIMEOUT,
-                status -> status.connector().is("FAILED"));
-        return cluster.status(connector.name()).connector().trace();
-    }
-
-    private String taskFailure(RunningConnector connector) {
-        cluster.awaitStatus(
-                connector.name(),
-                "has a task that fails",
-                RunningConnector.TIMEOUT,
-                status -> status.tasks().stream().anyMatch(task -> task.is("FAILED")));
-        return cluster.status(connector.name()).tasks().stream()
-                .map(ConnectorStatus.Part::trace)
-                .reduce("", String::concat);
     }
 
     private static TestDatabase database(PostgresServer server) throws SQLException {

@@ -51,18 +51,7 @@ class SnapshotIT {
     }
 
     private RunningConnector small(TestDatabase database, String name, String tasks) {
-        return RunningConnector.create(
-                exactlyOnce,
-                database,
-                name,
-                "topic.prefix",
-                name,
-                "tasks.max",
-                tasks,
-                "snapshot.chunk.size",
-                "64kB",
-                "snapshot.stride.size",
-                "16kB");
+        return RunningConnector.create(exactlyOnce, database, name, RunningConnector.smallChunks("topic.prefix", name, "tasks.max", tasks));
     }
 
     @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")

@@ -115,7 +115,7 @@ class StreamEndIT {
         try (TestDatabase database = database();
                 RunningConnector connector =
                         RunningConnector.create(cluster, database, "end_too_early", "stream.end.lsn", "0/100")) {
-            assertThat(failure(cluster, connector)).contains("stream.end.lsn 0/100", "nothing is copied yet");
+            assertThat(connector.awaitFailure()).contains("stream.end.lsn 0/100", "nothing is copied yet");
             assertThat(database.slots()).isEmpty();
 
             connector.change("stream.end.lsn", "");
@@ -123,22 +123,13 @@ class StreamEndIT {
             database.execute("INSERT INTO item VALUES (2000, 'sent')");
             connector.awaitReplayed("public.item");
             connector.change("stream.end.lsn", "0/100");
-            assertThat(failure(cluster, connector))
+            assertThat(connector.awaitFailure())
                     .contains("stream.end.lsn 0/100 lies before", "cannot be taken back");
 
             connector.change("stream.end.lsn", "");
             database.execute("INSERT INTO item VALUES (2001, 'goes on')");
             connector.awaitReplayed("public.item").assertNoDuplicates();
         }
-    }
-
-    private static String failure(ConnectCluster cluster, RunningConnector connector) {
-        cluster.awaitStatus(
-                connector.name(),
-                "fails",
-                RunningConnector.TIMEOUT,
-                status -> status.connector().is("FAILED"));
-        return cluster.status(connector.name()).connector().trace();
     }
 
     private static void awaitEnds(RunningConnector connector, int count) {

@@ -82,25 +82,17 @@ class TablesAddedIT {
     private void assertExact(RunningConnector connector, Delivery delivery) throws Exception {
         written.addAll(List.of("public.extra", "public.measure_1", "public.measure_2", "public.measure_3"));
         Replay all = connector.awaitReplayed(written.toArray(String[]::new));
-        assertThat(generations(connector, "measure_1")).containsOnly(1);
-        assertThat(generations(connector, "measure_2")).containsOnly(3);
-        assertThat(generations(connector, "measure_3"))
+        assertThat(connector.generations("measure_1")).containsOnly(1);
+        assertThat(connector.generations("measure_2")).containsOnly(3);
+        assertThat(connector.generations("measure_3"))
                 .as("its first row came by the stream")
                 .isEmpty();
-        assertThat(generations(connector, "extra")).containsOnly(2, 5, 7);
-        assertThat(generations(connector, "account")).containsOnly(1);
+        assertThat(connector.generations("extra")).containsOnly(2, 5, 7);
+        assertThat(connector.generations("account")).containsOnly(1);
         assertThat(connector.control("plan")).isNotEmpty();
         if (delivery == Delivery.EXACTLY_ONCE) {
             all.assertNoDuplicates();
         }
-    }
-
-    /** At which anchors chunks of the table were copied. */
-    private static List<Integer> generations(RunningConnector connector, String table) {
-        return connector.control("chunk").stream()
-                .filter(chunk -> chunk.path("table").asText().equals(table))
-                .map(chunk -> chunk.path("generation").asInt())
-                .toList();
     }
 
     private static void createTables(TestDatabase database) throws Exception {

@@ -39,14 +39,7 @@ class TablesIT {
                     "INSERT INTO \"Größe'n\".\"Bestell-Übersicht\" SELECT i, 'x\"' || i, E'\\t\\\\😀', i FROM"
                             + " generate_series(1, 100) i",
                     "INSERT INTO \"a.b\" VALUES ('schlüssel \"1\"', '{\"ä\": [1, null]}', ''), ('\\', NULL, E'\\n')");
-            try (RunningConnector connector = RunningConnector.create(
-                    cluster,
-                    database,
-                    database.name(),
-                    "snapshot.chunk.size",
-                    "64kB",
-                    "snapshot.stride.size",
-                    "16kB")) {
+            try (RunningConnector connector = RunningConnector.create(cluster, database, database.name(), RunningConnector.smallChunks())) {
                 JsonNode seam = connector.awaitSeam();
                 database.execute(
                         "UPDATE \"Größe'n\".\"Bestell-Übersicht\" SET \"a.b\" = \"a.b\" || '\\' WHERE \"Id\" % 2 = 0",
@@ -143,18 +136,7 @@ class TablesIT {
                     "ALTER TABLE measure_b DROP COLUMN dropped",
                     "ALTER TABLE measure ATTACH PARTITION measure_b FOR VALUES IN ('b')",
                     "INSERT INTO measure SELECT i, (ARRAY['a', 'b'])[i % 2 + 1], i / 3.0 FROM generate_series(1, 2000) i");
-            try (RunningConnector connector = RunningConnector.create(
-                    cluster,
-                    database,
-                    database.name().toLowerCase(java.util.Locale.ROOT),
-                    "table.include.list",
-                    "public.measure",
-                    "publish.via.partition.root",
-                    String.valueOf(asRoot),
-                    "snapshot.chunk.size",
-                    "64kB",
-                    "snapshot.stride.size",
-                    "16kB")) {
+            try (RunningConnector connector = RunningConnector.create(cluster, database, database.name().toLowerCase(java.util.Locale.ROOT), RunningConnector.smallChunks("table.include.list", "public.measure", "publish.via.partition.root", String.valueOf(asRoot)))) {
                 connector.awaitSeam();
                 database.execute(
                         "UPDATE measure SET place = 'b' WHERE id % 10 = 1",

@@ -4,13 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgseam.pg.Lsn;
 import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.ControlTopic;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.SourceTruth;
 import io.pgseam.testing.TableContents;
 import io.pgseam.testing.TopicReader;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,14 +88,7 @@ final class Oracle {
 
     /** What stands before the seam's offsets; all of it is copied rows where the first anchor was the last. */
     private Replay upTo(JsonNode seam, String table) {
-        Map<TopicPartition, Long> limits = new HashMap<>();
-        String topic = scene.topic(table);
-        seam.path("topics")
-                .path(topic)
-                .properties()
-                .forEach(partition -> limits.put(
-                        new TopicPartition(topic, Integer.parseInt(partition.getKey())),
-                        partition.getValue().path("changes_from").asLong()));
+        Map<TopicPartition, Long> limits = ControlTopic.changesFrom(seam, scene.topic(table));
         return new Replay().applyBefore(limits, records.get(table));
     }
 

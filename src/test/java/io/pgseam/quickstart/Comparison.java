@@ -2,14 +2,13 @@ package io.pgseam.quickstart;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.pg.session.SnapshotHolder;
+import io.pgseam.testing.ControlTopic;
 import io.pgseam.testing.SourceTruth;
 import io.pgseam.testing.TopicReader;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Replays each table's topic by key and holds it against the source, every column.
@@ -35,7 +34,7 @@ final class Comparison {
      * @param point what the source is looked at as of
      */
     ReplayedTable compare(SourceTable table, Source source, SnapshotHolder point) throws SQLException {
-        ReplayedTable replay = new ReplayedTable(table, changesFrom(table), point.lsn());
+        ReplayedTable replay = new ReplayedTable(table, ControlTopic.changesFrom(seam, table.topic()), point.lsn());
         try (TopicReader reader = TopicReader.of(bootstrapServers, table.topic())) {
             reader.readToEnd(replay::apply);
         }
@@ -45,17 +44,6 @@ final class Comparison {
         }
         replayed.add(replay);
         return replay;
-    }
-
-    private Map<Integer, Long> changesFrom(SourceTable table) {
-        Map<Integer, Long> offsets = new HashMap<>();
-        seam.path("topics")
-                .path(table.topic())
-                .properties()
-                .forEach(partition -> offsets.put(
-                        Integer.parseInt(partition.getKey()),
-                        partition.getValue().path("changes_from").longValue()));
-        return offsets;
     }
 
     long snapshotRows() {

@@ -1,9 +1,8 @@
 package io.pgseam.quickstart;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.pg.Lsn;
-import io.pgseam.testing.ExactJson;
-import java.io.IOException;
+import io.pgseam.testing.FlatRecord;
+import io.pgseam.testing.FlatRecord.Place;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,9 +41,10 @@ final class ReplayedTable {
     private static final int FETCH_SIZE = 10_000;
     private static final int REPORTED = 5;
 
+    private static final Place NO_PLACE = new Place(Lsn.NONE, 0);
+
     private static final class Row {
-        private long lsn;
-        private long sequence;
+        private Place place = NO_PLACE;
         private int partition;
         private long offset;
         private boolean deleted;
@@ -52,7 +53,7 @@ final class ReplayedTable {
     }
 
     private final SourceTable table;
-    private final Map<Integer, Long> changesFrom;
+    private final Map<TopicPartition, Long> changesFrom;
     private final Lsn end;
     private final Digest.Maker digests = new Digest.Maker();
     private final Map<Digest, Row> rows = new HashMap<>();
@@ -66,7 +67,7 @@ final class ReplayedTable {
      * @param changesFrom the seam: by partition, the offset from which only changes follow
      * @param end the LSN of the source's state to compare with; later changes are left out
      */
-    ReplayedTable(SourceTable table, Map<Integer, Long> changesFrom, Lsn end) {
+    ReplayedTable(SourceTable table, Map<TopicPartition, Long> changesFrom, Lsn end) {
         this.table = table;
         this.changesFrom = changesFrom;
         this.end = end;
@@ -74,57 +75,41 @@ final class ReplayedTable {
 
     /** Applies a record; within a partition they come in order. */
     void apply(ConsumerRecord<byte[], byte[]> record) {
-        JsonNode value = parsed(record, record.value());
-        long lsn = value.path("__lsn").longValue();
-        boolean snapshot = value.path("__snapshot").booleanValue();
-        long seam = changesFrom.getOrDefault(record.partition(), 0L);
-        if (snapshot == (record.offset() >= seam)) {
+        FlatRecord flat = FlatRecord.of(record);
+        long seam = changesFrom.getOrDefault(flat.partition(), 0L);
+        if (flat.snapshot() == (record.offset() >= seam)) {
             found(Fault.WRONG_SIDE_OF_THE_SEAM, record.partition(), record.offset());
         }
-        if (!snapshot && new Lsn(lsn).compareTo(end) >= 0) {
+        if (!flat.snapshot() && flat.place().lsn().compareTo(end) >= 0) {
             return;
         }
-        if (snapshot) {
+        if (flat.snapshot()) {
             snapshotRows++;
         } else {
             changes++;
         }
-        Digest key = digests.of(table.keyOf(parsed(record, record.key())));
+        Digest key = digests.of(table.keyOf(flat.key()));
         Row row = rows.get(key);
         if (row == null) {
             row = new Row();
             rows.put(key, row);
         } else {
-            follow(record, row, lsn, value.path("__seq").longValue());
+            follow(flat, row);
         }
-        row.lsn = lsn;
-        row.sequence = value.path("__seq").longValue();
+        row.place = flat.place();
         row.partition = record.partition();
         row.offset = record.offset();
-        row.deleted = value.path("__op").intValue() == 1;
-        row.values = row.deleted ? null : digests.of(table.valuesOf(value));
+        row.deleted = flat.deleted();
+        row.values = row.deleted ? null : digests.of(table.valuesOf(flat.columns()));
     }
 
-    private void follow(ConsumerRecord<byte[], byte[]> record, Row before, long lsn, long sequence) {
-        int order = Long.compareUnsigned(lsn, before.lsn);
-        if (order < 0 || (order == 0 && sequence <= before.sequence)) {
-            found(Fault.REPEATED_OR_OUT_OF_ORDER, record.partition(), record.offset());
+    private void follow(FlatRecord record, Row before) {
+        int partition = record.partition().partition();
+        if (record.place().compareTo(before.place) <= 0) {
+            found(Fault.REPEATED_OR_OUT_OF_ORDER, partition, record.offset());
         }
-        if (record.partition() != before.partition) {
-            found(Fault.OTHER_PARTITION, record.partition(), record.offset());
-        }
-    }
-
-    private static JsonNode parsed(ConsumerRecord<byte[], byte[]> record, byte @Nullable [] json) {
-        if (json == null) {
-            throw new IllegalStateException("a record without key or value in " + record.topic() + "-"
-                    + record.partition() + " at offset " + record.offset());
-        }
-        try {
-            return ExactJson.READER.readTree(json);
-        } catch (IOException e) {
-            throw new IllegalStateException(
-                    "no JSON in " + record.topic() + "-" + record.partition() + " at offset " + record.offset(), e);
+        if (partition != before.partition) {
+            found(Fault.OTHER_PARTITION, partition, record.offset());
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -29,7 +30,7 @@ class ReplayedTableTest {
             List.of("id"),
             2);
 
-    private final ReplayedTable replayed = new ReplayedTable(ORDERS, Map.of(0, 2L), new Lsn(900));
+    private final ReplayedTable replayed = new ReplayedTable(ORDERS, Map.of(new TopicPartition(ORDERS.topic(), 0), 2L), new Lsn(900));
 
     @Test
     void agreesWithARightTopic() {

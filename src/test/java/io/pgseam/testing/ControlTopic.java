@@ -3,9 +3,12 @@ package io.pgseam.testing;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * Follows a connector's control topic with one consumer, which reads each record once. Any thread may ask for what was read;
@@ -71,6 +74,21 @@ public final class ControlTopic implements AutoCloseable {
     /** Whether a record of this type was read so far. */
     public boolean has(String type) {
         return !ofType(type).isEmpty();
+    }
+
+    /**
+     * Where a {@code seam} record says that the copied rows of a topic end: by partition, the offset from which only changes follow;
+     * without the partitions that have no copied row.
+     */
+    public static Map<TopicPartition, Long> changesFrom(JsonNode seam, String topic) {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        seam.path("topics")
+                .path(topic)
+                .properties()
+                .forEach(partition -> offsets.put(
+                        new TopicPartition(topic, Integer.parseInt(partition.getKey())),
+                        partition.getValue().path("changes_from").asLong()));
+        return offsets;
     }
 
     @Override

@@ -1,10 +1,8 @@
 package io.pgseam.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgseam.pg.Lsn;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import io.pgseam.testing.FlatRecord.Place;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -14,7 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a consumer has that applies the flat records of topics by key: upserts replace, deletes remove.
@@ -26,23 +23,15 @@ import org.jspecify.annotations.Nullable;
 public final class Replay {
 
     /** One record as the source names it; the same twice is a duplicate. */
-    private record Identity(
-            String topic, @Nullable String key, long lsn, long sequence, boolean snapshot, int operation) {}
+    private record Identity(String topic, String key, Place place, boolean snapshot, boolean deleted) {}
 
-    /** The latest place of a key. */
-    private record Place(String keyText, TopicPartition partition, long lsn, long sequence) {
-        boolean isBefore(Place other) {
-            return Long.compareUnsigned(lsn, other.lsn) < 0 || (lsn == other.lsn && sequence < other.sequence);
-        }
-    }
-
-    private static final List<String> METADATA =
-            List.of("__op", "__lsn", "__seq", "__snapshot", "__ver", "__deleted", "__ts_ms", "__table");
+    /** The latest record of a key. */
+    private record Latest(String keyText, TopicPartition partition, Place place) {}
 
     private static final int REPORTED = 10;
 
     private final Map<String, Map<JsonNode, JsonNode>> rows = new HashMap<>();
-    private final Map<String, Map<JsonNode, Place>> places = new HashMap<>();
+    private final Map<String, Map<JsonNode, Latest>> latest = new HashMap<>();
     private final Map<Identity, Integer> seen = new HashMap<>();
 
     /** The latest place of each partition. */
@@ -84,11 +73,10 @@ public final class Replay {
     public Replay applyAsOf(Lsn lsn, Iterable<ConsumerRecord<byte[], byte[]>> records) {
         for (ConsumerRecord<byte[], byte[]> record : records) {
             if (record.value() != null) {
-                JsonNode value = parsed(record, "value", record.value());
-                Lsn committed = new Lsn(number(record, value, "__lsn"));
-                boolean copied = value.path("__snapshot").asBoolean();
-                if (committed.isBefore(lsn) || (copied && committed.equals(lsn))) {
-                    apply(record);
+                FlatRecord flat = FlatRecord.of(record);
+                Lsn committed = flat.place().lsn();
+                if (committed.isBefore(lsn) || (flat.snapshot() && committed.equals(lsn))) {
+                    apply(flat);
                 }
             }
         }
@@ -105,61 +93,48 @@ public final class Replay {
             // A tombstone follows its delete and says nothing new.
             return;
         }
-        JsonNode key = parsed(record, "key", record.key());
-        JsonNode value = parsed(record, "value", record.value());
-        if (!(value instanceof ObjectNode row)) {
-            throw new AssertionError("value is not an object at " + position(record) + ": " + value);
-        }
-        int operation = Math.toIntExact(number(record, value, "__op"));
-        long lsn = number(record, value, "__lsn");
-        long sequence = number(record, value, "__seq");
-        boolean snapshot = value.path("__snapshot").asBoolean();
-        count(record, lsn, sequence, snapshot, operation, key);
-        row.remove(METADATA);
-        Map<JsonNode, JsonNode> table = rows.computeIfAbsent(record.topic(), topic -> new HashMap<>());
-        switch (operation) {
-            case 0 -> table.put(key, row);
-            case 1 -> table.remove(key);
-            default -> throw new AssertionError("__op " + operation + " at " + position(record));
+        apply(FlatRecord.of(record));
+    }
+
+    private void apply(FlatRecord record) {
+        String topic = record.partition().topic();
+        count(record, topic);
+        Map<JsonNode, JsonNode> table = rows.computeIfAbsent(topic, name -> new HashMap<>());
+        if (record.deleted()) {
+            table.remove(record.key());
+        } else {
+            table.put(record.key(), record.columns());
         }
     }
 
-    private void count(
-            ConsumerRecord<byte[], byte[]> record,
-            long lsn,
-            long sequence,
-            boolean snapshot,
-            int operation,
-            JsonNode key) {
-        String keyText = new String(record.key(), StandardCharsets.UTF_8);
-        Identity identity = new Identity(record.topic(), keyText, lsn, sequence, snapshot, operation);
+    private void count(FlatRecord record, String topic) {
+        Identity identity =
+                new Identity(topic, record.keyText(), record.place(), record.snapshot(), record.deleted());
         boolean repeated = seen.merge(identity, 1, Integer::sum) > 1;
         if (repeated) {
             duplicates++;
-        } else if (snapshot) {
+        } else if (record.snapshot()) {
             snapshotRows++;
         } else {
             changes++;
         }
-        TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-        boolean again = goesThroughAgain(partition, new Place(keyText, partition, lsn, sequence), repeated);
-        Map<JsonNode, Place> table = places.computeIfAbsent(record.topic(), topic -> new HashMap<>());
-        Place before = table.get(key);
-        Place now = new Place(keyText, partition, lsn, sequence);
+        boolean again = goesThroughAgain(record.partition(), record.place(), repeated);
+        Map<JsonNode, Latest> table = latest.computeIfAbsent(topic, name -> new HashMap<>());
+        Latest now = new Latest(record.keyText(), record.partition(), record.place());
+        Latest before = table.putIfAbsent(record.key(), now);
         if (before == null) {
-            table.put(key, now);
             return;
         }
-        if (!before.keyText().equals(keyText)) {
-            violations.add("key bytes changed from " + before.keyText() + " at " + position(record));
+        if (!before.keyText().equals(now.keyText())) {
+            violations.add("key bytes changed from " + before.keyText() + " at " + record.position());
         }
-        if (!before.partition().equals(partition)) {
-            violations.add("key was in " + before.partition() + " before, at " + position(record));
+        if (!before.partition().equals(now.partition())) {
+            violations.add("key was in " + before.partition() + " before, at " + record.position());
         }
-        if (!now.isBefore(before)) {
-            table.put(key, now);
+        if (now.place().compareTo(before.place()) >= 0) {
+            table.put(record.key(), now);
         } else if (!repeated && !again) {
-            violations.add("went back from " + before.lsn() + "," + before.sequence() + " at " + position(record));
+            violations.add("went back from " + before.place().lsn() + "," + before.place().sequence() + " at " + record.position());
         }
     }
 
@@ -169,37 +144,13 @@ public final class Replay {
      */
     private boolean goesThroughAgain(TopicPartition partition, Place now, boolean repeated) {
         Place furthest = furthestPlaces.get(partition);
-        if (furthest == null || furthest.isBefore(now)) {
+        if (furthest == null || furthest.compareTo(now) < 0) {
             furthestPlaces.put(partition, now);
             sentAgain.remove(partition);
         } else if (repeated) {
             sentAgain.add(partition);
         }
         return sentAgain.contains(partition);
-    }
-
-    private static long number(ConsumerRecord<byte[], byte[]> record, JsonNode value, String field) {
-        JsonNode node = value.path(field);
-        if (!node.isIntegralNumber()) {
-            throw new AssertionError(field + " is not an integer at " + position(record) + ": " + node);
-        }
-        return node.longValue();
-    }
-
-    private static JsonNode parsed(ConsumerRecord<byte[], byte[]> record, String part, byte @Nullable [] bytes) {
-        if (bytes == null) {
-            throw new AssertionError("no " + part + " at " + position(record));
-        }
-        try {
-            return ExactJson.READER.readTree(bytes);
-        } catch (IOException e) {
-            throw new AssertionError(
-                    part + " is not JSON at " + position(record) + ": " + new String(bytes, StandardCharsets.UTF_8), e);
-        }
-    }
-
-    private static String position(ConsumerRecord<byte[], byte[]> record) {
-        return record.topic() + "-" + record.partition() + "@" + record.offset();
     }
 
     /** The rows of a topic by key, without the metadata fields; empty where the topic had no record. */
@@ -209,10 +160,10 @@ public final class Replay {
 
     /** Removes what a topic said last of its rows before an LSN: the table was truncated there. */
     public void forgetBefore(String topic, Lsn lsn) {
-        Map<JsonNode, Place> table = places.getOrDefault(topic, Map.of());
+        Map<JsonNode, Latest> table = latest.getOrDefault(topic, Map.of());
         rows.getOrDefault(topic, new HashMap<>())
                 .keySet()
-                .removeIf(key -> new Lsn(table.get(key).lsn()).isBefore(lsn));
+                .removeIf(key -> table.get(key).place().lsn().isBefore(lsn));
     }
 
     /** How many different snapshot rows were applied. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgseam.pg.Lsn;
+import io.pgseam.testing.FlatRecord.Place;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -22,16 +23,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * a record is brought into the last schema by every change that came after it, and then the latest record of a key holds.
  */
 public final class SchemaReplay {
-
-    private static final Set<String> METADATA = Set.of("__op", "__lsn", "__seq", "__snapshot");
-
-    private record Place(long lsn, long sequence) implements Comparable<Place> {
-        @Override
-        public int compareTo(Place other) {
-            int order = Long.compareUnsigned(lsn, other.lsn);
-            return order != 0 ? order : Long.compare(sequence, other.sequence);
-        }
-    }
 
     private record Version(String topic, Place place, JsonNode schema) {}
 
@@ -62,7 +53,7 @@ public final class SchemaReplay {
 
     private static Place beginning(JsonNode schema) {
         return new Place(
-                Lsn.parse(schema.path("lsn").asText()).value(),
+                Lsn.parse(schema.path("lsn").asText()),
                 schema.path("after_seq").asLong());
     }
 
@@ -128,11 +119,10 @@ public final class SchemaReplay {
 
     private static void apply(
             ConsumerRecord<byte[], byte[]> record, List<Version> versions, Map<JsonNode, Latest> latest) {
-        ObjectNode key = (ObjectNode) parsed(record.key());
-        ObjectNode row = (ObjectNode) parsed(record.value());
-        boolean deleted = row.path("__op").asInt() == 1;
-        Place place = place(row);
-        row.remove(METADATA);
+        FlatRecord flat = FlatRecord.of(record);
+        ObjectNode key = (ObjectNode) flat.key();
+        ObjectNode row = flat.columns();
+        Place place = flat.place();
         for (Version version : versions) {
             if (place.compareTo(version.place()) <= 0) {
                 for (JsonNode change : version.schema().path("changes")) {
@@ -143,12 +133,8 @@ public final class SchemaReplay {
         }
         Latest before = latest.get(key);
         if (before == null || before.place().compareTo(place) <= 0) {
-            latest.put(key, new Latest(place, deleted, row));
+            latest.put(key, new Latest(place, flat.deleted(), row));
         }
-    }
-
-    private static Place place(ObjectNode row) {
-        return new Place(row.path("__lsn").longValue(), row.path("__seq").longValue());
     }
 
     private static void change(ObjectNode row, JsonNode change, boolean adds) {
@@ -198,7 +184,7 @@ public final class SchemaReplay {
                     topics.apply(located.path("topic").asText())) {
                 JsonNode from = located.path("offsets").path(String.valueOf(record.partition()));
                 if (from.isIntegralNumber()) {
-                    boolean after = place((ObjectNode) parsed(record.value())).compareTo(beginning) > 0;
+                    boolean after = FlatRecord.of(record).place().compareTo(beginning) > 0;
                     if (after != record.offset() >= from.longValue()) {
                         throw new AssertionError(record.topic() + "-" + record.partition() + "@" + record.offset()
                                 + " does not fit " + located);

@@ -117,7 +117,9 @@ public final class TopicReader implements AutoCloseable {
                 .flatMap(topic -> topic.getValue().stream())
                 .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
                 .collect(Collectors.toSet());
-        consumer.assign(partitions);
+        if (!consumer.assignment().equals(partitions)) {
+            consumer.assign(partitions);
+        }
         return consumer.endOffsets(partitions);
     }
 
