@@ -13,7 +13,6 @@ import io.pgseam.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -124,7 +123,7 @@ class PartitionsIT {
                     "500")) {
                 connector.awaitSeam();
                 seam.set(true);
-                int rows = 10 * attached.get(60, TimeUnit.SECONDS);
+                int rows = 10 * attached.get(90, TimeUnit.SECONDS);
                 Eventually.holds(
                         "every partition is copied",
                         RunningConnector.TIMEOUT,
@@ -191,7 +190,7 @@ class PartitionsIT {
         List<JsonNode> found = new ArrayList<>();
         Eventually.holds(
                 "the control topic tells of " + partition,
-                Duration.ofSeconds(60),
+                RunningConnector.TIMEOUT,
                 () -> {
                     found.clear();
                     connector.control("partitions").stream()

@@ -67,7 +67,7 @@ class StreamRestartIT {
                         () -> !database.query(ASKING + " AND pid <> " + asking).isEmpty());
                 assertThat(connector.replay("public.loaded").changes()).isEqualTo(500);
                 database.query("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
-                commit.get(30, TimeUnit.SECONDS);
+                commit.get(90, TimeUnit.SECONDS);
 
                 Replay all = connector.awaitReplayed("public.loaded", "public.large");
                 assertThat(all.changes()).isEqualTo(1_002);

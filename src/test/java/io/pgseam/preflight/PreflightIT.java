@@ -90,7 +90,7 @@ final class PreflightIT extends PreflightFixture {
                     "SELECT pg_reload_conf()");
             io.pgseam.testing.Eventually.holds(
                     "pg_hba.conf is in force",
-                    java.time.Duration.ofSeconds(20),
+                    java.time.Duration.ofSeconds(90),
                     () -> faults(props).containsKey("database.user"));
             assertThat(faults(props))
                     .hasEntrySatisfying(

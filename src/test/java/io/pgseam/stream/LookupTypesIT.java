@@ -111,7 +111,7 @@ class LookupTypesIT extends LookupFixture {
         reader.close();
         Eventually.holds(
                 "the server has counted its scans of the index",
-                Duration.ofSeconds(30),
+                Duration.ofSeconds(90),
                 () -> scans(database, "word_pkey") >= 500);
         assertThat(scans(database, "word")).as("sequential scans").isEqualTo(before);
     }

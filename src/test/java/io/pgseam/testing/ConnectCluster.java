@@ -39,9 +39,9 @@ public final class ConnectCluster implements AutoCloseable {
     private record Shape(int workers, Delivery delivery) {}
 
     /** How long a connector may take to get where a test waits for it, unless the test says otherwise. */
-    public static final Duration TIMEOUT = Duration.ofSeconds(60);
+    public static final Duration TIMEOUT = Duration.ofSeconds(90);
 
-    private static final int ADMIN_TIMEOUT_SECONDS = 30;
+    private static final int ADMIN_TIMEOUT_SECONDS = 90;
 
     private static final Map<Shape, ConnectCluster> SHARED = new ConcurrentHashMap<>();
     private static final Set<ConnectCluster> OPEN = Collections.newSetFromMap(new ConcurrentHashMap<>());

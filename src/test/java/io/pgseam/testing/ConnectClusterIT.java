@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -38,7 +37,7 @@ class ConnectClusterIT {
         try (TopicReader reader = TopicReader.of(cluster.bootstrapServers(), "sample.rows")) {
             Eventually.holds(
                     "1000 rows are there",
-                    Duration.ofSeconds(30),
+                    ConnectCluster.TIMEOUT,
                     () -> replay.apply(reader.readToEnd()).rows("sample.rows").size() == 1000);
         }
         assertThat(cluster.topics()).contains("sample.rows");
@@ -46,7 +45,7 @@ class ConnectClusterIT {
         replay.assertNoDuplicates();
         Eventually.holds(
                 "the offset is committed",
-                Duration.ofSeconds(30),
+                ConnectCluster.TIMEOUT,
                 () -> cluster.offsets("sample").values().stream()
                         .anyMatch(offset -> offset.path("written").asLong() == 1000));
 
@@ -108,13 +107,13 @@ class ConnectClusterIT {
             cluster.awaitStatus(
                     "sample-spread",
                     "runs without " + gone,
-                    Duration.ofSeconds(30),
+                    ConnectCluster.TIMEOUT,
                     status -> status.allRunning() && !workersOf(cluster).contains(gone.getAuthority()));
             cluster.addWorker();
             cluster.awaitStatus(
                     "sample-spread",
                     "runs on three workers again",
-                    Duration.ofSeconds(30),
+                    ConnectCluster.TIMEOUT,
                     status -> status.allRunning() && workersOf(cluster).size() == 3);
         } finally {
             cluster.delete("sample-spread");

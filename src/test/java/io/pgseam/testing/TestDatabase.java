@@ -19,7 +19,7 @@ import java.util.List;
  */
 public record TestDatabase(PostgresServer server, String name) implements AutoCloseable {
 
-    private static final Duration SLOT_RELEASE_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration SLOT_RELEASE_TIMEOUT = Duration.ofSeconds(90);
 
     /** The URL of the database, without user and password. */
     public String jdbcUrl() {
