@@ -9,7 +9,6 @@ import io.pgseam.testing.Eventually;
 import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
-import io.pgseam.testing.TopicReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -84,7 +83,7 @@ class CompositeTypesIT {
 
     /** Alone, within another type, in an array, and under a domain. */
     private void assertValue(RunningConnector connector, int id, String value) {
-        List<String> found = TopicReader.readAll(cluster.bootstrapServers(), connector.topic("public.house")).stream()
+        List<String> found = connector.records("public.house").stream()
                 .map(ConsumerRecord::value)
                 .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
                 .filter(text -> text.startsWith("{\"id\":" + id + ","))

@@ -9,7 +9,6 @@ import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
-import io.pgseam.testing.TopicReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -137,6 +136,6 @@ class DroppedTablesIT {
     }
 
     private List<ConsumerRecord<byte[], byte[]>> records(RunningConnector connector, String table) {
-        return TopicReader.readAll(cluster.bootstrapServers(), connector.topic("public." + table));
+        return connector.records("public." + table);
     }
 }

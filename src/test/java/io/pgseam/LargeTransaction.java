@@ -5,14 +5,9 @@ import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
+import io.pgseam.testing.TopicReader;
 import java.time.Duration;
 import java.util.BitSet;
-import java.util.Map;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * A program that streams one transaction of many rows through a Connect cluster of its own, broker and all, in this JVM: started
@@ -21,6 +16,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * <p>Argument: the number of rows. Ends with exit code 0 where every row arrived.
  */
 final class LargeTransaction {
+
+    private static final Duration TIMEOUT = Duration.ofMinutes(4);
 
     private LargeTransaction() {}
 
@@ -43,33 +40,20 @@ final class LargeTransaction {
 
     /** Reads record by record: the program itself must not hold them either. */
     private static void awaitEveryRow(ConnectCluster cluster, RunningConnector connector, int rows) {
-        String topic = connector.topic("public.large");
-        Map<String, Object> settings = Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, cluster.bootstrapServers(),
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         BitSet seen = new BitSet(rows + 1);
         long[] records = {0};
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+        try (TopicReader reader = TopicReader.of(cluster.bootstrapServers(), connector.topic("public.large"))) {
             Eventually.holds(
-                    "the topic exists",
-                    RunningConnector.TIMEOUT,
-                    () -> cluster.topics().contains(topic));
-            consumer.assign(consumer.partitionsFor(topic).stream()
-                    .map(partition -> new TopicPartition(topic, partition.partition()))
-                    .toList());
-            long deadline = System.nanoTime() + Duration.ofMinutes(4).toNanos();
-            while (seen.cardinality() < rows) {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-                    records[0]++;
-                    seen.set(id(record.key()));
-                }
-                if (System.nanoTime() > deadline) {
-                    throw new AssertionError(
-                            seen.cardinality() + " of " + rows + " rows\n" + cluster.status(connector.name()));
-                }
-            }
+                    "every row is in Kafka",
+                    TIMEOUT,
+                    () -> {
+                        reader.readToEnd(record -> {
+                            records[0]++;
+                            seen.set(id(record.key()));
+                        });
+                        return seen.cardinality() >= rows;
+                    },
+                    () -> seen.cardinality() + " of " + rows + " rows\n" + cluster.status(connector.name()));
         }
         if (records[0] != rows) {
             throw new AssertionError(records[0] + " records for " + rows + " rows");

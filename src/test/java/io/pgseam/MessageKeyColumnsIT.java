@@ -9,7 +9,6 @@ import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
-import io.pgseam.testing.TopicReader;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -124,7 +123,7 @@ class MessageKeyColumnsIT {
     private List<JsonNode[]> records(RunningConnector connector, String table) throws Exception {
         List<JsonNode[]> records = new ArrayList<>();
         List<ConsumerRecord<byte[], byte[]>> read =
-                TopicReader.readAll(cluster.bootstrapServers(), connector.topic("public." + table));
+                connector.records("public." + table);
         List<JsonNode[]> parsed = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> record : read) {
             parsed.add(new JsonNode[] {JSON.readTree(record.key()), JSON.readTree(record.value())});

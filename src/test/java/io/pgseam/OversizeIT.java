@@ -242,7 +242,7 @@ class OversizeIT {
     }
 
     private List<String> values(RunningConnector connector) {
-        return TopicReader.readAll(cluster.bootstrapServers(), connector.topic("public.documents")).stream()
+        return connector.records("public.documents").stream()
                 .map(ConsumerRecord::value)
                 .map(value -> new String(value, StandardCharsets.UTF_8))
                 .toList();

@@ -9,7 +9,6 @@ import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.SourceTruth;
 import io.pgseam.testing.TestDatabase;
-import io.pgseam.testing.TopicReader;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.util.Set;
@@ -63,7 +62,7 @@ class PublicationFiltersIT {
                         "INSERT INTO appended VALUES (2, 'y')");
                 connector.awaitCaughtUp();
                 assertFiltered(database, connector);
-                assertThat(TopicReader.readAll(cluster.bootstrapServers(), connector.topic("public.appended")))
+                assertThat(connector.records("public.appended"))
                         .hasSize(2)
                         .allSatisfy(record -> assertThat(record.key()).isNull())
                         .allSatisfy(record -> assertThat(new String(record.value(), StandardCharsets.UTF_8))

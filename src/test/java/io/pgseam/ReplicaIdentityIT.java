@@ -9,7 +9,6 @@ import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
-import io.pgseam.testing.TopicReader;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -188,6 +187,6 @@ class ReplicaIdentityIT {
     }
 
     private List<ConsumerRecord<byte[], byte[]>> records(RunningConnector connector, String table) {
-        return TopicReader.readAll(cluster.bootstrapServers(), connector.topic(table));
+        return connector.records(table);
     }
 }

@@ -1,5 +1,7 @@
 package io.pgseam;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.pg.Lsn;
 import io.pgseam.phase.StreamPosition;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -270,11 +273,24 @@ public final class RunningConnector implements AutoCloseable {
         return committed == null ? 0 : committed.sequence();
     }
 
+    /** The committed records of a table's topic; in order within a partition. */
+    public List<ConsumerRecord<byte[], byte[]>> records(String table) {
+        return TopicReader.readAll(cluster.bootstrapServers(), topic(table));
+    }
+
+    /** The values of {@link #records} as text; without tombstones. */
+    public List<String> values(String table) {
+        return records(table).stream()
+                .filter(record -> record.value() != null)
+                .map(record -> new String(record.value(), UTF_8))
+                .toList();
+    }
+
     /** Everything in the topics of these tables, applied by key; consistent, or it fails. */
     public Replay replay(String... tables) {
         Replay replay = new Replay();
         for (String table : tables) {
-            replay.apply(TopicReader.readAll(cluster.bootstrapServers(), topic(table)));
+            replay.apply(records(table));
         }
         replay.assertConsistent();
         return replay;

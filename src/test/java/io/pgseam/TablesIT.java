@@ -344,7 +344,7 @@ class TablesIT {
                 database.execute("DELETE FROM t WHERE id <= 4", "UPDATE t SET id = 50 WHERE id = 5");
                 connector.awaitReplayed("public.t");
                 List<ConsumerRecord<byte[], byte[]>> records =
-                        TopicReader.readAll(cluster.bootstrapServers(), connector.topic("public.t"));
+                        connector.records("public.t");
                 assertThat(records.stream().filter(record -> record.value() == null))
                         .hasSize(5);
             }

@@ -11,7 +11,6 @@ import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.Seed;
 import io.pgseam.testing.TestDatabase;
-import io.pgseam.testing.TopicReader;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -148,7 +147,7 @@ class UnchangedToastIT {
     private String lastValue(RunningConnector connector, String table) {
         String last = "";
         for (ConsumerRecord<byte[], byte[]> record :
-                TopicReader.readAll(cluster.bootstrapServers(), connector.topic(table))) {
+                connector.records(table)) {
             String value = new String(record.value(), StandardCharsets.UTF_8);
             last = value.contains("\"__snapshot\":false") ? value : last;
         }
@@ -182,7 +181,7 @@ class UnchangedToastIT {
                 connector.awaitCaughtUp();
                 List<String> keys = new ArrayList<>();
                 for (ConsumerRecord<byte[], byte[]> record :
-                        TopicReader.readAll(cluster.bootstrapServers(), connector.topic("public.keyed_later"))) {
+                        connector.records("public.keyed_later")) {
                     if (new ObjectMapper().readTree(record.value()).path("id").asInt() == 2) {
                         keys.add(record.key() == null ? "none" : new String(record.key(), StandardCharsets.UTF_8));
                     }

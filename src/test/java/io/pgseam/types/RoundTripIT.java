@@ -9,7 +9,6 @@ import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Seed;
 import io.pgseam.testing.TestDatabase;
-import io.pgseam.testing.TopicReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -91,7 +90,7 @@ class RoundTripIT {
     private Map<Integer, List<String>> delivered(RunningConnector connector) throws IOException {
         Map<Integer, List<String>> rows = new HashMap<>();
         for (ConsumerRecord<byte[], byte[]> record :
-                TopicReader.readAll(cluster.bootstrapServers(), connector.topic("public.samples"))) {
+                connector.records("public.samples")) {
             Map<String, String> fields = JsonFields.of(record.value());
             String id = fields.remove("id");
             assertThat(new String(record.key(), StandardCharsets.UTF_8)).isEqualTo("{\"id\":" + id + "}");
