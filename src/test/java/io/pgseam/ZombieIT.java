@@ -11,13 +11,13 @@ import io.pgseam.testing.ConnectorClient;
 import io.pgseam.testing.ConnectorSettings;
 import io.pgseam.testing.ConnectorStatus;
 import io.pgseam.testing.Eventually;
-import io.pgseam.testing.PluginArchive;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.SourceTruth;
 import io.pgseam.testing.TcpProxy;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
+import io.pgseam.testing.WorkerSetup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +39,6 @@ import org.junit.jupiter.api.io.TempDir;
 class ZombieIT {
 
     private static final int ROWS = 60_000;
-    private static final String LOG_SETTINGS = "quickstart-log4j2.properties";
     private static final String FENCED = "ProducerFencedException";
     private static final String OLD_EPOCH = "InvalidProducerEpochException";
 
@@ -61,21 +60,14 @@ class ZombieIT {
 
     @BeforeEach
     void startWorkers() throws IOException {
-        Path plugins = Files.createDirectory(directory.resolve("plugins"));
-        PluginArchive.unzip(Path.of(System.getProperty("pgseam.plugin.archive")), plugins);
-        Path logSettings = directory.resolve(LOG_SETTINGS);
-        try (var resource = ZombieIT.class.getResourceAsStream("/" + LOG_SETTINGS)) {
-            Files.copy(Objects.requireNonNull(resource), logSettings);
-        }
+        WorkerSetup setup = WorkerSetup.install(
+                bootstrapServers,
+                Path.of(System.getProperty("pgseam.plugin.archive")),
+                directory,
+                WORKER_SETTINGS,
+                WorkerSetup.FAST_START);
         for (int number = 0; number < 2; number++) {
-            workers.add(ConnectWorker.launch(
-                    bootstrapServers,
-                    Files.createDirectory(directory.resolve("worker-" + number)),
-                    plugins,
-                    logSettings,
-                    log(number),
-                    WORKER_SETTINGS,
-                    List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")));
+            workers.add(ConnectWorker.launch(setup, directory.resolve("worker-" + number), log(number)));
         }
         workers.forEach(ConnectWorker::awaitReady);
     }

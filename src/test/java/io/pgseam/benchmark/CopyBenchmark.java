@@ -10,6 +10,7 @@ import io.pgseam.testing.Eventually;
 import io.pgseam.testing.PluginArchive;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
+import io.pgseam.testing.WorkerSetup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -41,12 +42,10 @@ public final class CopyBenchmark {
                 TestDatabase database = server.createDatabase()) {
             fill(database, rows);
             kafka.start();
-            Path plugins = Files.createDirectory(directory.resolve("plugins"));
-            PluginArchive.unzip(Path.of(System.getProperty("pgseam.plugin.archive")), plugins);
-            Path logSettings = directory.resolve("log4j2.properties");
-            Files.writeString(logSettings, "rootLogger.level = WARN\n");
-            ConnectWorker worker = ConnectWorker.launch(
-                    kafka.bootstrapServers(), directory, plugins, logSettings, directory.resolve("worker.log"));
+            Path archive = Path.of(System.getProperty("pgseam.plugin.archive"));
+            WorkerSetup setup =
+                    WorkerSetup.install(kafka.bootstrapServers(), archive, directory, Map.of(), List.of());
+            ConnectWorker worker = ConnectWorker.launch(setup, directory, directory.resolve("worker.log"));
             try {
                 worker.awaitReady();
                 for (int round = 1; round <= rounds; round++) {

@@ -5,13 +5,14 @@ import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.PluginArchive;
 import io.pgseam.testing.PostgresServer;
+import io.pgseam.testing.WorkerSetup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.apache.kafka.connect.util.clusters.EmbeddedKafkaCluster;
 
 /**
@@ -21,7 +22,6 @@ import org.apache.kafka.connect.util.clusters.EmbeddedKafkaCluster;
 final class Environment implements AutoCloseable {
 
     private static final int WORKERS = 3;
-    private static final String LOG_SETTINGS = "quickstart-log4j2.properties";
 
     private final Path directory;
     private final Path failpoints;
@@ -48,23 +48,11 @@ final class Environment implements AutoCloseable {
     static Environment start(Path archive, Path logs, Delivery delivery) throws IOException {
         Path directory = Files.createTempDirectory("pgseam-histories-");
         Path failpoints = Files.createDirectory(directory.resolve("failpoints"));
-        Path plugins = Files.createDirectory(directory.resolve("plugins"));
-        PluginArchive.unzip(archive, plugins);
-        Path logSettings = directory.resolve(LOG_SETTINGS);
-        try (var resource = Environment.class.getResourceAsStream("/" + LOG_SETTINGS)) {
-            Files.copy(Objects.requireNonNull(resource), logSettings);
-        }
         EmbeddedKafkaCluster kafka = new EmbeddedKafkaCluster(1, brokerSettings());
         kafka.start();
-        Workers workers = Workers.start(
-                new Workers.Setup(
-                        kafka.bootstrapServers(),
-                        Files.createDirectories(logs.resolve(group(delivery))),
-                        plugins,
-                        logSettings,
-                        workerSettings(delivery),
-                        jvmOptions(failpoints)),
-                WORKERS);
+        WorkerSetup setup = WorkerSetup.install(
+                kafka.bootstrapServers(), archive, directory, workerSettings(delivery), jvmOptions(failpoints));
+        Workers workers = Workers.start(setup, logs.resolve(group(delivery)), WORKERS);
         return new Environment(directory, failpoints, delivery, kafka, workers);
     }
 
@@ -93,11 +81,9 @@ final class Environment implements AutoCloseable {
 
     /** Workers are started often, and live shortly. */
     private static List<String> jvmOptions(Path failpoints) {
-        return List.of(
-                "-D" + Failpoint.DIRECTORY_PROPERTY + "=" + failpoints,
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xshare:auto");
+        List<String> options = new ArrayList<>(WorkerSetup.FAST_START);
+        options.add("-D" + Failpoint.DIRECTORY_PROPERTY + "=" + failpoints);
+        return options;
     }
 
     Delivery delivery() {

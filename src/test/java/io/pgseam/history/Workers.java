@@ -1,36 +1,28 @@
 package io.pgseam.history;
 
 import io.pgseam.testing.ConnectWorker;
+import io.pgseam.testing.WorkerSetup;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** The Connect workers of an environment, processes each; those that are gone can be started again. For any thread. */
 final class Workers implements AutoCloseable {
 
-    /** What all of them share. */
-    record Setup(
-            String bootstrapServers,
-            Path directory,
-            Path plugins,
-            Path logSettings,
-            Map<String, String> settings,
-            List<String> jvmOptions) {}
-
-    private final Setup setup;
+    private final WorkerSetup setup;
+    private final Path logs;
     private final List<ConnectWorker> workers = new ArrayList<>();
 
-    private Workers(Setup setup) {
+    private Workers(WorkerSetup setup, Path logs) {
         this.setup = setup;
+        this.logs = logs;
     }
 
-    /** Starts so many; returns when all of them answer. */
-    static Workers start(Setup setup, int count) throws IOException {
-        Workers started = new Workers(setup);
+    /** Starts so many; returns when all of them answer. Their logs and files go to a directory. */
+    static Workers start(WorkerSetup setup, Path logs, int count) throws IOException {
+        Workers started = new Workers(setup, logs);
         for (int number = 0; number < count; number++) {
             started.workers.add(started.launch(number));
         }
@@ -39,15 +31,8 @@ final class Workers implements AutoCloseable {
     }
 
     private ConnectWorker launch(int number) throws IOException {
-        Path directory = Files.createDirectories(setup.directory().resolve("worker-" + number));
         return ConnectWorker.launch(
-                setup.bootstrapServers(),
-                directory,
-                setup.plugins(),
-                setup.logSettings(),
-                setup.directory().resolve("worker-" + number + ".log"),
-                setup.settings(),
-                setup.jvmOptions());
+                setup, logs.resolve("worker-" + number), logs.resolve("worker-" + number + ".log"));
     }
 
     synchronized int count() {

@@ -5,15 +5,16 @@ import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectWorker;
 import io.pgseam.testing.ConnectorSettings;
 import io.pgseam.testing.PluginArchive;
+import io.pgseam.testing.WorkerSetup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.apache.kafka.connect.util.clusters.EmbeddedKafkaCluster;
 
 /** A Kafka broker in this JVM, and a Connect worker in its own that has the plugin archive installed. */
 final class QuickstartCluster {
-
-    private static final String LOG_SETTINGS = "quickstart-log4j2.properties";
 
     private final EmbeddedKafkaCluster kafka;
     private final ConnectWorker worker;
@@ -33,17 +34,12 @@ final class QuickstartCluster {
     static QuickstartCluster start(Options options, Cleanup cleanup) throws IOException {
         Path directory = Files.createTempDirectory("pgseam-quickstart-");
         cleanup.add("delete " + directory, () -> PluginArchive.delete(directory));
-        Path plugins = Files.createDirectory(directory.resolve("plugins"));
-        PluginArchive.unzip(options.archive(), plugins);
-        Path logSettings = directory.resolve(LOG_SETTINGS);
-        try (var resource = QuickstartCluster.class.getResourceAsStream("/" + LOG_SETTINGS)) {
-            Files.copy(java.util.Objects.requireNonNull(resource), logSettings);
-        }
         EmbeddedKafkaCluster kafka = new EmbeddedKafkaCluster(1, ConnectCluster.brokerSettings());
         kafka.start();
         cleanup.add("stop Kafka", kafka::stop);
-        ConnectWorker worker =
-                ConnectWorker.launch(kafka.bootstrapServers(), directory, plugins, logSettings, options.log());
+        WorkerSetup setup = WorkerSetup.install(
+                kafka.bootstrapServers(), options.archive(), directory, Map.of(), List.of());
+        ConnectWorker worker = ConnectWorker.launch(setup, directory, options.log());
         cleanup.add("stop the Connect worker", worker::stop);
         worker.awaitReady();
         QuickstartCluster cluster = new QuickstartCluster(kafka, worker, installedVersion(worker));

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -49,50 +48,23 @@ public final class ConnectWorker {
     /**
      * Starts a worker; it is not ready yet, see {@link #awaitReady}.
      *
-     * @param directory where its own files may go
-     * @param pluginPath the directory that holds the unzipped plugin archive
-     * @param logSettings Log4j's settings
-     * @param log what it says is appended here
+     * @param directory where its own files go; made if it does not exist
+     * @param log its output is appended here
      */
-    public static ConnectWorker launch(
-            String bootstrapServers, Path directory, Path pluginPath, Path logSettings, Path log) throws IOException {
-        return launch(bootstrapServers, directory, pluginPath, logSettings, log, Map.of(), List.of());
-    }
-
-    /**
-     * Starts a worker that is set up in another way; it is not ready yet, see {@link #awaitReady}.
-     *
-     * @param directory where its own files may go
-     * @param pluginPath the directory that holds the unzipped plugin archive
-     * @param logSettings Log4j's settings
-     * @param log what it says is appended here
-     * @param workerSettings settings of the worker by name, over the ones that it gets otherwise
-     * @param jvmOptions options of its JVM, besides those that it gets otherwise
-     */
-    public static ConnectWorker launch(
-            String bootstrapServers,
-            Path directory,
-            Path pluginPath,
-            Path logSettings,
-            Path log,
-            Map<String, String> workerSettings,
-            List<String> jvmOptions)
-            throws IOException {
+    public static ConnectWorker launch(WorkerSetup setup, Path directory, Path log) throws IOException {
         URI url = URI.create("http://localhost:" + FreePort.next());
-        Path settings = directory.resolve("worker.properties");
+        Path settings = Files.createDirectories(directory).resolve("worker.properties");
         try (OutputStream out = Files.newOutputStream(settings)) {
-            Properties complete = settings(bootstrapServers, pluginPath, url);
-            complete.putAll(workerSettings);
-            complete.store(out, null);
+            settings(setup, url).store(out, null);
         }
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 HEAP,
-                "-Dlog4j2.configurationFile=" + logSettings,
+                "-Dlog4j2.configurationFile=" + setup.logSettings(),
                 "-Dpgseam.log.file=" + log,
                 "-classpath",
                 classPath()));
-        command.addAll(jvmOptions);
+        command.addAll(setup.jvmOptions());
         command.addAll(List.of(MAIN_CLASS, settings.toString()));
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -102,17 +74,18 @@ public final class ConnectWorker {
         return new ConnectWorker(process, url);
     }
 
-    private static Properties settings(String bootstrapServers, Path pluginPath, URI url) {
+    private static Properties settings(WorkerSetup setup, URI url) {
         Properties settings = new Properties();
         settings.putAll(ConnectCluster.workerSettings(ConnectCluster.Delivery.EXACTLY_ONCE));
-        settings.setProperty("bootstrap.servers", bootstrapServers);
+        settings.setProperty("bootstrap.servers", setup.bootstrapServers());
         settings.setProperty("listeners", url.toString());
         settings.setProperty("group.id", "pgseam");
-        settings.setProperty("plugin.path", pluginPath.toString());
+        settings.setProperty("plugin.path", setup.plugins().toString());
         for (String storage : List.of("config", "offset", "status")) {
             settings.setProperty(storage + ".storage.topic", "connect-" + storage);
             settings.setProperty(storage + ".storage.replication.factor", "1");
         }
+        settings.putAll(setup.settings());
         return settings;
     }
 
