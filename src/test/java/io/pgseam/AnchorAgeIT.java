@@ -33,7 +33,12 @@ class AnchorAgeIT {
                         "INSERT INTO part_" + table + " SELECT i, 'note ' || i FROM generate_series(1, 20000) i");
             }
             try (RandomWriter writer = RandomWriter.start(database, random.nextLong(), 1);
-                    RunningConnector connector = RunningConnector.createSlow(ConnectCluster.shared(1, delivery), database, "anchor_age_" + delivery, RunningConnector.smallChunks("snapshot.anchor.max.age.ms", "1", "max.batch.size", "100", "tasks.max", "1"))) {
+                    RunningConnector connector = RunningConnector.createSlow(
+                            ConnectCluster.shared(1, delivery),
+                            database,
+                            "anchor_age_" + delivery,
+                            RunningConnector.smallChunks(
+                                    "snapshot.anchor.max.age.ms", "1", "max.batch.size", "100", "tasks.max", "1"))) {
                 Eventually.holds(
                         "the first anchor is given up",
                         RunningConnector.TIMEOUT,
@@ -86,7 +91,11 @@ class AnchorAgeIT {
                     "INSERT INTO many SELECT i, 'note ' || i FROM generate_series(1, 60000) i",
                     "CREATE TABLE gate (id int PRIMARY KEY)",
                     "INSERT INTO gate VALUES (1)");
-            try (RunningConnector connector = RunningConnector.createHeld(ConnectCluster.shared(1, Delivery.EXACTLY_ONCE), database, "anchor_age_gate", RunningConnector.smallChunks("snapshot.anchor.max.age.ms", "3000"))) {
+            try (RunningConnector connector = RunningConnector.createHeld(
+                    ConnectCluster.shared(1, Delivery.EXACTLY_ONCE),
+                    database,
+                    "anchor_age_gate",
+                    RunningConnector.smallChunks("snapshot.anchor.max.age.ms", "3000"))) {
                 try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
                     // It waits for the table, or, with its slot, for the transaction.
                     awaitSession(database, "(publication|anchor)");

@@ -105,7 +105,8 @@ class AnchorLostIT {
     /** With chunks and strides so small that there are many, and little patience with locks. */
     private static RunningConnector connector(Delivery delivery, TestDatabase database, String name)
             throws IOException {
-        return RunningConnector.createHeld(ConnectCluster.shared(1, delivery), database, name + delivery, RunningConnector.smallChunks());
+        return RunningConnector.createHeld(
+                ConnectCluster.shared(1, delivery), database, name + delivery, RunningConnector.smallChunks());
     }
 
     private static TestDatabase database() throws SQLException {

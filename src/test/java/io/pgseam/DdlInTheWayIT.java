@@ -82,7 +82,11 @@ class DdlInTheWayIT {
             fill(database, "large", 60_000);
             database.execute(
                     "CREATE TABLE wanted (id int PRIMARY KEY, note text)", "INSERT INTO wanted VALUES (1, 'copied')");
-            try (RunningConnector connector = RunningConnector.createSlow(ConnectCluster.shared(1, Delivery.EXACTLY_ONCE), database, "lock_queue", RunningConnector.smallChunks("tasks.max", "1", "max.batch.size", "100"))) {
+            try (RunningConnector connector = RunningConnector.createSlow(
+                    ConnectCluster.shared(1, Delivery.EXACTLY_ONCE),
+                    database,
+                    "lock_queue",
+                    RunningConnector.smallChunks("tasks.max", "1", "max.batch.size", "100"))) {
                 connector.awaitChunkOf("large");
                 reader.setAutoCommit(false);
                 reader.createStatement().execute("SELECT count(*) FROM wanted");
@@ -183,7 +187,11 @@ class DdlInTheWayIT {
 
     private static RunningConnector createSlow(ConnectCluster cluster, TestDatabase database, String name)
             throws IOException {
-        return RunningConnector.createSlow(cluster, database, name, RunningConnector.smallChunks("table.check.interval.ms", "500", "max.batch.size", "100"));
+        return RunningConnector.createSlow(
+                cluster,
+                database,
+                name,
+                RunningConnector.smallChunks("table.check.interval.ms", "500", "max.batch.size", "100"));
     }
 
     /** Rows come, go and move, on blocks that are copied and on others. */

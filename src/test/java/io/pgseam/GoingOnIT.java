@@ -99,7 +99,11 @@ class GoingOnIT {
 
     private static RunningConnector start(ConnectCluster cluster, TestDatabase database, String name)
             throws IOException {
-        RunningConnector connector = RunningConnector.createSlow(cluster, database, name, RunningConnector.smallChunks(LIST, FIRST, "max.batch.size", "100", "table.check.interval.ms", "500"));
+        RunningConnector connector = RunningConnector.createSlow(
+                cluster,
+                database,
+                name,
+                RunningConnector.smallChunks(LIST, FIRST, "max.batch.size", "100", "table.check.interval.ms", "500"));
         connector.hurry();
         return connector;
     }

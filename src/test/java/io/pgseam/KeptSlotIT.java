@@ -41,8 +41,7 @@ class KeptSlotIT {
                 assertThat(seam.path("generation").asInt()).isEqualTo(2);
                 assertThat(connector.control("catch_up")).hasSize(1);
                 // The earlier run may have sent these rows: whoever reads the topic has to learn that they are gone.
-                assertThat(connector.values("public.orders").stream()
-                                .filter(value -> value.contains("\"__op\":1")))
+                assertThat(connector.values("public.orders").stream().filter(value -> value.contains("\"__op\":1")))
                         .hasSize(3);
                 database.execute("INSERT INTO orders VALUES (2000, 'after')");
                 connector.awaitReplayed("public.orders");

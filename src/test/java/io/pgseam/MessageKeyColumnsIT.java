@@ -122,8 +122,7 @@ class MessageKeyColumnsIT {
     /** Key and value of each record, in an order in which those of one row are in order: all of one partition together. */
     private List<JsonNode[]> records(RunningConnector connector, String table) throws Exception {
         List<JsonNode[]> records = new ArrayList<>();
-        List<ConsumerRecord<byte[], byte[]>> read =
-                connector.records("public." + table);
+        List<ConsumerRecord<byte[], byte[]>> read = connector.records("public." + table);
         List<JsonNode[]> parsed = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> record : read) {
             parsed.add(new JsonNode[] {JSON.readTree(record.key()), JSON.readTree(record.value())});

@@ -145,7 +145,11 @@ class RelayIT {
 
     private static RunningConnector connector(ConnectCluster cluster, TestDatabase database, String name)
             throws IOException {
-        return RunningConnector.createHeld(cluster, database, name, RunningConnector.smallChunks("tasks.max", name.equals("relay_workers") ? "3" : "2"));
+        return RunningConnector.createHeld(
+                cluster,
+                database,
+                name,
+                RunningConnector.smallChunks("tasks.max", name.equals("relay_workers") ? "3" : "2"));
     }
 
     private static TestDatabase database() throws SQLException {

@@ -185,7 +185,9 @@ public final class RunningConnector implements AutoCloseable {
     /** Waits until a chunk of a table is copied. */
     public void awaitChunkOf(String table) {
         Eventually.holds(
-                "a chunk of " + table + " is copied", TIMEOUT, () -> !chunks(table).isEmpty());
+                "a chunk of " + table + " is copied",
+                TIMEOUT,
+                () -> !chunks(table).isEmpty());
     }
 
     /** Waits until one chunk is left of all that are planned, which a test holds back. */

@@ -316,7 +316,8 @@ class SchemaChangesIT {
             database.execute(
                     "CREATE TABLE many (id int PRIMARY KEY, note text)",
                     "INSERT INTO many SELECT i, repeat('many ' || i, 20) FROM generate_series(1, 20000) i");
-            try (RunningConnector connector = RunningConnector.createHeld(cluster, database, name, RunningConnector.smallChunks())) {
+            try (RunningConnector connector =
+                    RunningConnector.createHeld(cluster, database, name, RunningConnector.smallChunks())) {
                 connector.awaitCopySession();
                 alterInOneTransaction(blocker, tables);
                 connector.hurry();

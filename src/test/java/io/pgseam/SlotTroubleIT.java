@@ -166,7 +166,9 @@ class SlotTroubleIT {
             cluster.pause(connector.name());
             fillWalUntil("lost", database);
             cluster.resume(connector.name());
-            assertThat(connector.awaitFailure()).contains("invalidated by the server").contains(WAYS_ON);
+            assertThat(connector.awaitFailure())
+                    .contains("invalidated by the server")
+                    .contains(WAYS_ON);
             assertThat(connector.awaitTaskFailure())
                     .contains("pgseam_" + database.name())
                     .contains(WAYS_ON);
@@ -182,7 +184,8 @@ class SlotTroubleIT {
                     "CREATE TABLE later (id int PRIMARY KEY)",
                     "INSERT INTO later VALUES (1)");
             LogFile log = LogFile.fromNow();
-            try (RunningConnector connector = RunningConnector.createHeld(cluster, database, "slot_invalidated_copying", RunningConnector.smallChunks("tasks.max", "1"))) {
+            try (RunningConnector connector = RunningConnector.createHeld(
+                    cluster, database, "slot_invalidated_copying", RunningConnector.smallChunks("tasks.max", "1"))) {
                 try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "later")) {
                     fillWalUntil("unreserved", database);
                     Eventually.holds(

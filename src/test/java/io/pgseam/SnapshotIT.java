@@ -51,7 +51,8 @@ class SnapshotIT {
     }
 
     private RunningConnector small(TestDatabase database, String name, String tasks) {
-        return RunningConnector.create(exactlyOnce, database, name, RunningConnector.smallChunks("topic.prefix", name, "tasks.max", tasks));
+        return RunningConnector.create(
+                exactlyOnce, database, name, RunningConnector.smallChunks("topic.prefix", name, "tasks.max", tasks));
     }
 
     @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")

@@ -123,8 +123,7 @@ class StreamEndIT {
             database.execute("INSERT INTO item VALUES (2000, 'sent')");
             connector.awaitReplayed("public.item");
             connector.change("stream.end.lsn", "0/100");
-            assertThat(connector.awaitFailure())
-                    .contains("stream.end.lsn 0/100 lies before", "cannot be taken back");
+            assertThat(connector.awaitFailure()).contains("stream.end.lsn 0/100 lies before", "cannot be taken back");
 
             connector.change("stream.end.lsn", "");
             database.execute("INSERT INTO item VALUES (2001, 'goes on')");

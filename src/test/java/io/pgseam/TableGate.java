@@ -39,7 +39,9 @@ final class TableGate implements AutoCloseable {
     static TableGate closeOnceTheCopyHasBegun(RunningConnector connector, String table) throws SQLException {
         connector.awaitCopySession();
         TableGate gate = close(connector.database(), table);
-        assertThat(connector.chunks(table)).as("the gate was closed before its table was copied").isEmpty();
+        assertThat(connector.chunks(table))
+                .as("the gate was closed before its table was copied")
+                .isEmpty();
         connector.hurry();
         return gate;
     }

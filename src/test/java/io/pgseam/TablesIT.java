@@ -39,7 +39,8 @@ class TablesIT {
                     "INSERT INTO \"Größe'n\".\"Bestell-Übersicht\" SELECT i, 'x\"' || i, E'\\t\\\\😀', i FROM"
                             + " generate_series(1, 100) i",
                     "INSERT INTO \"a.b\" VALUES ('schlüssel \"1\"', '{\"ä\": [1, null]}', ''), ('\\', NULL, E'\\n')");
-            try (RunningConnector connector = RunningConnector.create(cluster, database, database.name(), RunningConnector.smallChunks())) {
+            try (RunningConnector connector =
+                    RunningConnector.create(cluster, database, database.name(), RunningConnector.smallChunks())) {
                 JsonNode seam = connector.awaitSeam();
                 database.execute(
                         "UPDATE \"Größe'n\".\"Bestell-Übersicht\" SET \"a.b\" = \"a.b\" || '\\' WHERE \"Id\" % 2 = 0",
@@ -136,7 +137,15 @@ class TablesIT {
                     "ALTER TABLE measure_b DROP COLUMN dropped",
                     "ALTER TABLE measure ATTACH PARTITION measure_b FOR VALUES IN ('b')",
                     "INSERT INTO measure SELECT i, (ARRAY['a', 'b'])[i % 2 + 1], i / 3.0 FROM generate_series(1, 2000) i");
-            try (RunningConnector connector = RunningConnector.create(cluster, database, database.name().toLowerCase(java.util.Locale.ROOT), RunningConnector.smallChunks("table.include.list", "public.measure", "publish.via.partition.root", String.valueOf(asRoot)))) {
+            try (RunningConnector connector = RunningConnector.create(
+                    cluster,
+                    database,
+                    database.name().toLowerCase(java.util.Locale.ROOT),
+                    RunningConnector.smallChunks(
+                            "table.include.list",
+                            "public.measure",
+                            "publish.via.partition.root",
+                            String.valueOf(asRoot)))) {
                 connector.awaitSeam();
                 database.execute(
                         "UPDATE measure SET place = 'b' WHERE id % 10 = 1",
@@ -343,8 +352,7 @@ class TablesIT {
                 connector.awaitSeam();
                 database.execute("DELETE FROM t WHERE id <= 4", "UPDATE t SET id = 50 WHERE id = 5");
                 connector.awaitReplayed("public.t");
-                List<ConsumerRecord<byte[], byte[]>> records =
-                        connector.records("public.t");
+                List<ConsumerRecord<byte[], byte[]>> records = connector.records("public.t");
                 assertThat(records.stream().filter(record -> record.value() == null))
                         .hasSize(5);
             }

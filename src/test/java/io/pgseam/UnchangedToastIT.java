@@ -146,8 +146,7 @@ class UnchangedToastIT {
 
     private String lastValue(RunningConnector connector, String table) {
         String last = "";
-        for (ConsumerRecord<byte[], byte[]> record :
-                connector.records(table)) {
+        for (ConsumerRecord<byte[], byte[]> record : connector.records(table)) {
             String value = new String(record.value(), StandardCharsets.UTF_8);
             last = value.contains("\"__snapshot\":false") ? value : last;
         }
@@ -180,8 +179,7 @@ class UnchangedToastIT {
                 commit.get(90, TimeUnit.SECONDS);
                 connector.awaitCaughtUp();
                 List<String> keys = new ArrayList<>();
-                for (ConsumerRecord<byte[], byte[]> record :
-                        connector.records("public.keyed_later")) {
+                for (ConsumerRecord<byte[], byte[]> record : connector.records("public.keyed_later")) {
                     if (new ObjectMapper().readTree(record.value()).path("id").asInt() == 2) {
                         keys.add(record.key() == null ? "none" : new String(record.key(), StandardCharsets.UTF_8));
                     }

@@ -43,8 +43,7 @@ public final class CopyBenchmark {
             fill(database, rows);
             kafka.start();
             Path archive = Path.of(System.getProperty("pgseam.plugin.archive"));
-            WorkerSetup setup =
-                    WorkerSetup.install(kafka.bootstrapServers(), archive, directory, Map.of(), List.of());
+            WorkerSetup setup = WorkerSetup.install(kafka.bootstrapServers(), archive, directory, Map.of(), List.of());
             ConnectWorker worker = ConnectWorker.launch(setup, directory, directory.resolve("worker.log"));
             try {
                 worker.awaitReady();

@@ -31,8 +31,7 @@ final class Workers implements AutoCloseable {
     }
 
     private ConnectWorker launch(int number) throws IOException {
-        return ConnectWorker.launch(
-                setup, logs.resolve("worker-" + number), logs.resolve("worker-" + number + ".log"));
+        return ConnectWorker.launch(setup, logs.resolve("worker-" + number), logs.resolve("worker-" + number + ".log"));
     }
 
     synchronized int count() {

@@ -37,8 +37,8 @@ final class QuickstartCluster {
         EmbeddedKafkaCluster kafka = new EmbeddedKafkaCluster(1, ConnectCluster.brokerSettings());
         kafka.start();
         cleanup.add("stop Kafka", kafka::stop);
-        WorkerSetup setup = WorkerSetup.install(
-                kafka.bootstrapServers(), options.archive(), directory, Map.of(), List.of());
+        WorkerSetup setup =
+                WorkerSetup.install(kafka.bootstrapServers(), options.archive(), directory, Map.of(), List.of());
         ConnectWorker worker = ConnectWorker.launch(setup, directory, options.log());
         cleanup.add("stop the Connect worker", worker::stop);
         worker.awaitReady();

@@ -30,7 +30,8 @@ class ReplayedTableTest {
             List.of("id"),
             2);
 
-    private final ReplayedTable replayed = new ReplayedTable(ORDERS, Map.of(new TopicPartition(ORDERS.topic(), 0), 2L), new Lsn(900));
+    private final ReplayedTable replayed =
+            new ReplayedTable(ORDERS, Map.of(new TopicPartition(ORDERS.topic(), 0), 2L), new Lsn(900));
 
     @Test
     void agreesWithARightTopic() {

@@ -108,8 +108,7 @@ public final class Replay {
     }
 
     private void count(FlatRecord record, String topic) {
-        Identity identity =
-                new Identity(topic, record.keyText(), record.place(), record.snapshot(), record.deleted());
+        Identity identity = new Identity(topic, record.keyText(), record.place(), record.snapshot(), record.deleted());
         boolean repeated = seen.merge(identity, 1, Integer::sum) > 1;
         if (repeated) {
             duplicates++;
@@ -134,7 +133,8 @@ public final class Replay {
         if (now.place().compareTo(before.place()) >= 0) {
             table.put(record.key(), now);
         } else if (!repeated && !again) {
-            violations.add("went back from " + before.place().lsn() + "," + before.place().sequence() + " at " + record.position());
+            violations.add("went back from " + before.place().lsn() + ","
+                    + before.place().sequence() + " at " + record.position());
         }
     }
 

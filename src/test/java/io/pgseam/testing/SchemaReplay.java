@@ -53,8 +53,7 @@ public final class SchemaReplay {
 
     private static Place beginning(JsonNode schema) {
         return new Place(
-                Lsn.parse(schema.path("lsn").asText()),
-                schema.path("after_seq").asLong());
+                Lsn.parse(schema.path("lsn").asText()), schema.path("after_seq").asLong());
     }
 
     private static JsonNode parsed(byte[] bytes) {

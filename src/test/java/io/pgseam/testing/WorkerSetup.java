@@ -16,10 +16,15 @@ import java.util.Objects;
  * @param jvmOptions options of their JVMs, besides those that every worker of the tests gets
  */
 public record WorkerSetup(
-        String bootstrapServers, Path plugins, Path logSettings, Map<String, String> settings, List<String> jvmOptions) {
+        String bootstrapServers,
+        Path plugins,
+        Path logSettings,
+        Map<String, String> settings,
+        List<String> jvmOptions) {
 
     /** For JVMs that live shortly. */
-    public static final List<String> FAST_START = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto");
+    public static final List<String> FAST_START =
+            List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto");
 
     private static final String LOG_SETTINGS = "quickstart-log4j2.properties";
 

@@ -89,8 +89,7 @@ class RoundTripIT {
     /** The JSON of each column of each row, as it stands in the values, by the row's id. */
     private Map<Integer, List<String>> delivered(RunningConnector connector) throws IOException {
         Map<Integer, List<String>> rows = new HashMap<>();
-        for (ConsumerRecord<byte[], byte[]> record :
-                connector.records("public.samples")) {
+        for (ConsumerRecord<byte[], byte[]> record : connector.records("public.samples")) {
             Map<String, String> fields = JsonFields.of(record.value());
             String id = fields.remove("id");
             assertThat(new String(record.key(), StandardCharsets.UTF_8)).isEqualTo("{\"id\":" + id + "}");
