@@ -269,10 +269,10 @@ public final class RunningConnector implements AutoCloseable {
         return committed == null ? Lsn.NONE : committed.lsn();
     }
 
-    /** How far into the transaction at {@link #position()} the stream is committed. */
+    /** {@code __seq} up to which the transaction at {@link #position()} is committed; 0 if nothing of it is. */
     public long sequence() {
         StreamPosition committed = cluster.connector(name).position();
-        return committed == null ? 0 : committed.sequence();
+        return committed == null ? 0 : committed.live().sequence();
     }
 
     /** The committed records of a table's topic; in order within a partition. */

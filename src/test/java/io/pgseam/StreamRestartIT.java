@@ -56,7 +56,7 @@ class StreamRestartIT {
                 Eventually.holds(
                         "half of the transaction is committed to Kafka",
                         RunningConnector.TIMEOUT,
-                        () -> connector.sequence() == 500,
+                        () -> connector.sequence() == 4 * 500,
                         () -> cluster.offsets(name) + "\n" + cluster.status(name));
                 assertThat(connector.replay("public.loaded").changes()).isEqualTo(500);
                 String asking = database.queryOne(ASKING);

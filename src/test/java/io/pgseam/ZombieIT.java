@@ -91,7 +91,7 @@ class ZombieIT {
             // In the midst of one transaction, so that there is more in the task's hands.
             Eventually.holds("a part of it is committed", RunningConnector.TIMEOUT, () -> {
                 StreamPosition position = connector.position();
-                return position != null && position.sequence() > 0;
+                return position != null && position.live().sequence() > 0;
             });
 
             int zombie = workerOfTask(database, 0);

@@ -34,17 +34,16 @@ public record ShapeHistory(List<Version> versions) {
     /**
      * A shape and where it begins.
      *
-     * @param lsn commit LSN of the first change that has it
-     * @param sequence the number of the last record of that transaction that has an older one; 0 where none has
+     * @param first the first change that has it
+     * @param afterSequence a number that no {@code __seq} of an older record of that transaction exceeds
      * @param located whether the control topic says at which Kafka offsets it begins
      * @param shape the shape
      */
-    public record Version(Lsn lsn, long sequence, boolean located, TableShape shape) {
+    public record Version(ChangeId first, long afterSequence, boolean located, TableShape shape) {
 
-        /** Whether a place of the stream is at or after this beginning. */
-        public boolean beginsBy(Lsn commitLsn, long madeSoFar) {
-            int order = lsn.compareTo(commitLsn);
-            return order < 0 || (order == 0 && sequence <= madeSoFar);
+        /** Whether a change is the first that has this shape, or a later one. */
+        public boolean beginsBy(ChangeId change) {
+            return first.compareTo(change) <= 0;
         }
     }
 
@@ -57,11 +56,11 @@ public record ShapeHistory(List<Version> versions) {
         return LedgerMap.of("server", server, "table_oid", tableOid);
     }
 
-    /** The version that holds at a place of the stream; null where none is known that begins so early. */
-    public @Nullable Version at(Lsn commitLsn, long madeSoFar) {
+    /** The version that a change has; null if none is known that begins so early. */
+    public @Nullable Version at(ChangeId change) {
         Version holds = null;
         for (Version version : versions) {
-            if (version.beginsBy(commitLsn, madeSoFar)) {
+            if (version.beginsBy(change)) {
                 holds = version;
             }
         }
@@ -88,7 +87,7 @@ public record ShapeHistory(List<Version> versions) {
         List<Version> kept = new ArrayList<>();
         for (Version version : versions) {
             Version follower = after(version);
-            if (follower == null || !follower.lsn().isBefore(durable)) {
+            if (follower == null || !follower.first().commitLsn().isBefore(durable)) {
                 kept.add(version);
             }
         }
@@ -97,10 +96,10 @@ public record ShapeHistory(List<Version> versions) {
     }
 
     /** The same, with the versions up to this one marked: the control topic says at which offsets they begin. */
-    public ShapeHistory locatedUpTo(Lsn lsn, long sequence) {
+    public ShapeHistory locatedUpTo(ChangeId first) {
         return new ShapeHistory(versions.stream()
-                .map(version -> version.beginsBy(lsn, sequence)
-                        ? new Version(version.lsn(), version.sequence(), true, version.shape())
+                .map(version -> version.beginsBy(first)
+                        ? new Version(version.first(), version.afterSequence(), true, version.shape())
                         : version)
                 .toList());
     }
@@ -143,10 +142,23 @@ public record ShapeHistory(List<Version> versions) {
                 columns,
                 key);
         return new Version(
-                Lsn.parse(node.required("lsn").asText()),
+                first(node),
                 node.required("seq").asLong(),
                 node.required("located").asBoolean(),
                 shape);
+    }
+
+    /**
+     * Earlier releases did not name the change: they counted captured records before it. Within its transaction such a shape is taken to
+     * begin with the next one, since a description of the table comes with the change itself.
+     */
+    private static ChangeId first(JsonNode node) {
+        Lsn commitLsn = Lsn.parse(node.required("lsn").asText());
+        if (node.has("change_lsn")) {
+            Lsn recordLsn = Lsn.parse(node.required("change_lsn").asText());
+            return new ChangeId(commitLsn, recordLsn, node.required("change_index").asInt());
+        }
+        return node.required("seq").asLong() == 0 ? ChangeId.startOf(commitLsn) : ChangeId.endOf(commitLsn);
     }
 
     /** The source offset that says this. */
@@ -155,8 +167,10 @@ public record ShapeHistory(List<Version> versions) {
         for (Version version : versions) {
             TableShape shape = version.shape();
             ObjectNode node = nodes.addObject()
-                    .put("lsn", version.lsn().toString())
-                    .put("seq", version.sequence())
+                    .put("lsn", version.first().commitLsn().toString())
+                    .put("change_lsn", version.first().recordLsn().toString())
+                    .put("change_index", version.first().index())
+                    .put("seq", version.afterSequence())
                     .put("located", version.located())
                     .put("schema", shape.id().schema())
                     .put("table", shape.id().name())

@@ -19,7 +19,7 @@ public record StreamEnd(Lsn lsn) {
 
     /** Whether something that was committed at this end or after it may be in Kafka, or is shown by copied rows. */
     public boolean isPassedBy(StreamPosition position) {
-        return position.covers(lsn, 1);
+        return position.isPast(lsn);
     }
 
     /** What to say where {@link #isPassedBy} holds. */

@@ -1,77 +1,126 @@
 package io.pgseam.phase;
 
 import io.pgseam.pg.Lsn;
-import java.util.AbstractMap;
+import io.pgseam.phase.StreamPosition.Places.Split;
+import io.pgseam.phase.StreamPosition.Places.Together;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the stream has come: the source offset of change events. The position itself serves as the offset map and is
- * rendered only when Connect writes it, so that an event costs one small object.
+ * How far the stream is: which changes Kafka has. Stored as the source offset of change records.
  *
- * <p>A change is named by the LSN of its commit and its sequence within the transaction; row LSNs do not name it, since
- * rows written by COPY share one.
+ * <p>While rows are copied to some topics and the others keep streaming, the topics are in two groups with a place each. The changes
+ * have the same names in both, so the groups become one again as soon as the lagging one has reached the live one.
  *
- * <p>While rows are copied to some topics and the others go on, there are two places: that of the topics that go on, which the
- * position is named by, and that of the topics that join them later. The changes of a transaction are numbered for each of the
- * two, up to an LSN that is fixed before the topics that join are streamed: so that a change has the same number each time.
+ * @param places where the topics are
+ * @param caughtUp the newest generation whose anchor the stream has reached
+ * @param seam the newest generation whose copy is complete; 0 before the first
+ * @param end whether the stream has ended here
+ * @param timeline the server's timeline that the stream was read on; 0 if unknown. LSNs of two timelines may mean two things
  */
-public final class StreamPosition extends AbstractMap<String, Object> {
+public record StreamPosition(Places places, int caughtUp, int seam, End end, int timeline) {
 
-    private final Lsn lsn;
-    private final long sequence;
-    private final int caughtUp;
-    private final int seam;
-    private final boolean ended;
-    private final boolean endReached;
-    private final int timeline;
-
-    /** Where the topics stand that rows are copied to; null where every topic stands at the same place. */
-    private final @Nullable Place joining;
-
-    /** The LSN from which on all topics are streamed as one again; null where that is not fixed yet, or where they are. */
-    private final @Nullable Lsn joinsAt;
-
-    /**
-     * A place of the stream.
-     *
-     * @param lsn commit LSN of the last change that is in Kafka
-     * @param sequence its number within the transaction; 0 where nothing of a transaction at {@code lsn} is there
-     */
-    public record Place(Lsn lsn, long sequence) {}
-
-    /**
-     * @param lsn commit LSN of the last change that is in Kafka; everything committed before it is there too
-     * @param sequence its number within the transaction, from 1; 0 where nothing of a transaction at {@code lsn} is there
-     * @param caughtUp the newest generation whose anchor the stream has reached
-     * @param seam the newest generation whose copy is complete; 0 before the first
-     * @param ended true when the connector's work is over: nothing is streamed after the seam
-     */
-    public StreamPosition(Lsn lsn, long sequence, int caughtUp, int seam, boolean ended) {
-        this(lsn, sequence, caughtUp, seam, ended, false, null, null, 0);
+    /** Whether and why nothing follows. */
+    public enum End {
+        /** The stream goes on. */
+        NONE,
+        /** Nothing is streamed after the seam: the connector's work is over. */
+        AFTER_SEAM,
+        /** The stream has come to the LSN where it was told to end. It may be told to go on. */
+        AT_END_LSN
     }
 
-    private StreamPosition(
-            Lsn lsn,
-            long sequence,
-            int caughtUp,
-            int seam,
-            boolean ended,
-            boolean endReached,
-            @Nullable Place joining,
-            @Nullable Lsn joinsAt,
-            int timeline) {
-        this.lsn = lsn;
-        this.sequence = sequence;
-        this.caughtUp = caughtUp;
-        this.seam = seam;
-        this.ended = ended;
-        this.endReached = endReached;
-        this.joining = joining;
-        this.joinsAt = joinsAt;
-        this.timeline = timeline;
+    /**
+     * Where topics are.
+     *
+     * @param last the last change that Kafka has, or the place before the first change of a transaction
+     * @param sequence a number that no {@code __seq} of the transaction exceeds up to here; 0 if Kafka has no change of it
+     */
+    public record Place(ChangeId last, long sequence) {
+
+        /** Everything committed before this LSN is in Kafka, and nothing committed at it or later. */
+        public static Place before(Lsn commitLsn) {
+            return new Place(ChangeId.startOf(commitLsn), 0);
+        }
+
+        Lsn commitLsn() {
+            return last.commitLsn();
+        }
+
+        /** Whether Kafka may have a change that was committed at this LSN or later. */
+        boolean isPast(Lsn lsn) {
+            return commitLsn().isAfter(lsn) || (commitLsn().equals(lsn) && sequence > 0);
+        }
+
+        /**
+         * Whether this place is of an offset that an earlier release stored in mid-transaction. It does not name a change: it says how many
+         * records of captured tables the transaction gave up to there, and they have to be counted the same way to find it.
+         */
+        boolean isCounted() {
+            return last.isStart() && sequence > 0;
+        }
+
+        /** Whether everything up to here is in Kafka once everything up to another place is. */
+        private boolean isReachedBy(Place other) {
+            return isCounted()
+                    ? commitLsn().isBefore(other.commitLsn())
+                    : last.compareTo(other.last) <= 0;
+        }
+
+        @Override
+        public String toString() {
+            return isCounted() ? "record " + sequence + " of " + last : last.toString();
+        }
+    }
+
+    /** Where the topics are: all at one place, or in two groups. */
+    public sealed interface Places {
+
+        /** The place of the topics that stream. */
+        Place live();
+
+        /** The place of the topics that wait for the copy, or catch up after it. */
+        Place lagging();
+
+        /** All topics at one place. */
+        record Together(Place at) implements Places {
+            @Override
+            public Place live() {
+                return at;
+            }
+
+            @Override
+            public Place lagging() {
+                return at;
+            }
+        }
+
+        /** Some topics lag behind the others. */
+        record Split(Place live, Place lagging) implements Places {}
+    }
+
+    /** Everything committed before an LSN is in Kafka, and nothing committed at it or later. */
+    public static StreamPosition before(Lsn lsn, int caughtUp, int seam) {
+        return new StreamPosition(new Together(Place.before(lsn)), caughtUp, seam, End.NONE, 0);
+    }
+
+    /**
+     * The seam of an anchor that the stream has reached.
+     *
+     * @param before the committed position; null if nothing is streamed yet
+     * @param ends whether nothing is streamed after it
+     */
+    public static StreamPosition atSeam(@Nullable StreamPosition before, Anchor anchor, boolean ends) {
+        int generation = anchor.generation();
+        Places places = before == null || before.lsn().isBefore(anchor.lsn())
+                ? new Together(Place.before(anchor.lsn()))
+                : before.places;
+        return new StreamPosition(
+                places,
+                generation,
+                generation,
+                ends ? End.AFTER_SEAM : End.NONE,
+                before == null ? 0 : before.timeline);
     }
 
     /** The source partition of the stream. */
@@ -79,168 +128,81 @@ public final class StreamPosition extends AbstractMap<String, Object> {
         return LedgerMap.of("server", server);
     }
 
-    /**
-     * Reads a source offset as Connect stored it; null where there is none.
-     *
-     * @throws IllegalStateException where the offset is not one of pgseam's, for example Debezium's, left under the same
-     *     connector name
-     */
-    public static @Nullable StreamPosition fromSourceOffset(@Nullable Map<String, ?> offset) {
-        if (offset == null) {
-            return null;
-        }
-        OffsetFields fields = new OffsetFields(offset);
+    private StreamPosition at(Places newPlaces) {
         return new StreamPosition(
-                fields.lsn("lsn"),
-                fields.number("seq"),
-                fields.integer("caught_up"),
-                fields.integer("seam"),
-                fields.flag("ended"),
-                fields.flag("end_reached"),
-                fields.has("joining_lsn") ? new Place(fields.lsn("joining_lsn"), fields.number("joining_seq")) : null,
-                fields.has("joins_at") ? fields.lsn("joins_at") : null,
-                (int) fields.numberOr("timeline", 0));
+                newPlaces, caughtUp, seam, end == End.AT_END_LSN ? End.NONE : end, timeline);
     }
 
-    /** The same standing, further in the log; topics that join later stay where they are. */
-    public StreamPosition at(Lsn newLsn, long newSequence) {
-        return at(newLsn, newSequence, joining);
+    /** This place, from which only some topics stream while the others stay. */
+    public StreamPosition split() {
+        return at(new Split(places.live(), places.lagging()));
     }
 
-    private StreamPosition at(Lsn newLsn, long newSequence, @Nullable Place newJoining) {
-        return new StreamPosition(newLsn, newSequence, caughtUp, seam, ended, false, newJoining, joinsAt, timeline);
-    }
-
-    /** The same, in which the topics that join the others are further in the log. */
-    public StreamPosition joiningAt(Lsn newLsn, long newSequence) {
-        return at(lsn, sequence, new Place(newLsn, newSequence));
-    }
-
-    /** The same place, at which some topics stay and the others go on from here. */
-    public StreamPosition parted() {
-        return joining == null ? joiningAt(lsn, sequence) : this;
-    }
-
-    /**
-     * The same, in which it is fixed where the topics join.
-     *
-     * @param newJoinsAt nothing that was committed here or later has been sent
-     */
-    public StreamPosition thatJoinsAt(Lsn newJoinsAt) {
-        return new StreamPosition(lsn, sequence, caughtUp, seam, ended, endReached, joining, newJoinsAt, timeline);
-    }
-
-    /**
-     * Every topic at this one place.
-     *
-     * @param newLsn nothing that is committed here or later is in Kafka, and everything before is
-     */
-    public StreamPosition joinedAt(Lsn newLsn) {
-        return new StreamPosition(newLsn, 0, caughtUp, seam, ended, false, null, null, timeline);
-    }
-
-    /**
-     * The place after everything that was committed before an LSN has been read, between two transactions. Where it is not after
-     * this one, this one.
-     */
-    public StreamPosition readUpTo(Lsn received) {
-        if (isJoinedBy(received)) {
-            return joinedAt(received);
+    /** The topics of one group are further in the log; all topics, unless some lag behind. */
+    public StreamPosition at(TopicGroup group, Place place) {
+        if (!isSplit()) {
+            return at(new Together(place));
         }
-        StreamPosition reached = received.isAfter(lsn) ? at(received, 0) : this;
-        return joining != null && received.isAfter(joining.lsn()) ? reached.joiningAt(received, 0) : reached;
-    }
-
-    /** Whether topics that stand at two places join, once everything that was committed before an LSN has been read. */
-    public boolean isJoinedBy(Lsn received) {
-        return joinsAt != null && !received.isBefore(joinsAt);
+        return at(
+                group == TopicGroup.LIVE ? new Split(place, places.lagging()) : new Split(places.live(), place));
     }
 
     /**
-     * The seam of an anchor that the stream has reached.
-     *
-     * @param before the committed position; null where nothing is streamed yet
-     * @param ends whether nothing is streamed after it
+     * Everything up to a place has been read, in all topics, from the lagging ones' place on. Lagging topics that have reached the live
+     * ones are no longer apart from them.
      */
-    public static StreamPosition atSeam(@Nullable StreamPosition before, Anchor anchor, boolean ends) {
-        int generation = anchor.generation();
-        if (before == null || before.lsn.isBefore(anchor.lsn())) {
-            int timeline = before == null ? 0 : before.timeline;
-            return new StreamPosition(anchor.lsn(), 0, generation, generation, ends, false, null, null, timeline);
+    public StreamPosition readUpTo(Place place) {
+        if (!isSplit()) {
+            return at(new Together(place));
         }
-        return new StreamPosition(
-                before.lsn,
-                before.sequence,
-                generation,
-                generation,
-                ends,
-                false,
-                before.joining,
-                before.joinsAt,
-                before.timeline);
+        Place lagging = places.lagging().isReachedBy(place) ? place : places.lagging();
+        return at(lagging.equals(place) && live().isReachedBy(place) ? new Together(place) : new Split(live(), lagging));
     }
 
     /** The same position, read on another timeline of the server. */
     public StreamPosition onTimeline(int newTimeline) {
-        return new StreamPosition(lsn, sequence, caughtUp, seam, ended, endReached, joining, joinsAt, newTimeline);
+        return new StreamPosition(places, caughtUp, seam, end, newTimeline);
+    }
+
+    /** The end that the stream was given: everything committed before it is in Kafka, and the control topic says that nothing follows. */
+    public StreamPosition atEnd(StreamEnd streamEnd) {
+        return new StreamPosition(
+                new Together(Place.before(streamEnd.lsn())), caughtUp, seam, End.AT_END_LSN, timeline);
+    }
+
+    /** Whether Kafka has a change in the topics of this group. */
+    public boolean covers(ChangeId change, TopicGroup group) {
+        return place(group).last().compareTo(change) >= 0;
     }
 
     /**
-     * The same standing at the end that the stream was given: everything committed before it is in Kafka, and the control topic
-     * says that nothing follows.
+     * The number of the last record of a transaction that Kafka has in the topics of this group, as an earlier release counted them; 0 if
+     * the position names a change instead, or is not within this transaction.
      */
-    public StreamPosition atEnd(StreamEnd end) {
-        return new StreamPosition(end.lsn(), 0, caughtUp, seam, ended, true, null, null, timeline);
+    public long countedRecords(Lsn commitLsn, TopicGroup group) {
+        Place place = place(group);
+        return place.isCounted() && place.commitLsn().equals(commitLsn) ? place.sequence() : 0;
     }
 
-    /**
-     * Whether a change is at or before this position, so that Kafka has it.
-     *
-     * @param joins whether its topic is one of those that join the others
-     */
-    public boolean covers(Lsn commitLsn, long changeSequence, boolean joins) {
-        return (joins && joining != null)
-                ? isUpTo(commitLsn, changeSequence, joining.lsn(), joining.sequence())
-                : covers(commitLsn, changeSequence);
+    /** Where the topics of a group are. */
+    public Place place(TopicGroup group) {
+        return group == TopicGroup.LIVE ? places.live() : places.lagging();
     }
 
-    /** Whether a change is at or before this position, so that Kafka has it. */
-    public boolean covers(Lsn commitLsn, long changeSequence) {
-        return isUpTo(commitLsn, changeSequence, lsn, sequence);
+    /** Where the live topics are; all topics, unless some lag behind. */
+    public Place live() {
+        return places.live();
     }
 
-    private static boolean isUpTo(Lsn lsn, long sequence, Lsn limit, long lastSequence) {
-        int order = lsn.compareTo(limit);
-        return order < 0 || (order == 0 && sequence <= lastSequence);
-    }
-
-    /**
-     * Whether the place here is before the first change of a shape.
-     *
-     * @param joins whether the table's topic is one of those that join the others
-     */
-    public boolean isAtOrBefore(ShapeHistory.Version version, boolean joins) {
-        Place place = place(joins);
-        return isUpTo(place.lsn(), place.sequence(), version.lsn(), version.sequence());
-    }
-
-    /**
-     * Where a topic stands.
-     *
-     * @param joins whether it is one of those that join the others
-     */
-    public Place place(boolean joins) {
-        return (joins && joining != null) ? joining : new Place(lsn, sequence);
-    }
-
-    /** Whether some topics stand at another place than the others. */
-    public boolean isParted() {
-        return joining != null;
+    /** Whether some topics lag behind the others. */
+    public boolean isSplit() {
+        return places instanceof Split;
     }
 
     /** The LSN before which every change of every topic is in Kafka: the slot has to be read from there. */
     public Lsn readFrom() {
-        return joining == null || lsn.isBefore(joining.lsn()) ? lsn : joining.lsn();
+        Lsn lagging = places.lagging().commitLsn();
+        return lsn().isBefore(lagging) ? lsn() : lagging;
     }
 
     /**
@@ -255,101 +217,57 @@ public final class StreamPosition extends AbstractMap<String, Object> {
      * Whether a change that was committed at or after this anchor is in Kafka, in a topic that rows of it may still be copied to.
      */
     public boolean isPast(Anchor anchor) {
-        return !waitsAt(anchor) && covers(anchor.lsn(), 1);
+        return !waitsAt(anchor) && isPast(anchor.lsn());
     }
 
-    /** Whether the topics that rows of this anchor are copied to wait there, while the others go on. */
+    /** Whether Kafka may have a change that was committed at this LSN or later. */
+    public boolean isPast(Lsn lsn) {
+        return live().isPast(lsn);
+    }
+
+    /** Whether the topics that rows of this anchor are copied to wait there, while the others stream. */
     private boolean waitsAt(Anchor anchor) {
-        return joining != null
+        return isSplit()
                 && caughtUp == anchor.generation()
-                && joining.lsn().equals(anchor.lsn())
-                && joining.sequence() == 0;
+                && places.lagging().equals(Place.before(anchor.lsn()));
     }
 
+    /** Commit LSN of the last change in the live topics. */
     public Lsn lsn() {
-        return lsn;
+        return live().commitLsn();
     }
 
-    public long sequence() {
-        return sequence;
-    }
-
-    public int caughtUp() {
-        return caughtUp;
-    }
-
-    public int seam() {
-        return seam;
-    }
-
+    /** Whether the connector's work is over: nothing is streamed after the seam. */
     public boolean ended() {
-        return ended;
+        return end == End.AFTER_SEAM;
     }
 
     /** Whether the stream has ended here because it was told to. It may be told to go on, and then is again as any other. */
     public boolean endReached() {
-        return endReached;
+        return end == End.AT_END_LSN;
     }
 
-    /** The server's timeline that the stream was read on; 0 where it is not known. LSNs of two timelines may mean two things. */
-    public int timeline() {
-        return timeline;
+    /** This position as a source offset. */
+    public StreamOffset toSourceOffset() {
+        return new StreamOffset(this, null);
     }
 
-    @Override
-    public Set<Entry<String, Object>> entrySet() {
-        return LedgerMap.of(
-                        "lsn",
-                        lsn.toString(),
-                        "seq",
-                        sequence,
-                        "caught_up",
-                        (long) caughtUp,
-                        "seam",
-                        (long) seam,
-                        "ended",
-                        ended ? true : null,
-                        "end_reached",
-                        endReached ? true : null,
-                        "joining_lsn",
-                        joining == null ? null : joining.lsn().toString(),
-                        "joining_seq",
-                        joining == null ? null : joining.sequence(),
-                        "joins_at",
-                        joinsAt == null ? null : joinsAt.toString(),
-                        "timeline",
-                        timeline == 0 ? null : (long) timeline)
-                .entrySet();
+    /**
+     * Reads a source offset as Connect stored it; null if there is none.
+     *
+     * @throws IllegalStateException if the offset is not one of pgseam's, for example Debezium's, left under the same
+     *     connector name
+     */
+    public static @Nullable StreamPosition fromSourceOffset(@Nullable Map<String, ?> offset) {
+        return offset == null ? null : StreamOffsetFields.read(new OffsetFields(offset));
     }
 
-    @Override
-    public boolean equals(@Nullable Object other) {
-        if (other instanceof StreamPosition position) {
-            return lsn.equals(position.lsn)
-                    && sequence == position.sequence
-                    && caughtUp == position.caughtUp
-                    && seam == position.seam
-                    && ended == position.ended
-                    && endReached == position.endReached
-                    && Objects.equals(joining, position.joining)
-                    && Objects.equals(joinsAt, position.joinsAt)
-                    && timeline == position.timeline;
-        }
-        return super.equals(other);
-    }
-
-    /** Cheaper than a map's hash: Connect hashes every record's offset. Only equal positions need equal hashes here. */
-    @Override
-    public int hashCode() {
-        long place = joining == null ? 0 : joining.lsn().value() * 31 + joining.sequence();
-        return Long.hashCode((place * 31 + lsn.value()) * 31 + sequence) * 31 + seam;
+    Map<String, Object> fields() {
+        return StreamOffsetFields.write(this);
     }
 
     @Override
     public String toString() {
-        String place = "(" + lsn + ", " + sequence + ")";
-        return joining == null
-                ? place
-                : place + ", joined later from (" + joining.lsn() + ", " + joining.sequence() + ")";
+        return isSplit() ? live() + ", lagging topics at " + places.lagging() : live().toString();
     }
 }

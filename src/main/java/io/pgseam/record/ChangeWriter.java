@@ -8,7 +8,7 @@ import java.util.Map;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 
-/** Takes the records of the change at hand, and numbers them within their transaction. */
+/** Takes the records of the change at hand. */
 public interface ChangeWriter {
 
     /** LSN of the commit that the change belongs to. */
@@ -30,16 +30,28 @@ public interface ChangeWriter {
     long transactionId();
 
     /**
-     * Moves on to the next number within the transaction, from 1.
+     * Begins the next record of the change at hand.
      *
-     * @return the number, or 0 where Kafka has that record already and nothing needs to be rendered
+     * @param what what it says
+     * @return whether it has to be made; false if Kafka has it
      */
-    long nextSequence();
+    boolean begin(What what);
 
-    /** The source partition of the record that goes by the number given last. */
+    /** What a record says of its row. */
+    enum What {
+        /** A row version is gone: a delete, its tombstone, a truncate. */
+        GONE,
+        /** A new row version. */
+        PRESENT
+    }
+
+    /** The number of the record begun last within its transaction: grows with each record that has one. */
+    long sequence();
+
+    /** The source partition of the record begun last. */
     Map<String, ?> partition();
 
-    /** The source offset of the record that goes by the number given last; called once for each record. */
+    /** The source offset of the record begun last. */
     Map<String, ?> offset();
 
     /**
@@ -50,7 +62,7 @@ public interface ChangeWriter {
     boolean fits(long bytes);
 
     /**
-     * The record that goes by the number given last, or what stands in for it where it is too large to be taken.
+     * The record begun last, or what stands in for it where it is too large to be taken.
      *
      * @param columns the columns of its table
      * @throws ConnectException where it is too large, and the policy is to fail
@@ -58,7 +70,7 @@ public interface ChangeWriter {
     SourceRecord admit(SourceRecord record, TableId table, List<Column> columns);
 
     /**
-     * Takes the record that goes by the number given last.
+     * Takes the record begun last.
      *
      * @param bytes size of its key and value
      */

@@ -52,7 +52,8 @@ public interface TableRecords {
 
     /**
      * Makes what is left of an update whose new row cannot be completed, because the table no longer has it: the delete of the
-     * old key where the key changed. Uses the same numbers as {@link #update} would, for the next time the row may be there.
+     * old key where the key changed. Begins the same
+     * records as {@link #update} would: positions of earlier releases count them.
      *
      * @param oldRow as for {@link #update}
      * @param oldRowWhole as for {@link #update}
@@ -68,7 +69,7 @@ public interface TableRecords {
     void delete(TextRow oldRow, boolean oldRowWhole, ChangeWriter writer);
 
     /**
-     * Makes the record of a truncate, where the format has one; it takes no number of the transaction where it has none.
+     * Makes the record of a truncate, if the format has one; else begins none.
      *
      * @return whether the target learns of the truncate by it
      */

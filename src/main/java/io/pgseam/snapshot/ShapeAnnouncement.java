@@ -7,6 +7,7 @@ import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.PresentCatalog;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.phase.Anchor;
+import io.pgseam.phase.ChangeId;
 import io.pgseam.phase.ShapeChange;
 import io.pgseam.phase.ShapeComparison;
 import io.pgseam.phase.ShapeHistory;
@@ -75,7 +76,7 @@ final class ShapeAnnouncement {
                         changes.stream().map(ShapeChange::toString).collect(Collectors.joining("; ")));
             }
             // Nothing before the anchor is read again. Copied rows say themselves that they are copied.
-            ShapeHistory next = history.with(new Version(anchor.lsn(), 0, true, shape), anchor.lsn());
+            ShapeHistory next = history.with(new Version(ChangeId.startOf(anchor.lsn()), 0, true, shape), anchor.lsn());
             records.add(control.schema(
                     shape,
                     topics.apply(table.id()),

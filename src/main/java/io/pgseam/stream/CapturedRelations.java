@@ -3,6 +3,7 @@ package io.pgseam.stream;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.pgoutput.Relation;
+import io.pgseam.phase.ChangeId;
 import io.pgseam.phase.ShapeChange;
 import io.pgseam.phase.ShapeChange.KeyChanged;
 import io.pgseam.phase.ShapeComparison;
@@ -129,17 +130,14 @@ final class CapturedRelations {
     }
 
     /**
-     * Whether {@link #find} has the right answer at a place of the stream; else the table has to be taken in first.
-     *
-     * @param commitLsn commit LSN of the transaction at hand
-     * @param madeSoFar how many records of it there are
+     * Whether {@link #find} has the right answer for a change; else the table has to be taken in first.
      */
-    boolean knows(long oid, Lsn commitLsn, long madeSoFar) {
+    boolean knows(long oid, ChangeId change) {
         Held held = held(oid);
         if (held == null) {
             return !described.containsKey(oid);
         }
-        return held.until() == null || !held.until().beginsBy(commitLsn, madeSoFar);
+        return held.until() == null || !held.until().beginsBy(change);
     }
 
     /** The table of this OID; null where it is not captured. */
@@ -179,27 +177,26 @@ final class CapturedRelations {
     /**
      * Takes in the last Relation message of a table, without making it hold: that is for {@link #adopt}.
      *
-     * @param commitLsn commit LSN of the transaction at hand
-     * @param madeSoFar how many records of it there are
+     * @param change the change from which on it is to hold
      * @param xid the transaction at hand
      * @return null where the table is not captured
      * @throws SQLException where the catalogue cannot be read
      */
     @Nullable
-    Taken take(long oid, Lsn commitLsn, long madeSoFar, long xid) throws SQLException {
+    Taken take(long oid, ChangeId change, long xid) throws SQLException {
         Relation message = described.get(oid);
         if (message == null) {
             return null;
         }
         ShapeHistory history = history(oid);
-        Version holds = history.at(commitLsn, madeSoFar);
+        Version holds = history.at(change);
         if (holds == null && !history.versions().isEmpty()) {
             // Older than anything that is known, which then is the best guess.
             holds = history.versions().get(0);
         }
         TableShape before = holds == null ? null : holds.shape();
         Version next = holds == null ? null : history.after(holds);
-        Read read = reader.read(message, before, commitLsn, xid);
+        Read read = reader.read(message, before, change.commitLsn(), xid);
         if (read == null) {
             hold(oid, new Held(null, null));
             return null;

@@ -2,7 +2,6 @@ package io.pgseam.stream;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -11,31 +10,45 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records on their way from the thread that reads the slot to Connect's. Bounded by bytes (invariant I11), and knows where
- * source transactions end, so that Kafka transactions can end there too.
+ * Records on their way from the thread that reads the slot to Connect's. Bounded by bytes (invariant I11).
+ *
+ * <p>With exactly-once support each batch is one Kafka transaction (invariant I15). So a batch holds whole source transactions. Only
+ * one that is larger than a batch is cut, and then between two changes (invariant I13).
  */
 final class ChangeQueue {
 
     private final long maxBytes;
+    private final int mostRecords;
+    private final long mostBatchBytes;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final ArrayDeque<Entry> entries = new ArrayDeque<>();
+    private final ArrayDeque<Change> changes = new ArrayDeque<>();
+    private final List<SourceRecord> remarks = new ArrayList<>();
     private long bytes;
-    private boolean endedWhileEmpty;
+    private int records;
+    private int transactionEnds;
     private @Nullable RuntimeException failure;
 
-    ChangeQueue(long maxBytes) {
+    /**
+     * @param maxBytes how many bytes may wait, give or take a change
+     * @param mostRecords how many records a batch has, unless one change has more
+     * @param mostBatchBytes how many bytes a batch has, unless one change has more
+     */
+    ChangeQueue(long maxBytes, int mostRecords, long mostBatchBytes) {
         this.maxBytes = maxBytes;
+        this.mostRecords = mostRecords;
+        // A full queue always holds a batch.
+        this.mostBatchBytes = Math.min(mostBatchBytes, maxBytes);
     }
 
     /**
-     * Adds a record.
+     * Adds the records of one change.
      *
-     * @param size its size in bytes
+     * @param size their size in bytes
      * @param timeoutMs how long to wait for room
-     * @return false where there is still no room after that time
+     * @return false if there is still no room after that time
      */
-    boolean offer(SourceRecord record, int size, long timeoutMs) throws InterruptedException {
+    boolean offer(List<SourceRecord> change, long size, long timeoutMs) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             long nanos = TimeUnit.MILLISECONDS.toNanos(timeoutMs);
@@ -45,26 +58,37 @@ final class ChangeQueue {
                 }
                 nanos = changed.awaitNanos(nanos);
             }
-            entries.add(new Entry(record, size));
+            changes.add(new Change(change, size));
             bytes += size;
-            changed.signalAll();
+            records += change.size();
+            wakeIfReady();
             return true;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Says that a source transaction ends after the last record, also where that one was taken already. */
+    /** Says that a source transaction ends after the last change, also if that one was taken already. */
     void endTransaction() {
         lock.lock();
         try {
-            Entry last = entries.peekLast();
-            if (last != null) {
+            Change last = changes.peekLast();
+            if (last != null && !last.endsTransaction) {
                 last.endsTransaction = true;
-            } else {
-                endedWhileEmpty = true;
+                transactionEnds++;
+                wakeIfReady();
             }
-            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Adds records that belong to no source transaction. They need no order with the changes, and do not wait for room. */
+    void remark(List<SourceRecord> told) {
+        lock.lock();
+        try {
+            remarks.addAll(told);
+            wakeIfReady();
         } finally {
             lock.unlock();
         }
@@ -81,74 +105,102 @@ final class ChangeQueue {
         }
     }
 
+    private void wakeIfReady() {
+        if (isReady()) {
+            changed.signalAll();
+        }
+    }
+
+    private boolean isReady() {
+        return transactionEnds > 0
+                || records >= mostRecords
+                || bytes >= mostBatchBytes
+                || !remarks.isEmpty()
+                || failure != null;
+    }
+
     /**
-     * Takes records: up to the last end of a source transaction within {@code most} records, or {@code most} where no
-     * transaction ends among them.
+     * Takes a batch.
      *
-     * @param timeoutMs how long to wait for the first
+     * @param timeoutMs how long to wait for one
      */
-    Batch take(int most, long timeoutMs) throws InterruptedException {
+    Batch take(long timeoutMs) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             long nanos = TimeUnit.MILLISECONDS.toNanos(timeoutMs);
-            while (entries.isEmpty() && failure == null && !endedWhileEmpty && nanos > 0) {
+            while (!isReady() && nanos > 0) {
                 nanos = changed.awaitNanos(nanos);
             }
-            if (entries.isEmpty()) {
-                if (failure != null) {
-                    throw failure;
-                }
-                boolean ended = endedWhileEmpty;
-                endedWhileEmpty = false;
-                return new Batch(List.of(), 0, ended);
+            if (!isReady()) {
+                return Batch.EMPTY;
             }
-            endedWhileEmpty = false;
-            int count = countToTake(most);
-            List<SourceRecord> records = new ArrayList<>(count);
-            long taken = 0;
-            boolean ends = false;
-            for (int i = 0; i < count; i++) {
-                Entry entry = entries.remove();
-                records.add(entry.record);
-                taken += entry.size;
-                ends = entry.endsTransaction;
+            if (failure != null && changes.isEmpty() && remarks.isEmpty()) {
+                throw failure;
             }
-            bytes -= taken;
+            Batch batch = next();
             changed.signalAll();
-            return new Batch(records, taken, ends);
+            return batch;
         } finally {
             lock.unlock();
         }
     }
 
-    private int countToTake(int most) {
+    private Batch next() {
+        List<SourceRecord> batch = new ArrayList<>(remarks);
+        remarks.clear();
+        long batchBytes = 0;
+        for (int count = countToTake(); count > 0; count--) {
+            Change change = changes.remove();
+            batch.addAll(change.records);
+            batchBytes += change.size;
+            records -= change.records.size();
+            transactionEnds -= change.endsTransaction ? 1 : 0;
+        }
+        bytes -= batchBytes;
+        return new Batch(batch, batchBytes);
+    }
+
+    /** How many changes a batch takes: up to the last end of a transaction within its bounds, or up to these if none ends there. */
+    private int countToTake() {
         int count = 0;
         int upToEnd = 0;
-        for (Iterator<Entry> iterator = entries.iterator(); iterator.hasNext() && count < most; ) {
+        int recordsSoFar = 0;
+        long bytesSoFar = 0;
+        for (Change change : changes) {
+            recordsSoFar += change.records.size();
+            bytesSoFar += change.size;
+            if (count > 0 && (recordsSoFar > mostRecords || bytesSoFar > mostBatchBytes)) {
+                return upToEnd > 0 ? upToEnd : count;
+            }
             count++;
-            if (iterator.next().endsTransaction) {
+            if (change.endsTransaction) {
                 upToEnd = count;
             }
         }
-        return upToEnd > 0 ? upToEnd : count;
+        if (upToEnd > 0) {
+            return upToEnd;
+        }
+        boolean full = recordsSoFar >= mostRecords || bytesSoFar >= mostBatchBytes;
+        return full || failure != null ? count : 0;
     }
 
     /**
      * Records in their order.
      *
      * @param records may be empty
-     * @param bytes their size
-     * @param endsTransaction whether a source transaction ends with the last of them, or, without any, with the last one before
+     * @param bytes the size of those that are of changes
      */
-    record Batch(List<SourceRecord> records, long bytes, boolean endsTransaction) {}
+    record Batch(List<SourceRecord> records, long bytes) {
+        static final Batch EMPTY = new Batch(List.of(), 0);
+    }
 
-    private static final class Entry {
-        private final SourceRecord record;
-        private final int size;
+    private static final class Change {
+        private final List<SourceRecord> records;
+        private final long size;
         private boolean endsTransaction;
 
-        private Entry(SourceRecord record, int size) {
-            this.record = record;
+        private Change(List<SourceRecord> records, long size) {
+            this.records = records;
             this.size = size;
         }
     }

@@ -14,14 +14,16 @@ import io.pgseam.pg.pgoutput.OldTuple;
 import io.pgseam.pg.pgoutput.Relation;
 import io.pgseam.pg.pgoutput.Truncate;
 import io.pgseam.pg.pgoutput.Update;
+import io.pgseam.phase.ChangeId;
+import io.pgseam.phase.StreamOffset;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.record.AlteredTypeException;
 import io.pgseam.record.ChangeWriter;
 import io.pgseam.task.MessageLimit;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -37,14 +39,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ChangeRouter implements ChangeWriter {
 
-    /** Takes records, waiting for room where it must. */
-    interface Sink extends LookupReader.Progress {
-        void accept(SourceRecord record, int bytes) throws SQLException;
-
-        /** A source transaction ends here. */
-        void endTransaction();
-    }
-
     private static final Logger LOG = LoggerFactory.getLogger(ChangeRouter.class);
     private static final String ALTER_TABLE = "ALTER TABLE ";
 
@@ -54,17 +48,21 @@ final class ChangeRouter implements ChangeWriter {
     private final ControlRecords control;
     private final MessageLimit limit;
     private final Map<String, Object> partition;
-    private final Sink sink;
+    private final RecordSink sink;
     private final RowCompletion completion = new RowCompletion();
 
     private final StreamCursor cursor;
 
+    /** The records of the change at hand. */
+    private final List<SourceRecord> records = new ArrayList<>();
+
+    private long recordBytes;
+    private long sequence;
     private long commitTimeMicros;
-    private long lsn;
+    private Lsn lsn = Lsn.NONE;
     private Lsn previousCommitEnd = Lsn.NONE;
     private long transactionId;
     private boolean inTransaction;
-    private @Nullable SQLException sinkFailure;
 
     ChangeRouter(
             StreamSettings settings,
@@ -74,7 +72,7 @@ final class ChangeRouter implements ChangeWriter {
             MessageLimit limit,
             Map<String, Object> partition,
             StreamCursor cursor,
-            Sink sink) {
+            RecordSink sink) {
         this.settings = settings;
         this.relations = relations;
         this.shapes = shapes;
@@ -98,7 +96,7 @@ final class ChangeRouter implements ChangeWriter {
     /** Forgets a transaction that was cut off by the loss of the session: the server sends it again as a whole. */
     void restart() {
         inTransaction = false;
-        sinkFailure = null;
+        forgetRecords();
     }
 
     /**
@@ -119,12 +117,16 @@ final class ChangeRouter implements ChangeWriter {
      * @param committed where the transaction committed
      */
     boolean isSettled(long oid, Lsn committed) {
-        return relations.knows(oid, committed, Long.MAX_VALUE);
+        return relations.knows(oid, ChangeId.endOf(committed));
     }
 
-    /** Takes in what the table of the next change looks like; everything before that one is routed. */
-    void settle(long oid) throws SQLException {
-        relationOf(oid);
+    /**
+     * Takes in what the table of the next change looks like; everything before that one is routed.
+     *
+     * @param at LSN of the change's WAL record
+     */
+    void settle(long oid, Lsn at) throws SQLException {
+        adopt(oid, cursor.following(at), cursor.sequence());
     }
 
     /**
@@ -150,39 +152,9 @@ final class ChangeRouter implements ChangeWriter {
      * @param lookup for an update, the answer to {@link #lookupFor}
      * @throws SQLException where the source has to be asked for something and does not answer
      */
-    void route(Message message, long at, @Nullable Lookup lookup) throws SQLException {
+    void route(Message message, Lsn at, @Nullable Lookup lookup) throws SQLException {
         lsn = at;
-        cursor.mark();
-        try {
-            dispatch(message, lookup);
-        } catch (AlteredTypeException e) {
-            // What is made of the change already is not made again: its numbers are used up.
-            LOG.info("At {}: {}. Looks what the type is by now", commitLsn(), e.getMessage());
-            cursor.backToMark();
-            relations.refreshTypes(transactionId);
-            dispatchAgain(message, lookup);
-        }
-        if (sinkFailure != null) {
-            throw sinkFailure;
-        }
-    }
-
-    private void dispatchAgain(Message message, @Nullable Lookup lookup) throws SQLException {
-        try {
-            dispatch(message, lookup);
-        } catch (AlteredTypeException e) {
-            throw new ConnectException("A change at " + commitLsn() + " cannot be written: " + e.getMessage(), e);
-        }
-    }
-
-    private void dispatch(Message message, @Nullable Lookup lookup) throws SQLException {
-        if (message instanceof Insert insert) {
-            insert(insert);
-        } else if (message instanceof Update update) {
-            update(update, lookup);
-        } else if (message instanceof Delete delete) {
-            delete(delete);
-        } else if (message instanceof Begin begin) {
+        if (message instanceof Begin begin) {
             begin(begin);
         } else if (message instanceof Commit commit) {
             inTransaction = false;
@@ -191,8 +163,55 @@ final class ChangeRouter implements ChangeWriter {
         } else if (message instanceof Relation relation) {
             relations.describe(relation);
         } else if (message instanceof Truncate truncate) {
+            cursor.next(at, truncate.relationOids().length);
+            change(truncate, lookup);
+        } else if (message instanceof Insert || message instanceof Update || message instanceof Delete) {
+            cursor.next(at, 1);
+            change(message, lookup);
+        }
+    }
+
+    private void change(Message message, @Nullable Lookup lookup) throws SQLException {
+        try {
+            makeRecords(message, lookup);
+        } catch (AlteredTypeException e) {
+            LOG.info("At {}: {}. Looks what the type is by now", commitLsn(), e.getMessage());
+            relations.refreshTypes(transactionId);
+            makeRecordsAgain(message, lookup);
+        }
+        if (!records.isEmpty()) {
+            sink.accept(List.copyOf(records), recordBytes);
+            // Only now: what the sink did not take has to be made again when the server sends it again.
+            cursor.taken();
+            forgetRecords();
+        }
+    }
+
+    private void makeRecordsAgain(Message message, @Nullable Lookup lookup) throws SQLException {
+        try {
+            makeRecords(message, lookup);
+        } catch (AlteredTypeException e) {
+            throw new ConnectException("A change at " + commitLsn() + " cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    private void makeRecords(Message message, @Nullable Lookup lookup) throws SQLException {
+        forgetRecords();
+        cursor.makeRecords();
+        if (message instanceof Insert insert) {
+            insert(insert);
+        } else if (message instanceof Update update) {
+            update(update, lookup);
+        } else if (message instanceof Delete delete) {
+            delete(delete);
+        } else if (message instanceof Truncate truncate) {
             truncate(truncate);
         }
+    }
+
+    private void forgetRecords() {
+        records.clear();
+        recordBytes = 0;
     }
 
     private void begin(Begin begin) {
@@ -218,39 +237,60 @@ final class ChangeRouter implements ChangeWriter {
     void heartbeat(Lsn received) throws SQLException {
         StreamPosition reached = cursor.offerAt(received);
         sink.accept(
-                control.heartbeat(reached.readFrom(), reached.isParted() ? reached.lsn() : null, partition, reached),
+                control.heartbeat(
+                        reached.readFrom(),
+                        reached.isSplit() ? reached.lsn() : null,
+                        partition,
+                        reached.toSourceOffset()),
                 0);
         cursor.taken();
         sink.endTransaction();
     }
 
-    /** Whether a heartbeat has the topics join that rows were copied to: until then the slot has to keep what they need. */
-    boolean joinsAt(Lsn received) {
-        return cursor.joinsAt(received);
+    /** Whether a heartbeat makes the lagging topics one with the others: until then the slot has to keep what they need. */
+    boolean catchesUpAt(Lsn received) {
+        return cursor.catchesUpAt(received);
     }
 
     /** Whether changes of a table may have to be made into records, of a transaction that may be still to be routed. */
     private boolean isWanted(long oid, Lsn committed) {
-        if (!cursor.isParted()) {
-            return !cursor.isBehind(committed);
-        }
-        String topic = shapes.topicOf(oid);
-        return topic != null && cursor.wants(topic, committed);
+        return isNamed(oid) && cursor.mayWant(topicOf(oid), committed);
     }
 
-    /** The table that the change at hand is of; null where it is not captured, or Kafka has the change already. */
+    /** The table of the change at hand; null if it is not captured, or Kafka has the change already. */
     private @Nullable CapturedRelation relationOf(long oid) throws SQLException {
-        Lsn committed = cursor.commitLsn();
-        if (!isWanted(oid, committed)) {
-            return null;
+        return adopt(oid, cursor.change(), cursor.sequenceBefore()) ? relations.find(oid) : null;
+    }
+
+    /**
+     * Takes in what a table looks like at a change.
+     *
+     * @param sequenceBefore a number that no {@code __seq} of the transaction exceeds before that change
+     * @return false if the change has not to be sent
+     */
+    private boolean adopt(long oid, ChangeId change, long sequenceBefore) throws SQLException {
+        if (!isNamed(oid)) {
+            return false;
         }
-        if (cursor.isParted()) {
-            cursor.select(Objects.requireNonNull(shapes.topicOf(oid)));
+        String topic = topicOf(oid);
+        if (!cursor.wants(topic, change)) {
+            return false;
         }
-        if (!relations.knows(oid, committed, cursor.made())) {
-            shapes.take(oid, cursor, transactionId, sink);
+        cursor.select(topic);
+        if (!relations.knows(oid, change)) {
+            shapes.take(oid, change, sequenceBefore, cursor.group(), transactionId, sink);
         }
-        return relations.find(oid);
+        return true;
+    }
+
+    /** Whether it is known which topic the changes of a table go to, if that matters. */
+    private boolean isNamed(long oid) {
+        return !cursor.isSplit() || shapes.topicOf(oid) != null;
+    }
+
+    /** The topic of a table's changes; null if no topic lags behind, so that it does not matter. */
+    private @Nullable String topicOf(long oid) {
+        return cursor.isSplit() ? shapes.topicOf(oid) : null;
     }
 
     private void insert(Insert insert) throws SQLException {
@@ -332,7 +372,7 @@ final class ChangeRouter implements ChangeWriter {
                 continue;
             }
             boolean said = relation.records().truncate(this);
-            if (nextSequence() == 0) {
+            if (!begin(What.GONE)) {
                 continue;
             }
             String topic = relation.records().topic();
@@ -351,8 +391,7 @@ final class ChangeRouter implements ChangeWriter {
                         commitLsn,
                         topic);
             }
-            sink.accept(control.truncate(relation.id(), topic, commitLsn, partition, cursor.offer()), 0);
-            cursor.taken();
+            write(control.truncate(relation.id(), topic, commitLsn, partition, offset()), 0);
         }
     }
 
@@ -373,7 +412,7 @@ final class ChangeRouter implements ChangeWriter {
 
     @Override
     public Lsn lsn() {
-        return new Lsn(lsn);
+        return lsn;
     }
 
     @Override
@@ -387,8 +426,14 @@ final class ChangeRouter implements ChangeWriter {
     }
 
     @Override
-    public long nextSequence() {
-        return cursor.next();
+    public boolean begin(What what) {
+        sequence = what == What.GONE ? cursor.oldSequence() : cursor.newSequence();
+        return cursor.count();
+    }
+
+    @Override
+    public long sequence() {
+        return sequence;
     }
 
     @Override
@@ -398,26 +443,37 @@ final class ChangeRouter implements ChangeWriter {
 
     @Override
     public Map<String, ?> offset() {
-        return cursor.offer();
+        return new StreamOffset(cursor.offer(), cursor.change());
     }
 
     @Override
     public void write(SourceRecord record, int bytes) {
-        if (sinkFailure != null) {
-            return;
+        if (!records.isEmpty()) {
+            int last = records.size() - 1;
+            records.set(last, withinChange(records.get(last)));
         }
-        try {
-            sink.accept(record, bytes);
-            // Only now: what the sink did not take has to be made again when the server sends it again.
-            cursor.taken();
-        } catch (SQLException e) {
-            sinkFailure = e;
-        }
+        records.add(record);
+        recordBytes += bytes;
+    }
+
+    /** Only the last record of a change says that Kafka has it: a position within a change would mean something else with other settings. */
+    private SourceRecord withinChange(SourceRecord record) {
+        return new SourceRecord(
+                record.sourcePartition(),
+                new StreamOffset(cursor.position(), cursor.change()),
+                record.topic(),
+                record.kafkaPartition(),
+                record.keySchema(),
+                record.key(),
+                record.valueSchema(),
+                record.value(),
+                record.timestamp(),
+                record.headers());
     }
 
     @Override
     public SourceRecord admit(SourceRecord record, TableId table, List<Column> columns) {
-        return limit.admit(record, table, columns, cursor.commitLsn(), cursor.made());
+        return limit.admit(record, table, columns, cursor.commitLsn(), sequence);
     }
 
     @Override

@@ -57,6 +57,11 @@ final class CompletionWindow {
         this.mostBytes = mostBytes;
     }
 
+    /** Whether everything taken is routed. */
+    boolean isEmpty() {
+        return held.isEmpty();
+    }
+
     /** Whether the last message taken was within a transaction. */
     boolean inTransaction() {
         return inTransaction;
@@ -78,10 +83,10 @@ final class CompletionWindow {
      * @param message the same, decoded
      * @param at where it stands in the WAL, as the server says with it
      */
-    void take(ByteBuffer encoded, Message message, long at) throws SQLException {
+    void take(ByteBuffer encoded, Message message, Lsn at) throws SQLException {
         Lookup lookup = null;
         if (message instanceof Update update) {
-            lookup = lookupFor(update);
+            lookup = lookupFor(update, at);
         } else if (message instanceof Begin begin) {
             commitLsn = begin.commitLsn();
             transactionId = begin.xid();
@@ -106,13 +111,13 @@ final class CompletionWindow {
     }
 
     /** A value is looked up in the shape that the table had when the update was made, so that one has to be known. */
-    private @Nullable Lookup lookupFor(Update update) throws SQLException {
+    private @Nullable Lookup lookupFor(Update update, Lsn at) throws SQLException {
         if (!router.mayNeedLookup(update, commitLsn)) {
             return null;
         }
         if (!router.isSettled(update.relationOid(), commitLsn)) {
             flush();
-            router.settle(update.relationOid());
+            router.settle(update.relationOid(), at);
         }
         return router.lookupFor(update, commitLsn, transactionId);
     }
@@ -139,7 +144,7 @@ final class CompletionWindow {
     }
 
     private record Held(
-            ByteBuffer encoded, long at, @Nullable Lookup lookup) {
+            ByteBuffer encoded, Lsn at, @Nullable Lookup lookup) {
         boolean isReady() {
             return lookup == null || lookup.isAnswered();
         }

@@ -1,6 +1,5 @@
 package io.pgseam.stream;
 
-import io.pgseam.pg.Lsn;
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.CompositeTypes;
@@ -72,18 +71,6 @@ public final class SessionCatalog implements SourceCatalog {
             open.abort(Runnable::run);
             throw e;
         }
-    }
-
-    @Override
-    public Lsn written() throws SQLException {
-        return ask(open -> {
-            try (PreparedStatement statement =
-                            open.prepareStatement("SELECT pg_catalog.pg_current_wal_flush_lsn()::text");
-                    ResultSet result = statement.executeQuery()) {
-                result.next();
-                return Lsn.parse(result.getString(1));
-            }
-        });
     }
 
     @Override

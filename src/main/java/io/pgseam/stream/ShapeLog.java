@@ -3,11 +3,13 @@ package io.pgseam.stream;
 import io.pgseam.control.ControlRecords;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
+import io.pgseam.phase.ChangeId;
 import io.pgseam.phase.ShapeChange;
 import io.pgseam.phase.ShapeChange.KeyChanged;
 import io.pgseam.phase.ShapeHistory;
 import io.pgseam.phase.ShapeHistory.Version;
 import io.pgseam.phase.StreamPosition;
+import io.pgseam.phase.TopicGroup;
 import io.pgseam.stream.CapturedRelations.Taken;
 import io.pgseam.stream.ShapeOffsets.Located;
 import java.sql.SQLException;
@@ -85,23 +87,25 @@ final class ShapeLog {
     }
 
     /**
-     * Takes in the last description of a table, at a place of the stream, and tells what has changed.
+     * Takes in the last description of a table, and tells what has changed.
      *
-     * @param cursor where that is
+     * @param change the change from which on it holds
+     * @param sequenceBefore a number that no {@code __seq} of its transaction exceeds before that change
+     * @param group the group of the table's topic
      * @param xid the transaction at hand
      * @throws SQLException where the catalogue cannot be read, or the sink does; nothing is changed then
      */
-    void take(long oid, StreamCursor cursor, long xid, ChangeRouter.Sink sink) throws SQLException {
-        Lsn commitLsn = cursor.commitLsn();
-        long madeSoFar = cursor.made();
-        Taken taken = relations.take(oid, commitLsn, madeSoFar, xid);
+    void take(long oid, ChangeId change, long sequenceBefore, TopicGroup group, long xid, RecordSink sink)
+            throws SQLException {
+        Taken taken = relations.take(oid, change, xid);
         if (taken == null) {
             return;
         }
+        Lsn commitLsn = change.commitLsn();
         ShapeHistory history = relations.history(oid);
-        announceEarlier(oid, history, cursor.isJoining());
+        announceEarlier(oid, history, group);
         if (!taken.changes().isEmpty()) {
-            Version version = new Version(commitLsn, madeSoFar, false, taken.shape());
+            Version version = new Version(change, sequenceBefore, false, taken.shape());
             history = history.with(version, durable);
             String topic = topics.apply(taken.shape().id());
             SourceRecord record = control.schema(
@@ -109,12 +113,12 @@ final class ShapeLog {
                     topic,
                     taken.recordKey(),
                     commitLsn,
-                    madeSoFar,
+                    sequenceBefore,
                     taken.changes(),
                     partitions.apply(oid),
                     history.toSourceOffset());
             sink.accept(record, size(record));
-            offsets.begins(oid, topic, version, cursor.isJoining());
+            offsets.begins(oid, topic, version, group);
             log(taken, commitLsn, topic);
         }
         relations.adopt(taken, history);
@@ -122,10 +126,10 @@ final class ShapeLog {
     }
 
     /** The offsets of a shape of which an earlier task did not come to tell. */
-    private void announceEarlier(long oid, ShapeHistory history, boolean joins) {
+    private void announceEarlier(long oid, ShapeHistory history, TopicGroup group) {
         Version last = history.last();
         if (lookedAt.add(oid) && last != null && !last.located()) {
-            offsets.beganEarlier(oid, topics.apply(last.shape().id()), last, joins);
+            offsets.beganEarlier(oid, topics.apply(last.shape().id()), last, group);
         }
     }
 
@@ -151,17 +155,17 @@ final class ShapeLog {
      * @return whether there were any
      * @throws SQLException where the sink does
      */
-    boolean durable(StreamPosition position, ChangeRouter.Sink sink) throws SQLException {
+    boolean durable(StreamPosition position, RecordSink sink) throws SQLException {
         durable = position.readFrom();
         List<Located> located = offsets.located(position);
         for (Located change : located) {
             Version version = change.version();
-            ShapeHistory history = relations.history(change.oid()).locatedUpTo(version.lsn(), version.sequence());
+            ShapeHistory history = relations.history(change.oid()).locatedUpTo(version.first());
             SourceRecord record = control.schemaOffsets(
                     version.shape().id(),
                     change.topic(),
-                    version.lsn(),
-                    version.sequence(),
+                    version.first().commitLsn(),
+                    version.afterSequence(),
                     change.from(),
                     change.exact(),
                     partitions.apply(change.oid()),

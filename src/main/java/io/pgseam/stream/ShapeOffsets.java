@@ -2,7 +2,9 @@ package io.pgseam.stream;
 
 import io.pgseam.phase.OffsetRanges;
 import io.pgseam.phase.ShapeHistory.Version;
+import io.pgseam.phase.StreamOffset;
 import io.pgseam.phase.StreamPosition;
+import io.pgseam.phase.TopicGroup;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -38,15 +40,15 @@ final class ShapeOffsets {
         private final String topic;
         private final Version version;
         private final boolean exact;
-        private final boolean joins;
+        private final TopicGroup group;
         private final OffsetRanges after = new OffsetRanges(OffsetRanges.Snapshot.EMPTY);
 
-        private Pending(long oid, String topic, Version version, boolean exact, boolean joins) {
+        private Pending(long oid, String topic, Version version, boolean exact, TopicGroup group) {
             this.oid = oid;
             this.topic = topic;
             this.version = version;
             this.exact = exact;
-            this.joins = joins;
+            this.group = group;
         }
     }
 
@@ -57,16 +59,16 @@ final class ShapeOffsets {
     /**
      * A table's records have another shape from a place of the stream on that is not queued yet.
      *
-     * @param joins whether the topic is one of those that join the others
+     * @param group the group of the topic
      */
-    synchronized void begins(long oid, String topic, Version version, boolean joins) {
-        pending.add(new Pending(oid, topic, version, true, joins));
+    synchronized void begins(long oid, String topic, Version version, TopicGroup group) {
+        pending.add(new Pending(oid, topic, version, true, group));
         pendingTopics.add(topic);
     }
 
     /** The same of a shape that began before this task did. */
-    synchronized void beganEarlier(long oid, String topic, Version version, boolean joins) {
-        pending.add(new Pending(oid, topic, version, false, joins));
+    synchronized void beganEarlier(long oid, String topic, Version version, TopicGroup group) {
+        pending.add(new Pending(oid, topic, version, false, group));
         pendingTopics.add(topic);
     }
 
@@ -78,8 +80,8 @@ final class ShapeOffsets {
         if (!pendingTopics.isEmpty() && pendingTopics.contains(topic)) {
             for (Pending change : pending) {
                 if (change.topic.equals(topic)
-                        && record.sourceOffset() instanceof StreamPosition place
-                        && !place.isAtOrBefore(change.version, change.joins)) {
+                        && record.sourceOffset() instanceof StreamOffset offset
+                        && offset.isOfOrAfter(change.version.first())) {
                     change.after.add(topic, position.partition(), position.offset());
                 }
             }
@@ -94,7 +96,7 @@ final class ShapeOffsets {
     synchronized List<Located> located(StreamPosition durable) {
         List<Located> located = new ArrayList<>();
         for (Pending change : pending) {
-            if (!durable.isAtOrBefore(change.version, change.joins)
+            if (durable.covers(change.version.first(), change.group)
                     && !partitions(change.after, change.topic).isEmpty()) {
                 located.add(new Located(change.oid, change.topic, change.version, from(change), change.exact));
             }

@@ -73,7 +73,7 @@ final class SlotCheck {
             return;
         }
         Lsn branch = TimelineHistory.read(sessions, timeline).endOf(sent.timeline());
-        if (branch == null || sent.covers(branch, 1)) {
+        if (branch == null || sent.isPast(branch)) {
             throw new ConnectException(SlotFaults.anotherPast(slot, timeline, branch, sent));
         }
         LOG.info(

@@ -10,9 +10,11 @@ import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.phase.SlotFaults;
 import io.pgseam.phase.StreamPosition;
+import io.pgseam.phase.TopicGroup;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * <p>Only this thread confirms anything to the slot, and only what it reads from the ledger (invariant I3). A lost session is
  * opened again; what was queued is then skipped.
  */
-final class SlotReader implements ChangeRouter.Sink {
+final class SlotReader implements RecordSink, LookupReader.Progress {
 
     private static final Logger LOG = LoggerFactory.getLogger(SlotReader.class);
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
@@ -82,7 +84,7 @@ final class SlotReader implements ChangeRouter.Sink {
 
     /** Makes the router; it needs the reader as its sink. */
     interface RouterFactory {
-        ChangeRouter make(ChangeRouter.Sink sink);
+        ChangeRouter make(SlotReader sink);
     }
 
     /**
@@ -191,7 +193,7 @@ final class SlotReader implements ChangeRouter.Sink {
             while (!isStopped() && !ended) {
                 ByteBuffer message = open.readPending();
                 if (message != null) {
-                    take(message, decoder.decode(message), open.received().value());
+                    take(message, decoder.decode(message), open.received());
                 } else {
                     idle(open);
                 }
@@ -241,7 +243,7 @@ final class SlotReader implements ChangeRouter.Sink {
             SlotCheck.ensureNothingIsLeftOut(sessions, settings.slot(), readFrom, newest);
         }
         StreamPosition routed = router.position();
-        StreamPosition sent = durable != null && durable.covers(routed.lsn(), routed.sequence()) ? durable : routed;
+        StreamPosition sent = durable != null && durable.covers(routed.live().last(), TopicGroup.LIVE) ? durable : routed;
         SlotCheck.ensureSamePast(sessions, settings.slot(), open.timeline(), sent);
         router.onTimeline(open.timeline());
     }
@@ -287,7 +289,7 @@ final class SlotReader implements ChangeRouter.Sink {
         }
     }
 
-    private void take(ByteBuffer encoded, Message message, long at) throws SQLException {
+    private void take(ByteBuffer encoded, Message message, Lsn at) throws SQLException {
         if (end != null && message instanceof Begin begin && !begin.commitLsn().isBefore(end.lsn())) {
             ended = true;
             return;
@@ -305,7 +307,7 @@ final class SlotReader implements ChangeRouter.Sink {
                 return;
             }
             boolean catchingUp = end != null && end.atAnchor();
-            if (!catchingUp && (isHeartbeatDue() || isAwaited(received) || router.joinsAt(received))) {
+            if (!catchingUp && (isHeartbeatDue() || isAwaited(received) || router.catchesUpAt(received))) {
                 router.heartbeat(received);
             }
         }
@@ -360,10 +362,10 @@ final class SlotReader implements ChangeRouter.Sink {
     }
 
     @Override
-    public void accept(SourceRecord record, int bytes) throws SQLException {
+    public void accept(List<SourceRecord> change, long bytes) throws SQLException {
         lastRecord = System.nanoTime();
         try {
-            while (!queue.offer(record, bytes + RECORD_OVERHEAD_BYTES, QUEUE_WAIT_MS)) {
+            while (!queue.offer(change, bytes + (long) change.size() * RECORD_OVERHEAD_BYTES, QUEUE_WAIT_MS)) {
                 if (isStopped()) {
                     throw new StoppedException();
                 }

@@ -1,6 +1,5 @@
 package io.pgseam.stream;
 
-import io.pgseam.pg.Lsn;
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.CompositeTypes;
@@ -14,13 +13,6 @@ import java.util.Optional;
 
 /** What the stream asks of the source's catalogue. */
 public interface SourceCatalog {
-
-    /**
-     * Up to where the WAL is written to disk: nothing after it has been sent by the server.
-     *
-     * @throws SQLException where the source does not answer
-     */
-    Lsn written() throws SQLException;
 
     /** The table of this OID as it is now, whether it is captured or not; empty where it is gone. */
     Optional<PresentTable> table(long oid) throws SQLException;

@@ -1,17 +1,21 @@
 package io.pgseam.stream;
 
 import io.pgseam.pg.Lsn;
+import io.pgseam.phase.ChangeId;
 import io.pgseam.phase.StreamPosition;
+import io.pgseam.phase.StreamPosition.Place;
+import io.pgseam.phase.TopicGroup;
+import java.util.Arrays;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the stream stands, and which of the changes that are read Kafka has already. Numbers the records of a transaction.
+ * Names and numbers the changes of a transaction, and knows which of them Kafka has.
  *
- * <p>Where the stream has parted, because rows are copied to some topics while the others go on, the two groups stand at two
- * places and are numbered apart: a change of the one that is passed over must not move the numbers of the other, whose changes
- * are gone through again later. They join at an LSN that is fixed before the topics that join are streamed.
+ * <p>Every change that the server sends counts, captured or not: so neither a change's name nor its numbers depend on any setting
+ * (invariant I13).
  *
  * <p>Used by the thread that reads the slot.
  */
@@ -19,33 +23,45 @@ final class StreamCursor {
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamCursor.class);
 
-    private final Set<String> goingOn;
-    private final boolean besideCopy;
+    /**
+     * How many numbers a change takes. Its records need two. With four, a number is never lower than the one that an earlier release gave
+     * the same record, which numbered the captured records (at most a delete, a tombstone and an upsert for each change).
+     */
+    private static final long NUMBERS_PER_CHANGE = 4;
 
-    /** Where the stream stands with the last record that the sink took; Kafka need not have it yet. */
+    private final Set<String> liveTopics;
+    private final boolean liveOnly;
+
+    /** Where the stream is with the last record that the sink took; Kafka need not have it yet. */
     private StreamPosition position;
 
-    /** Where it stands once the sink takes the record at hand. */
+    /** Where it is once the sink takes the record at hand. */
     private StreamPosition offered;
 
-    private Lsn commitLsn = Lsn.NONE;
-    private long made;
-    private long madeByJoining;
-    private long markedMade;
-    private long markedMadeByJoining;
+    private ChangeId change = ChangeId.startOf(Lsn.NONE);
 
-    /** Whether the change at hand is of a topic that joins the others. */
-    private boolean joining;
+    /** No number of the changes before the one at hand is higher. */
+    private long numbersBefore;
+
+    /** The numbers that the changes of the transaction have used, up to the one at hand. */
+    private long numbers;
+
+    /** Records of the transaction, by group, as earlier releases counted them: before the change at hand, and with it. */
+    private final long[] countedBefore = new long[TopicGroup.values().length];
+
+    private final long[] counted = new long[TopicGroup.values().length];
+
+    private TopicGroup group = TopicGroup.LIVE;
 
     /**
      * @param from what is committed
-     * @param goingOn while the stream has parted: the topics that go on. Every other one joins them
-     * @param besideCopy whether rows are being copied to the other topics, so that they stay where they are
+     * @param liveTopics while some topics lag behind: those that do not
+     * @param liveOnly whether rows are being copied to the other topics, so that they stay where they are
      */
-    StreamCursor(StreamPosition from, Set<String> goingOn, boolean besideCopy) {
-        this.goingOn = goingOn;
-        this.besideCopy = besideCopy;
-        this.position = besideCopy ? from.parted() : from;
+    StreamCursor(StreamPosition from, Set<String> liveTopics, boolean liveOnly) {
+        this.liveTopics = liveTopics;
+        this.liveOnly = liveOnly;
+        this.position = liveOnly ? from.split() : from;
         this.offered = position;
     }
 
@@ -59,106 +75,168 @@ final class StreamCursor {
     }
 
     /** A transaction begins. */
-    void begin(Lsn lsn) {
-        commitLsn = lsn;
-        made = 0;
-        madeByJoining = 0;
-        joining = false;
-        if (!besideCopy && position.isJoinedBy(lsn)) {
-            moveTo(position.joinedAt(lsn));
+    void begin(Lsn commitLsn) {
+        change = ChangeId.startOf(commitLsn);
+        numbersBefore = 0;
+        numbers = 0;
+        Arrays.fill(counted, 0);
+    }
+
+    /** The name of the next change of the transaction, which is of this WAL record. */
+    ChangeId following(Lsn recordLsn) {
+        int index = change.recordLsn().equals(recordLsn) ? change.index() + 1 : 0;
+        return new ChangeId(change.commitLsn(), recordLsn, index);
+    }
+
+    /**
+     * The next change of the transaction begins.
+     *
+     * @param recordLsn LSN of its WAL record
+     * @param tables how many tables it is of: one, unless it is a truncate
+     */
+    void next(Lsn recordLsn, int tables) {
+        change = following(recordLsn);
+        System.arraycopy(counted, 0, countedBefore, 0, counted.length);
+        numbersBefore = numbers;
+        startBehind(position.place(TopicGroup.LIVE));
+        startBehind(position.place(TopicGroup.LAGGING));
+        numbers = numbersBefore + NUMBERS_PER_CHANGE * tables;
+    }
+
+    /**
+     * Numbers never go back behind a stored position. They would if the server sent less of the transaction than it did then, which it
+     * may after a publication was altered, and after an update of the connector.
+     */
+    private void startBehind(Place place) {
+        if (numbersBefore < place.sequence()
+                && place.last().commitLsn().equals(commitLsn())
+                && place.last().compareTo(change) < 0) {
+            numbersBefore = place.sequence();
         }
+    }
+
+    /** The change at hand. */
+    ChangeId change() {
+        return change;
     }
 
     /** Commit LSN of the transaction at hand. */
     Lsn commitLsn() {
-        return commitLsn;
+        return change.commitLsn();
     }
 
-    /** Whether Kafka has every change of a transaction, in every topic. */
-    boolean isBehind(Lsn committed) {
-        return committed.isBefore(position.readFrom());
+    /** No {@code __seq} of the transaction so far is higher; with the change at hand, if its records are made. */
+    long sequence() {
+        return numbers;
     }
 
-    /** Whether some topics stand at another place than the others, so that it has to be said which one a change is of. */
-    boolean isParted() {
-        return position.isParted();
+    /** No {@code __seq} of the transaction before the change at hand is higher. */
+    long sequenceBefore() {
+        return numbersBefore;
     }
 
-    /** The change at hand is of this topic. */
-    void select(String topic) {
-        joining = position.isParted() && !goingOn.contains(topic);
+    /** {@code __seq} of a record that says that a row version is gone: lower than {@link #newSequence} of the same change. */
+    long oldSequence() {
+        return numbers - 1;
+    }
+
+    /** {@code __seq} of a record that holds a new row version. */
+    long newSequence() {
+        return numbers;
+    }
+
+    /** Whether some topics lag behind, so that it matters which topic a change is of. */
+    boolean isSplit() {
+        return position.isSplit();
     }
 
     /**
-     * Whether changes of a transaction have to be looked at, where the stream has parted: Kafka need not have all of them.
+     * Whether changes of a transaction may have to be sent to a topic.
      *
-     * @param topic the topic that they go to
-     * @param committed where the transaction commits, which may be one that is still to begin
+     * @param topic null if no topic lags behind
+     * @param committed where the transaction commits; it may be one that is still to begin
      */
-    boolean wants(String topic, Lsn committed) {
-        boolean joins = !goingOn.contains(topic);
-        return !(joins && besideCopy)
-                && !committed.isBefore(position.place(joins).lsn());
+    boolean mayWant(@Nullable String topic, Lsn committed) {
+        TopicGroup of = groupOf(topic);
+        return isStreamed(of) && !committed.isBefore(position.place(of).last().commitLsn());
     }
 
-    /** Whether the change at hand is of a topic that joins the others. */
-    boolean isJoining() {
-        return joining;
+    /**
+     * Whether a change has to be sent to a topic.
+     *
+     * @param topic null if no topic lags behind
+     */
+    boolean wants(@Nullable String topic, ChangeId wanted) {
+        TopicGroup of = groupOf(topic);
+        return isStreamed(of) && !position.covers(wanted, of);
     }
 
-    /** How many records there are of the transaction at hand so far, in the topics that the one of the change at hand belongs to. */
-    long made() {
-        return joining ? madeByJoining : made;
+    /** The records that are made next are of this topic. */
+    void select(@Nullable String topic) {
+        group = groupOf(topic);
     }
 
-    /** Remembers the numbers used so far. */
-    void mark() {
-        markedMade = made;
-        markedMadeByJoining = madeByJoining;
+    private boolean isStreamed(TopicGroup of) {
+        return !liveOnly || of == TopicGroup.LIVE;
     }
 
-    /** What was made since then is made again. */
-    void backToMark() {
-        made = markedMade;
-        madeByJoining = markedMadeByJoining;
+    private TopicGroup groupOf(@Nullable String topic) {
+        return topic == null || liveTopics.contains(topic) ? TopicGroup.LIVE : TopicGroup.LAGGING;
     }
 
-    /** The number of the next record; 0 where Kafka has it already. */
-    long next() {
-        long number = joining ? ++madeByJoining : ++made;
-        return position.covers(commitLsn, number, joining) ? 0 : number;
+    /** The records of the change at hand are made from the first on, perhaps once more. */
+    void makeRecords() {
+        offered = position;
+        System.arraycopy(countedBefore, 0, counted, 0, counted.length);
     }
 
-    /** Where the stream stands once the record of the last number is taken. */
+    /** The group of the topic that was selected. */
+    TopicGroup group() {
+        return group;
+    }
+
+    /**
+     * Counts the next record of the change at hand, as earlier releases did, if the position is of one.
+     *
+     * @return whether the record has to be sent; false if Kafka has it
+     */
+    boolean count() {
+        long stored = position.countedRecords(commitLsn(), group);
+        return stored == 0 || ++counted[group.ordinal()] > stored;
+    }
+
+    /** Where the stream is once all records of the change at hand are taken. */
     StreamPosition offer() {
-        offered = joining ? position.joiningAt(commitLsn, madeByJoining) : position.at(commitLsn, made);
+        Place place = new Place(change, numbers);
+        StreamPosition reached = offered.at(group, place);
+        offered = liveOnly ? reached : reached.readUpTo(place);
         return offered;
     }
 
-    /** The sink has taken the record. */
+    /** The sink has taken what was offered. */
     void taken() {
-        moveTo(offered);
-    }
-
-    private void moveTo(StreamPosition next) {
-        if (position.isParted() && !next.isParted()) {
-            LOG.info("The topics that rows were copied to have joined the others at {}", next.lsn());
+        if (position.isSplit() && !offered.isSplit()) {
+            LOG.info("The newly copied topics have caught up at LSN {}; all topics share one position again", offered.lsn());
         }
-        position = next;
+        position = offered;
     }
 
-    /** Where the stream stands once everything before an LSN has been read, between two transactions. */
+    /** Where the stream is once everything committed before an LSN has been read, between two transactions. Never goes back. */
     StreamPosition offerAt(Lsn received) {
-        if (besideCopy) {
-            offered = received.isAfter(position.lsn()) ? position.at(received, 0) : position;
-        } else {
-            offered = position.readUpTo(received);
+        Place place = Place.before(received);
+        offered = position;
+        if (liveOnly) {
+            if (received.isAfter(position.lsn())) {
+                offered = position.at(TopicGroup.LIVE, place);
+            }
+        } else if (received.isAfter(position.places().lagging().last().commitLsn())) {
+            offered = position.readUpTo(place);
         }
         return offered;
     }
 
-    /** Whether it takes no change, but only a record that says so, to have the topics join. */
-    boolean joinsAt(Lsn received) {
-        return !besideCopy && position.isJoinedBy(received);
+    /** Whether a heartbeat is enough to make the lagging topics one with the others again; no change has to arrive. */
+    boolean catchesUpAt(Lsn received) {
+        return !liveOnly && position.isSplit() && received.isAfter(position.lsn());
     }
 }

@@ -1,7 +1,6 @@
 package io.pgseam.stream;
 
 import io.pgseam.ledger.Ledger;
-import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.phase.Anchor;
@@ -87,34 +86,12 @@ final class StreamReadiness {
     }
 
     /**
-     * The position, parted also where nothing says so but a task beside a copy may have sent changes whose offsets are not committed:
-     * they have the numbers of a stream that has parted, and have to get the same again.
-     */
-    StreamPosition parted(StreamPosition position) {
-        boolean mayHave = position.seam() < position.caughtUp()
-                && !assignment.plan().goingOn(position.caughtUp()).isEmpty();
-        return mayHave ? position.parted() : position;
-    }
-
-    /**
-     * The position at the seam, from which the stream counts; null where the source does not answer. Where the stream has parted, it is
-     * fixed there from which LSN on it is one again: nothing that was committed there or later has been sent.
+     * The position at the seam, from which the stream goes on.
      *
-     * @param before the committed position; null where nothing is streamed yet
+     * @param before the committed position; null if nothing is streamed yet
      */
-    @Nullable
     StreamPosition atSeam(@Nullable StreamPosition before) {
-        boolean ends = assignment.goal() == Goal.END;
-        StreamPosition seam = StreamPosition.atSeam(before == null ? null : parted(before), assignment.anchor(), ends);
-        if (!seam.isParted()) {
-            return seam;
-        }
-        try {
-            return seam.thatJoinsAt(Lsn.max(seam.lsn(), catalog.written()));
-        } catch (SQLException e) {
-            logWaiting("No seam yet, the source does not answer: {}", SqlErrors.describe(e));
-            return null;
-        }
+        return StreamPosition.atSeam(before, assignment.anchor(), assignment.goal() == Goal.END);
     }
 
     /** Invariant I2: every chunk of the anchor is done by the committed offsets, or nothing is streamed; null where not. */

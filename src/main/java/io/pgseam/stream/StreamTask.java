@@ -50,6 +50,9 @@ public final class StreamTask implements TaskRole {
     private static final Logger LOG = LoggerFactory.getLogger(StreamTask.class);
     private static final long WAIT_MS = 100;
 
+    /** A batch is a Kafka transaction: small ones are dear, and Connect holds the records of one in memory. */
+    private static final long MOST_BATCH_BYTES = 8 << 20;
+
     private final String server;
     private final StreamAssignment assignment;
     private final PlanState planState;
@@ -75,7 +78,6 @@ public final class StreamTask implements TaskRole {
     private @Nullable LookupReader lookups;
     private boolean started;
     private boolean planTold;
-    private boolean seamTold;
 
     /** Whether the stream has come to the end that it was given. */
     private volatile boolean resting;
@@ -112,7 +114,7 @@ public final class StreamTask implements TaskRole {
         this.topics = topics;
         this.partition = StreamPosition.sourcePartition(server);
         this.readiness = new StreamReadiness(assignment, ledger, catalog, topics);
-        this.queue = new ChangeQueue(settings.maxQueueBytes());
+        this.queue = new ChangeQueue(settings.maxQueueBytes(), settings.maxBatchRecords(), MOST_BATCH_BYTES);
         this.partitionWatch = new PartitionWatch(
                 catalog,
                 ledger,
@@ -131,24 +133,22 @@ public final class StreamTask implements TaskRole {
             return begin();
         }
         boolean streams = assignment.goal() == Goal.STREAM || assignment.goal() == Goal.BESIDE_COPY;
-        if (streams && !resting && !transactions.isOpen()) {
-            List<SourceRecord> seen = lookAround();
-            if (!seen.isEmpty()) {
-                transactions.add(seen.size(), 0);
-                transactions.commit();
-                return seen;
-            }
+        if (streams && !resting) {
+            queue.remark(lookAround());
         }
-        ChangeQueue.Batch batch = queue.take(settings.maxBatchRecords(), WAIT_MS);
-        if (!batch.records().isEmpty()) {
-            Failpoint.CHANGES_TAKEN.pass();
+        ChangeQueue.Batch batch = queue.take(WAIT_MS);
+        if (batch.records().isEmpty()) {
+            return null;
         }
-        transactions.add(batch.records().size(), batch.bytes());
-        if (transactions.isOpen() && (batch.endsTransaction() || transactions.isLarge())) {
-            // Of a huge source transaction a part: its offset says where it was cut.
-            transactions.commit();
-        }
-        return batch.records().isEmpty() ? null : batch.records();
+        Failpoint.CHANGES_TAKEN.pass();
+        return transaction(batch.records());
+    }
+
+    /** Invariant I15: a batch is a transaction. */
+    private List<SourceRecord> transaction(List<SourceRecord> batch) {
+        transactions.add(batch.size(), 0);
+        transactions.commit();
+        return batch;
     }
 
     /** What the catalogue tells from time to time, and no change does. */
@@ -175,7 +175,7 @@ public final class StreamTask implements TaskRole {
                 return tellPlan();
             }
             started = true;
-            catchUp(position == null ? new StreamPosition(Lsn.NONE, 0, 0, 0, false) : readiness.parted(position));
+            catchUp(position == null ? StreamPosition.before(Lsn.NONE, 0, 0) : position);
             return null;
         }
         if (assignment.goal() == Goal.BESIDE_COPY) {
@@ -188,29 +188,20 @@ public final class StreamTask implements TaskRole {
             return null;
         }
         if (position == null || position.seam() < assignment.anchor().generation()) {
-            Collection<ChunkProgress> copied = seamTold ? null : readiness.copied();
-            StreamPosition seam = copied == null ? null : readiness.atSeam(position);
-            if (copied == null || seam == null) {
+            Collection<ChunkProgress> copied = readiness.copied();
+            if (copied == null) {
                 Thread.sleep(WAIT_MS);
                 return null;
             }
             Failpoint.COPY_COMPLETE.pass();
-            tellSeam(seam, copied, first);
-            position = seam;
+            position = readiness.atSeam(position);
+            tellSeam(position, copied, first);
         }
-        // Where the topics join has to be committed before a change is numbered by it: it would be another place the
-        // next time.
-        seamTold = position.isParted() && !first.isEmpty();
-        if (assignment.goal() == Goal.STREAM && !seamTold) {
+        if (assignment.goal() == Goal.STREAM) {
             stream(position);
         }
-        started = !seamTold;
-        if (first.isEmpty()) {
-            return null;
-        }
-        transactions.add(first.size(), 0);
-        transactions.commit();
-        return first;
+        started = true;
+        return first.isEmpty() ? null : transaction(first);
     }
 
     private void stream(StreamPosition position) {
@@ -255,9 +246,7 @@ public final class StreamTask implements TaskRole {
                 plan.chunks(),
                 PlanState.sourcePartition(server),
                 planState.toSourceOffset()));
-        transactions.add(records.size(), 0);
-        transactions.commit();
-        return records;
+        return transaction(records);
     }
 
     private void catchUp(StreamPosition position) {
@@ -284,27 +273,27 @@ public final class StreamTask implements TaskRole {
                 .distinct()
                 .sorted()
                 .toList();
-        records.add(control.seam(anchor, settings.slot(), rows, copiedTopics, ranges, partition, position));
+        records.add(control.seam(anchor, settings.slot(), rows, copiedTopics, ranges, partition, position.toSourceOffset()));
         LOG.info("The seam: {} rows are copied at {}; from here on only changes follow", rows, anchor);
         if (position.ended()) {
-            records.add(control.end(anchor.generation(), anchor.lsn(), partition, position));
+            records.add(control.end(anchor.generation(), anchor.lsn(), partition, position.toSourceOffset()));
             LOG.info("Nothing is streamed after the seam (snapshot.mode=initial_only): the connector's work is over");
         }
     }
 
-    /** Where the stream has parted, the plan has to say which topics went on: to guess would repeat changes, or leave some out. */
+    /** While some topics lag behind, the plan has to say which: to guess would repeat changes, or leave some out. */
     private StreamCursor cursor(StreamPosition position) {
         boolean besideCopy = assignment.goal() == Goal.BESIDE_COPY;
-        Set<String> goingOn = assignment.plan().goingOn(position.caughtUp());
-        if (position.isParted() && goingOn.isEmpty()) {
+        Set<String> liveTopics = assignment.plan().goingOn(position.caughtUp());
+        if (position.isSplit() && liveTopics.isEmpty()) {
             throw new ConnectException(
-                    "The committed position of slot \"" + settings.slot() + "\", " + position
-                            + ", speaks of topics that went on beside the copy at anchor " + position.caughtUp()
+                    "Slot \"" + settings.slot() + "\": the committed offset has two positions (" + position
+                            + ") from the copy at anchor " + position.caughtUp()
                             + ", but the plan of " + assignment.anchor()
-                            + " does not say which. Restart the connector and its tasks;"
-                            + " where that does not help, begin anew: DELETE /connectors/<name>/offsets of the stopped connector");
+                            + " does not list the topics that kept streaming. Restart the connector and its tasks."
+                            + " If it fails again, start over: stop the connector and DELETE /connectors/<name>/offsets");
         }
-        return new StreamCursor(position, goingOn, besideCopy);
+        return new StreamCursor(position, liveTopics, besideCopy);
     }
 
     private void startReader(StreamPosition position) {
@@ -360,7 +349,7 @@ public final class StreamTask implements TaskRole {
         }
         LOG.info("Streamed up to {} (stream.end.lsn); the last change is at {}", end.lsn(), before);
         resting = true;
-        slotReader.accept(control.end(before.seam(), end.lsn(), partition, before.atEnd(end)), 0);
+        slotReader.accept(control.end(before.seam(), end.lsn(), partition, before.atEnd(end).toSourceOffset()), 0);
         slotReader.endTransaction();
     }
 
@@ -370,10 +359,10 @@ public final class StreamTask implements TaskRole {
         Failpoint.CAUGHT_UP.pass();
         Anchor anchor = assignment.anchor();
         StreamPosition before = slotReader.router().position();
-        StreamPosition reached = new StreamPosition(anchor.lsn(), 0, anchor.generation(), before.seam(), false)
+        StreamPosition reached = StreamPosition.before(anchor.lsn(), anchor.generation(), before.seam())
                 .onTimeline(before.timeline());
         LOG.info("Caught up with {}", anchor);
-        slotReader.accept(control.catchUp(anchor, partition, reached), 0);
+        slotReader.accept(control.catchUp(anchor, partition, reached.toSourceOffset()), 0);
         slotReader.endTransaction();
     }
 

@@ -58,7 +58,7 @@ class PhaseDecisionTest {
     @Test
     void stopsTheStreamBesideACopyBeforeANewerAnchor() {
         slot = new Slot("pgseam_shop", SlotState.USABLE, L1, true);
-        stream = new StreamPosition(L1, 0, 2, 1, false).parted().at(L3, 1);
+        stream = Positions.at(L1, 0, 2, 1).split().at(TopicGroup.LIVE, Positions.place(L3, 1));
         copy = new Copy(new Anchor(2, L1), false, null, true);
         assertThat(decide()).isEqualTo(new Copying(new Anchor(2, L1)));
         copy = new Copy(new Anchor(2, L1), false, "too old", true);
@@ -74,7 +74,7 @@ class PhaseDecisionTest {
     @Test
     void failsWhereTheSlotIsPastTopicsThatWaitForTheirCopy() {
         slotIs(SlotState.USABLE, L2);
-        stream = new StreamPosition(L1, 0, 2, 1, false).parted().at(L3, 1);
+        stream = Positions.at(L1, 0, 2, 1).split().at(TopicGroup.LIVE, Positions.place(L3, 1));
         copy = new Copy(new Anchor(2, L1), false, null, true);
         assertThat(decide()).isInstanceOf(Failed.class);
     }
@@ -84,7 +84,7 @@ class PhaseDecisionTest {
     }
 
     private static StreamPosition stream(Lsn lsn, int caughtUp, int seam) {
-        return new StreamPosition(lsn, 0, caughtUp, seam, false);
+        return Positions.at(lsn, 0, caughtUp, seam);
     }
 
     private String failure() {
@@ -260,7 +260,7 @@ class PhaseDecisionTest {
 
     @Test
     void opensYetAnotherAnchorWhereAChangeAtTheAnchorItselfIsCommitted() {
-        stream = new StreamPosition(L2, 1, 1, 1, false);
+        stream = Positions.at(L2, 1, 1, 1);
         copy = copy(2, L2, false);
         assertThat(decide()).isInstanceOf(Reanchoring.class);
     }
@@ -296,7 +296,7 @@ class PhaseDecisionTest {
     @Test
     void staysEndedWhateverBecameOfTheSlot() {
         noSlot();
-        stream = new StreamPosition(L2, 0, 1, 1, true);
+        stream = Positions.ended(L2, 1, 1);
         assertThat(decide()).isEqualTo(new Ended(1));
     }
 
@@ -334,7 +334,7 @@ class PhaseDecisionTest {
         assertThat(failure()).contains("stream.end.lsn 0/200 lies before 0/300", "Set a later");
         stream = stream(L1, 1, 1).atEnd(new StreamEnd(L3));
         assertThat(failure()).contains("stream.end.lsn 0/200 lies before 0/300");
-        stream = new StreamPosition(L2, 1, 1, 1, false);
+        stream = Positions.at(L2, 1, 1, 1);
         assertThat(failure()).as("a change at the end itself is sent").contains("stream.end.lsn 0/200");
     }
 

@@ -12,6 +12,7 @@ import io.pgseam.phase.ShapeHistory.Version;
 import io.pgseam.phase.TableShape.ShapeColumn;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -133,24 +134,41 @@ class ShapeComparisonTest {
                         "false null unknown");
     }
 
+    private static ChangeId change(long commitLsn, long recordLsn) {
+        return new ChangeId(new Lsn(commitLsn), new Lsn(recordLsn), 0);
+    }
+
+    @Test
+    void readsAHistoryOfAnEarlierRelease() {
+        String shape = "\"located\":true,\"schema\":\"public\",\"table\":\"t\",\"identity\":\"DEFAULT\",\"key\":[],\"columns\":[]";
+        ShapeHistory history = ShapeHistory.fromSourceOffset(Map.of(
+                "shapes", "[{\"lsn\":\"0/A\",\"seq\":0," + shape + "},{\"lsn\":\"0/14\",\"seq\":3," + shape + "}]"));
+        Version first = history.versions().get(0);
+        assertThat(history.at(change(10, 1))).isEqualTo(first);
+        assertThat(history.at(change(20, 1)))
+                .as("where in the transaction the later one begins is not known")
+                .isEqualTo(first);
+        assertThat(history.at(change(21, 1))).isEqualTo(history.last());
+    }
+
     @Test
     void aHistoryIsReadAsItWasWritten() {
         ShapeHistory history = ShapeHistory.EMPTY
-                .with(new Version(new Lsn(10), 0, true, shape("id", "größe \"x\"")), Lsn.NONE)
-                .with(new Version(new Lsn(20), 3, false, shape("id")), Lsn.NONE);
+                .with(new Version(ChangeId.startOf(new Lsn(10)), 0, true, shape("id", "größe \"x\"")), Lsn.NONE)
+                .with(new Version(change(20, 3), 8, false, shape("id")), Lsn.NONE);
         assertThat(ShapeHistory.fromSourceOffset(history.toSourceOffset())).isEqualTo(history);
         assertThat(ShapeHistory.fromSourceOffset(null)).isEqualTo(ShapeHistory.EMPTY);
-        assertThat(history.locatedUpTo(new Lsn(20), 3).last().located()).isTrue();
+        assertThat(history.locatedUpTo(change(20, 3)).last().located()).isTrue();
     }
 
     @Test
     void aHistoryKnowsWhatHeldWhere() {
-        Version first = new Version(new Lsn(10), 0, true, shape("id"));
-        Version second = new Version(new Lsn(20), 3, true, shape("id", "a"));
+        Version first = new Version(ChangeId.startOf(new Lsn(10)), 0, true, shape("id"));
+        Version second = new Version(change(20, 3), 8, true, shape("id", "a"));
         ShapeHistory history = ShapeHistory.EMPTY.with(first, Lsn.NONE).with(second, Lsn.NONE);
-        assertThat(history.at(new Lsn(9), 5)).isNull();
-        assertThat(history.at(new Lsn(20), 2)).isEqualTo(first);
-        assertThat(history.at(new Lsn(20), 3)).isEqualTo(second);
+        assertThat(history.at(change(9, 5))).isNull();
+        assertThat(history.at(change(20, 2))).isEqualTo(first);
+        assertThat(history.at(change(20, 3))).isEqualTo(second);
         assertThat(history.after(first)).isEqualTo(second);
         assertThat(history.after(second)).isNull();
     }
@@ -159,10 +177,10 @@ class ShapeComparisonTest {
     void aHistoryForgetsWhatIsNotReadAgain() {
         ShapeHistory history = ShapeHistory.EMPTY;
         for (int lsn = 10; lsn <= 50; lsn += 10) {
-            history = history.with(new Version(new Lsn(lsn), 0, true, shape("id", "c" + lsn)), new Lsn(35));
+            history = history.with(new Version(ChangeId.startOf(new Lsn(lsn)), 0, true, shape("id", "c" + lsn)), new Lsn(35));
         }
         assertThat(history.versions())
-                .extracting(version -> version.lsn().value())
+                .extracting(version -> version.first().commitLsn().value())
                 .containsExactly(30L, 40L, 50L);
     }
 }

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgseam.pg.Lsn;
+import io.pgseam.phase.StreamPosition.End;
+import io.pgseam.phase.StreamPosition.Place;
+import io.pgseam.phase.StreamPosition.Places.Split;
+import io.pgseam.phase.StreamPosition.Places.Together;
 import io.pgseam.testing.Seed;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -15,28 +20,42 @@ class StreamPositionTest {
     private static final Lsn BEFORE = Lsn.parse("0/FFFFFFFF");
     private static final Lsn HERE = Lsn.parse("1/0");
     private static final Lsn AFTER = Lsn.parse("1/1");
-    private static final StreamPosition POSITION = new StreamPosition(HERE, 5, 2, 1, false);
+    private static final StreamPosition POSITION = Positions.at(HERE, 5, 2, 1);
+
+    private static ChangeId change(Lsn commitLsn, long recordLsn) {
+        return new ChangeId(commitLsn, new Lsn(recordLsn), 0);
+    }
+
+    private static StreamPosition stored(StreamPosition position) {
+        return Objects.requireNonNull(
+                StreamPosition.fromSourceOffset(StoredOffsets.roundTrip(position.toSourceOffset())));
+    }
 
     @Test
     void coversWhatIsAtOrBeforeIt() {
-        assertThat(POSITION.covers(BEFORE, 1_000)).isTrue();
-        assertThat(POSITION.covers(HERE, 5)).isTrue();
-        assertThat(POSITION.covers(HERE, 6)).isFalse();
-        assertThat(POSITION.covers(AFTER, 1)).isFalse();
+        assertThat(POSITION.covers(change(BEFORE, 1_000), TopicGroup.LIVE)).isTrue();
+        assertThat(POSITION.covers(change(HERE, 5), TopicGroup.LIVE)).isTrue();
+        assertThat(POSITION.covers(new ChangeId(HERE, new Lsn(5), 1), TopicGroup.LIVE)).isFalse();
+        assertThat(POSITION.covers(change(HERE, 6), TopicGroup.LIVE)).isFalse();
+        assertThat(POSITION.covers(change(AFTER, 1), TopicGroup.LIVE)).isFalse();
     }
 
     @Test
     void coversNothingOfATransactionOfWhichNothingIsThere() {
-        StreamPosition heartbeat = POSITION.at(HERE, 0);
-        assertThat(heartbeat.covers(HERE, 1)).isFalse();
-        assertThat(heartbeat.covers(BEFORE, 1)).isTrue();
+        StreamPosition heartbeat = StreamPosition.before(HERE, 2, 1);
+        assertThat(heartbeat.covers(change(HERE, 1), TopicGroup.LIVE)).isFalse();
+        assertThat(heartbeat.covers(change(BEFORE, 1), TopicGroup.LIVE)).isTrue();
+        assertThat(heartbeat.isPast(HERE)).isFalse();
+        assertThat(heartbeat.isPast(BEFORE)).isTrue();
+        assertThat(POSITION.isPast(HERE)).isTrue();
     }
 
     @Test
     void comparesPositionsAsUnsigned() {
-        StreamPosition late = POSITION.at(new Lsn(-1), 1);
-        assertThat(late.covers(HERE, 6)).isTrue();
-        assertThat(POSITION.covers(new Lsn(-1), 1)).isFalse();
+        StreamPosition late = Positions.at(new Lsn(-1), 1, 2, 1);
+        assertThat(late.covers(change(HERE, 6), TopicGroup.LIVE)).isTrue();
+        assertThat(POSITION.covers(change(new Lsn(-1), 1), TopicGroup.LIVE)).isFalse();
+        assertThat(POSITION.covers(change(HERE, -1), TopicGroup.LIVE)).isFalse();
     }
 
     @Test
@@ -51,89 +70,82 @@ class StreamPositionTest {
     void isPastAnAnchorOnceAChangeAtItIsThere() {
         assertThat(POSITION.isPast(new Anchor(3, HERE))).isTrue();
         assertThat(POSITION.isPast(new Anchor(3, AFTER))).isFalse();
-        assertThat(POSITION.at(HERE, 0).isPast(new Anchor(3, HERE))).isFalse();
+        assertThat(StreamPosition.before(HERE, 2, 1).isPast(new Anchor(3, HERE))).isFalse();
     }
 
     @Test
-    void letsSomeTopicsGoOnWhileTheOthersWaitAtTheAnchor() {
+    void letsSomeTopicsStreamWhileTheOthersWaitAtTheAnchor() {
         Anchor anchor = new Anchor(2, HERE);
-        StreamPosition parted = POSITION.at(HERE, 0).parted().at(AFTER, 3);
-        assertThat(parted.isPast(anchor)).isFalse();
-        assertThat(parted.isPast(new Anchor(3, HERE)))
+        StreamPosition split = StreamPosition.before(HERE, 2, 1).split().at(TopicGroup.LIVE, Positions.place(AFTER, 3));
+        assertThat(split.isPast(anchor)).isFalse();
+        assertThat(split.isPast(new Anchor(3, HERE)))
                 .as("another anchor at the same place")
                 .isTrue();
-        assertThat(parted.hasReached(anchor)).isTrue();
-        assertThat(parted.lsn()).isEqualTo(AFTER);
-        assertThat(parted.readFrom()).isEqualTo(HERE);
-        assertThat(parted.covers(AFTER, 3, false)).isTrue();
-        assertThat(parted.covers(HERE, 1, true)).isFalse();
-        assertThat(StreamPosition.fromSourceOffset(StoredOffsets.roundTrip(parted)))
-                .isEqualTo(parted)
-                .isNotEqualTo(POSITION.at(AFTER, 3));
-        assertThat(parted.joiningAt(HERE, 1).isPast(anchor)).isTrue();
+        assertThat(split.hasReached(anchor)).isTrue();
+        assertThat(split.lsn()).isEqualTo(AFTER);
+        assertThat(split.readFrom()).isEqualTo(HERE);
+        assertThat(split.covers(change(AFTER, 3), TopicGroup.LIVE)).isTrue();
+        assertThat(split.covers(change(HERE, 1), TopicGroup.LAGGING)).isFalse();
+        assertThat(stored(split)).isEqualTo(split).isNotEqualTo(Positions.at(AFTER, 3, 2, 1));
+        assertThat(split.readUpTo(Positions.place(HERE, 1)).isPast(anchor)).isTrue();
     }
 
     @Test
-    void joinsOnceEverythingUpToTheFixedPlaceHasBeenRead() {
-        StreamPosition open = POSITION.at(BEFORE, 0).parted().at(HERE, 3);
-        assertThat(open.readUpTo(AFTER)).isEqualTo(open.at(AFTER, 0).joiningAt(AFTER, 0));
-        StreamPosition fixed = open.thatJoinsAt(AFTER);
-        assertThat(fixed.isJoinedBy(HERE)).isFalse();
-        assertThat(fixed.readUpTo(BEFORE)).isEqualTo(fixed);
-        assertThat(fixed.readUpTo(HERE)).isEqualTo(fixed.joiningAt(HERE, 0));
-        assertThat(fixed.readUpTo(AFTER)).isEqualTo(POSITION.at(AFTER, 0));
-        assertThat(StreamPosition.fromSourceOffset(StoredOffsets.roundTrip(fixed)))
-                .isEqualTo(fixed)
-                .isNotEqualTo(open);
-        assertThat(StreamPosition.atSeam(fixed, new Anchor(3, BEFORE), false))
-                .isEqualTo(new StreamPosition(BEFORE, 0, 3, 3, false)
-                        .parted()
-                        .at(HERE, 3)
-                        .thatJoinsAt(AFTER));
-        assertThat(fixed.atEnd(new StreamEnd(AFTER)).isParted()).isFalse();
+    void laggingTopicsAreOneWithTheOthersOnceTheyHaveReachedThem() {
+        StreamPosition split = StreamPosition.before(BEFORE, 2, 1).split().at(TopicGroup.LIVE, Positions.place(HERE, 3));
+        assertThat(split.readUpTo(Positions.place(HERE, 2)).place(TopicGroup.LAGGING))
+                .isEqualTo(Positions.place(HERE, 2));
+        assertThat(split.readUpTo(Positions.place(HERE, 2)).live()).isEqualTo(Positions.place(HERE, 3));
+        assertThat(split.readUpTo(Place.before(HERE)).isSplit())
+                .as("half of a transaction is still to come")
+                .isTrue();
+        assertThat(split.readUpTo(Positions.place(HERE, 3))).isEqualTo(Positions.at(HERE, 3, 2, 1));
+        assertThat(split.readUpTo(Place.before(AFTER))).isEqualTo(StreamPosition.before(AFTER, 2, 1));
+        assertThat(StreamPosition.atSeam(split, new Anchor(3, BEFORE), false))
+                .isEqualTo(StreamPosition.before(BEFORE, 3, 3).split().at(TopicGroup.LIVE, Positions.place(HERE, 3)));
+        assertThat(split.atEnd(new StreamEnd(AFTER)).isSplit()).isFalse();
     }
 
     @Test
     void isReadFromTheEarlierPlace() {
-        StreamPosition parted = POSITION.at(BEFORE, 0).parted().thatJoinsAt(AFTER);
-        assertThat(parted.at(HERE, 1).readFrom()).isEqualTo(BEFORE);
-        assertThat(parted.joiningAt(HERE, 1).readFrom()).isEqualTo(BEFORE);
+        StreamPosition split = StreamPosition.before(BEFORE, 2, 1).split();
+        assertThat(split.at(TopicGroup.LIVE, Positions.place(HERE, 1)).readFrom()).isEqualTo(BEFORE);
+        assertThat(split.at(TopicGroup.LIVE, Positions.place(AFTER, 1))
+                        .readUpTo(Positions.place(HERE, 1))
+                        .readFrom())
+                .isEqualTo(HERE);
     }
 
     @Test
     void keepsItsStandingFurtherOn() {
-        StreamPosition further = POSITION.at(AFTER, 1);
-        assertThat(further).isEqualTo(new StreamPosition(AFTER, 1, 2, 1, false));
-        assertThat(new StreamPosition(HERE, 1, 1, 1, true).at(AFTER, 1).ended()).isTrue();
+        assertThat(POSITION.readUpTo(Positions.place(AFTER, 1))).isEqualTo(Positions.at(AFTER, 1, 2, 1));
+        assertThat(Positions.ended(HERE, 1, 1).readUpTo(Positions.place(AFTER, 1)).ended())
+                .isTrue();
     }
 
     @Test
     void isNoLongerAtTheEndFurtherOn() {
         StreamPosition atEnd = POSITION.atEnd(new StreamEnd(AFTER));
         assertThat(atEnd.lsn()).isEqualTo(AFTER);
-        assertThat(atEnd.covers(AFTER, 1)).isFalse();
+        assertThat(atEnd.isPast(AFTER)).isFalse();
         assertThat(atEnd.endReached()).isTrue();
-        assertThat(atEnd).isNotEqualTo(POSITION.at(AFTER, 0));
-        assertThat(StreamPosition.fromSourceOffset(StoredOffsets.roundTrip(atEnd)))
-                .isEqualTo(atEnd);
-        assertThat(atEnd.at(AFTER, 1)).isEqualTo(POSITION.at(AFTER, 1));
+        assertThat(atEnd).isNotEqualTo(StreamPosition.before(AFTER, 2, 1));
+        assertThat(stored(atEnd)).isEqualTo(atEnd);
+        assertThat(atEnd.readUpTo(Positions.place(AFTER, 1))).isEqualTo(Positions.at(AFTER, 1, 2, 1));
     }
 
     @Test
     void keepsItsTimelineFurtherOn() {
         StreamPosition promoted = POSITION.onTimeline(2);
         assertThat(promoted).isNotEqualTo(POSITION);
-        assertThat(promoted.at(AFTER, 1).timeline()).isEqualTo(2);
+        assertThat(promoted.readUpTo(Positions.place(AFTER, 1)).timeline()).isEqualTo(2);
         assertThat(promoted.atEnd(new StreamEnd(AFTER)).timeline()).isEqualTo(2);
-        assertThat(StreamPosition.fromSourceOffset(StoredOffsets.roundTrip(promoted)))
-                .isEqualTo(promoted);
+        assertThat(stored(promoted)).isEqualTo(promoted);
     }
 
     @Test
     void knowsNoTimelineFromAnOffsetThatHasNone() {
-        StreamPosition stored = StreamPosition.fromSourceOffset(StoredOffsets.roundTrip(POSITION));
-        assertThat(stored).isNotNull();
-        assertThat(stored.timeline()).isZero();
+        assertThat(stored(POSITION).timeline()).isZero();
     }
 
     @Test
@@ -141,24 +153,83 @@ class StreamPositionTest {
         Random random = Seed.random(StreamPositionTest.class);
         for (int i = 0; i < 500; i++) {
             StreamPosition position = new StreamPosition(
-                    new Lsn(random.nextLong()),
-                    random.nextLong(1L << 33),
+                    random.nextBoolean() ? new Together(anywhere(random)) : new Split(anywhere(random), anywhere(random)),
                     random.nextInt(1_000),
                     random.nextInt(1_000),
-                    random.nextBoolean());
-            assertThat(StreamPosition.fromSourceOffset(StoredOffsets.roundTrip(position)))
+                    End.values()[random.nextInt(End.values().length)],
+                    random.nextInt(3));
+            assertThat(stored(position)).isEqualTo(position);
+            assertThat(StreamPosition.fromSourceOffset(position.toSourceOffset()))
                     .isEqualTo(position);
-            assertThat(StreamPosition.fromSourceOffset(position)).isEqualTo(position);
         }
+    }
+
+    /** Between two transactions, within one, or as an earlier release said it. */
+    private static Place anywhere(Random random) {
+        Lsn commitLsn = new Lsn(random.nextLong());
+        return switch (random.nextInt(3)) {
+            case 0 -> Place.before(commitLsn);
+            case 1 ->
+                new Place(
+                        new ChangeId(commitLsn, new Lsn(1 + random.nextLong()), random.nextInt(300)),
+                        1 + random.nextLong(1L << 33));
+            default -> new Place(ChangeId.startOf(commitLsn), 1 + random.nextInt(1_000));
+        };
+    }
+
+    @Test
+    void readsOffsetsOfEarlierReleases() {
+        StreamPosition within = Objects.requireNonNull(StreamPosition.fromSourceOffset(
+                Map.of("lsn", "1/0", "seq", 5L, "caught_up", 2L, "seam", 1L, "timeline", 3L)));
+        assertThat(within.countedRecords(HERE, TopicGroup.LIVE)).isEqualTo(5);
+        assertThat(within.countedRecords(AFTER, TopicGroup.LIVE)).isZero();
+        assertThat(within.covers(change(BEFORE, 9), TopicGroup.LIVE)).isTrue();
+        assertThat(within.covers(change(HERE, 1), TopicGroup.LIVE))
+                .as("how far it reaches is to be counted")
+                .isFalse();
+        assertThat(within.isPast(HERE)).isTrue();
+        assertThat(within.timeline()).isEqualTo(3);
+
+        StreamPosition parted = Objects.requireNonNull(StreamPosition.fromSourceOffset(Map.of(
+                "lsn", "1/0", "seq", 5L, "caught_up", 2L, "seam", 1L, "joining_lsn", "0/FFFFFFFF", "joining_seq", 2L,
+                "joins_at", "1/1")));
+        assertThat(parted.isSplit()).isTrue();
+        assertThat(parted.readFrom()).isEqualTo(BEFORE);
+        assertThat(parted.countedRecords(HERE, TopicGroup.LIVE)).isEqualTo(5);
+        assertThat(parted.countedRecords(BEFORE, TopicGroup.LAGGING)).isEqualTo(2);
+        assertThat(parted.readUpTo(Positions.place(HERE, 1)).isSplit())
+                .as("which of the two is further is to be counted")
+                .isTrue();
+        assertThat(parted.readUpTo(Positions.place(AFTER, 1))).isEqualTo(Positions.at(AFTER, 1, 2, 1));
+        assertThat(stored(parted)).isEqualTo(parted);
+
+        StreamPosition between = Objects.requireNonNull(StreamPosition.fromSourceOffset(
+                Map.of("lsn", "1/0", "seq", 0L, "caught_up", 2L, "seam", 1L)));
+        assertThat(between).isEqualTo(StreamPosition.before(HERE, 2, 1));
+    }
+
+    @Test
+    void isNotMistakenByAnEarlierRelease() {
+        assertThat(POSITION.toSourceOffset())
+                .as("an earlier release fails where seq is missing")
+                .doesNotContainKey("seq");
+        assertThat(StreamPosition.before(HERE, 2, 1).split().toSourceOffset()).doesNotContainKey("seq");
+        assertThat(StreamPosition.before(HERE, 2, 1).toSourceOffset()).containsEntry("seq", 0L);
     }
 
     @Test
     void isAMapAsConnectNeedsIt() {
-        assertThat(new String(StoredOffsets.key(POSITION), StandardCharsets.UTF_8))
-                .isEqualTo("{\"lsn\":\"1/0\",\"caught_up\":2,\"seam\":1,\"seq\":5}");
-        assertThat(POSITION).hasSize(4).containsEntry("seq", 5L);
-        assertThat(POSITION).hasSameHashCodeAs(new StreamPosition(HERE, 5, 2, 1, false));
-        assertThat(POSITION).isNotEqualTo(new StreamPosition(HERE, 5, 2, 1, true));
+        assertThat(new String(StoredOffsets.key(StreamPosition.before(HERE, 2, 1).toSourceOffset()), StandardCharsets.UTF_8))
+                .isEqualTo("{\"lsn\":\"1/0\",\"caught_up\":2,\"seam\":1,\"seq\":0}");
+        assertThat(POSITION.toSourceOffset())
+                .containsEntry("lsn", "1/0")
+                .containsEntry("change_lsn", "0/5")
+                .containsEntry("change_index", 0L)
+                .containsEntry("change_seq", 20L);
+        assertThat(POSITION.toSourceOffset())
+                .isEqualTo(Positions.at(HERE, 5, 2, 1).toSourceOffset())
+                .hasSameHashCodeAs(Positions.at(HERE, 5, 2, 1).toSourceOffset())
+                .isNotEqualTo(Positions.at(HERE, 6, 2, 1).toSourceOffset());
     }
 
     @Test

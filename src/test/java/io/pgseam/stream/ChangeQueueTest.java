@@ -31,103 +31,150 @@ class ChangeQueueTest {
 
     private static void fill(ChangeQueue queue, long from, long to) throws InterruptedException {
         for (long number = from; number <= to; number++) {
-            assertThat(queue.offer(record(number), 10, 0)).isTrue();
+            assertThat(queue.offer(List.of(record(number)), 10, 0)).isTrue();
         }
+    }
+
+    private static ChangeQueue queue(long maxBytes) {
+        return new ChangeQueue(maxBytes, 10, maxBytes);
     }
 
     @Test
     void takesNoMoreThanItsBytes() throws InterruptedException {
-        ChangeQueue queue = new ChangeQueue(25);
+        ChangeQueue queue = new ChangeQueue(25, 1, 25);
         fill(queue, 1, 3);
-        assertThat(queue.offer(record(4), 10, 0)).isFalse();
-        assertThat(queue.offer(record(4), 10, 5)).isFalse();
-        assertThat(queue.take(1, 0).bytes()).isEqualTo(10);
-        assertThat(queue.offer(record(4), 10, 0)).isTrue();
-        assertThat(numbers(queue.take(10, 0))).containsExactly(2L, 3L, 4L);
+        assertThat(queue.offer(List.of(record(4)), 10, 0)).isFalse();
+        assertThat(queue.offer(List.of(record(4)), 10, 5)).isFalse();
+        assertThat(queue.take(0).bytes()).isEqualTo(10);
+        assertThat(queue.offer(List.of(record(4)), 10, 0)).isTrue();
+        assertThat(numbers(queue.take(0))).containsExactly(2L);
     }
 
     @Test
-    void takesARecordThatIsLargerThanItsBytes() throws InterruptedException {
-        ChangeQueue queue = new ChangeQueue(25);
-        assertThat(queue.offer(record(1), 1_000, 0)).isTrue();
-        assertThat(queue.offer(record(2), 1, 0)).isFalse();
-        assertThat(numbers(queue.take(10, 0))).containsExactly(1L);
-        assertThat(queue.offer(record(2), 1, 0)).isTrue();
+    void takesAChangeThatIsLargerThanItsBytes() throws InterruptedException {
+        ChangeQueue queue = queue(25);
+        assertThat(queue.offer(List.of(record(1)), 1_000, 0)).isTrue();
+        assertThat(queue.offer(List.of(record(2)), 1, 0)).isFalse();
+        assertThat(numbers(queue.take(0))).containsExactly(1L);
+        assertThat(queue.offer(List.of(record(2)), 1, 0)).isTrue();
     }
 
     @Test
     void cutsAtTheLastEndOfATransaction() throws InterruptedException {
-        ChangeQueue queue = new ChangeQueue(1_000);
+        ChangeQueue queue = queue(1_000);
         fill(queue, 1, 2);
         queue.endTransaction();
         fill(queue, 3, 4);
         queue.endTransaction();
         fill(queue, 5, 6);
-        Batch first = queue.take(10, 0);
-        assertThat(numbers(first)).containsExactly(1L, 2L, 3L, 4L);
-        assertThat(first.endsTransaction()).isTrue();
-        Batch rest = queue.take(10, 0);
-        assertThat(numbers(rest)).containsExactly(5L, 6L);
-        assertThat(rest.endsTransaction()).isFalse();
+        assertThat(numbers(queue.take(0))).containsExactly(1L, 2L, 3L, 4L);
+        assertThat(queue.take(5).records()).as("the end of the transaction is on its way").isEmpty();
+        queue.endTransaction();
+        assertThat(numbers(queue.take(0))).containsExactly(5L, 6L);
     }
 
     @Test
-    void cutsATransactionThatIsLargerThanABatch() throws InterruptedException {
-        ChangeQueue queue = new ChangeQueue(1_000);
+    void waitsForTheEndOfATransactionThatFitsIntoABatch() throws Exception {
+        ChangeQueue queue = queue(1_000);
+        fill(queue, 1, 2);
+        CompletableFuture<Batch> taken = CompletableFuture.supplyAsync(() -> takeUnchecked(queue));
+        fill(queue, 3, 3);
+        queue.endTransaction();
+        assertThat(numbers(taken.get(30, TimeUnit.SECONDS))).containsExactly(1L, 2L, 3L);
+    }
+
+    @Test
+    void cutsATransactionWithMoreRecordsThanABatch() throws InterruptedException {
+        ChangeQueue queue = new ChangeQueue(1_000, 3, 1_000);
         fill(queue, 1, 5);
         queue.endTransaction();
-        assertThat(queue.take(3, 0).endsTransaction()).isFalse();
-        Batch rest = queue.take(3, 0);
-        assertThat(numbers(rest)).containsExactly(4L, 5L);
-        assertThat(rest.endsTransaction()).isTrue();
+        assertThat(numbers(queue.take(0))).containsExactly(1L, 2L, 3L);
+        assertThat(numbers(queue.take(0))).containsExactly(4L, 5L);
     }
 
     @Test
-    void saysThatATransactionEndedWhoseLastRecordIsOnItsWay() throws InterruptedException {
-        ChangeQueue queue = new ChangeQueue(1_000);
-        fill(queue, 1, 1);
-        assertThat(queue.take(10, 0).endsTransaction()).isFalse();
+    void cutsATransactionWithMoreBytesThanABatchAlsoBeforeItsEndIsThere() throws InterruptedException {
+        ChangeQueue queue = new ChangeQueue(1_000, 100, 30);
+        fill(queue, 1, 4);
+        assertThat(numbers(queue.take(0))).containsExactly(1L, 2L, 3L);
+        assertThat(queue.take(0).records()).isEmpty();
+    }
+
+    @Test
+    void neverCutsAChange() throws InterruptedException {
+        ChangeQueue queue = new ChangeQueue(1_000, 3, 1_000);
+        fill(queue, 1, 2);
+        queue.offer(List.of(record(3), record(4)), 20, 0);
+        fill(queue, 5, 7);
+        assertThat(numbers(queue.take(0))).containsExactly(1L, 2L);
+        assertThat(numbers(queue.take(0))).containsExactly(3L, 4L, 5L);
         queue.endTransaction();
-        Batch end = queue.take(10, LONG_MS);
-        assertThat(end.records()).isEmpty();
-        assertThat(end.endsTransaction()).isTrue();
-        assertThat(queue.take(10, 0).endsTransaction()).isFalse();
+        queue.offer(List.of(record(8), record(9), record(10), record(11)), 20, 0);
+        assertThat(numbers(queue.take(0))).containsExactly(6L, 7L);
+        assertThat(numbers(queue.take(0))).as("one that is larger than a batch").containsExactly(8L, 9L, 10L, 11L);
+    }
+
+    @Test
+    void givesRemarksAtOnce() throws InterruptedException {
+        ChangeQueue queue = queue(1_000);
+        fill(queue, 1, 1);
+        queue.remark(List.of(record(100)));
+        assertThat(numbers(queue.take(LONG_MS))).containsExactly(100L);
+        queue.endTransaction();
+        queue.remark(List.of(record(101)));
+        assertThat(numbers(queue.take(LONG_MS))).containsExactly(101L, 1L);
+    }
+
+    @Test
+    void knowsAnEndThatComesAfterTheLastRecordWasTaken() throws InterruptedException {
+        ChangeQueue queue = new ChangeQueue(1_000, 1, 1_000);
+        fill(queue, 1, 1);
+        assertThat(numbers(queue.take(0))).containsExactly(1L);
+        queue.endTransaction();
+        assertThat(queue.take(0).records()).isEmpty();
     }
 
     @Test
     void givesNothingWhereNothingComes() throws InterruptedException {
-        Batch nothing = new ChangeQueue(10).take(10, 5);
+        Batch nothing = queue(10).take(5);
         assertThat(nothing.records()).isEmpty();
         assertThat(nothing.bytes()).isZero();
-        assertThat(nothing.endsTransaction()).isFalse();
     }
 
     @Test
     void failsAfterWhatIsLeft() throws InterruptedException {
-        ChangeQueue queue = new ChangeQueue(1_000);
+        ChangeQueue queue = new ChangeQueue(1_000, 2, 1_000);
         fill(queue, 1, 3);
         queue.fail(new ConnectException("the slot is gone"));
-        assertThat(numbers(queue.take(2, 0))).containsExactly(1L, 2L);
-        assertThat(numbers(queue.take(2, 0))).containsExactly(3L);
-        assertThatThrownBy(() -> queue.take(2, LONG_MS))
+        assertThat(numbers(queue.take(0))).containsExactly(1L, 2L);
+        assertThat(numbers(queue.take(0))).containsExactly(3L);
+        assertThatThrownBy(() -> queue.take(LONG_MS))
                 .isInstanceOf(ConnectException.class)
                 .hasMessage("the slot is gone");
-        assertThatThrownBy(() -> queue.take(2, LONG_MS)).isInstanceOf(ConnectException.class);
+        assertThatThrownBy(() -> queue.take(LONG_MS)).isInstanceOf(ConnectException.class);
     }
 
     @Test
     void wakesAProducerThatWaitsForRoom() throws Exception {
-        ChangeQueue queue = new ChangeQueue(10);
+        ChangeQueue queue = queue(10);
         fill(queue, 1, 1);
         CompletableFuture<Boolean> offered = CompletableFuture.supplyAsync(() -> offerUnchecked(queue, 2, 10));
-        assertThat(numbers(queue.take(1, LONG_MS))).containsExactly(1L);
+        assertThat(numbers(queue.take(LONG_MS))).containsExactly(1L);
         assertThat(offered.get(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(numbers(queue.take(1, LONG_MS))).containsExactly(2L);
+        assertThat(numbers(queue.take(LONG_MS))).containsExactly(2L);
+    }
+
+    private static Batch takeUnchecked(ChangeQueue queue) {
+        try {
+            return queue.take(LONG_MS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static boolean offerUnchecked(ChangeQueue queue, long number, int size) {
         try {
-            return queue.offer(record(number), size, LONG_MS);
+            return queue.offer(List.of(record(number)), size, LONG_MS);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
@@ -145,7 +192,8 @@ class ChangeQueueTest {
             ends[i] = random.nextInt(7) == 0;
         }
         ends[count - 1] = true;
-        ChangeQueue queue = new ChangeQueue(most);
+        int mostRecords = 20;
+        ChangeQueue queue = new ChangeQueue(most, mostRecords, most);
         CompletableFuture<Void> producer = CompletableFuture.runAsync(() -> {
             for (int i = 0; i < count; i++) {
                 offerUnchecked(queue, i, sizes[i]);
@@ -156,15 +204,16 @@ class ChangeQueueTest {
         });
         List<Long> received = new ArrayList<>();
         while (received.size() < count) {
-            Batch batch = queue.take(1 + random.nextInt(40), LONG_MS);
+            Batch batch = queue.take(LONG_MS);
             assertThat(batch.bytes()).isLessThan(most + largest);
+            assertThat(batch.records()).hasSizeLessThanOrEqualTo(mostRecords);
             assertThat(batch.bytes())
                     .isEqualTo(numbers(batch).stream()
                             .mapToLong(n -> sizes[n.intValue()])
                             .sum());
             received.addAll(numbers(batch));
-            if (batch.endsTransaction()) {
-                assertThat(ends[received.get(received.size() - 1).intValue()]).isTrue();
+            if (!ends[received.get(received.size() - 1).intValue()]) {
+                assertThat(numbers(batch)).as("only a part of one transaction").noneMatch(n -> ends[n.intValue()]);
             }
         }
         producer.get(30, TimeUnit.SECONDS);

@@ -90,7 +90,7 @@ class DroppedTablesTest {
     }
 
     private void commit(long lsn) {
-        committed.commit(StreamPosition.sourcePartition("shop"), new StreamPosition(new Lsn(lsn), 0, 1, 1, false));
+        committed.commit(StreamPosition.sourcePartition("shop"), StreamPosition.before(new Lsn(lsn), 1, 1).toSourceOffset());
     }
 
     private static CopyPlan plan(long... oids) {

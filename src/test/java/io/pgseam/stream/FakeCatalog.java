@@ -9,6 +9,7 @@ import io.pgseam.pg.catalog.GoneTables;
 import io.pgseam.pg.catalog.Partition;
 import io.pgseam.pg.catalog.PresentTable;
 import io.pgseam.pg.catalog.PresentTable.Attribute;
+import io.pgseam.phase.ChangeId;
 import io.pgseam.phase.ShapeHistory;
 import io.pgseam.phase.TableShape;
 import io.pgseam.phase.TableShape.ShapeColumn;
@@ -34,6 +35,7 @@ final class FakeCatalog implements SourceCatalog {
     private final Map<TableId, List<String>> messageKeys = new HashMap<>();
     private final Set<Long> droppedTypes = new HashSet<>();
     private final Set<String> excludedColumns = new HashSet<>();
+    private Set<String> leftOut = Set.of();
     private List<Partition> partitions = List.of();
     private List<CompositeTypes.CompositeType> composites = List.of();
     private Lsn walEnd = Lsn.NONE;
@@ -79,7 +81,7 @@ final class FakeCatalog implements SourceCatalog {
                 .toList();
         return ShapeHistory.EMPTY.with(
                 new ShapeHistory.Version(
-                        Lsn.NONE, 0, true, new TableShape(table.id(), table.replicaIdentity(), columns, table.key())),
+                        ChangeId.startOf(Lsn.NONE), 0, true, new TableShape(table.id(), table.replicaIdentity(), columns, table.key())),
                 Lsn.NONE);
     }
 
@@ -116,6 +118,11 @@ final class FakeCatalog implements SourceCatalog {
         excludedColumns.add(column);
     }
 
+    /** The tables that the lists leave out from now on. */
+    void leaveOut(Set<String> tables) {
+        leftOut = Set.copyOf(tables);
+    }
+
     /** What there is of partitions from now on. */
     void setPartitions(Partition... present) {
         partitions = List.of(present);
@@ -138,11 +145,6 @@ final class FakeCatalog implements SourceCatalog {
 
     void dropType(long oid) {
         droppedTypes.add(oid);
-    }
-
-    @Override
-    public Lsn written() {
-        return walEnd;
     }
 
     @Override
@@ -169,7 +171,7 @@ final class FakeCatalog implements SourceCatalog {
 
     @Override
     public boolean includes(TableId table) {
-        return !table.name().startsWith("other");
+        return !table.name().startsWith("other") && !leftOut.contains(table.name());
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.pgseam.pg.pgoutput.Relation;
 import io.pgseam.pg.pgoutput.RelationColumn;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.phase.CompositeHistory;
+import io.pgseam.phase.ChangeId;
 import io.pgseam.phase.ShapeHistory;
 import io.pgseam.record.JsonForm;
 import io.pgseam.record.flat.FlatSettings;
@@ -86,7 +87,7 @@ abstract class LookupFixture {
         Relation message = message(database, table);
         relations.describe(message);
         CapturedRelations.Taken taken =
-                Objects.requireNonNull(relations.take(message.oid(), Lsn.NONE, 0, OLD_TRANSACTION));
+                Objects.requireNonNull(relations.take(message.oid(), ChangeId.startOf(Lsn.NONE), OLD_TRANSACTION));
         relations.adopt(taken, ShapeHistory.EMPTY);
         CapturedRelation relation = relations.find(message.oid());
         if (relation == null) {

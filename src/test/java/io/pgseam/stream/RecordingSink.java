@@ -6,17 +6,21 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /** Keeps what it is given, as text; and can be told to refuse. */
-final class RecordingSink implements ChangeRouter.Sink {
+final class RecordingSink implements RecordSink, LookupReader.Progress {
 
     private final List<String> taken = new ArrayList<>();
     private final List<StreamPosition> offsets = new ArrayList<>();
     private final List<SourceRecord> records = new ArrayList<>();
     private final Map<Long, ShapeHistory> shapes;
+    private final Set<Integer> ends = new HashSet<>();
+    private int changes;
     private int transactions;
     private int acceptsBeforeRefusal = Integer.MAX_VALUE;
     private int refusals;
@@ -30,17 +34,23 @@ final class RecordingSink implements ChangeRouter.Sink {
         this.shapes = shapes;
     }
 
-    /** Takes so many records, then refuses one, and takes all after that. */
-    void refuseAfter(int records) {
-        acceptsBeforeRefusal = records;
+    /** Takes so many changes, then refuses one, and takes all after that. */
+    void refuseAfter(int changes) {
+        acceptsBeforeRefusal = changes;
     }
 
     @Override
-    public void accept(SourceRecord record, int bytes) throws SQLException {
+    public void accept(List<SourceRecord> change, long bytes) throws SQLException {
         if (acceptsBeforeRefusal-- == 0) {
             refusals++;
             throw new SQLException("the session ended", "08006");
         }
+        changes++;
+        change.forEach(this::take);
+        ends.add(records.size());
+    }
+
+    private void take(SourceRecord record) {
         taken.add(record.topic() + " " + text(record.key()) + " " + text(record.value()));
         if (record.sourcePartition().containsKey("table_oid")) {
             shapes.put(
@@ -83,6 +93,27 @@ final class RecordingSink implements ChangeRouter.Sink {
     /** The offsets of those records. */
     List<StreamPosition> offsets() {
         return offsets;
+    }
+
+    /**
+     * The first record that is sent again after a restart at the offset of a given one: the record after the first with that offset, as
+     * those behind it belong to a change that they do not end.
+     *
+     * @param start the position at which the records began
+     */
+    int firstAfter(int record, StreamPosition start) {
+        StreamPosition offset = offsets.get(record);
+        return offset.equals(start) ? 0 : offsets.indexOf(offset) + 1;
+    }
+
+    /** Whether so many records are those of whole changes: a batch ends nowhere else. */
+    boolean isWhole(int records) {
+        return records == 0 || ends.contains(records);
+    }
+
+    /** How many changes there were, and records of none. */
+    int changes() {
+        return changes;
     }
 
     int transactions() {

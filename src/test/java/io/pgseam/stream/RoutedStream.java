@@ -6,9 +6,12 @@ import io.pgseam.control.ControlRecords;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.pgoutput.MessageDecoder;
 import io.pgseam.pg.pgoutput.MessageEncoder;
+import io.pgseam.phase.ChangeId;
 import io.pgseam.phase.CompositeHistory;
 import io.pgseam.phase.ShapeHistory;
 import io.pgseam.phase.StreamPosition;
+import io.pgseam.phase.TopicGroup;
+import io.pgseam.phase.StreamPosition.Place;
 import io.pgseam.record.JsonForm;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.record.flat.FlatSettings;
@@ -32,11 +35,14 @@ final class RoutedStream {
     static final String UNCHANGED = new String("UNCHANGED");
 
     private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
+    private static final ControlRecords CONTROL = new ControlRecords("shop", "shop.seam", JsonForm.BYTES, CLOCK);
+    private static final MessageLimit NO_LIMIT = limit(Long.MAX_VALUE, OversizePolicy.FAIL);
 
     private final MessageDecoder decoder = new MessageDecoder();
     private final ChangeRouter router;
     private final CompletionWindow window;
     private final ShapeOffsets offsets = new ShapeOffsets();
+    private long recordLsn;
 
     RoutedStream(FakeCatalog catalog, RecordingSink sink, StreamPosition from) {
         this(catalog, sink, from, false, false);
@@ -44,26 +50,13 @@ final class RoutedStream {
 
     /** A stream with a limit for its records. */
     RoutedStream(FakeCatalog catalog, RecordingSink sink, StreamPosition from, long maxBytes, OversizePolicy oversize) {
-        this(
-                catalog,
-                sink,
-                from,
-                new FakeRows(),
-                false,
-                false,
-                false,
-                null,
-                1_000_000,
-                maxBytes,
-                oversize,
-                Set.of(),
-                false);
+        this(catalog, sink, from, new FakeRows(), settings(false, false), records(null, false), 1_000_000, limit(maxBytes, oversize));
     }
 
     /** A stream for which no large value may be looked up. */
     RoutedStream(
             FakeCatalog catalog, RecordingSink sink, StreamPosition from, boolean failOnTruncate, boolean tombstones) {
-        this(catalog, sink, from, new FakeRows(), failOnTruncate, tombstones, false, null, 1_000_000);
+        this(catalog, sink, from, new FakeRows(), settings(failOnTruncate, false), records(null, tombstones), 1_000_000, NO_LIMIT);
     }
 
     private RoutedStream(
@@ -71,73 +64,27 @@ final class RoutedStream {
             RecordingSink sink,
             StreamPosition from,
             FakeRows rows,
-            boolean failOnTruncate,
-            boolean tombstones,
-            boolean completes,
-            @Nullable String placeholder,
-            long mostBytesHeld) {
-        this(
-                catalog,
-                sink,
-                from,
-                rows,
-                failOnTruncate,
-                tombstones,
-                completes,
-                placeholder,
-                mostBytesHeld,
-                Long.MAX_VALUE,
-                OversizePolicy.FAIL,
-                Set.of(),
-                false);
-    }
-
-    /**
-     * A stream that has parted, or may have.
-     *
-     * @param goingOn the topics that go on
-     * @param besideCopy whether rows are being copied to the others
-     */
-    RoutedStream(
-            FakeCatalog catalog, RecordingSink sink, StreamPosition from, Set<String> goingOn, boolean besideCopy) {
-        this(
-                catalog,
-                sink,
-                from,
-                new FakeRows(),
-                false,
-                false,
-                false,
-                null,
-                1_000_000,
-                Long.MAX_VALUE,
-                OversizePolicy.FAIL,
-                goingOn,
-                besideCopy);
-    }
-
-    private RoutedStream(
-            FakeCatalog catalog,
-            RecordingSink sink,
-            StreamPosition from,
-            FakeRows rows,
-            boolean failOnTruncate,
-            boolean tombstones,
-            boolean completes,
-            @Nullable String placeholder,
+            StreamSettings settings,
+            TableRecordsFactory records,
             long mostBytesHeld,
-            long maxBytes,
-            OversizePolicy oversize,
-            Set<String> goingOn,
-            boolean besideCopy) {
-        StreamSettings settings = new StreamSettings(
-                "slot", "publication", 100, 1_000_000, 0, 10_000, 10_000, failOnTruncate, completes, null);
-        UnrepresentableValues unrepresentable = new UnrepresentableValues(CLOCK);
-        FlatSettings defaults = FlatSettings.defaults();
-        FlatSettings flat = new FlatSettings(defaults.metadata(), defaults.unrepresentable(), placeholder);
-        TableRecordsFactory records = (table, columns) ->
-                new FlatTableRecords(table, "shop." + table, columns, flat, tombstones, false, unrepresentable);
-        ControlRecords control = new ControlRecords("shop", "shop.seam", JsonForm.BYTES, CLOCK);
+            MessageLimit limit) {
+        this(catalog, sink, new StreamCursor(from, Set.of(), false), rows, settings, records, mostBytesHeld, limit);
+    }
+
+    /** A stream that makes its records in some other way, and of which some topics may lag behind. */
+    RoutedStream(FakeCatalog catalog, RecordingSink sink, StreamCursor cursor, TableRecordsFactory records) {
+        this(catalog, sink, cursor, new FakeRows(), settings(false, false), records, 1_000_000, NO_LIMIT);
+    }
+
+    private RoutedStream(
+            FakeCatalog catalog,
+            RecordingSink sink,
+            StreamCursor cursor,
+            FakeRows rows,
+            StreamSettings settings,
+            TableRecordsFactory records,
+            long mostBytesHeld,
+            MessageLimit limit) {
         ShapeReader.Visibility visibility = xid -> {
             rows.awaitVisible(xid, sink);
             catalog.awaitVisible(xid);
@@ -145,38 +92,57 @@ final class RoutedStream {
         CapturedRelations relations = new CapturedRelations(
                 catalog,
                 visibility,
-                new CompositeForms(catalog, oid -> CompositeHistory.EMPTY, control, "shop", 0),
+                new CompositeForms(catalog, oid -> CompositeHistory.EMPTY, CONTROL, "shop", 0),
                 records,
                 oid -> catalog.ledger().getOrDefault(oid, ShapeHistory.EMPTY));
         ShapeLog shapes = new ShapeLog(
                 relations,
                 offsets,
-                control,
+                CONTROL,
                 table -> "shop." + table,
                 oid -> ShapeHistory.sourcePartition("shop", oid),
                 (oid, table) -> {},
-                from);
+                cursor.position());
         this.router = new ChangeRouter(
                 settings,
                 relations,
                 shapes,
-                control,
-                new MessageLimit(maxBytes, oversize, control, CLOCK),
+                CONTROL,
+                limit,
                 StreamPosition.sourcePartition("shop"),
-                new StreamCursor(from, goingOn, besideCopy),
+                cursor,
                 sink);
         this.window = new CompletionWindow(router, rows, sink, mostBytesHeld);
+    }
+
+    private static StreamSettings settings(boolean failOnTruncate, boolean completes) {
+        return new StreamSettings(
+                "slot", "publication", 100, 1_000_000, 0, 10_000, 10_000, failOnTruncate, completes, null);
+    }
+
+    private static MessageLimit limit(long maxBytes, OversizePolicy oversize) {
+        return new MessageLimit(maxBytes, oversize, CONTROL, CLOCK);
+    }
+
+    /** Flat records. */
+    static TableRecordsFactory records(@Nullable String placeholder, boolean tombstones) {
+        UnrepresentableValues unrepresentable = new UnrepresentableValues(CLOCK);
+        FlatSettings defaults = FlatSettings.defaults();
+        FlatSettings flat = new FlatSettings(defaults.metadata(), defaults.unrepresentable(), placeholder);
+        return (table, columns) ->
+                new FlatTableRecords(table, "shop." + table, columns, flat, tombstones, false, unrepresentable);
     }
 
     /** A stream whose large values that were not sent are looked up, while it holds so many bytes back. */
     static RoutedStream completing(
             FakeCatalog catalog, RecordingSink sink, StreamPosition from, FakeRows rows, long mostBytesHeld) {
-        return new RoutedStream(catalog, sink, from, rows, false, false, true, null, mostBytesHeld);
+        return new RoutedStream(catalog, sink, from, rows, settings(false, true), records(null, false), mostBytesHeld, NO_LIMIT);
     }
 
     /** A stream that writes a text in place of large values that were not sent. */
     static RoutedStream withPlaceholder(FakeCatalog catalog, RecordingSink sink, StreamPosition from, String text) {
-        return new RoutedStream(catalog, sink, from, new FakeRows(), false, false, false, text, 1_000_000);
+        return new RoutedStream(
+                catalog, sink, from, new FakeRows(), settings(false, false), records(text, false), 1_000_000, NO_LIMIT);
     }
 
     /** The server has nothing more to send at present. */
@@ -207,8 +173,19 @@ final class RoutedStream {
 
     RoutedStream send(MessageEncoder message) throws SQLException {
         ByteBuffer encoded = message.toBuffer();
-        window.take(encoded, decoder.decode(encoded), 0);
+        window.take(encoded, decoder.decode(encoded), new Lsn(recordLsn));
         return this;
+    }
+
+    /** A change in a WAL record of its own. */
+    private RoutedStream change(MessageEncoder message) throws SQLException {
+        recordLsn++;
+        return send(message);
+    }
+
+    /** An inserted row that shares its WAL record with the change before. */
+    RoutedStream insertInSameRecord(long oid, String... values) throws SQLException {
+        return send(row(message('I').int32(oid).int8('N'), values));
     }
 
     RoutedStream begin(long commitLsn) throws SQLException {
@@ -216,6 +193,7 @@ final class RoutedStream {
     }
 
     RoutedStream begin(long commitLsn, long transactionId) throws SQLException {
+        recordLsn = 0;
         return send(message('B').int64(commitLsn).int64(0).int32(transactionId));
     }
 
@@ -254,20 +232,20 @@ final class RoutedStream {
     }
 
     RoutedStream insert(long oid, String... values) throws SQLException {
-        return send(row(message('I').int32(oid).int8('N'), values));
+        return change(row(message('I').int32(oid).int8('N'), values));
     }
 
     RoutedStream update(long oid, String... values) throws SQLException {
-        return send(row(message('U').int32(oid).int8('N'), values));
+        return change(row(message('U').int32(oid).int8('N'), values));
     }
 
     /** @param old {@code K} or {@code O}, as the table's replica identity has it */
     RoutedStream update(long oid, char old, String[] oldValues, String... values) throws SQLException {
-        return send(row(row(message('U').int32(oid).int8(old), oldValues).int8('N'), values));
+        return change(row(row(message('U').int32(oid).int8(old), oldValues).int8('N'), values));
     }
 
     RoutedStream delete(long oid, char old, String... values) throws SQLException {
-        return send(row(message('D').int32(oid).int8(old), values));
+        return change(row(message('D').int32(oid).int8(old), values));
     }
 
     RoutedStream truncate(long... oids) throws SQLException {
@@ -275,7 +253,7 @@ final class RoutedStream {
         for (long oid : oids) {
             message.int32(oid);
         }
-        return send(message);
+        return change(message);
     }
 
     @SuppressWarnings({"ReferenceEquality", "StringEquality"})
@@ -293,7 +271,21 @@ final class RoutedStream {
         return message;
     }
 
-    static StreamPosition at(long lsn, long sequence) {
-        return new StreamPosition(new Lsn(lsn), sequence, 1, 1, false);
+    /** The position after so many changes of a transaction, each in a WAL record of its own. */
+    static StreamPosition at(long lsn, long changes) {
+        StreamPosition start = StreamPosition.before(new Lsn(lsn), 1, 1);
+        return changes == 0
+                ? start
+                : start.at(TopicGroup.LIVE, new Place(new ChangeId(new Lsn(lsn), new Lsn(changes), 0), upsertSequence(changes)));
+    }
+
+    /** {@code __seq} of the upsert that the n-th change of a transaction makes, if none before it is a truncate of several tables. */
+    static long upsertSequence(long change) {
+        return 4 * change;
+    }
+
+    /** The same for a delete. */
+    static long deleteSequence(long change) {
+        return 4 * change - 1;
     }
 }

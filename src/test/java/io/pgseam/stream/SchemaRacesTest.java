@@ -54,7 +54,7 @@ class SchemaRacesTest {
         assertThat(taken(1))
                 .as("the catalogue does not know this name any more")
                 .contains("column_renamed\",\"column\":\"remark\",\"from\":\"note\"")
-                .contains("\"after_seq\":1");
+                .contains("\"after_seq\":4");
         assertThat(taken(2)).startsWith(TOPIC + " {\"id\":2} {\"id\":2,\"remark\":\"b\"");
         assertThat(taken(3)).contains("column_renamed\",\"column\":\"comment\",\"from\":\"remark\"");
         assertThat(taken(4)).startsWith(TOPIC + " {\"id\":3} {\"id\":3,\"comment\":\"c\"");

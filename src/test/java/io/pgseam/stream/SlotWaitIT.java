@@ -117,7 +117,7 @@ class SlotWaitIT {
         database.execute("CREATE PUBLICATION publication");
         String lsn = database.queryOne(
                 "SELECT lsn::text FROM pg_create_logical_replication_slot('" + slot(database) + "', 'pgoutput')");
-        return new StreamPosition(Lsn.parse(lsn), 0, 1, 1, false);
+        return StreamPosition.before(Lsn.parse(lsn), 1, 1);
     }
 
     private static void hold(TestDatabase database, PgConnection other) throws SQLException {
@@ -134,7 +134,7 @@ class SlotWaitIT {
             TestDatabase database, Sessions sessions, StreamPosition position, Duration longestSlotWait) {
         String server = database.name();
         CommittedOffsets committed = new CommittedOffsets();
-        committed.commit(StreamPosition.sourcePartition(server), position);
+        committed.commit(StreamPosition.sourcePartition(server), position.toSourceOffset());
         ControlRecords control = new ControlRecords(server, server + ".seam", JsonForm.BYTES, Clock.systemUTC());
         Anchor anchor = new Anchor(1, position.lsn());
         return new StreamTask(

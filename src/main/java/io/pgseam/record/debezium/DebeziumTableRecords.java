@@ -9,6 +9,7 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
 import io.pgseam.record.ChangeWriter;
+import io.pgseam.record.ChangeWriter.What;
 import io.pgseam.record.RecordSize;
 import io.pgseam.record.SnapshotPlace;
 import io.pgseam.record.TableRecords;
@@ -94,7 +95,7 @@ final class DebeziumTableRecords implements TableRecords {
     @Override
     public void insert(TextRow row, ChangeWriter writer) {
         fit(row);
-        if (writer.nextSequence() != 0 && !skipped.contains(Operation.CREATE)) {
+        if (writer.begin(What.PRESENT) && !skipped.contains(Operation.CREATE)) {
             Object[] values = form.values(row, null);
             create(values, form.key(values), null, row, writer);
         }
@@ -109,10 +110,10 @@ final class DebeziumTableRecords implements TableRecords {
         Struct oldKey = movedFrom(oldRow, oldRowWhole, oldValues, key);
         if (oldKey != null && oldRow != null && oldValues != null && key != null) {
             delete(oldValues, oldKey, header(NEW_KEY, key), oldRow, writer);
-            if (writer.nextSequence() != 0 && !skipped.contains(Operation.CREATE)) {
+            if (writer.begin(What.PRESENT) && !skipped.contains(Operation.CREATE)) {
                 create(values, key, header(OLD_KEY, oldKey), newRow, writer);
             }
-        } else if (writer.nextSequence() != 0 && !skipped.contains(Operation.UPDATE)) {
+        } else if (writer.begin(What.PRESENT) && !skipped.contains(Operation.UPDATE)) {
             Struct before = oldValues == null ? null : form.row(oldValues);
             Struct value = envelope().update(before, form.row(values), source.ofChange(writer), clock.instant());
             write(key, value, null, newRow, writer);
@@ -137,7 +138,7 @@ final class DebeziumTableRecords implements TableRecords {
         if (oldKey != null && oldRow != null && oldValues != null && key != null) {
             delete(oldValues, oldKey, header(NEW_KEY, key), oldRow, writer);
         }
-        writer.nextSequence();
+        writer.begin(What.PRESENT);
     }
 
     @Override
@@ -154,7 +155,7 @@ final class DebeziumTableRecords implements TableRecords {
     private void delete(
             Object[] values, @Nullable Struct key, @Nullable ConnectHeaders headers, TextRow row, ChangeWriter writer) {
         boolean written = !skipped.contains(Operation.DELETE);
-        if (writer.nextSequence() != 0 && written) {
+        if (writer.begin(What.GONE) && written) {
             Struct value = envelope().delete(form.row(values), source.ofChange(writer), clock.instant());
             if (key != null && !writer.fits(RecordSize.of(key, value))) {
                 // The old row is a courtesy; a delete that is left out would be a ghost in the target (I9).
@@ -162,7 +163,7 @@ final class DebeziumTableRecords implements TableRecords {
             }
             write(key, value, headers, row, writer);
         }
-        if (settings.tombstones() && writer.nextSequence() != 0 && written) {
+        if (settings.tombstones() && writer.begin(What.GONE) && written) {
             write(key, null, headers, row, writer);
         }
     }
@@ -178,7 +179,7 @@ final class DebeziumTableRecords implements TableRecords {
         if (skipped.contains(Operation.TRUNCATE)) {
             return false;
         }
-        if (writer.nextSequence() != 0) {
+        if (writer.begin(What.GONE)) {
             Struct value = envelope().truncate(source.ofChange(writer), clock.instant());
             writer.write(
                     new SourceRecord(

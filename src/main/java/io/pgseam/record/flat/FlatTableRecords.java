@@ -5,6 +5,7 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
 import io.pgseam.record.ChangeWriter;
+import io.pgseam.record.ChangeWriter.What;
 import io.pgseam.record.RecordSize;
 import io.pgseam.record.SnapshotPlace;
 import io.pgseam.record.TableRecords;
@@ -102,7 +103,7 @@ public final class FlatTableRecords implements TableRecords {
     @Override
     public void updateOfLostRow(@Nullable TextRow oldRow, boolean oldRowWhole, TextRow newRow, ChangeWriter writer) {
         deleteOldKey(oldRow, oldRowWhole, encoder.key(newRow), newRow, writer);
-        writer.nextSequence();
+        writer.begin(What.PRESENT);
     }
 
     /** A row that is another one now, by its record key or by its row key: the old one is gone. */
@@ -138,16 +139,16 @@ public final class FlatTableRecords implements TableRecords {
     }
 
     private void upsert(byte @Nullable [] key, TextRow row, ChangeWriter writer) {
-        long sequence = writer.nextSequence();
-        if (sequence != 0) {
-            byte[] value = encoder.upsert(row, writer.commitLsn().value(), sequence, false, writer.commitTimeMs());
+        if (writer.begin(What.PRESENT)) {
+            byte[] value =
+                    encoder.upsert(row, writer.commitLsn().value(), writer.sequence(), false, writer.commitTimeMs());
             write(key, value, writer);
         }
     }
 
     private void delete(byte @Nullable [] key, TextRow oldRow, boolean oldRowWhole, ChangeWriter writer) {
-        long sequence = writer.nextSequence();
-        if (sequence != 0) {
+        if (writer.begin(What.GONE)) {
+            long sequence = writer.sequence();
             byte[] value =
                     encoder.delete(oldRow, oldRowWhole, writer.commitLsn().value(), sequence, writer.commitTimeMs());
             if (oldRowWhole
@@ -158,7 +159,7 @@ public final class FlatTableRecords implements TableRecords {
             }
             write(key, value, writer);
         }
-        if (tombstones && key != null && writer.nextSequence() != 0) {
+        if (tombstones && key != null && writer.begin(What.GONE)) {
             write(key, null, writer);
         }
     }
