@@ -48,7 +48,7 @@ class StreamRestartIT {
                     "ALTER TABLE large ALTER body SET STORAGE EXTERNAL",
                     "INSERT INTO large VALUES (1, repeat(md5('1'), 200), 'first')");
             try (RunningConnector connector = RunningConnector.create(
-                            cluster, database, name, "max.batch.size", "50", "transaction.boundary", "poll");
+                            cluster, database, name, "max.batch.size", "50");
                     Connection writer = database.connect()) {
                 connector.awaitSeam();
                 connector.awaitCaughtUp();

@@ -55,10 +55,12 @@ public record StreamSettings(
                                 + " 0 for none, and then WAL can pile up.")
                 .number(
                         MAX_BATCH_SIZE,
-                        2_048,
+                        20_000,
                         ConfigDef.Range.atLeast(1),
                         Importance.MEDIUM,
-                        "Most records that a task hands to Connect at once.")
+                        "Most records that a task hands to Connect at once. With exactly-once support that is one Kafka"
+                                + " transaction, so a small number costs throughput. A source transaction with more records is"
+                                + " sent in parts.")
                 .sizeOrZero(
                         MAX_QUEUE_BYTES,
                         DEFAULT_QUEUE,

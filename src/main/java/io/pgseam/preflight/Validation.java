@@ -37,6 +37,7 @@ public final class Validation {
         List<Fault> faults = new ArrayList<>(PgSeamSettings.faults(props));
         faults.addAll(sourceFaults(props, faults));
         ConverterCheck.check(props, faults::add);
+        TransactionBoundaryCheck.check(props, faults::add);
         Map<String, List<String>> messages = faults.stream()
                 .collect(
                         Collectors.groupingBy(Fault::setting, Collectors.mapping(Fault::message, Collectors.toList())));

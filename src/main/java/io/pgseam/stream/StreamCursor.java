@@ -5,7 +5,8 @@ import io.pgseam.phase.ChangeId;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.phase.StreamPosition.Place;
 import io.pgseam.phase.TopicGroup;
-import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,9 +48,9 @@ final class StreamCursor {
     private long numbers;
 
     /** Records of the transaction, by group, as earlier releases counted them: before the change at hand, and with it. */
-    private final long[] countedBefore = new long[TopicGroup.values().length];
+    private final Map<TopicGroup, Long> countedBefore = new EnumMap<>(TopicGroup.class);
 
-    private final long[] counted = new long[TopicGroup.values().length];
+    private final Map<TopicGroup, Long> counted = new EnumMap<>(TopicGroup.class);
 
     private TopicGroup group = TopicGroup.LIVE;
 
@@ -79,7 +80,7 @@ final class StreamCursor {
         change = ChangeId.startOf(commitLsn);
         numbersBefore = 0;
         numbers = 0;
-        Arrays.fill(counted, 0);
+        counted.clear();
     }
 
     /** The name of the next change of the transaction, which is of this WAL record. */
@@ -96,7 +97,8 @@ final class StreamCursor {
      */
     void next(Lsn recordLsn, int tables) {
         change = following(recordLsn);
-        System.arraycopy(counted, 0, countedBefore, 0, counted.length);
+        countedBefore.clear();
+        countedBefore.putAll(counted);
         numbersBefore = numbers;
         startBehind(position.place(TopicGroup.LIVE));
         startBehind(position.place(TopicGroup.LAGGING));
@@ -187,7 +189,8 @@ final class StreamCursor {
     /** The records of the change at hand are made from the first on, perhaps once more. */
     void makeRecords() {
         offered = position;
-        System.arraycopy(countedBefore, 0, counted, 0, counted.length);
+        counted.clear();
+        counted.putAll(countedBefore);
     }
 
     /** The group of the topic that was selected. */
@@ -202,7 +205,7 @@ final class StreamCursor {
      */
     boolean count() {
         long stored = position.countedRecords(commitLsn(), group);
-        return stored == 0 || ++counted[group.ordinal()] > stored;
+        return stored == 0 || counted.merge(group, 1L, Long::sum) > stored;
     }
 
     /** Where the stream is once all records of the change at hand are taken. */

@@ -64,7 +64,7 @@ final class PgSeamSettingsTest {
         expected.put("snapshot.anchor.max.age.ms", 0);
         expected.put("table.check.interval.ms", 60_000);
         expected.put("heartbeat.interval.ms", 10_000);
-        expected.put("max.batch.size", 2_048);
+        expected.put("max.batch.size", 20_000);
         expected.put("max.queue.size.in.bytes", "16MB");
         expected.put("status.update.interval.ms", 10_000);
         expected.put("stream.end.lsn", null);

@@ -333,17 +333,6 @@ class ChangeRouterTest {
     }
 
     @Test
-    void failsAtAnUnchangedToastValueWhereItMayNotLookItUp() throws SQLException {
-        RoutedStream stream = stream(100, 0).begin(500).relation(ORDERS, "orders", "id", "note");
-        assertThatThrownBy(() -> stream.update(ORDERS, "1", UNCHANGED))
-                .isInstanceOf(ConnectException.class)
-                .hasMessageContaining("public.orders")
-                .hasMessageContaining("0/1F4")
-                .hasMessageContaining("toast.unchanged=complete")
-                .hasMessageContaining("REPLICA IDENTITY FULL");
-    }
-
-    @Test
     void heartbeatsMoveThePositionOnAndNeverBack() throws SQLException {
         RoutedStream stream = stream(500, 3);
         stream.router().heartbeat(new Lsn(700));

@@ -21,7 +21,7 @@ public final class ConnectorSettings {
     }
 
     /**
-     * What a connector needs: a source, {@code topic.prefix}, and the recommended converters and transactions.
+     * What a connector needs: a source, {@code topic.prefix}, and the recommended converters.
      *
      * @return a map that the caller may change
      */
@@ -34,7 +34,6 @@ public final class ConnectorSettings {
         settings.put("heartbeat.interval.ms", "300");
         settings.put("key.converter", BYTES);
         settings.put("value.converter", BYTES);
-        settings.put("transaction.boundary", "connector");
         settings.put("topic.creation.default.partitions", "3");
         settings.put("topic.creation.default.replication.factor", "1");
         return settings;
