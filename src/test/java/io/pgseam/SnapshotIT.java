@@ -19,9 +19,7 @@ import org.junit.jupiter.api.Test;
 class SnapshotIT {
 
     /** Each of them is committed by itself, so that rows can be seen long before their chunk is done. */
-    private static final String[] SMALL_BATCHES = {
-        "max.batch.size", "100", "tasks.max", "1"
-    };
+    private static final String[] SMALL_BATCHES = {"max.batch.size", "100", "tasks.max", "1"};
 
     private final ConnectCluster exactlyOnce = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
 

@@ -47,8 +47,7 @@ class StreamRestartIT {
                     "CREATE TABLE large (id int PRIMARY KEY, body text, note text)",
                     "ALTER TABLE large ALTER body SET STORAGE EXTERNAL",
                     "INSERT INTO large VALUES (1, repeat(md5('1'), 200), 'first')");
-            try (RunningConnector connector = RunningConnector.create(
-                            cluster, database, name, "max.batch.size", "50");
+            try (RunningConnector connector = RunningConnector.create(cluster, database, name, "max.batch.size", "50");
                     Connection writer = database.connect()) {
                 connector.awaitSeam();
                 connector.awaitCaughtUp();

@@ -156,7 +156,8 @@ public record ShapeHistory(List<Version> versions) {
         Lsn commitLsn = Lsn.parse(node.required("lsn").asText());
         if (node.has("change_lsn")) {
             Lsn recordLsn = Lsn.parse(node.required("change_lsn").asText());
-            return new ChangeId(commitLsn, recordLsn, node.required("change_index").asInt());
+            return new ChangeId(
+                    commitLsn, recordLsn, node.required("change_index").asInt());
         }
         return node.required("seq").asLong() == 0 ? ChangeId.startOf(commitLsn) : ChangeId.endOf(commitLsn);
     }

@@ -27,11 +27,8 @@ final class StreamOffsetFields {
 
     static StreamPosition read(OffsetFields fields) {
         return new StreamPosition(
-                places(fields),
-                fields.integer("caught_up"),
-                fields.integer("seam"),
-                end(fields),
-                (int) fields.numberOr("timeline", 0));
+                places(fields), fields.integer("caught_up"), fields.integer("seam"), end(fields), (int)
+                        fields.numberOr("timeline", 0));
     }
 
     private static Places places(OffsetFields fields) {

@@ -62,9 +62,7 @@ public record StreamPosition(Places places, int caughtUp, int seam, End end, int
 
         /** Whether everything up to here is in Kafka once everything up to another place is. */
         private boolean isReachedBy(Place other) {
-            return isCounted()
-                    ? commitLsn().isBefore(other.commitLsn())
-                    : last.compareTo(other.last) <= 0;
+            return isCounted() ? commitLsn().isBefore(other.commitLsn()) : last.compareTo(other.last) <= 0;
         }
 
         @Override
@@ -116,11 +114,7 @@ public record StreamPosition(Places places, int caughtUp, int seam, End end, int
                 ? new Together(Place.before(anchor.lsn()))
                 : before.places;
         return new StreamPosition(
-                places,
-                generation,
-                generation,
-                ends ? End.AFTER_SEAM : End.NONE,
-                before == null ? 0 : before.timeline);
+                places, generation, generation, ends ? End.AFTER_SEAM : End.NONE, before == null ? 0 : before.timeline);
     }
 
     /** The source partition of the stream. */
@@ -129,8 +123,7 @@ public record StreamPosition(Places places, int caughtUp, int seam, End end, int
     }
 
     private StreamPosition at(Places newPlaces) {
-        return new StreamPosition(
-                newPlaces, caughtUp, seam, end == End.AT_END_LSN ? End.NONE : end, timeline);
+        return new StreamPosition(newPlaces, caughtUp, seam, end == End.AT_END_LSN ? End.NONE : end, timeline);
     }
 
     /** This place, from which only some topics stream while the others stay. */
@@ -143,8 +136,7 @@ public record StreamPosition(Places places, int caughtUp, int seam, End end, int
         if (!isSplit()) {
             return at(new Together(place));
         }
-        return at(
-                group == TopicGroup.LIVE ? new Split(place, places.lagging()) : new Split(places.live(), place));
+        return at(group == TopicGroup.LIVE ? new Split(place, places.lagging()) : new Split(places.live(), place));
     }
 
     /**
@@ -156,7 +148,8 @@ public record StreamPosition(Places places, int caughtUp, int seam, End end, int
             return at(new Together(place));
         }
         Place lagging = places.lagging().isReachedBy(place) ? place : places.lagging();
-        return at(lagging.equals(place) && live().isReachedBy(place) ? new Together(place) : new Split(live(), lagging));
+        return at(
+                lagging.equals(place) && live().isReachedBy(place) ? new Together(place) : new Split(live(), lagging));
     }
 
     /** The same position, read on another timeline of the server. */
@@ -227,9 +220,7 @@ public record StreamPosition(Places places, int caughtUp, int seam, End end, int
 
     /** Whether the topics that rows of this anchor are copied to wait there, while the others stream. */
     private boolean waitsAt(Anchor anchor) {
-        return isSplit()
-                && caughtUp == anchor.generation()
-                && places.lagging().equals(Place.before(anchor.lsn()));
+        return isSplit() && caughtUp == anchor.generation() && places.lagging().equals(Place.before(anchor.lsn()));
     }
 
     /** Commit LSN of the last change in the live topics. */

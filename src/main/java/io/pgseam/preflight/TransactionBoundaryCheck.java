@@ -18,7 +18,8 @@ final class TransactionBoundaryCheck {
         if ("interval".equalsIgnoreCase(props.getOrDefault(BOUNDARY, "").trim())) {
             faults.accept(new Fault(
                     BOUNDARY,
-                    BOUNDARY + "=interval keeps a Kafka transaction open while nothing is sent. If the connector is paused, or"
+                    BOUNDARY
+                            + "=interval keeps a Kafka transaction open while nothing is sent. If the connector is paused, or"
                             + " the source is silent, for longer than transaction.timeout.ms, the transaction expires and the task"
                             + " fails. Remove the setting: by default each batch is one transaction (max.batch.size)"));
         }

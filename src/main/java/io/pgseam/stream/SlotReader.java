@@ -243,7 +243,8 @@ final class SlotReader implements RecordSink, LookupReader.Progress {
             SlotCheck.ensureNothingIsLeftOut(sessions, settings.slot(), readFrom, newest);
         }
         StreamPosition routed = router.position();
-        StreamPosition sent = durable != null && durable.covers(routed.live().last(), TopicGroup.LIVE) ? durable : routed;
+        StreamPosition sent =
+                durable != null && durable.covers(routed.live().last(), TopicGroup.LIVE) ? durable : routed;
         SlotCheck.ensureSamePast(sessions, settings.slot(), open.timeline(), sent);
         router.onTimeline(open.timeline());
     }

@@ -219,7 +219,9 @@ final class StreamCursor {
     /** The sink has taken what was offered. */
     void taken() {
         if (position.isSplit() && !offered.isSplit()) {
-            LOG.info("The newly copied topics have caught up at LSN {}; all topics share one position again", offered.lsn());
+            LOG.info(
+                    "The newly copied topics have caught up at LSN {}; all topics share one position again",
+                    offered.lsn());
         }
         position = offered;
     }

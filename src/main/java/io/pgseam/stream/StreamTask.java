@@ -273,7 +273,8 @@ public final class StreamTask implements TaskRole {
                 .distinct()
                 .sorted()
                 .toList();
-        records.add(control.seam(anchor, settings.slot(), rows, copiedTopics, ranges, partition, position.toSourceOffset()));
+        records.add(control.seam(
+                anchor, settings.slot(), rows, copiedTopics, ranges, partition, position.toSourceOffset()));
         LOG.info("The seam: {} rows are copied at {}; from here on only changes follow", rows, anchor);
         if (position.ended()) {
             records.add(control.end(anchor.generation(), anchor.lsn(), partition, position.toSourceOffset()));
@@ -349,7 +350,10 @@ public final class StreamTask implements TaskRole {
         }
         LOG.info("Streamed up to {} (stream.end.lsn); the last change is at {}", end.lsn(), before);
         resting = true;
-        slotReader.accept(control.end(before.seam(), end.lsn(), partition, before.atEnd(end).toSourceOffset()), 0);
+        slotReader.accept(
+                control.end(
+                        before.seam(), end.lsn(), partition, before.atEnd(end).toSourceOffset()),
+                0);
         slotReader.endTransaction();
     }
 

@@ -140,7 +140,8 @@ class ShapeComparisonTest {
 
     @Test
     void readsAHistoryOfAnEarlierRelease() {
-        String shape = "\"located\":true,\"schema\":\"public\",\"table\":\"t\",\"identity\":\"DEFAULT\",\"key\":[],\"columns\":[]";
+        String shape =
+                "\"located\":true,\"schema\":\"public\",\"table\":\"t\",\"identity\":\"DEFAULT\",\"key\":[],\"columns\":[]";
         ShapeHistory history = ShapeHistory.fromSourceOffset(Map.of(
                 "shapes", "[{\"lsn\":\"0/A\",\"seq\":0," + shape + "},{\"lsn\":\"0/14\",\"seq\":3," + shape + "}]"));
         Version first = history.versions().get(0);
@@ -177,7 +178,8 @@ class ShapeComparisonTest {
     void aHistoryForgetsWhatIsNotReadAgain() {
         ShapeHistory history = ShapeHistory.EMPTY;
         for (int lsn = 10; lsn <= 50; lsn += 10) {
-            history = history.with(new Version(ChangeId.startOf(new Lsn(lsn)), 0, true, shape("id", "c" + lsn)), new Lsn(35));
+            history = history.with(
+                    new Version(ChangeId.startOf(new Lsn(lsn)), 0, true, shape("id", "c" + lsn)), new Lsn(35));
         }
         assertThat(history.versions())
                 .extracting(version -> version.first().commitLsn().value())

@@ -35,7 +35,8 @@ class StreamPositionTest {
     void coversWhatIsAtOrBeforeIt() {
         assertThat(POSITION.covers(change(BEFORE, 1_000), TopicGroup.LIVE)).isTrue();
         assertThat(POSITION.covers(change(HERE, 5), TopicGroup.LIVE)).isTrue();
-        assertThat(POSITION.covers(new ChangeId(HERE, new Lsn(5), 1), TopicGroup.LIVE)).isFalse();
+        assertThat(POSITION.covers(new ChangeId(HERE, new Lsn(5), 1), TopicGroup.LIVE))
+                .isFalse();
         assertThat(POSITION.covers(change(HERE, 6), TopicGroup.LIVE)).isFalse();
         assertThat(POSITION.covers(change(AFTER, 1), TopicGroup.LIVE)).isFalse();
     }
@@ -70,7 +71,8 @@ class StreamPositionTest {
     void isPastAnAnchorOnceAChangeAtItIsThere() {
         assertThat(POSITION.isPast(new Anchor(3, HERE))).isTrue();
         assertThat(POSITION.isPast(new Anchor(3, AFTER))).isFalse();
-        assertThat(StreamPosition.before(HERE, 2, 1).isPast(new Anchor(3, HERE))).isFalse();
+        assertThat(StreamPosition.before(HERE, 2, 1).isPast(new Anchor(3, HERE)))
+                .isFalse();
     }
 
     @Test
@@ -92,7 +94,8 @@ class StreamPositionTest {
 
     @Test
     void laggingTopicsAreOneWithTheOthersOnceTheyHaveReachedThem() {
-        StreamPosition split = StreamPosition.before(BEFORE, 2, 1).split().at(TopicGroup.LIVE, Positions.place(HERE, 3));
+        StreamPosition split =
+                StreamPosition.before(BEFORE, 2, 1).split().at(TopicGroup.LIVE, Positions.place(HERE, 3));
         assertThat(split.readUpTo(Positions.place(HERE, 2)).place(TopicGroup.LAGGING))
                 .isEqualTo(Positions.place(HERE, 2));
         assertThat(split.readUpTo(Positions.place(HERE, 2)).live()).isEqualTo(Positions.place(HERE, 3));
@@ -109,7 +112,8 @@ class StreamPositionTest {
     @Test
     void isReadFromTheEarlierPlace() {
         StreamPosition split = StreamPosition.before(BEFORE, 2, 1).split();
-        assertThat(split.at(TopicGroup.LIVE, Positions.place(HERE, 1)).readFrom()).isEqualTo(BEFORE);
+        assertThat(split.at(TopicGroup.LIVE, Positions.place(HERE, 1)).readFrom())
+                .isEqualTo(BEFORE);
         assertThat(split.at(TopicGroup.LIVE, Positions.place(AFTER, 1))
                         .readUpTo(Positions.place(HERE, 1))
                         .readFrom())
@@ -119,7 +123,9 @@ class StreamPositionTest {
     @Test
     void keepsItsStandingFurtherOn() {
         assertThat(POSITION.readUpTo(Positions.place(AFTER, 1))).isEqualTo(Positions.at(AFTER, 1, 2, 1));
-        assertThat(Positions.ended(HERE, 1, 1).readUpTo(Positions.place(AFTER, 1)).ended())
+        assertThat(Positions.ended(HERE, 1, 1)
+                        .readUpTo(Positions.place(AFTER, 1))
+                        .ended())
                 .isTrue();
     }
 
@@ -153,7 +159,9 @@ class StreamPositionTest {
         Random random = Seed.random(StreamPositionTest.class);
         for (int i = 0; i < 500; i++) {
             StreamPosition position = new StreamPosition(
-                    random.nextBoolean() ? new Together(anywhere(random)) : new Split(anywhere(random), anywhere(random)),
+                    random.nextBoolean()
+                            ? new Together(anywhere(random))
+                            : new Split(anywhere(random), anywhere(random)),
                     random.nextInt(1_000),
                     random.nextInt(1_000),
                     End.values()[random.nextInt(End.values().length)],
@@ -191,8 +199,20 @@ class StreamPositionTest {
         assertThat(within.timeline()).isEqualTo(3);
 
         StreamPosition parted = Objects.requireNonNull(StreamPosition.fromSourceOffset(Map.of(
-                "lsn", "1/0", "seq", 5L, "caught_up", 2L, "seam", 1L, "joining_lsn", "0/FFFFFFFF", "joining_seq", 2L,
-                "joins_at", "1/1")));
+                "lsn",
+                "1/0",
+                "seq",
+                5L,
+                "caught_up",
+                2L,
+                "seam",
+                1L,
+                "joining_lsn",
+                "0/FFFFFFFF",
+                "joining_seq",
+                2L,
+                "joins_at",
+                "1/1")));
         assertThat(parted.isSplit()).isTrue();
         assertThat(parted.readFrom()).isEqualTo(BEFORE);
         assertThat(parted.countedRecords(HERE, TopicGroup.LIVE)).isEqualTo(5);
@@ -203,8 +223,8 @@ class StreamPositionTest {
         assertThat(parted.readUpTo(Positions.place(AFTER, 1))).isEqualTo(Positions.at(AFTER, 1, 2, 1));
         assertThat(stored(parted)).isEqualTo(parted);
 
-        StreamPosition between = Objects.requireNonNull(StreamPosition.fromSourceOffset(
-                Map.of("lsn", "1/0", "seq", 0L, "caught_up", 2L, "seam", 1L)));
+        StreamPosition between = Objects.requireNonNull(
+                StreamPosition.fromSourceOffset(Map.of("lsn", "1/0", "seq", 0L, "caught_up", 2L, "seam", 1L)));
         assertThat(between).isEqualTo(StreamPosition.before(HERE, 2, 1));
     }
 
@@ -219,7 +239,8 @@ class StreamPositionTest {
 
     @Test
     void isAMapAsConnectNeedsIt() {
-        assertThat(new String(StoredOffsets.key(StreamPosition.before(HERE, 2, 1).toSourceOffset()), StandardCharsets.UTF_8))
+        assertThat(new String(
+                        StoredOffsets.key(StreamPosition.before(HERE, 2, 1).toSourceOffset()), StandardCharsets.UTF_8))
                 .isEqualTo("{\"lsn\":\"1/0\",\"caught_up\":2,\"seam\":1,\"seq\":0}");
         assertThat(POSITION.toSourceOffset())
                 .containsEntry("lsn", "1/0")

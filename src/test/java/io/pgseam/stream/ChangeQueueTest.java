@@ -68,7 +68,9 @@ class ChangeQueueTest {
         queue.endTransaction();
         fill(queue, 5, 6);
         assertThat(numbers(queue.take(0))).containsExactly(1L, 2L, 3L, 4L);
-        assertThat(queue.take(5).records()).as("the end of the transaction is on its way").isEmpty();
+        assertThat(queue.take(5).records())
+                .as("the end of the transaction is on its way")
+                .isEmpty();
         queue.endTransaction();
         assertThat(numbers(queue.take(0))).containsExactly(5L, 6L);
     }

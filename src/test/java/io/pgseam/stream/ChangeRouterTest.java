@@ -205,7 +205,9 @@ class ChangeRouterTest {
         assertThat(sink.offsets())
                 .extracting(position -> position.live().last())
                 .containsExactly(
-                        at(100, 0).live().last(), at(500, 1).live().last(), at(500, 2).live().last());
+                        at(100, 0).live().last(),
+                        at(500, 1).live().last(),
+                        at(500, 2).live().last());
     }
 
     @Test
@@ -241,8 +243,7 @@ class ChangeRouterTest {
                 .insert(ORDERS, "2", "after")
                 .commit(500);
         assertThat(sink.taken())
-                .containsExactly(
-                        delete(1, 500, 1), "shop.public.orders {\"id\":1} null", upsert(2, "after", 500, 2));
+                .containsExactly(delete(1, 500, 1), "shop.public.orders {\"id\":1} null", upsert(2, "after", 500, 2));
         assertThat(sink.offsets()).containsExactly(at(100, 0), at(500, 1), at(500, 2));
     }
 

@@ -323,7 +323,10 @@ class CompletionWindowTest {
             transactions(stream(rest, whole.offsets().get(cut), MUCH), new Random(1));
             assertThat(rest.taken())
                     .as("after record " + cut)
-                    .isEqualTo(whole.taken().subList(whole.firstAfter(cut, at(100, 0)), whole.taken().size()));
+                    .isEqualTo(whole.taken()
+                            .subList(
+                                    whole.firstAfter(cut, at(100, 0)),
+                                    whole.taken().size()));
         }
     }
 

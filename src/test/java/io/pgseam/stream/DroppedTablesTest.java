@@ -90,7 +90,9 @@ class DroppedTablesTest {
     }
 
     private void commit(long lsn) {
-        committed.commit(StreamPosition.sourcePartition("shop"), StreamPosition.before(new Lsn(lsn), 1, 1).toSourceOffset());
+        committed.commit(
+                StreamPosition.sourcePartition("shop"),
+                StreamPosition.before(new Lsn(lsn), 1, 1).toSourceOffset());
     }
 
     private static CopyPlan plan(long... oids) {

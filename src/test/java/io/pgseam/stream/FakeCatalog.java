@@ -81,7 +81,10 @@ final class FakeCatalog implements SourceCatalog {
                 .toList();
         return ShapeHistory.EMPTY.with(
                 new ShapeHistory.Version(
-                        ChangeId.startOf(Lsn.NONE), 0, true, new TableShape(table.id(), table.replicaIdentity(), columns, table.key())),
+                        ChangeId.startOf(Lsn.NONE),
+                        0,
+                        true,
+                        new TableShape(table.id(), table.replicaIdentity(), columns, table.key())),
                 Lsn.NONE);
     }
 

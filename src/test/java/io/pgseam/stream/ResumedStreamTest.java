@@ -166,8 +166,8 @@ class ResumedStreamTest {
                 }
             }
             int liveCount = random.nextInt(live.size() + 1);
-            Map<String, Object> offset = new HashMap<>(Map.of(
-                    "lsn", cut.commitLsn().toString(), "seq", (long) liveCount, "caught_up", 4L, "seam", 4L));
+            Map<String, Object> offset = new HashMap<>(
+                    Map.of("lsn", cut.commitLsn().toString(), "seq", (long) liveCount, "caught_up", 4L, "seam", 4L));
             int behindCount = 0;
             if (lagging) {
                 behindCount = random.nextInt(behind.size() + 1);
@@ -178,15 +178,20 @@ class ResumedStreamTest {
             position = Objects.requireNonNull(StreamPosition.fromSourceOffset(offset));
             List<String> expected = expectedAfter(log, cut.commitLsn(), lagging, liveCount, behindCount, settings);
             RecordingSink sink = play(log, settings, false, Integer.MAX_VALUE);
-            assertThat(tableRecords(sink, sink.records().size())).as("round %d", round).isEqualTo(expected);
+            assertThat(tableRecords(sink, sink.records().size()))
+                    .as("round %d", round)
+                    .isEqualTo(expected);
             long highest = Math.max(liveCount, behindCount);
             for (SourceRecord record : sink.records()) {
                 Matcher matcher = NUMBERS.matcher(text(record.value()));
-                if (matcher.find() && Long.parseLong(matcher.group(2)) == cut.commitLsn().value()) {
+                if (matcher.find()
+                        && Long.parseLong(matcher.group(2)) == cut.commitLsn().value()) {
                     assertThat(Long.parseLong(matcher.group(3))).isGreaterThan(highest);
                 }
             }
-            assertThat(sink.offsets().stream().map(StreamPosition::toString).filter(text -> text.contains("record 0 of")))
+            assertThat(sink.offsets().stream()
+                            .map(StreamPosition::toString)
+                            .filter(text -> text.contains("record 0 of")))
                     .isEmpty();
         }
     }
@@ -318,8 +323,7 @@ class ResumedStreamTest {
         return Objects.requireNonNull(found);
     }
 
-    private RecordingSink play(List<Change> log, Settings settings, boolean liveOnly, int changes)
-            throws SQLException {
+    private RecordingSink play(List<Change> log, Settings settings, boolean liveOnly, int changes) throws SQLException {
         catalog.leaveOut(settings.leftOut());
         RecordingSink sink = new RecordingSink();
         StreamCursor cursor = new StreamCursor(position, LIVE, liveOnly);
@@ -372,7 +376,9 @@ class ResumedStreamTest {
             case "update" -> stream.update(table, change.key(), "changed");
             case "rekey" -> stream.update(table, 'K', new String[] {change.key(), NULL}, change.key() + "0", "moved");
             case "delete" -> stream.delete(table, 'K', change.key(), NULL);
-            default -> stream.truncate(change.tables().stream().mapToLong(Integer::longValue).toArray());
+            default ->
+                stream.truncate(
+                        change.tables().stream().mapToLong(Integer::longValue).toArray());
         }
     }
 

@@ -10,8 +10,8 @@ import io.pgseam.phase.ChangeId;
 import io.pgseam.phase.CompositeHistory;
 import io.pgseam.phase.ShapeHistory;
 import io.pgseam.phase.StreamPosition;
-import io.pgseam.phase.TopicGroup;
 import io.pgseam.phase.StreamPosition.Place;
+import io.pgseam.phase.TopicGroup;
 import io.pgseam.record.JsonForm;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.record.flat.FlatSettings;
@@ -50,13 +50,29 @@ final class RoutedStream {
 
     /** A stream with a limit for its records. */
     RoutedStream(FakeCatalog catalog, RecordingSink sink, StreamPosition from, long maxBytes, OversizePolicy oversize) {
-        this(catalog, sink, from, new FakeRows(), settings(false, false), records(null, false), 1_000_000, limit(maxBytes, oversize));
+        this(
+                catalog,
+                sink,
+                from,
+                new FakeRows(),
+                settings(false, false),
+                records(null, false),
+                1_000_000,
+                limit(maxBytes, oversize));
     }
 
     /** A stream for which no large value may be looked up. */
     RoutedStream(
             FakeCatalog catalog, RecordingSink sink, StreamPosition from, boolean failOnTruncate, boolean tombstones) {
-        this(catalog, sink, from, new FakeRows(), settings(failOnTruncate, false), records(null, tombstones), 1_000_000, NO_LIMIT);
+        this(
+                catalog,
+                sink,
+                from,
+                new FakeRows(),
+                settings(failOnTruncate, false),
+                records(null, tombstones),
+                1_000_000,
+                NO_LIMIT);
     }
 
     private RoutedStream(
@@ -104,14 +120,7 @@ final class RoutedStream {
                 (oid, table) -> {},
                 cursor.position());
         this.router = new ChangeRouter(
-                settings,
-                relations,
-                shapes,
-                CONTROL,
-                limit,
-                StreamPosition.sourcePartition("shop"),
-                cursor,
-                sink);
+                settings, relations, shapes, CONTROL, limit, StreamPosition.sourcePartition("shop"), cursor, sink);
         this.window = new CompletionWindow(router, rows, sink, mostBytesHeld);
     }
 
@@ -136,7 +145,8 @@ final class RoutedStream {
     /** A stream whose large values that were not sent are looked up, while it holds so many bytes back. */
     static RoutedStream completing(
             FakeCatalog catalog, RecordingSink sink, StreamPosition from, FakeRows rows, long mostBytesHeld) {
-        return new RoutedStream(catalog, sink, from, rows, settings(false, true), records(null, false), mostBytesHeld, NO_LIMIT);
+        return new RoutedStream(
+                catalog, sink, from, rows, settings(false, true), records(null, false), mostBytesHeld, NO_LIMIT);
     }
 
     /** A stream that writes a text in place of large values that were not sent. */
@@ -276,7 +286,9 @@ final class RoutedStream {
         StreamPosition start = StreamPosition.before(new Lsn(lsn), 1, 1);
         return changes == 0
                 ? start
-                : start.at(TopicGroup.LIVE, new Place(new ChangeId(new Lsn(lsn), new Lsn(changes), 0), upsertSequence(changes)));
+                : start.at(
+                        TopicGroup.LIVE,
+                        new Place(new ChangeId(new Lsn(lsn), new Lsn(changes), 0), upsertSequence(changes)));
     }
 
     /** {@code __seq} of the upsert that the n-th change of a transaction makes, if none before it is a truncate of several tables. */
