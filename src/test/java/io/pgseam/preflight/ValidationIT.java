@@ -33,9 +33,17 @@ final class ValidationIT {
             props.put("value.converter", JSON);
             props.put("max.batch.size", "0");
             props.put("database.password", "wrong");
+            props.put("table.inclde.list", "public.t");
+            props.put("column.mask.with.12.chars", "public.t.id");
             Map<String, List<String>> errors = cluster.validate(CONNECTOR, props);
             assertThat(errors)
-                    .containsOnlyKeys("key.converter", "value.converter", "max.batch.size", "database.password");
+                    .containsOnlyKeys(
+                            "key.converter",
+                            "value.converter",
+                            "max.batch.size",
+                            "database.password",
+                            "table.inclde.list",
+                            "column.mask.with.12.chars");
             assertThat(errors.get("key.converter"))
                     .singleElement()
                     .asString()
@@ -44,7 +52,7 @@ final class ValidationIT {
 
             Map<String, String> complete = new TreeMap<>(props);
             JsonNode answer = cluster.rest().put("/connector-plugins/" + CONNECTOR + "/config/validate", complete);
-            assertThat(answer.path("error_count").asInt()).isEqualTo(4);
+            assertThat(answer.path("error_count").asInt()).isEqualTo(6);
         }
     }
 
