@@ -3,7 +3,9 @@ package io.pgseam.stream;
 import io.pgseam.pg.Column;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
+import io.pgseam.pg.pgoutput.OldTuple;
 import io.pgseam.record.TableRecords;
+import io.pgseam.stream.PartitionIdentities.OldRows;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,7 @@ final class CapturedRelation {
     private final TableRecords records;
     private final int @Nullable [] picked;
     private final boolean keyInOldRows;
+    private final @Nullable OldRows partitionRows;
     private final TextRow pickedOld = new TextRow();
     private final TextRow pickedNew = new TextRow();
 
@@ -30,6 +33,7 @@ final class CapturedRelation {
      * @param columns the captured columns
      * @param picked for each of them, its place among the published columns; null where all are captured
      * @param keyInOldRows whether updates and deletes tell the old record key, as far as its replica identity goes
+     * @param partitionRows what the old rows of its partitions tell; null if changes are of no partition
      */
     CapturedRelation(
             long oid,
@@ -37,7 +41,8 @@ final class CapturedRelation {
             List<Column> columns,
             TableRecords records,
             int @Nullable [] picked,
-            boolean keyInOldRows) {
+            boolean keyInOldRows,
+            @Nullable OldRows partitionRows) {
         this.oid = oid;
         this.id = id;
         this.columns = columns;
@@ -46,7 +51,12 @@ final class CapturedRelation {
                 .toArray();
         this.records = records;
         this.picked = picked;
-        this.keyInOldRows = keyInOldRows;
+        this.partitionRows = partitionRows;
+        this.keyInOldRows = keyInOldRows
+                && (partitionRows == null
+                        || columns.stream()
+                                .filter(Column::isKey)
+                                .allMatch(column -> partitionRows.columns().contains(column.name())));
     }
 
     long oid() {
@@ -68,6 +78,20 @@ final class CapturedRelation {
 
     TableRecords records() {
         return records;
+    }
+
+    /**
+     * Whether an old row has all values. Of a change of a partition, only the partition's own replica identity can say so.
+     *
+     * @param marker what pgoutput calls the old row
+     */
+    boolean isWhole(OldTuple marker) {
+        return partitionRows == null ? marker == OldTuple.FULL : marker != OldTuple.NONE && partitionRows.whole();
+    }
+
+    /** Partitions whose old rows do not have all values. */
+    List<TableId> partialPartitions() {
+        return partitionRows == null ? List.of() : partitionRows.partitions();
     }
 
     /**

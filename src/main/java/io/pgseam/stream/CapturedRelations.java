@@ -34,6 +34,7 @@ final class CapturedRelations {
     private final TableRecordsFactory recordsFactory;
     private final LongFunction<ShapeHistory> ledger;
     private final Map<Long, Relation> described = new HashMap<>();
+    private final PartitionIdentities partitions = new PartitionIdentities();
     private final Map<Long, Held> byOid = new HashMap<>();
     private final Map<Long, ShapeHistory> histories = new HashMap<>();
 
@@ -125,8 +126,19 @@ final class CapturedRelations {
     /** Remembers a Relation message. */
     void describe(Relation relation) {
         described.put(relation.oid(), relation);
+        partitions.described(relation);
         descriptions++;
         hold(relation.oid(), null);
+    }
+
+    /** A change of a row of this table is next. */
+    void beforeChange(long oid) {
+        partitions.change(oid);
+    }
+
+    /** A message that is neither a Relation message nor a change of a row is next. */
+    void beforeOtherMessage() {
+        partitions.otherMessage();
     }
 
     /**
@@ -222,7 +234,8 @@ final class CapturedRelations {
                 read.columns(),
                 recordsFactory.recordsOf(read.shape().id(), read.columns()),
                 all ? null : read.places().stream().mapToInt(Integer::intValue).toArray(),
-                read.keyInOldRows());
+                read.keyInOldRows(),
+                partitions.oldRows(read.message().oid()));
     }
 
     /**

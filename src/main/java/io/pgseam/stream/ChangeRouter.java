@@ -10,7 +10,6 @@ import io.pgseam.pg.pgoutput.Commit;
 import io.pgseam.pg.pgoutput.Delete;
 import io.pgseam.pg.pgoutput.Insert;
 import io.pgseam.pg.pgoutput.Message;
-import io.pgseam.pg.pgoutput.OldTuple;
 import io.pgseam.pg.pgoutput.Relation;
 import io.pgseam.pg.pgoutput.Truncate;
 import io.pgseam.pg.pgoutput.Update;
@@ -25,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +40,7 @@ import org.slf4j.LoggerFactory;
 final class ChangeRouter implements ChangeWriter {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeRouter.class);
+    private static final int MOST_NAMES = 10;
     private static final String ALTER_TABLE = "ALTER TABLE ";
 
     private final StreamSettings settings;
@@ -155,6 +156,7 @@ final class ChangeRouter implements ChangeWriter {
     void route(Message message, Lsn at, @Nullable Lookup lookup) throws SQLException {
         lsn = at;
         if (message instanceof Begin begin) {
+            relations.beforeOtherMessage();
             begin(begin);
         } else if (message instanceof Commit commit) {
             inTransaction = false;
@@ -163,6 +165,7 @@ final class ChangeRouter implements ChangeWriter {
         } else if (message instanceof Relation relation) {
             relations.describe(relation);
         } else if (message instanceof Truncate truncate) {
+            relations.beforeOtherMessage();
             cursor.next(at, truncate.relationOids().length);
             change(truncate, lookup);
         } else if (message instanceof Insert || message instanceof Update || message instanceof Delete) {
@@ -269,6 +272,7 @@ final class ChangeRouter implements ChangeWriter {
      * @return false if the change has not to be sent
      */
     private boolean adopt(long oid, ChangeId change, long sequenceBefore) throws SQLException {
+        relations.beforeChange(oid);
         if (!isNamed(oid)) {
             return false;
         }
@@ -307,10 +311,10 @@ final class ChangeRouter implements ChangeWriter {
         }
         TextRow oldRow = relation.oldRow(update.oldRow());
         TextRow newRow = relation.newRow(update.newRow());
-        boolean whole = update.oldTuple() == OldTuple.FULL;
+        boolean whole = relation.isWhole(update.oldTuple());
         ensureOldKey(relation, oldRow, whole);
         if (RowCompletion.hasUnchanged(newRow)) {
-            newRow = completion.complete(relation, oldRow, whole, newRow, lookup);
+            newRow = completion.complete(oldRow, newRow, lookup);
             if (lookup != null && lookup.isAnswered() && lookup.values() == null) {
                 // Deleted, or moved to another key, by now: a later change of this stream says so. The number of the
                 // upsert that is left out is used up all the same: the next time the row may be found.
@@ -345,7 +349,7 @@ final class ChangeRouter implements ChangeWriter {
         }
         TextRow oldRow = relation.oldRow(delete.oldRow());
         if (oldRow != null) {
-            boolean whole = delete.oldTuple() == OldTuple.FULL;
+            boolean whole = relation.isWhole(delete.oldTuple());
             ensureOldKey(relation, oldRow, whole);
             relation.records().delete(oldRow, whole, this);
         }
@@ -354,6 +358,9 @@ final class ChangeRouter implements ChangeWriter {
     /** Rather no record than one with a wrong key (invariant I7). */
     private void ensureOldKey(CapturedRelation relation, @Nullable TextRow oldRow, boolean whole) {
         if (!relation.tellsOldKey(oldRow, whole)) {
+            if (!relation.partialPartitions().isEmpty()) {
+                throw partitionsTellLess(relation);
+            }
             throw new ConnectException("A change of table " + relation.id() + " at " + cursor.commitLsn()
                     + " does not tell the old values of all columns that message.key.columns makes its key, because they are"
                     + " not part of its replica identity. Run ALTER TABLE "
@@ -361,6 +368,18 @@ final class ChangeRouter implements ChangeWriter {
                     + " REPLICA IDENTITY FULL for changes to come; this one can be read only with the table taken out of"
                     + " message.key.columns");
         }
+    }
+
+    private ConnectException partitionsTellLess(CapturedRelation relation) {
+        List<TableId> partitions = relation.partialPartitions();
+        String names = partitions.stream().limit(MOST_NAMES).map(TableId::toString).collect(Collectors.joining(", "))
+                + (partitions.size() > MOST_NAMES ? " and " + (partitions.size() - MOST_NAMES) + " more" : "");
+        return new ConnectException("Cannot build the old key of a change to table " + relation.id() + " at LSN "
+                + cursor.commitLsn()
+                + ": the replica identity of a partition does not include all columns of the record key, whatever that of the"
+                + " table is. For future changes run ALTER TABLE … REPLICA IDENTITY FULL on partitions without it: " + names
+                + ". To get past this change, remove the table from message.key.columns, or from table.include.list until"
+                + " the stream has passed it: the table is copied again when it is added");
     }
 
     /** Invariant I10: a truncate that the format cannot say is never passed over silently. */

@@ -2,7 +2,6 @@ package io.pgseam.stream;
 
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TextRow;
-import io.pgseam.pg.pgoutput.OldTuple;
 import io.pgseam.pg.pgoutput.Update;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,11 +37,10 @@ final class RowCompletion {
     Lookup lookupFor(CapturedRelation relation, Update update, Lsn committed, long xid) {
         TextRow newRow = relation.newRow(update.newRow());
         TextRow oldRow = relation.oldRow(update.oldRow());
-        boolean whole = update.oldTuple() == OldTuple.FULL;
         int[] wanted = new int[newRow.size()];
         int count = 0;
         for (int field = 0; field < newRow.size(); field++) {
-            if (newRow.isUnchanged(field) && !isInOldRow(relation, oldRow, whole, field)) {
+            if (newRow.isUnchanged(field) && !isInOldRow(oldRow, field)) {
                 wanted[count++] = field;
             }
         }
@@ -60,11 +58,12 @@ final class RowCompletion {
         return new Lookup(relation, xid, committed, key, Arrays.copyOf(wanted, count));
     }
 
-    /** Of an old row that is not whole, only the key has values. */
-    private static boolean isInOldRow(CapturedRelation relation, @Nullable TextRow oldRow, boolean whole, int field) {
-        return oldRow != null
-                && !oldRow.isUnchanged(field)
-                && (whole || (relation.columns().get(field).inRowKey() && oldRow.length(field) >= 0));
+    /**
+     * A value that is stored apart from its row is not NULL. So a NULL in the old row means that the replica identity does not have
+     * the column, whatever the server calls the old row.
+     */
+    private static boolean isInOldRow(@Nullable TextRow oldRow, int field) {
+        return oldRow != null && oldRow.length(field) >= 0;
     }
 
     /**
@@ -73,11 +72,7 @@ final class RowCompletion {
      * @param lookup its answer has the rest; null where there is none
      */
     TextRow complete(
-            CapturedRelation relation,
-            @Nullable TextRow oldRow,
-            boolean whole,
-            TextRow newRow,
-            @Nullable Lookup lookup) {
+            @Nullable TextRow oldRow, TextRow newRow, @Nullable Lookup lookup) {
         TextRow read = lookup == null ? null : lookup.values();
         int[] wanted = lookup == null ? NOTHING : lookup.wanted();
         byte[] bytes = new byte[size(newRow) + size(oldRow) + size(read)];
@@ -90,7 +85,7 @@ final class RowCompletion {
             if (read != null && next < wanted.length && wanted[next] == field) {
                 from = read;
                 place = next++;
-            } else if (oldRow != null && newRow.isUnchanged(field) && isInOldRow(relation, oldRow, whole, field)) {
+            } else if (oldRow != null && newRow.isUnchanged(field) && isInOldRow(oldRow, field)) {
                 from = oldRow;
             }
             end = append(from, place, bytes, end);
