@@ -259,6 +259,65 @@ public final class ControlRecords {
     }
 
     /**
+     * {@code republished}: changes of a table may be missing, because somebody changed the publication. The table is copied again.
+     * Rows that were deleted in between may stay in its topic.
+     *
+     * @param tableOid its OID
+     * @param tableTopic its topic
+     * @param since the anchor since which changes may be missing
+     * @param copiedAt the anchor at which the table is copied again
+     */
+    public SourceRecord republished(
+            TableId table,
+            long tableOid,
+            String tableTopic,
+            Anchor since,
+            Anchor copiedAt,
+            Map<String, ?> partition,
+            Map<String, ?> offset) {
+        ObjectNode value = named(value("republished"), table)
+                .put("oid", tableOid)
+                .put("topic", tableTopic)
+                .put("since_lsn", since.lsn().toString())
+                .put("generation", copiedAt.generation())
+                .put("lsn", copiedAt.lsn().toString());
+        return record(partition, offset, named(key("republished"), table).put("oid", tableOid), value);
+    }
+
+    /**
+     * {@code renamed}: a captured table has another name, and so another topic or none. Its rows stay in the topic of its former name.
+     *
+     * @param table its former name
+     * @param tableOid its OID
+     * @param tableTopic the topic of its former name
+     * @param name its name now
+     * @param topic its topic now; null if it is not captured under that name
+     * @param successor OID of the captured table that has the former name now; null if there is none
+     * @param from the first anchor with the new names
+     */
+    public SourceRecord renamed(
+            TableId table,
+            long tableOid,
+            String tableTopic,
+            TableId name,
+            @Nullable String topic,
+            @Nullable Long successor,
+            Anchor from,
+            Map<String, ?> partition,
+            Map<String, ?> offset) {
+        ObjectNode value = named(value("renamed"), table)
+                .put("oid", tableOid)
+                .put("topic", tableTopic)
+                .put("renamed_to_schema", name.schema())
+                .put("renamed_to_table", name.name())
+                .put("renamed_to_topic", topic)
+                .put("replaced_by_oid", successor)
+                .put("generation", from.generation())
+                .put("lsn", from.lsn().toString());
+        return record(partition, offset, named(key("renamed"), table).put("oid", tableOid), value);
+    }
+
+    /**
      * {@code composite_type}: what values of a composite type consist of, and how that has changed.
      *
      * @param type the type

@@ -10,6 +10,7 @@ import io.pgseam.pg.catalog.CapturedTable;
 import io.pgseam.pg.catalog.Catalog;
 import io.pgseam.pg.catalog.Leaf;
 import io.pgseam.pg.catalog.PublicationChange;
+import io.pgseam.pg.catalog.PublicationVersions;
 import io.pgseam.pg.catalog.Publications;
 import io.pgseam.pg.catalog.RelationCatalog;
 import io.pgseam.pg.session.Sessions;
@@ -111,13 +112,15 @@ final class AnchorOpener {
     /**
      * Has what is selected published, which has to be before the anchor, or pgoutput cannot decode at it.
      *
-     * <p>Not, as long as something that the earlier plan covers is not captured any more: it misses changes by now, and would
-     * be taken for copied if it were published again. The ledger has to forget it first, by a plan without it.
+     * <p>What the earlier plan covers and somebody took out of the publication misses changes. Added again, it has another version
+     * there, so it is copied again. Only if the plan is of a release that knew no versions, the ledger has to forget it first, by a plan
+     * without it.
      */
     private void extendPublication(CopyPlan earlier) throws SQLException {
         try (PgConnection session = sessions.open("publication")) {
-            if (!earlier.relations().isEmpty()
-                    && !Coverage.of(earlier, settings, session).lost().isEmpty()) {
+            boolean versioned = earlier.tables().stream()
+                    .noneMatch(table -> table.published().isEmpty());
+            if (!versioned && !Coverage.of(earlier, settings, session).lost().isEmpty()) {
                 return;
             }
             PublicationChange change = new Publications(session)
@@ -213,6 +216,9 @@ final class AnchorOpener {
      * anchor (invariant I10). And without what was not published at that time, as a partition that has been attached since: rows
      * that it got between the anchor and its attachment are neither in the snapshot nor in the stream. The next look for what is
      * not covered finds it.
+     *
+     * <p>The version of the publication is that of the snapshot, too: a change of it that comes later is found by every look,
+     * whenever that is (invariant I16).
      */
     private List<CapturedTable> atAnchor(List<CapturedTable> tables, SnapshotHolder holder) throws SQLException {
         try (PgConnection session = sessions.open("plan")) {
@@ -224,7 +230,10 @@ final class AnchorOpener {
                             .toList());
             Set<Long> published =
                     new Publications(session).published(settings.replication().publicationName());
+            PublicationVersions versions =
+                    PublicationVersions.read(session, settings.replication().publicationName());
             return tables.stream()
+                    .map(table -> table.publishedBy(versions))
                     .map(table -> table.withLeaves(table.leaves().stream()
                             .filter(leaf -> published.contains(leaf.oid()))
                             .map(leaf -> leaf.withFilenode(filenodes.getOrDefault(leaf.oid(), leaf.filenode())))

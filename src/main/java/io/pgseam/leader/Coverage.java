@@ -7,6 +7,7 @@ import io.pgseam.pg.catalog.Catalog;
 import io.pgseam.pg.catalog.Leaf;
 import io.pgseam.pg.catalog.Publication;
 import io.pgseam.pg.catalog.PublicationMode;
+import io.pgseam.pg.catalog.PublicationVersions;
 import io.pgseam.pg.catalog.Publications;
 import io.pgseam.pg.catalog.RelationCatalog;
 import io.pgseam.snapshot.CopyPlan;
@@ -21,14 +22,19 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How what copy and stream cover differs from what is captured now: tables come and go, by settings and in the source.
  *
  * @param uncovered what is selected, and neither copied nor streamed yet
  * @param lost what is covered, still there, and captured no longer
+ * @param republished what is covered and captured, but was published in another way since: changes may be missing
  */
-record Coverage(Set<TableId> uncovered, Set<TableId> lost) {
+record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republished) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Coverage.class);
 
     private static final int MOST_NAMES = 10;
 
@@ -36,32 +42,60 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost) {
      * Compares the two.
      *
      * @param covered the plan whose relations are copied, and streamed ever since
-     * @throws SQLException with SQLSTATE 42704 where there is no such publication, with 55P03 where somebody alters a captured
-     *     table and the session's {@code lock_timeout} is over
+     * @throws SQLException with SQLSTATE 55P03 if somebody alters a captured table and the session's {@code lock_timeout} is over
      */
     static Coverage of(CopyPlan covered, PgSeamSettings settings, Connection session) throws SQLException {
-        Coverage coverage = new Coverage(new TreeSet<>(), new TreeSet<>());
-        coverage.lookForUnpublished(settings, session);
+        Coverage coverage = new Coverage(new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
+        PublicationMode mode = settings.replication().publicationMode();
+        Optional<Publication> publication =
+                new Publications(session).find(settings.replication().publicationName());
+        if (publication.isEmpty() && mode != PublicationMode.DISABLED) {
+            // Somebody dropped it. It is created again with the next anchor, and is another one then.
+            Catalog.topmost(new RelationCatalog(session).relations(), settings.capture()::includesTable)
+                    .forEach(table -> coverage.republished.add(table.id()));
+            return coverage;
+        }
+        if (publication.isEmpty()) {
+            String name = settings.replication().publicationName();
+            LOG.warn(
+                    "There is no publication \"{}\" any more, so changes are missing in the topics. Create it again; then its"
+                            + " tables are copied again",
+                    name);
+            return coverage;
+        }
+        if (mode == PublicationMode.FILTERED) {
+            coverage.lookForUnpublished(publication.get(), settings, session);
+        }
         coverage.compare(covered, settings, session);
+        if (!coverage.republished.isEmpty() && !publishesEveryChange(publication.get())) {
+            // Copied rows would be outdated at once: waits until somebody has put it right.
+            LOG.warn(
+                    "Publication \"{}\" no longer publishes all of insert, update and delete, so changes are missing in the"
+                            + " topics. Run ALTER PUBLICATION {} SET (publish = 'insert, update, delete, truncate'); then"
+                            + " {} tables are copied again",
+                    publication.get().name(),
+                    TableId.quoteIdentifier(publication.get().name()),
+                    coverage.republished.size());
+            coverage.republished.clear();
+        }
         return coverage;
     }
 
+    private static boolean publishesEveryChange(Publication publication) {
+        return publication.insert() && publication.update() && publication.delete();
+    }
+
     /** What the lists select and the connector's own publication does not have yet. */
-    private void lookForUnpublished(PgSeamSettings settings, Connection session) throws SQLException {
-        if (settings.replication().publicationMode() != PublicationMode.FILTERED) {
-            return;
-        }
-        Publications publications = new Publications(session);
-        Optional<Publication> publication =
-                publications.find(settings.replication().publicationName());
-        if (publication.isPresent()) {
-            publications
-                    .missing(publication.get(), settings.capture()::includesTable)
-                    .forEach(relation -> uncovered.add(relation.id()));
-        }
+    private void lookForUnpublished(Publication publication, PgSeamSettings settings, Connection session)
+            throws SQLException {
+        new Publications(session)
+                .missing(publication, settings.capture()::includesTable)
+                .forEach(relation -> uncovered.add(relation.id()));
     }
 
     private void compare(CopyPlan covered, PgSeamSettings settings, Connection session) throws SQLException {
+        PublicationVersions versions =
+                PublicationVersions.read(session, settings.replication().publicationName());
         Map<Long, PlannedRelation> left = new HashMap<>();
         covered.relations().forEach(relation -> left.put(relation.oid(), relation));
         for (CapturedTable table : new Catalog(session)
@@ -69,9 +103,13 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost) {
                         settings.replication().publicationName(),
                         settings.capture()::includesTable,
                         settings.capture()::includesColumn)) {
+            String version = versions.of(table.oid(), table.member());
             for (Leaf leaf : table.leaves()) {
-                if (!isCovered(table, leaf, left.remove(leaf.oid()), covered)) {
+                PlannedRelation known = left.remove(leaf.oid());
+                if (!isCovered(table, leaf, known, covered, version)) {
                     uncovered.add(leaf.id());
+                } else if (known != null && !known.table().isPublishedBy(version)) {
+                    republished.add(table.id());
                 }
             }
         }
@@ -86,10 +124,10 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost) {
     }
 
     private static boolean isCovered(
-            CapturedTable table, Leaf leaf, @Nullable PlannedRelation known, CopyPlan covered) {
+            CapturedTable table, Leaf leaf, @Nullable PlannedRelation known, CopyPlan covered, String version) {
         if (known == null) {
             // Its first row came by the stream, and nothing has to be copied.
-            return leaf.madeInside() && covered.covers(table.member());
+            return leaf.madeInside() && covered.covers(table.member(), version);
         }
         return known.relation().equals(leaf.id()) && known.table().id().equals(table.id());
     }
@@ -97,12 +135,16 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost) {
     /** Where and how the two differ; null where they do not. */
     @Nullable
     String gap() {
-        if (uncovered.isEmpty() && lost.isEmpty()) {
+        if (uncovered.isEmpty() && lost.isEmpty() && republished.isEmpty()) {
             return null;
         }
         return "what is captured has changed:"
                 + (uncovered.isEmpty() ? "" : " not copied yet: " + names(uncovered) + ".")
-                + (lost.isEmpty() ? "" : " No longer captured: " + names(lost) + ".");
+                + (lost.isEmpty() ? "" : " No longer captured: " + names(lost) + ".")
+                + (republished.isEmpty()
+                        ? ""
+                        : " Published otherwise for a while, or now, so that changes may be missing: " + names(republished)
+                                + ".");
     }
 
     private static String names(Collection<TableId> tables) {

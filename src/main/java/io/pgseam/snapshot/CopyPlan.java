@@ -72,9 +72,11 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
      * earlier plan, however much it has grown: rows beyond are younger than the earlier anchor, and come by the stream.
      *
      * <p>A relation that has another file by now begins anew, unless it is copied already and was only packed: the same
-     * columns, and nothing of it is to be read any more.
+     * columns, and nothing of it is to be read any more. A relation whose publication was changed begins anew, too: changes
+     * since the earlier anchor may be missing.
      *
-     * <p>A partition that was made inside of what an earlier plan covers needs no copy: its first row came by the stream.
+     * <p>A partition that was made inside of what an earlier plan covers needs no copy, unless the publication was changed: its
+     * first row came by the stream.
      *
      * @param madeInside whether a relation was made as a partition, and not attached
      * @param isCopied whether every chunk of a relation of the earlier plan is done
@@ -89,7 +91,7 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
             if (before != null) {
                 continued.add(goesOn(before, now, isCopied) ? before.of(now.table()) : now);
             } else {
-                boolean streamed = earlier.covers(now.table().member()) && madeInside.test(now);
+                boolean streamed = earlier.covers(now.table().member(), now.table().published()) && madeInside.test(now);
                 continued.add(streamed ? now.withoutCopy() : now);
             }
         }
@@ -121,16 +123,40 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
 
     /**
      * Whether something is covered that is published by this member of the publication: then the member was published before
-     * the first anchor of this plan.
+     * the first anchor of this plan, and has published every change since.
      *
      * @param member OID of a table
+     * @param published the version by which it is published now
      */
-    public boolean covers(long member) {
-        return relations.stream().anyMatch(relation -> relation.table().member() == member);
+    public boolean covers(long member, String published) {
+        return relations.stream()
+                .map(PlannedRelation::table)
+                .anyMatch(table -> table.member() == member && table.isPublishedBy(published));
+    }
+
+    /** Whether every relation is copied from the beginning at the newest anchor, so that no change before it is needed. */
+    public boolean beginsAnew(int generation) {
+        return relations.stream().allMatch(relation -> relation.since() == generation && !relation.needsNoCopy());
+    }
+
+    /**
+     * The tables of an earlier plan that are in this one too, and whose changes in between may be missing, because somebody
+     * changed how they are published.
+     */
+    public List<PlannedTable> publishedOtherwiseThan(CopyPlan earlier) {
+        Map<Long, PlannedTable> before = new HashMap<>();
+        earlier.tables().forEach(table -> before.put(table.oid(), table));
+        return tables().stream()
+                .filter(table -> {
+                    PlannedTable known = before.get(table.oid());
+                    return known != null && !known.isPublishedBy(table.published());
+                })
+                .toList();
     }
 
     private static boolean goesOn(PlannedRelation before, PlannedRelation now, Predicate<PlannedRelation> isCopied) {
         if (!before.isSameAs(now)
+                || !before.table().isPublishedBy(now.table().published())
                 || !Objects.equals(before.table().rowFilter(), now.table().rowFilter())) {
             return false;
         }

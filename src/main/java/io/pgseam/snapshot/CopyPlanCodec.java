@@ -57,7 +57,7 @@ public final class CopyPlanCodec {
                         .add(column.keyPosition())
                         .add(column.inRowKey());
             }
-            node.add(table.member());
+            node.add(table.member()).add(table.published());
         }
         ArrayNode relationNodes = root.putArray("relations");
         for (PlannedRelation relation : plan.relations()) {
@@ -144,7 +144,8 @@ public final class CopyPlanCodec {
                 ReplicaIdentity.valueOf(node.required(4).asText()),
                 columns,
                 rowFilter.isNull() ? null : rowFilter.asText(),
-                node.required(6).asLong());
+                node.required(6).asLong(),
+                node.path(7).asText());
     }
 
     private static String compress(String text) {

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param columns its captured columns
  * @param rowFilter the publication's row filter as SQL, or null for every row
  * @param member OID of the member of the publication by which it is published
+ * @param published by which version of the publication its changes since the anchor are published, see
+ *     {@link io.pgseam.pg.catalog.PublicationVersions}; empty in plans of older releases
  */
 public record PlannedTable(
         long oid,
@@ -30,7 +32,8 @@ public record PlannedTable(
         ReplicaIdentity identity,
         List<PlannedColumn> columns,
         @Nullable String rowFilter,
-        long member) {
+        long member,
+        String published) {
 
     public PlannedTable {
         columns = List.copyOf(columns);
@@ -60,7 +63,16 @@ public record PlannedTable(
                         column.inRowKey()))
                 .toList();
         return new PlannedTable(
-                table.oid(), table.id(), table.replicaIdentity(), columns, table.rowFilter(), table.member());
+                table.oid(), table.id(), table.replicaIdentity(), columns, table.rowFilter(), table.member(), table.published());
+    }
+
+    /**
+     * Whether every change since the anchor of this plan was published as the table is published now.
+     *
+     * @param version the version by which it is published now
+     */
+    public boolean isPublishedBy(String version) {
+        return published.isEmpty() || version.isEmpty() || published.equals(version);
     }
 
     /** What the copied rows look like. */

@@ -37,6 +37,7 @@ final class SlotReader implements RecordSink, LookupReader.Progress {
     private static final Logger LOG = LoggerFactory.getLogger(SlotReader.class);
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long RETRY_MS = 1_000;
+    private static final long PUBLICATION_RETRY_MS = 10_000;
     private static final long CONFIRM_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long STATUS_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long QUEUE_WAIT_MS = 1_000;
@@ -216,7 +217,11 @@ final class SlotReader implements RecordSink, LookupReader.Progress {
             if (isStopped()) {
                 return;
             }
-            retryOrFail(e);
+            if (SqlErrors.isPublicationMissing(e)) {
+                passMissingPublication();
+            } else {
+                retryOrFail(e);
+            }
         } finally {
             session = null;
         }
@@ -272,6 +277,33 @@ final class SlotReader implements RecordSink, LookupReader.Progress {
         }
         LOG.warn("Streaming from slot \"{}\" was interrupted, tries again: {}", settings.slot(), reason);
         stopped.await(RETRY_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Up to PostgreSQL 17, changes cannot be decoded that were made while there was no publication. The leader finds that it was
+     * dropped, and opens an anchor at which every table is copied: then nothing before that is needed.
+     */
+    private void passMissingPublication() throws InterruptedException {
+        LOG.warn(
+                "Slot \"{}\" has changes after {} that were made while there was no publication \"{}\": they cannot be read. {}",
+                settings.slot(),
+                router.position().lsn(),
+                settings.publication(),
+                end != null && end.mayBeSkippedTo()
+                        ? "All tables are copied again at " + end.lsn() + ": continues from there"
+                        : "Waits until the leader has opened an anchor at which all tables are copied again"
+                                + " (table.check.interval.ms; if that is 0, restart the connector)");
+        if (end == null || !end.mayBeSkippedTo()) {
+            stopped.await(PUBLICATION_RETRY_MS, TimeUnit.MILLISECONDS);
+            return;
+        }
+        window.restart();
+        try {
+            end.reached().run();
+            finished = true;
+        } catch (SQLException e) {
+            retryOrFail(e);
+        }
     }
 
     /** The anchor is lost with its snapshot: whoever leads opens a newer one, and gives this task another assignment. */

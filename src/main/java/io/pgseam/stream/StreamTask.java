@@ -232,7 +232,10 @@ public final class StreamTask implements TaskRole {
         try {
             PlanState earlier = ledger.plan();
             if (earlier != null) {
-                records.addAll(droppedTables.leftOut(CopyPlanCodec.decode(earlier.plan())));
+                CopyPlan before = CopyPlanCodec.decode(earlier.plan());
+                records.addAll(droppedTables.leftOut(before));
+                records.addAll(new PlanChanges(server, catalog, control, topics, assignment.anchor(), plan)
+                        .since(before, earlier.anchor()));
             }
         } catch (SQLException e) {
             readiness.logWaiting("Not catching up yet, the source does not answer: {}", SqlErrors.describe(e));
@@ -329,7 +332,11 @@ public final class StreamTask implements TaskRole {
                 router,
                 lookupReader,
                 assignment.goal() == Goal.CATCH_UP
-                        ? new ReadingEnd(assignment.anchor().lsn(), true, this::caughtUp)
+                        ? new ReadingEnd(
+                                assignment.anchor().lsn(),
+                                true,
+                                assignment.plan().beginsAnew(assignment.anchor().generation()),
+                                this::caughtUp)
                         : readingEnd());
         reader = slotReader;
         slotReader.start();
@@ -337,7 +344,7 @@ public final class StreamTask implements TaskRole {
 
     private @Nullable ReadingEnd readingEnd() {
         StreamEnd end = settings.end();
-        return end == null ? null : new ReadingEnd(end.lsn(), false, () -> rest(end));
+        return end == null ? null : new ReadingEnd(end.lsn(), false, false, () -> rest(end));
     }
 
     /** In the reader's thread: everything committed before the end is queued. */

@@ -40,7 +40,8 @@ class TaskConfigsTest {
                 ReplicaIdentity.DEFAULT,
                 List.of(new PlannedColumn("id", 20, -1, true, 1, true)),
                 null,
-                16_400);
+                16_400,
+                "7.1 8.1");
         return new CopyPlan(
                 List.of(new PlannedRelation(table, orders, 16_400, 16_401, blocks, blocks * 8192, 10, 1, false)));
     }

@@ -23,14 +23,15 @@ class CopyPlanCodecTest {
                 ReplicaIdentity.DEFAULT,
                 List.of(new PlannedColumn("id", 20, -1, true, 1, true)),
                 "(id > 7)",
-                16_399);
+                16_399,
+                "7.1 8.1");
         CopyPlan plan = new CopyPlan(
                 List.of(new PlannedRelation(
                         orders, new TableId("public", "orders_2024"), 16_400, 16_401, 7, 57_344, 16, 1, false)),
                 Map.of(3, Set.of("shop.b", "shop.a")));
         assertThat(CopyPlanCodec.encode(plan))
                 .isEqualTo(
-                        "{\"tables\":[[\"public\",\"orders\",\"(id > 7)\",16399,\"DEFAULT\",[[\"id\",20,-1,true,1,true]],16399]],"
+                        "{\"tables\":[[\"public\",\"orders\",\"(id > 7)\",16399,\"DEFAULT\",[[\"id\",20,-1,true,1,true]],16399,\"7.1 8.1\"]],"
                                 + "\"relations\":[[0,\"public\",\"orders_2024\",16400,16401,7,57344,16,1,false]],\"going_on\":{\"3\":[\"shop.a\",\"shop.b\"]}}");
         assertThat(CopyPlanCodec.decode(CopyPlanCodec.encode(plan))).isEqualTo(plan);
     }

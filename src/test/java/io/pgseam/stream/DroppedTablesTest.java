@@ -99,7 +99,7 @@ class DroppedTablesTest {
         return new CopyPlan(Arrays.stream(oids)
                 .mapToObj(oid -> {
                     TableId id = new TableId("public", "t" + oid);
-                    PlannedTable table = new PlannedTable(oid, id, ReplicaIdentity.DEFAULT, List.of(), null, oid);
+                    PlannedTable table = new PlannedTable(oid, id, ReplicaIdentity.DEFAULT, List.of(), null, oid, "");
                     return new PlannedRelation(table, id, oid, oid, 1, 8192, 1, 1, false);
                 })
                 .toList());

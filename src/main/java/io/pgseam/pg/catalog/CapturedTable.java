@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     where its row key is
  * @param member OID of the member of the publication by which it is published: itself, or the outermost partitioned table
  *     above it that the publication holds
+ * @param published the version by which it is published, see {@link PublicationVersions#of}; empty if it was not looked up
  */
 public record CapturedTable(
         long oid,
@@ -28,7 +29,8 @@ public record CapturedTable(
         @Nullable String rowFilter,
         List<Leaf> leaves,
         List<String> messageKey,
-        long member) {
+        long member,
+        String published) {
 
     public CapturedTable {
         columns = List.copyOf(columns);
@@ -44,12 +46,26 @@ public record CapturedTable(
             List<Column> columns,
             @Nullable String rowFilter,
             List<Leaf> leaves) {
-        this(oid, id, replicaIdentity, columns, rowFilter, leaves, List.of(), oid);
+        this(oid, id, replicaIdentity, columns, rowFilter, leaves, List.of(), oid, "");
     }
 
     /** The same, with its rows in other relations. */
     public CapturedTable withLeaves(List<Leaf> others) {
-        return new CapturedTable(oid, id, replicaIdentity, columns, rowFilter, others, messageKey, member);
+        return new CapturedTable(oid, id, replicaIdentity, columns, rowFilter, others, messageKey, member, published);
+    }
+
+    /** The same, with the version by which it is published. */
+    public CapturedTable publishedBy(PublicationVersions versions) {
+        return new CapturedTable(
+                oid,
+                id,
+                replicaIdentity,
+                columns,
+                rowFilter,
+                leaves,
+                messageKey,
+                member,
+                versions.of(oid, member));
     }
 
     public boolean hasKey() {

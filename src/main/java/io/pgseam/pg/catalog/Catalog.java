@@ -163,7 +163,8 @@ public final class Catalog {
                     table.rowFilter(),
                     leaves.getOrDefault(table.oid(), List.of()),
                     messageKey(table),
-                    table.member()));
+                    table.member(),
+                    ""));
         }
         return tables;
     }

@@ -37,6 +37,11 @@ public final class SqlErrors {
     private static final String INVALID_PARAMETER_VALUE = "22023";
     private static final String CANNOT_COERCE = "42846";
     private static final String LOCK_NOT_AVAILABLE = "55P03";
+    private static final String UNDEFINED_OBJECT = "42704";
+
+    /** The function of the server that reports that there is no such publication. */
+    private static final String PUBLICATION_LOOKUP = "get_publication_oid";
+
     private static final String OBJECT_IN_USE = "55006";
 
     private SqlErrors() {}
@@ -125,6 +130,15 @@ public final class SqlErrors {
     /** Whether somebody else uses the object, as a slot that another session reads. */
     public static boolean isInUse(SQLException failure) {
         return OBJECT_IN_USE.equals(failure.getSQLState());
+    }
+
+    /** Whether pgoutput found no publication of the name it was given, at the change that it was decoding. */
+    public static boolean isPublicationMissing(SQLException failure) {
+        ServerErrorMessage server = serverMessageOf(failure);
+        // The message may be in another language, and slots and types that are gone have the same SQLSTATE.
+        return server != null
+                && UNDEFINED_OBJECT.equals(failure.getSQLState())
+                && PUBLICATION_LOOKUP.equals(server.getRoutine());
     }
 
     /**

@@ -1,0 +1,139 @@
+package io.pgseam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pgseam.testing.ConnectCluster;
+import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.PostgresServer;
+import io.pgseam.testing.Replay;
+import io.pgseam.testing.TestDatabase;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A publication is known by its OID and its version (invariant I16). Whatever somebody does to it while the connector streams,
+ * changes that were not published are missed for ever, and pgoutput does not say so: PostgreSQL 18 publishes nothing while there
+ * is no publication, older ones cannot decode what was changed meanwhile.
+ */
+class PublicationChangedIT {
+
+    private static final String ALL = "CREATE PUBLICATION p FOR TABLE a, b";
+
+    private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
+
+    @ParameterizedTest(name = "PostgreSQL {0}")
+    @ValueSource(ints = {14, 18})
+    void whatWasNotPublishedIsCopiedAgain(int version) throws Exception {
+        try (TestDatabase database = PostgresServer.shared(version).createDatabase("publication_changed_" + version)) {
+            database.execute(
+                    "CREATE TABLE a (id int PRIMARY KEY, v text)",
+                    "CREATE TABLE b (id int PRIMARY KEY, v text)",
+                    "INSERT INTO a SELECT i, 'a' FROM generate_series(1, 100) i",
+                    "INSERT INTO b SELECT i, 'b' FROM generate_series(1, 100) i",
+                    ALL);
+            try (RunningConnector connector = RunningConnector.create(
+                    cluster,
+                    database,
+                    database.name(),
+                    "publication.name",
+                    "p",
+                    "publication.autocreate.mode",
+                    "disabled",
+                    "table.check.interval.ms",
+                    "500")) {
+                connector.awaitSeam(1);
+
+                database.execute(
+                        "BEGIN; ALTER PUBLICATION p SET (publish = 'insert'); UPDATE a SET v = 'hidden' WHERE id = 1;"
+                                + " ALTER PUBLICATION p SET (publish = 'insert, update, delete, truncate'); COMMIT",
+                        "UPDATE b SET v = 'published' WHERE id = 1");
+                connector.awaitSeam(2);
+                assertMissed(connector, 2, "a", "b");
+
+                // In one transaction, so that no look can see that the table is not a member.
+                database.execute("BEGIN; ALTER PUBLICATION p DROP TABLE b; UPDATE b SET v = 'hidden' WHERE id = 2;"
+                        + " ALTER PUBLICATION p ADD TABLE b; COMMIT");
+                connector.awaitSeam(3);
+                assertMissed(connector, 3, "b");
+
+                database.execute(
+                        "DROP PUBLICATION p",
+                        "INSERT INTO a VALUES (101, 'hidden')",
+                        "UPDATE b SET v = 'hidden' WHERE id = 3",
+                        ALL,
+                        "INSERT INTO b VALUES (102, 'published')");
+                connector.awaitSeam(4);
+                assertMissed(connector, 4, "a", "b");
+                database.execute("UPDATE a SET v = 'published' WHERE id = 102", "DELETE FROM b WHERE id = 4");
+
+                Replay replay = connector.awaitReplayed("public.a", "public.b");
+                assertThat(replay.rows(connector.topic("public.a"))).hasSize(101);
+                assertThat(copies(connector, "a")).containsExactly(1, 2, 4);
+                assertThat(copies(connector, "b")).containsExactly(1, 2, 3, 4);
+            }
+        }
+    }
+
+    @Test
+    void onlyTheTableIsCopiedWhoseFilterChangedAndTheConnectorsOwnPublicationIsCreatedAgain() throws Exception {
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase("publication_own")) {
+            database.execute(
+                    "CREATE TABLE a (id int PRIMARY KEY, v text)",
+                    "CREATE TABLE b (id int PRIMARY KEY, v text)",
+                    "INSERT INTO a SELECT i, 'a' FROM generate_series(1, 100) i",
+                    "INSERT INTO b SELECT i, 'b' FROM generate_series(1, 100) i");
+            try (RunningConnector connector = RunningConnector.create(
+                    cluster, database, database.name(), "publication.name", "p", "table.check.interval.ms", "500")) {
+                connector.awaitSeam(1);
+                database.execute("ALTER PUBLICATION p SET TABLE a WHERE (id > 0), b");
+                connector.awaitSeam(2);
+                assertMissed(connector, 2, "a");
+
+                database.execute("DROP PUBLICATION p", "UPDATE a SET v = 'hidden' WHERE id = 1");
+                connector.awaitSeam(3);
+                assertMissed(connector, 3, "a", "b");
+                database.execute("UPDATE b SET v = 'published' WHERE id = 2");
+
+                connector.awaitReplayed("public.a", "public.b").assertNoDuplicates();
+                assertThat(copies(connector, "a")).containsExactly(1, 2, 3);
+                assertThat(copies(connector, "b")).containsExactly(1, 3);
+            }
+        }
+    }
+
+    /** The control topic says which tables have missed changes, since when, and where they are copied again. */
+    private static void assertMissed(RunningConnector connector, int generation, String... tables) {
+        Map<String, JsonNode> told = connector.control("republished").stream()
+                .filter(record -> record.path("generation").asInt() == generation)
+                .collect(Collectors.toMap(record -> record.path("table").asText(), record -> record));
+        assertThat(told).containsOnlyKeys(tables);
+        assertThat(told.values()).allSatisfy(record -> {
+            assertThat(record.path("topic").asText())
+                    .isEqualTo(connector.topic("public." + record.path("table").asText()));
+            assertThat(record.path("since_lsn").asText())
+                    .isEqualTo(seamLsn(connector, generation - 1));
+        });
+    }
+
+    private static String seamLsn(RunningConnector connector, int generation) {
+        return connector.control("seam").stream()
+                .filter(seam -> seam.path("generation").asInt() == generation)
+                .map(seam -> seam.path("lsn").asText())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** At which anchors the table was copied. */
+    private static List<Integer> copies(RunningConnector connector, String table) {
+        return connector.control("chunk").stream()
+                .filter(chunk -> chunk.path("table").asText().equals(table))
+                .map(chunk -> chunk.path("generation").asInt())
+                .sorted()
+                .toList();
+    }
+}
