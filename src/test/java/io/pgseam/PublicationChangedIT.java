@@ -115,8 +115,7 @@ class PublicationChangedIT {
         assertThat(told.values()).allSatisfy(record -> {
             assertThat(record.path("topic").asText())
                     .isEqualTo(connector.topic("public." + record.path("table").asText()));
-            assertThat(record.path("since_lsn").asText())
-                    .isEqualTo(seamLsn(connector, generation - 1));
+            assertThat(record.path("since_lsn").asText()).isEqualTo(seamLsn(connector, generation - 1));
         });
     }
 

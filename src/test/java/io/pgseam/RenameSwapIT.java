@@ -35,10 +35,12 @@ class RenameSwapIT {
                     "table.check.interval.ms",
                     "500")) {
                 connector.awaitSeam(1);
-                database.execute("BEGIN; ALTER TABLE orders RENAME TO orders_old; ALTER TABLE orders_new RENAME TO orders;"
-                        + " UPDATE orders_old SET v = 'not captured' WHERE id = 1; COMMIT");
+                database.execute(
+                        "BEGIN; ALTER TABLE orders RENAME TO orders_old; ALTER TABLE orders_new RENAME TO orders;"
+                                + " UPDATE orders_old SET v = 'not captured' WHERE id = 1; COMMIT");
                 connector.awaitSeam(2);
-                database.execute("UPDATE orders SET v = 'streamed' WHERE id = 200", "DELETE FROM orders WHERE id = 199");
+                database.execute(
+                        "UPDATE orders SET v = 'streamed' WHERE id = 200", "DELETE FROM orders WHERE id = 199");
                 connector.awaitCaughtUp();
 
                 JsonNode renamed = connector.control("renamed").get(0);

@@ -143,8 +143,8 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
                 + (lost.isEmpty() ? "" : " No longer captured: " + names(lost) + ".")
                 + (republished.isEmpty()
                         ? ""
-                        : " Published otherwise for a while, or now, so that changes may be missing: " + names(republished)
-                                + ".");
+                        : " Published otherwise for a while, or now, so that changes may be missing: "
+                                + names(republished) + ".");
     }
 
     private static String names(Collection<TableId> tables) {

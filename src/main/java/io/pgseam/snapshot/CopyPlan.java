@@ -91,7 +91,8 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
             if (before != null) {
                 continued.add(goesOn(before, now, isCopied) ? before.of(now.table()) : now);
             } else {
-                boolean streamed = earlier.covers(now.table().member(), now.table().published()) && madeInside.test(now);
+                boolean streamed =
+                        earlier.covers(now.table().member(), now.table().published()) && madeInside.test(now);
                 continued.add(streamed ? now.withoutCopy() : now);
             }
         }

@@ -63,7 +63,13 @@ public record PlannedTable(
                         column.inRowKey()))
                 .toList();
         return new PlannedTable(
-                table.oid(), table.id(), table.replicaIdentity(), columns, table.rowFilter(), table.member(), table.published());
+                table.oid(),
+                table.id(),
+                table.replicaIdentity(),
+                columns,
+                table.rowFilter(),
+                table.member(),
+                table.published());
     }
 
     /**

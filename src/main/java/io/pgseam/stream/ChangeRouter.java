@@ -372,12 +372,14 @@ final class ChangeRouter implements ChangeWriter {
 
     private ConnectException partitionsTellLess(CapturedRelation relation) {
         List<TableId> partitions = relation.partialPartitions();
-        String names = partitions.stream().limit(MOST_NAMES).map(TableId::toString).collect(Collectors.joining(", "))
-                + (partitions.size() > MOST_NAMES ? " and " + (partitions.size() - MOST_NAMES) + " more" : "");
+        String names =
+                partitions.stream().limit(MOST_NAMES).map(TableId::toString).collect(Collectors.joining(", "))
+                        + (partitions.size() > MOST_NAMES ? " and " + (partitions.size() - MOST_NAMES) + " more" : "");
         return new ConnectException("Cannot build the old key of a change to table " + relation.id() + " at LSN "
                 + cursor.commitLsn()
                 + ": the replica identity of a partition does not include all columns of the record key, whatever that of the"
-                + " table is. For future changes run ALTER TABLE … REPLICA IDENTITY FULL on partitions without it: " + names
+                + " table is. For future changes run ALTER TABLE … REPLICA IDENTITY FULL on partitions without it: "
+                + names
                 + ". To get past this change, remove the table from message.key.columns, or from table.include.list until"
                 + " the stream has passed it: the table is copied again when it is added");
     }

@@ -71,8 +71,7 @@ final class RowCompletion {
      *
      * @param lookup its answer has the rest; null where there is none
      */
-    TextRow complete(
-            @Nullable TextRow oldRow, TextRow newRow, @Nullable Lookup lookup) {
+    TextRow complete(@Nullable TextRow oldRow, TextRow newRow, @Nullable Lookup lookup) {
         TextRow read = lookup == null ? null : lookup.values();
         int[] wanted = lookup == null ? NOTHING : lookup.wanted();
         byte[] bytes = new byte[size(newRow) + size(oldRow) + size(read)];

@@ -57,15 +57,7 @@ public record CapturedTable(
     /** The same, with the version by which it is published. */
     public CapturedTable publishedBy(PublicationVersions versions) {
         return new CapturedTable(
-                oid,
-                id,
-                replicaIdentity,
-                columns,
-                rowFilter,
-                leaves,
-                messageKey,
-                member,
-                versions.of(oid, member));
+                oid, id, replicaIdentity, columns, rowFilter, leaves, messageKey, member, versions.of(oid, member));
     }
 
     public boolean hasKey() {
