@@ -9,6 +9,7 @@ import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,26 +29,7 @@ class PartitionIdentitiesIT {
     @ValueSource(ints = {14, 18})
     void anOldRowTellsWhatThePartitionsIdentityTells(int version) throws Exception {
         try (TestDatabase database = PostgresServer.shared(version).createDatabase("partition_identities_" + version)) {
-            for (String table : List.of("whole", "part", "keyed")) {
-                database.execute(
-                        "CREATE TABLE " + table + " (id int, p int, body text, cust int, PRIMARY KEY (id, p))"
-                                + " PARTITION BY LIST (p)",
-                        "CREATE TABLE " + table + "_1 PARTITION OF " + table + " FOR VALUES IN (1)",
-                        // Other columns in another order.
-                        "CREATE TABLE " + table + "_2 (cust int, body text, p int NOT NULL, id int NOT NULL)",
-                        "ALTER TABLE " + table + " ATTACH PARTITION " + table + "_2 FOR VALUES IN (2)",
-                        "ALTER TABLE " + table + "_1 ALTER body SET STORAGE EXTERNAL",
-                        "ALTER TABLE " + table + "_2 ALTER body SET STORAGE EXTERNAL",
-                        "INSERT INTO " + table + " SELECT i, i % 2 + 1, " + BODY + ", i FROM generate_series(1, 20) i");
-            }
-            database.execute(
-                    "ALTER TABLE whole REPLICA IDENTITY FULL",
-                    "ALTER TABLE whole_1 REPLICA IDENTITY FULL",
-                    "ALTER TABLE whole_2 REPLICA IDENTITY FULL",
-                    "ALTER TABLE part_1 REPLICA IDENTITY FULL",
-                    "ALTER TABLE keyed REPLICA IDENTITY FULL",
-                    "ALTER TABLE keyed_1 REPLICA IDENTITY FULL",
-                    "ALTER TABLE keyed_2 REPLICA IDENTITY FULL");
+            createTables(database);
             try (RunningConnector connector = RunningConnector.create(
                     cluster,
                     database,
@@ -86,6 +68,29 @@ class PartitionIdentitiesIT {
                 assertThat(keys(connector)).doesNotContain("{\"cust\":null}", "{\"cust\":101}");
             }
         }
+    }
+
+    private static void createTables(TestDatabase database) throws SQLException {
+        for (String table : List.of("whole", "part", "keyed")) {
+            database.execute(
+                    "CREATE TABLE " + table + " (id int, p int, body text, cust int, PRIMARY KEY (id, p))"
+                            + " PARTITION BY LIST (p)",
+                    "CREATE TABLE " + table + "_1 PARTITION OF " + table + " FOR VALUES IN (1)",
+                    // Other columns in another order.
+                    "CREATE TABLE " + table + "_2 (cust int, body text, p int NOT NULL, id int NOT NULL)",
+                    "ALTER TABLE " + table + " ATTACH PARTITION " + table + "_2 FOR VALUES IN (2)",
+                    "ALTER TABLE " + table + "_1 ALTER body SET STORAGE EXTERNAL",
+                    "ALTER TABLE " + table + "_2 ALTER body SET STORAGE EXTERNAL",
+                    "INSERT INTO " + table + " SELECT i, i % 2 + 1, " + BODY + ", i FROM generate_series(1, 20) i");
+        }
+        database.execute(
+                "ALTER TABLE whole REPLICA IDENTITY FULL",
+                "ALTER TABLE whole_1 REPLICA IDENTITY FULL",
+                "ALTER TABLE whole_2 REPLICA IDENTITY FULL",
+                "ALTER TABLE part_1 REPLICA IDENTITY FULL",
+                "ALTER TABLE keyed REPLICA IDENTITY FULL",
+                "ALTER TABLE keyed_1 REPLICA IDENTITY FULL",
+                "ALTER TABLE keyed_2 REPLICA IDENTITY FULL");
     }
 
     private List<String> keys(RunningConnector connector) {
