@@ -52,6 +52,7 @@ class ControlTopicDocTest {
     private static final Map<String, ?> PARTITION = Map.of("server", "shop");
     private static final Map<String, ?> OFFSET = Map.of();
     private static final Anchor ANCHOR = new Anchor(1, Lsn.parse("0/1A2B3C8"));
+    private static final Anchor NEXT = new Anchor(2, Lsn.parse("0/B1270A8"));
     private static final TableId ORDERS = new TableId("public", "orders");
     private static final String TOPIC = "shop.public.orders";
     private static final Lsn LATER = Lsn.parse("0/1B00060");
@@ -123,6 +124,18 @@ class ControlTopicDocTest {
                         ADDRESS_NOW,
                         ADDRESS_BEFORE,
                         Map.of(25L, "text", 23L, "int4"),
+                        PARTITION,
+                        OFFSET),
+                records.republished(
+                        ORDERS, 16_412, TOPIC, new Anchor(1, Lsn.parse("0/A063C50")), NEXT, PARTITION, OFFSET),
+                records.renamed(
+                        ORDERS,
+                        16_412,
+                        TOPIC,
+                        new TableId("public", "orders_old"),
+                        TOPIC + "_old",
+                        16_590L,
+                        NEXT,
                         PARTITION,
                         OFFSET),
                 records.partitions(
