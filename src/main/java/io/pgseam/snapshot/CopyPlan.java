@@ -135,9 +135,16 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
                 .anyMatch(table -> table.member() == member && table.isPublishedBy(published));
     }
 
-    /** Whether every relation is copied from the beginning at the newest anchor, so that no change before it is needed. */
-    public boolean beginsAnew(int generation) {
-        return relations.stream().allMatch(relation -> relation.since() == generation && !relation.needsNoCopy());
+    /**
+     * Whether nothing of this plan is copied yet, and everything will be, so that no change before its anchor is needed.
+     *
+     * @param caughtUp the newest generation whose anchor the stream has reached. Nothing is copied at a newer one before; only at
+     *     the first one, which needs no stream
+     */
+    public boolean beginsAnew(int caughtUp) {
+        int newest = Math.max(1, caughtUp);
+        return !relations.isEmpty()
+                && relations.stream().allMatch(relation -> relation.since() > newest && !relation.needsNoCopy());
     }
 
     /**

@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongFunction;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * form a value has is told by the number of its attributes; where two forms have as many, by the LSN at which the later one was
  * seen.
  *
- * <p>Shared by Connect's thread, which looks, and the one that reads the slot.
+ * <p>Shared by the thread that looks and the one that reads the slot.
  */
 final class CompositeForms {
 
@@ -152,30 +153,43 @@ final class CompositeForms {
                 .sum();
     }
 
-    /** What there is to tell, if it is time for a look; a source that does not answer is asked the next time. */
-    synchronized List<SourceRecord> look() {
+    /**
+     * The records of what has changed, if it is time for a look. A source that does not answer is asked the next time.
+     *
+     * @param own the catalogue, asked in a session of its own: the thread that reads the slot must not wait for a look
+     */
+    List<SourceRecord> look(SourceCatalog own) {
         long now = System.nanoTime();
         if (now - lastLook < everyNanos) {
             return List.of();
         }
         lastLook = now;
-        List<SourceRecord> records = new ArrayList<>();
-        if (histories.isEmpty()) {
-            return records;
+        Set<Long> known = known();
+        if (known.isEmpty()) {
+            return List.of();
         }
         try {
-            CompositeTypes present = catalog.composites(histories.keySet());
-            take(present);
-            for (CompositeType type : present.types()) {
-                CompositeHistory history = history(type.oid());
-                CompositeHistory before = told.getOrDefault(type.oid(), CompositeHistory.EMPTY);
-                if (!history.equals(before)) {
-                    records.add(tell(type, history, before));
-                    told.put(type.oid(), history);
-                }
-            }
+            return tell(own.composites(known));
         } catch (SQLException e) {
             LOG.warn("Could not look for altered composite types, tries again: {}", SqlErrors.describe(e));
+            return List.of();
+        }
+    }
+
+    private synchronized Set<Long> known() {
+        return Set.copyOf(histories.keySet());
+    }
+
+    private synchronized List<SourceRecord> tell(CompositeTypes present) throws SQLException {
+        List<SourceRecord> records = new ArrayList<>();
+        take(present);
+        for (CompositeType type : present.types()) {
+            CompositeHistory history = history(type.oid());
+            CompositeHistory before = told.getOrDefault(type.oid(), CompositeHistory.EMPTY);
+            if (!history.equals(before)) {
+                records.add(tell(type, history, before));
+                told.put(type.oid(), history);
+            }
         }
         return records;
     }

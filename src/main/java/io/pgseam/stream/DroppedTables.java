@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * dropped, and its topic keeps the rows; so that this is not silent (invariant I10), it is logged and put on the control topic,
  * when every change of the table is in Kafka.
  *
- * <p>What was told is in the ledger, so that each table is told of once. Used by Connect's thread, but for {@link #met}.
+ * <p>What was told is in the ledger, so that each table is told of once. Used by one thread, but for {@link #met}.
  */
 final class DroppedTables {
 

@@ -7,6 +7,7 @@ import io.pgseam.pg.catalog.GoneTables;
 import io.pgseam.pg.catalog.Partition;
 import io.pgseam.pg.catalog.PresentCatalog;
 import io.pgseam.pg.catalog.PresentTable;
+import io.pgseam.pg.catalog.PublicationVersions;
 import io.pgseam.pg.catalog.RelationCatalog;
 import io.pgseam.pg.catalog.TypeCatalog;
 import io.pgseam.pg.session.Sessions;
@@ -26,8 +27,7 @@ import org.postgresql.jdbc.PgConnection;
 import org.postgresql.util.PSQLState;
 
 /**
- * Asks the catalogue through a session that it opens with the first question. Connect's thread and the one that reads the slot
- * take turns.
+ * Asks the catalogue through a session that it opens with the first question. Threads take turns.
  */
 public final class SessionCatalog implements SourceCatalog {
 
@@ -52,6 +52,11 @@ public final class SessionCatalog implements SourceCatalog {
         this.tables = tables;
         this.columns = columns;
         this.messageKeys = messageKeys;
+    }
+
+    @Override
+    public SourceCatalog another() {
+        return new SessionCatalog(sessions, tables, columns, messageKeys);
     }
 
     private interface Question<T> {
@@ -110,6 +115,11 @@ public final class SessionCatalog implements SourceCatalog {
     @Override
     public List<Partition> partitions() throws SQLException {
         return ask(open -> new RelationCatalog(open).partitions(tables));
+    }
+
+    @Override
+    public PublicationVersions published(String publication) throws SQLException {
+        return ask(open -> PublicationVersions.read(open, publication));
     }
 
     @Override

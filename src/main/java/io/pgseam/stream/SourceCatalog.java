@@ -6,6 +6,7 @@ import io.pgseam.pg.catalog.CompositeTypes;
 import io.pgseam.pg.catalog.GoneTables;
 import io.pgseam.pg.catalog.Partition;
 import io.pgseam.pg.catalog.PresentTable;
+import io.pgseam.pg.catalog.PublicationVersions;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
@@ -13,6 +14,9 @@ import java.util.Optional;
 
 /** What the stream asks of the source's catalogue. */
 public interface SourceCatalog {
+
+    /** The same catalogue, asked in a session of its own: who asks it does not wait for the answers to others. */
+    SourceCatalog another();
 
     /** The table of this OID as it is now, whether it is captured or not; empty where it is gone. */
     Optional<PresentTable> table(long oid) throws SQLException;
@@ -35,6 +39,9 @@ public interface SourceCatalog {
     default List<Partition> partitions() throws SQLException {
         return List.of();
     }
+
+    /** By which versions the publication of this name publishes tables now. */
+    PublicationVersions published(String publication) throws SQLException;
 
     /**
      * Which of these tables are gone.

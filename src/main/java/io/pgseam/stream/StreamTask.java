@@ -70,11 +70,14 @@ public final class StreamTask implements TaskRole {
     private final ChangeQueue queue;
     private final ShapeOffsets shapeOffsets = new ShapeOffsets();
 
+    private final SourceCatalog monitorCatalog;
     private final PartitionWatch partitionWatch;
+    private final PublicationWatch publicationWatch;
     private final DroppedTables droppedTables;
     private final CompositeForms compositeForms;
 
-    private @Nullable SlotReader reader;
+    private @Nullable CatalogMonitor monitor;
+    private volatile @Nullable SlotReader reader;
     private @Nullable LookupReader lookups;
     private boolean started;
     private boolean planTold;
@@ -115,16 +118,19 @@ public final class StreamTask implements TaskRole {
         this.partition = StreamPosition.sourcePartition(server);
         this.readiness = new StreamReadiness(assignment, ledger, catalog, topics);
         this.queue = new ChangeQueue(settings.maxQueueBytes(), settings.maxBatchRecords(), MOST_BATCH_BYTES);
+        this.monitorCatalog = catalog.another();
         this.partitionWatch = new PartitionWatch(
-                catalog,
+                monitorCatalog,
                 ledger,
                 control,
                 server,
                 assignment.plan().relations().stream().map(PlannedRelation::oid).collect(Collectors.toSet()));
         long lookNanos = TimeUnit.MILLISECONDS.toNanos(settings.catalogLookMs());
         this.compositeForms = new CompositeForms(catalog, ledger::composite, control, server, lookNanos);
+        this.publicationWatch =
+                new PublicationWatch(monitorCatalog, settings.publication(), assignment.plan(), lookNanos);
         this.droppedTables =
-                new DroppedTables(catalog, ledger, control, server, topics, shapeOffsets, assignment.plan(), lookNanos);
+                new DroppedTables(monitorCatalog, ledger, control, server, topics, shapeOffsets, assignment.plan(), lookNanos);
     }
 
     @Override
@@ -153,14 +159,26 @@ public final class StreamTask implements TaskRole {
 
     /** What the catalogue tells from time to time, and no change does. */
     private List<SourceRecord> lookAround() {
-        List<SourceRecord> seen = new ArrayList<>(partitionWatch.look());
-        seen.addAll(droppedTables.look());
-        seen.addAll(compositeForms.look());
+        if (monitor == null) {
+            monitor = CatalogMonitor.start(
+                    settings.slot(),
+                    () -> !resting,
+                    List.of(
+                            publicationWatch::look,
+                            partitionWatch::look,
+                            this::lookForDroppedTables,
+                            () -> compositeForms.look(monitorCatalog)));
+        }
+        return monitor.found();
+    }
+
+    private List<SourceRecord> lookForDroppedTables() {
+        List<SourceRecord> dropped = droppedTables.look();
         SlotReader slotReader = reader;
         if (slotReader != null && assignment.goal() == Goal.STREAM) {
             slotReader.await(droppedTables.awaited());
         }
-        return seen;
+        return dropped;
     }
 
     private @Nullable List<SourceRecord> begin() throws InterruptedException {
@@ -335,7 +353,7 @@ public final class StreamTask implements TaskRole {
                         ? new ReadingEnd(
                                 assignment.anchor().lsn(),
                                 true,
-                                assignment.plan().beginsAnew(assignment.anchor().generation()),
+                                assignment.plan().beginsAnew(position.caughtUp()),
                                 this::caughtUp)
                         : readingEnd());
         reader = slotReader;
@@ -354,6 +372,13 @@ public final class StreamTask implements TaskRole {
         if (assignment.goal() == Goal.BESIDE_COPY) {
             LOG.info("Streamed up to {} (stream.end.lsn) in the topics that no row is copied to", end.lsn());
             return;
+        }
+        List<TableId> republished = publicationWatch.changed(catalog);
+        if (!republished.isEmpty()) {
+            throw new ConnectException("The stream has reached " + end.lsn() + " (stream.end.lsn), but publication \""
+                    + settings.publication() + "\" was dropped or changed, and changes of tables before that LSN may be missing: "
+                    + PublicationWatch.names(republished)
+                    + ". Raise or remove stream.end.lsn: then the tables are copied again");
         }
         LOG.info("Streamed up to {} (stream.end.lsn); the last change is at {}", end.lsn(), before);
         resting = true;
@@ -395,8 +420,13 @@ public final class StreamTask implements TaskRole {
 
     @Override
     public void close() {
-        if (reader != null) {
-            reader.close();
+        SlotReader slotReader = reader;
+        if (slotReader != null) {
+            slotReader.close();
+        }
+        if (monitor != null) {
+            sessions.close();
+            monitor.close();
         }
         if (lookups != null) {
             lookups.close();

@@ -53,6 +53,8 @@ final class TableLookups implements LookupReader {
      */
     private static final Set<String> ALTERED = Set.of("42P01", "42703", "3F000", "42704", "42809");
 
+    private static final String END_SAVEPOINT = "ROLLBACK TO SAVEPOINT lookup; RELEASE SAVEPOINT lookup";
+
     private static final String NOT_ALLOWED = "42501";
 
     private final Sessions sessions;
@@ -281,8 +283,7 @@ final class TableLookups implements LookupReader {
                 LookupStatement.VALUES_FROM + statement.fields().size());
         TextRow line = new TextRow();
         double expansion = expansions.getOrDefault(relation.oid(), 1.0);
-        inSnapshot("SAVEPOINT lookup");
-        CopyOut copy = session().getCopyAPI().copyOut(statement.sql((long) (bytes / expansion)));
+        CopyOut copy = copy(statement.sql((long) (bytes / expansion)), relation, progress);
         boolean right = true;
         long read = 0;
         long values = 0;
@@ -306,8 +307,42 @@ final class TableLookups implements LookupReader {
             // What has no room is read to the end, to leave the session clean, and asked for again.
         }
         expansions.put(relation.oid(), Math.max(1, Math.max(expansion / 2, (double) values / Math.max(1, stored))));
-        inSnapshot("ROLLBACK TO SAVEPOINT lookup; RELEASE SAVEPOINT lookup");
+        inSnapshot(END_SAVEPOINT);
         return right;
+    }
+
+    /**
+     * Starts to read. If somebody has locked the table, waits as long as that takes, without giving the slot up: to read it again would
+     * end here again.
+     */
+    private CopyOut copy(String sql, CapturedRelation relation, Progress progress) throws SQLException {
+        long since = System.nanoTime();
+        LockWaitLog wait = null;
+        try {
+            while (true) {
+                inSnapshot("SAVEPOINT lookup");
+                try {
+                    CopyOut copy = session().getCopyAPI().copyOut(sql);
+                    if (wait != null) {
+                        wait.granted();
+                    }
+                    return copy;
+                } catch (SQLException e) {
+                    if (!SqlErrors.isLockNotAvailable(e)) {
+                        throw e;
+                    }
+                }
+                inSnapshot(END_SAVEPOINT);
+                progress.goesOn();
+                if (wait == null) {
+                    wait = new LockWaitLog(sessions, session().getBackendPID(), relation.id(), since);
+                }
+            }
+        } finally {
+            if (wait != null) {
+                wait.close();
+            }
+        }
     }
 
     /**
@@ -373,9 +408,9 @@ final class TableLookups implements LookupReader {
             session = open;
             try (Statement statement = open.createStatement()) {
                 // A row that is hidden must not pass for one that is gone. By the key, however large or small the table
-                // seems;
-                // compiling such a query takes longer than running it.
-                statement.execute("SET row_security = off; SET enable_seqscan = off; SET jit = off;"
+                // seems; compiling such a query takes longer than running it. While a lock is waited for, the slot's session
+                // has to be kept alive.
+                statement.execute("SET lock_timeout = '1s'; SET row_security = off; SET enable_seqscan = off; SET jit = off;"
                         + " SET max_parallel_workers_per_gather = 0");
             }
             if (!snapshot.isEmpty() && !SnapshotHolder.imports(open, snapshot, view)) {

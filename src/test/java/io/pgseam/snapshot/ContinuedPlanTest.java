@@ -70,6 +70,51 @@ class ContinuedPlanTest {
     }
 
     @Test
+    void beginsARelationAnewWhosePublicationWasChangedAndSaysSo() {
+        CopyPlan published = published(EARLIER, "7.1 8.1");
+        CopyPlan unchanged = published(plan(4, null, List.of("id"), 2, 25), "7.1 8.1");
+        assertThat(unchanged.continuing(published, relation -> false, relation -> true)).isEqualTo(published);
+        assertThat(unchanged.publishedOtherwiseThan(published)).isEmpty();
+
+        CopyPlan changed = published(plan(4, null, List.of("id"), 2, 25), "7.2 8.1");
+        CopyPlan continued = changed.continuing(published, relation -> false, relation -> true);
+        assertThat(continued.relations().get(0).since()).isEqualTo(4);
+        assertThat(continued.publishedOtherwiseThan(published))
+                .extracting(table -> table.id().name())
+                .containsExactly("orders");
+        assertThat(continued.covers(1, "7.1 8.1")).isFalse();
+
+        // A plan of an older release does not know.
+        assertThat(changed.continuing(EARLIER, relation -> false, relation -> true)
+                        .relations()
+                        .get(0)
+                        .since())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void needsNoChangeBeforeItsAnchorIfNothingWasCopied() {
+        assertThat(EARLIER.beginsAnew(0)).as("copied before any stream").isFalse();
+        CopyPlan newer = plan(4, null, List.of("id"), 2, 25);
+        assertThat(newer.beginsAnew(3)).isTrue();
+        assertThat(newer.beginsAnew(4)).as("rows may be copied at anchor 4").isFalse();
+        assertThat(CopyPlan.NOTHING.beginsAnew(0)).isFalse();
+    }
+
+    private static CopyPlan published(CopyPlan plan, String version) {
+        return new CopyPlan(plan.relations().stream()
+                .map(relation -> relation.of(new PlannedTable(
+                        relation.table().oid(),
+                        relation.table().id(),
+                        relation.table().identity(),
+                        relation.table().columns(),
+                        relation.table().rowFilter(),
+                        relation.table().member(),
+                        version)))
+                .toList());
+    }
+
+    @Test
     void copiesAPartitionUnlessItsFirstRowCameByTheStream() {
         Leaf known = new Leaf(16_400, new TableId("public", "orders"), 2, 25, 25L * BLOCK, false);
         Leaf made = new Leaf(16_401, new TableId("public", "orders_made"), 3, 900, 900L * BLOCK, true);

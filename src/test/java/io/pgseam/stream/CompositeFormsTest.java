@@ -130,7 +130,7 @@ class CompositeFormsTest {
     /** The records of a look, whose offsets are committed at once: LSN and changes. */
     private List<String> told(CompositeForms forms) {
         List<String> texts = new ArrayList<>();
-        for (SourceRecord record : forms.look()) {
+        for (SourceRecord record : forms.look(catalog)) {
             committed.put(OID, CompositeHistory.fromSourceOffset(record.sourceOffset()));
             String value = new String((byte[]) record.value(), StandardCharsets.UTF_8);
             texts.add(value.replaceAll(".*\"lsn\":\"(.*)\",\"attributes\".*\"changes\":(.*)}", "$1 $2"));

@@ -8,6 +8,7 @@ import io.pgseam.pg.catalog.CompositeTypes;
 import io.pgseam.pg.catalog.GoneTables;
 import io.pgseam.pg.catalog.Partition;
 import io.pgseam.pg.catalog.PresentTable;
+import io.pgseam.pg.catalog.PublicationVersions;
 import io.pgseam.pg.catalog.PresentTable.Attribute;
 import io.pgseam.phase.ChangeId;
 import io.pgseam.phase.ShapeHistory;
@@ -129,6 +130,16 @@ final class FakeCatalog implements SourceCatalog {
     /** What there is of partitions from now on. */
     void setPartitions(Partition... present) {
         partitions = List.of(present);
+    }
+
+    @Override
+    public PublicationVersions published(String publication) {
+        return PublicationVersions.NONE;
+    }
+
+    @Override
+    public SourceCatalog another() {
+        return this;
     }
 
     @Override

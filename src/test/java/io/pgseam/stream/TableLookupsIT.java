@@ -6,21 +6,40 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.session.ConnectionSettings;
 import io.pgseam.pg.session.Sessions;
+import io.pgseam.pg.session.SlotLifetime;
 import io.pgseam.pg.session.SnapshotHolder;
 import io.pgseam.pg.session.SqlErrors;
+import io.pgseam.testing.Eventually;
+import io.pgseam.testing.LogFile;
 import io.pgseam.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.jdbc.PgConnection;
 
 /** Large values that updates left out, looked up in real tables. */
 class TableLookupsIT extends LookupFixture {
+
+    private final ExecutorService thread = Executors.newSingleThreadExecutor();
+
+    @AfterEach
+    void stopThread() {
+        thread.shutdownNow();
+    }
 
     @Test
     void readsOnlyWhatIsWantedOfEachRow() throws Exception {
@@ -74,6 +93,50 @@ class TableLookupsIT extends LookupFixture {
         }
         assertThat(calls).isLessThan(25);
         assertThat(lookups).allMatch(lookup -> only(lookup).length() == 100_000);
+    }
+
+    /** At present and in a snapshot, whose transaction must not be lost with it. */
+    @Test
+    void waitsForALockAndSaysWhoHasIt() throws Exception {
+        TestDatabase database = database(18);
+        database.execute("CREATE TABLE locked (id int PRIMARY KEY, body text)", "INSERT INTO locked VALUES (1, 'body')");
+        CapturedRelation relation = relation(database, "locked");
+        Sessions sessions = keepOpen(new Sessions(database.connectionSettings()));
+        SnapshotHolder holder = keepOpen(SnapshotHolder.open(sessions, "locked", SlotLifetime.TEMPORARY));
+        for (TableLookups reader : List.of(
+                reader(database, "", "", MUCH), reader(database, holder.snapshot(), holder.view(), MUCH))) {
+            LogFile log = LogFile.fromNow();
+            try (Connection migration = database.connect()) {
+                migration.setAutoCommit(false);
+                try (Statement statement = migration.createStatement()) {
+                    statement.execute("SET application_name = 'migration of locked'");
+                    statement.execute("LOCK TABLE locked IN ACCESS EXCLUSIVE MODE");
+                }
+                AtomicInteger keptAlive = new AtomicInteger();
+                Lookup lookup = lookup(relation, "body", "1");
+                Future<?> answer = thread.submit(() -> {
+                    reader.answer(List.of(lookup), keptAlive::incrementAndGet);
+                    return true;
+                });
+                int pid = migration.unwrap(PgConnection.class).getBackendPID();
+                Eventually.holds(
+                        "the log names table and holder",
+                        Duration.ofSeconds(30),
+                        () -> !log.lines(
+                                        "public.locked",
+                                        "locked by PID " + pid,
+                                        "user " + database.server().user(),
+                                        "\"migration of locked\"")
+                                .isEmpty());
+                int before = keptAlive.get();
+                Eventually.holds(
+                        "the slot is kept alive", Duration.ofSeconds(30), () -> keptAlive.get() > before + 1);
+                assertThat(answer.isDone()).isFalse();
+                migration.rollback();
+                answer.get(30, TimeUnit.SECONDS);
+                assertThat(only(lookup)).isEqualTo("body");
+            }
+        }
     }
 
     @Test

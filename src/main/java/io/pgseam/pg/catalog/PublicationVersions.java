@@ -41,6 +41,9 @@ public final class PublicationVersions {
         this.rows = rows;
     }
 
+    /** No publication. */
+    public static final PublicationVersions NONE = new PublicationVersions("", Map.of());
+
     /**
      * Reads the rows of a publication.
      *
@@ -52,7 +55,7 @@ public final class PublicationVersions {
             statement.setString(1, name);
             try (ResultSet row = statement.executeQuery()) {
                 if (!row.next()) {
-                    return new PublicationVersions("", Map.of());
+                    return NONE;
                 }
                 long oid = row.getLong(1);
                 return new PublicationVersions(version(oid, row.getString(2)), members(session, oid));
@@ -80,6 +83,11 @@ public final class PublicationVersions {
 
     private static String version(long oid, String xmin) {
         return oid + "." + xmin;
+    }
+
+    /** Whether there is no such publication. */
+    public boolean isEmpty() {
+        return publication.isEmpty();
     }
 
     /**

@@ -1,0 +1,89 @@
+package io.pgseam.stream;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.connect.source.SourceRecord;
+
+/**
+ * Looks in a thread of its own for what the catalogue tells and no change does. A look may wait for a lock, and {@code poll()} must not.
+ *
+ * <p>What a look found is handed over as records between two batches of the stream. No look is made until these are taken, so that a
+ * connector that is paused does not gather them.
+ */
+final class CatalogMonitor implements AutoCloseable {
+
+    private static final Duration PAUSE = Duration.ofMillis(200);
+    private static final Duration LONGEST_STOP = Duration.ofSeconds(2);
+
+    /** Something to look for. */
+    @FunctionalInterface
+    interface Look {
+        /** What was found since the last look; nothing if it is not yet time for one. */
+        List<SourceRecord> look();
+    }
+
+    private final BooleanSupplier active;
+    private final List<Look> looks;
+    private final Queue<SourceRecord> found = new ConcurrentLinkedQueue<>();
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Thread thread;
+
+    private CatalogMonitor(String slot, BooleanSupplier active, List<Look> looks) {
+        this.active = active;
+        this.looks = List.copyOf(looks);
+        this.thread = new Thread(this::run, "pgseam-catalog-monitor " + slot);
+        thread.setDaemon(true);
+    }
+
+    /**
+     * Starts to look.
+     *
+     * @param slot the slot of the stream, for the name of the thread
+     * @param active whether the source may still be asked
+     */
+    static CatalogMonitor start(String slot, BooleanSupplier active, List<Look> looks) {
+        CatalogMonitor monitor = new CatalogMonitor(slot, active, looks);
+        monitor.thread.start();
+        return monitor;
+    }
+
+    /** The records of what was found since the last call. Does not wait. */
+    List<SourceRecord> found() {
+        List<SourceRecord> records = new ArrayList<>();
+        for (SourceRecord next = found.poll(); next != null; next = found.poll()) {
+            records.add(next);
+        }
+        return records;
+    }
+
+    private void run() {
+        try {
+            do {
+                for (Look look : looks) {
+                    if (found.isEmpty() && active.getAsBoolean() && stopped.getCount() > 0) {
+                        found.addAll(look.look());
+                    }
+                }
+            } while (!stopped.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Stops. The sessions that looks wait in have to be closed before. */
+    @Override
+    public void close() {
+        stopped.countDown();
+        try {
+            thread.join(LONGEST_STOP.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
