@@ -76,10 +76,15 @@ final class CatalogMonitor implements AutoCloseable {
         }
     }
 
-    /** Stops. The sessions that looks wait in have to be closed before. */
+    /** Begins no look any more; one that is under way ends with its session. */
+    void stop() {
+        stopped.countDown();
+    }
+
+    /** Waits for the end of a look that is under way. */
     @Override
     public void close() {
-        stopped.countDown();
+        stop();
         try {
             thread.join(LONGEST_STOP.toMillis());
         } catch (InterruptedException e) {

@@ -420,12 +420,15 @@ public final class StreamTask implements TaskRole {
 
     @Override
     public void close() {
+        if (monitor != null) {
+            monitor.stop();
+        }
         SlotReader slotReader = reader;
         if (slotReader != null) {
             slotReader.close();
         }
+        sessions.close();
         if (monitor != null) {
-            sessions.close();
             monitor.close();
         }
         if (lookups != null) {
