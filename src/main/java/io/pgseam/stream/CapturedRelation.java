@@ -1,6 +1,7 @@
 package io.pgseam.stream;
 
 import io.pgseam.pg.Column;
+import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
 import io.pgseam.pg.pgoutput.OldTuple;
@@ -8,6 +9,7 @@ import io.pgseam.record.TableRecords;
 import io.pgseam.stream.PartitionIdentities.OldRows;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,9 +91,32 @@ final class CapturedRelation {
         return partitionRows == null ? marker == OldTuple.FULL : marker != OldTuple.NONE && partitionRows.whole();
     }
 
-    /** Partitions whose old rows do not have all values. */
-    List<TableId> partialPartitions() {
-        return partitionRows == null ? List.of() : partitionRows.partitions();
+    /**
+     * Makes sure that a change tells the old record key: rather no record than one with a wrong key (invariant I7).
+     *
+     * @param oldRow as of {@link #tellsOldKey}
+     * @param whole as of {@link #tellsOldKey}
+     * @param commitLsn commit LSN of the change
+     * @throws ConnectException if it does not
+     */
+    void ensureOldKey(@Nullable TextRow oldRow, boolean whole, Lsn commitLsn) {
+        if (tellsOldKey(oldRow, whole)) {
+            return;
+        }
+        List<TableId> partial = partitionRows == null ? List.of() : partitionRows.partitions();
+        String change = "Cannot build the old key of a change to table " + id + " at LSN " + commitLsn + ": ";
+        throw new ConnectException(
+                partial.isEmpty()
+                        ? change + "message.key.columns uses columns that the replica identity of the table does not include. For"
+                                + " future changes run ALTER TABLE " + id.quoted()
+                                + " REPLICA IDENTITY FULL. To get past this change, remove the table from"
+                                + " message.key.columns"
+                        : change + "the replica identity of a partition does not include all columns of the record key, whatever"
+                                + " that of the table is. For future changes run ALTER TABLE … REPLICA IDENTITY FULL on the"
+                                + " partitions without it: " + PublicationWatch.names(partial)
+                                + ". To get past this change, remove the table from message.key.columns, or from"
+                                + " table.include.list until the stream has passed it: the table is copied again when it is"
+                                + " added");
     }
 
     /**
@@ -102,7 +127,7 @@ final class CapturedRelation {
      *     as they were
      * @param whole whether the old row has all values
      */
-    boolean tellsOldKey(@Nullable TextRow oldRow, boolean whole) {
+    private boolean tellsOldKey(@Nullable TextRow oldRow, boolean whole) {
         if (whole || (keyInOldRows && oldRow == null)) {
             return true;
         }

@@ -24,7 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +39,6 @@ import org.slf4j.LoggerFactory;
 final class ChangeRouter implements ChangeWriter {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeRouter.class);
-    private static final int MOST_NAMES = 10;
     private static final String ALTER_TABLE = "ALTER TABLE ";
 
     private final StreamSettings settings;
@@ -312,7 +310,7 @@ final class ChangeRouter implements ChangeWriter {
         TextRow oldRow = relation.oldRow(update.oldRow());
         TextRow newRow = relation.newRow(update.newRow());
         boolean whole = relation.isWhole(update.oldTuple());
-        ensureOldKey(relation, oldRow, whole);
+        relation.ensureOldKey(oldRow, whole, commitLsn());
         if (RowCompletion.hasUnchanged(newRow)) {
             newRow = completion.complete(oldRow, newRow, lookup);
             if (lookup != null && lookup.isAnswered() && lookup.values() == null) {
@@ -350,38 +348,9 @@ final class ChangeRouter implements ChangeWriter {
         TextRow oldRow = relation.oldRow(delete.oldRow());
         if (oldRow != null) {
             boolean whole = relation.isWhole(delete.oldTuple());
-            ensureOldKey(relation, oldRow, whole);
+            relation.ensureOldKey(oldRow, whole, commitLsn());
             relation.records().delete(oldRow, whole, this);
         }
-    }
-
-    /** Rather no record than one with a wrong key (invariant I7). */
-    private void ensureOldKey(CapturedRelation relation, @Nullable TextRow oldRow, boolean whole) {
-        if (!relation.tellsOldKey(oldRow, whole)) {
-            if (!relation.partialPartitions().isEmpty()) {
-                throw partitionsTellLess(relation);
-            }
-            throw new ConnectException("A change of table " + relation.id() + " at " + cursor.commitLsn()
-                    + " does not tell the old values of all columns that message.key.columns makes its key, because they are"
-                    + " not part of its replica identity. Run ALTER TABLE "
-                    + relation.id().quoted()
-                    + " REPLICA IDENTITY FULL for changes to come; this one can be read only with the table taken out of"
-                    + " message.key.columns");
-        }
-    }
-
-    private ConnectException partitionsTellLess(CapturedRelation relation) {
-        List<TableId> partitions = relation.partialPartitions();
-        String names =
-                partitions.stream().limit(MOST_NAMES).map(TableId::toString).collect(Collectors.joining(", "))
-                        + (partitions.size() > MOST_NAMES ? " and " + (partitions.size() - MOST_NAMES) + " more" : "");
-        return new ConnectException("Cannot build the old key of a change to table " + relation.id() + " at LSN "
-                + cursor.commitLsn()
-                + ": the replica identity of a partition does not include all columns of the record key, whatever that of the"
-                + " table is. For future changes run ALTER TABLE … REPLICA IDENTITY FULL on partitions without it: "
-                + names
-                + ". To get past this change, remove the table from message.key.columns, or from table.include.list until"
-                + " the stream has passed it: the table is copied again when it is added");
     }
 
     /** Invariant I10: a truncate that the format cannot say is never passed over silently. */

@@ -76,7 +76,7 @@ public final class StreamTask implements TaskRole {
     private final DroppedTables droppedTables;
     private final CompositeForms compositeForms;
 
-    private @Nullable CatalogMonitor monitor;
+    private volatile @Nullable CatalogMonitor monitor;
     private volatile @Nullable SlotReader reader;
     private @Nullable LookupReader lookups;
     private boolean started;
