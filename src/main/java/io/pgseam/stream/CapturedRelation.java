@@ -107,11 +107,13 @@ final class CapturedRelation {
         String change = "Cannot build the old key of a change to table " + id + " at LSN " + commitLsn + ": ";
         throw new ConnectException(
                 partial.isEmpty()
-                        ? change + "message.key.columns uses columns that the replica identity of the table does not include. For"
+                        ? change
+                                + "message.key.columns uses columns that the replica identity of the table does not include. For"
                                 + " future changes run ALTER TABLE " + id.quoted()
                                 + " REPLICA IDENTITY FULL. To get past this change, remove the table from"
                                 + " message.key.columns"
-                        : change + "the replica identity of a partition does not include all columns of the record key, whatever"
+                        : change
+                                + "the replica identity of a partition does not include all columns of the record key, whatever"
                                 + " that of the table is. For future changes run ALTER TABLE … REPLICA IDENTITY FULL on the"
                                 + " partitions without it: " + PublicationWatch.names(partial)
                                 + ". To get past this change, remove the table from message.key.columns, or from"

@@ -129,8 +129,8 @@ public final class StreamTask implements TaskRole {
         this.compositeForms = new CompositeForms(catalog, ledger::composite, control, server, lookNanos);
         this.publicationWatch =
                 new PublicationWatch(monitorCatalog, settings.publication(), assignment.plan(), lookNanos);
-        this.droppedTables =
-                new DroppedTables(monitorCatalog, ledger, control, server, topics, shapeOffsets, assignment.plan(), lookNanos);
+        this.droppedTables = new DroppedTables(
+                monitorCatalog, ledger, control, server, topics, shapeOffsets, assignment.plan(), lookNanos);
     }
 
     @Override
@@ -376,7 +376,8 @@ public final class StreamTask implements TaskRole {
         List<TableId> republished = publicationWatch.changed(catalog);
         if (!republished.isEmpty()) {
             throw new ConnectException("The stream has reached " + end.lsn() + " (stream.end.lsn), but publication \""
-                    + settings.publication() + "\" was dropped or changed, and changes of tables before that LSN may be missing: "
+                    + settings.publication()
+                    + "\" was dropped or changed, and changes of tables before that LSN may be missing: "
                     + PublicationWatch.names(republished)
                     + ". Raise or remove stream.end.lsn: then the tables are copied again");
         }

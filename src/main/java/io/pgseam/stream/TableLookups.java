@@ -408,10 +408,12 @@ final class TableLookups implements LookupReader {
             session = open;
             try (Statement statement = open.createStatement()) {
                 // A row that is hidden must not pass for one that is gone. By the key, however large or small the table
-                // seems; compiling such a query takes longer than running it. While a lock is waited for, the slot's session
+                // seems; compiling such a query takes longer than running it. While a lock is waited for, the slot's
+                // session
                 // has to be kept alive.
-                statement.execute("SET lock_timeout = '1s'; SET row_security = off; SET enable_seqscan = off; SET jit = off;"
-                        + " SET max_parallel_workers_per_gather = 0");
+                statement.execute(
+                        "SET lock_timeout = '1s'; SET row_security = off; SET enable_seqscan = off; SET jit = off;"
+                                + " SET max_parallel_workers_per_gather = 0");
             }
             if (!snapshot.isEmpty() && !SnapshotHolder.imports(open, snapshot, view)) {
                 throw new SQLException(

@@ -73,7 +73,8 @@ class ContinuedPlanTest {
     void beginsARelationAnewWhosePublicationWasChangedAndSaysSo() {
         CopyPlan published = published(EARLIER, "7.1 8.1");
         CopyPlan unchanged = published(plan(4, null, List.of("id"), 2, 25), "7.1 8.1");
-        assertThat(unchanged.continuing(published, relation -> false, relation -> true)).isEqualTo(published);
+        assertThat(unchanged.continuing(published, relation -> false, relation -> true))
+                .isEqualTo(published);
         assertThat(unchanged.publishedOtherwiseThan(published)).isEmpty();
 
         CopyPlan changed = published(plan(4, null, List.of("id"), 2, 25), "7.2 8.1");

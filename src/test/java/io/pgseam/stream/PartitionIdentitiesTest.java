@@ -28,7 +28,7 @@ class PartitionIdentitiesTest {
     /** The server calls the old row whole by the table's identity, and fills it by the partition's. */
     @Test
     void believesAnOldRowAsFarAsThePartitionsIdentityGoes() throws SQLException {
-                RoutedStream stream = new RoutedStream(catalog, sink, at(100, 0))
+        RoutedStream stream = new RoutedStream(catalog, sink, at(100, 0))
                 .begin(500)
                 .relation(ROOT, "root", 'f', List.of("id", "owner"), "id", "owner")
                 .relation(ROOT + 1, "part_1", 'f', List.of("id", "owner"), "id", "owner")
@@ -47,7 +47,7 @@ class PartitionIdentitiesTest {
     /** A truncate names tables that were described one behind the other, too. */
     @Test
     void takesNoTableThatIsTruncatedForAPartition() throws SQLException {
-                new RoutedStream(catalog, sink, at(100, 0))
+        new RoutedStream(catalog, sink, at(100, 0))
                 .begin(500)
                 .relation(ROOT, "root", 'f', List.of("id", "owner"), "id", "owner")
                 .relation(OTHER, "customers", "id", "name")

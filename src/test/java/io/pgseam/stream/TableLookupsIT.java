@@ -99,12 +99,13 @@ class TableLookupsIT extends LookupFixture {
     @Test
     void waitsForALockAndSaysWhoHasIt() throws Exception {
         TestDatabase database = database(18);
-        database.execute("CREATE TABLE locked (id int PRIMARY KEY, body text)", "INSERT INTO locked VALUES (1, 'body')");
+        database.execute(
+                "CREATE TABLE locked (id int PRIMARY KEY, body text)", "INSERT INTO locked VALUES (1, 'body')");
         CapturedRelation relation = relation(database, "locked");
         Sessions sessions = keepOpen(new Sessions(database.connectionSettings()));
         SnapshotHolder holder = keepOpen(SnapshotHolder.open(sessions, "locked", SlotLifetime.TEMPORARY));
-        for (TableLookups reader : List.of(
-                reader(database, "", "", MUCH), reader(database, holder.snapshot(), holder.view(), MUCH))) {
+        for (TableLookups reader :
+                List.of(reader(database, "", "", MUCH), reader(database, holder.snapshot(), holder.view(), MUCH))) {
             LogFile log = LogFile.fromNow();
             try (Connection migration = database.connect()) {
                 migration.setAutoCommit(false);
@@ -129,8 +130,7 @@ class TableLookupsIT extends LookupFixture {
                                         "\"migration of locked\"")
                                 .isEmpty());
                 int before = keptAlive.get();
-                Eventually.holds(
-                        "the slot is kept alive", Duration.ofSeconds(30), () -> keptAlive.get() > before + 1);
+                Eventually.holds("the slot is kept alive", Duration.ofSeconds(30), () -> keptAlive.get() > before + 1);
                 assertThat(answer.isDone()).isFalse();
                 migration.rollback();
                 answer.get(30, TimeUnit.SECONDS);
