@@ -28,7 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** Tables are packed, altered, emptied and dropped while they are copied and written: nothing is lost, and nobody is held up. */
-class DdlInTheWayIT {
+class DdlDuringCopyIT {
 
     /** Tables of this test besides the writer's; each takes many chunks. */
     private static final List<String> ALTERED = List.of("retyped", "widened", "emptied", "dropped", "whole_0");
@@ -170,7 +170,7 @@ class DdlInTheWayIT {
                 "CREATE TABLE whole (id int PRIMARY KEY, n int, note text) PARTITION BY RANGE (id)",
                 "CREATE TABLE whole_0 PARTITION OF whole FOR VALUES FROM (-100000) TO (100000)");
         fill(database, "whole_0", 20_000);
-        return RandomWriter.start(database, Seed.random(DdlInTheWayIT.class).nextLong(), 1);
+        return RandomWriter.start(database, Seed.random(DdlDuringCopyIT.class).nextLong(), 1);
     }
 
     /** It comes with rows, which no change tells of. */

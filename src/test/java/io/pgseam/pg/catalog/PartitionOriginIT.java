@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** A partition that had rows before it was one must never be taken for one that was made as such: they would be lost. */
-final class MadeInsideIT {
+final class PartitionOriginIT {
 
     @OnEachPostgres
     void tellsPartitionsThatWereAttachedFromThoseThatWereMade(int version) throws Exception {

@@ -19,12 +19,12 @@ import java.util.List;
 import java.util.Random;
 
 /** The tables that are streamed go on while the rows of others, which have been added, are copied. */
-class GoingOnIT {
+class LiveTopicsWhileCopyingIT {
 
     private static final String LIST = "table.include.list";
     private static final String FIRST = "public.account,public.document,public.event";
 
-    private final Random random = Seed.random(GoingOnIT.class);
+    private final Random random = Seed.random(LiveTopicsWhileCopyingIT.class);
 
     @Matrix(build = {"EXACTLY_ONCE", "AT_LEAST_ONCE"})
     void changesOfTheOthersArriveWhileATableIsCopied(Delivery delivery) throws Exception {

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a run left behind that ended before it committed anything: a slot of the connector's own, or one that is being created. */
-class KeptSlotIT {
+class SlotOfEarlierRunIT {
 
     @Test
     void streamsWhatTheSlotHasBeforeItCopies() throws Exception {

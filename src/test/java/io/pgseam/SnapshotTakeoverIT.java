@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
  * The leader moves while tasks copy: the next one takes the snapshot and the plan over, the tasks notice nothing, and no row
  * is read twice.
  */
-class RelayIT {
+class SnapshotTakeoverIT {
 
     private static final String[] TABLES = {"public.many", "public.gate"};
 
