@@ -30,7 +30,7 @@ class AnchorAgeIT {
             database.execute(
                     "CREATE TABLE part (id int PRIMARY KEY, note text)",
                     "INSERT INTO part SELECT i, 'note ' || i FROM generate_series(1, 20000) i");
-            try (RandomWriter writer = RandomWriter.start(database, random.nextLong(), 1);
+            try (RandomWriter first = RandomWriter.start(database, random.nextLong(), 1);
                     RunningConnector connector = RunningConnector.createSlow(
                             ConnectCluster.shared(1, delivery),
                             database,
@@ -38,21 +38,28 @@ class AnchorAgeIT {
                             "snapshot.anchor.max.age.ms",
                             "1",
                             "snapshot.chunk.size",
-                            "256kB",
+                            "1MB",
                             "snapshot.stride.size",
                             "64kB",
                             "max.batch.size",
                             "500",
                             "tasks.max",
                             "1")) {
-                Eventually.holds(
-                        "the first anchor is given up",
-                        RunningConnector.TIMEOUT,
-                        () -> connector.control("anchor").size() > 1);
+                connector.slowDown(200_000);
+                Eventually.holds("a chunk is copied", RunningConnector.TIMEOUT, () -> !connector.control("chunk")
+                        .isEmpty());
+                connector.hold();
+                first.awaitMore(50);
+                // Each anchor has to catch up with what was written since the one before: on a slow machine a lot.
+                first.stop();
+                Eventually.holds("the first anchor is given up", RunningConnector.TIMEOUT, () -> !connector
+                        .control("catch_up")
+                        .isEmpty());
                 connector.hurry();
-                // Each further anchor has to catch up with what was written since the one before: on a slow machine a lot.
-                writer.awaitMore(50);
-                writer.stop();
+                try (RandomWriter second = RandomWriter.start(database, random.nextLong(), 2)) {
+                    second.awaitMore(50);
+                    second.stop();
+                }
                 JsonNode seam = connector.awaitSeam();
                 assertThat(seam.path("generation").asInt()).isGreaterThan(1);
                 assertThat(confirmed(database))
