@@ -47,17 +47,20 @@ class AnchorAgeIT {
                             "tasks.max",
                             "1")) {
                 connector.slowDown(200_000);
-                Eventually.holds("a chunk is copied", RunningConnector.TIMEOUT, () -> !connector.control("chunk")
-                        .isEmpty());
+                Eventually.holds(
+                        "a chunk is copied",
+                        RunningConnector.TIMEOUT,
+                        () -> !connector.control("chunk").isEmpty());
                 connector.hold();
                 first.awaitMore(50);
                 // Each anchor has to catch up with what was written since the one before: on a slow machine a lot.
                 first.stop();
-                Eventually.holds("the first anchor is given up", RunningConnector.TIMEOUT, () -> cluster
-                        .connector(connector.name())
-                        .taskConfigurations()
-                        .stream()
-                        .anyMatch(task -> task.path("pgseam.task.generation").asInt() > 1));
+                Eventually.holds(
+                        "the first anchor is given up",
+                        RunningConnector.TIMEOUT,
+                        () -> cluster.connector(connector.name()).taskConfigurations().stream()
+                                .anyMatch(task ->
+                                        task.path("pgseam.task.generation").asInt() > 1));
                 connector.hurry();
                 try (RandomWriter second = RandomWriter.start(database, random.nextLong(), 2)) {
                     second.awaitMore(50);
