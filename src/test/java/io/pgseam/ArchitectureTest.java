@@ -113,6 +113,34 @@ class ArchitectureTest {
             .because("its format is one of two, and the other must not need its classes");
 
     @ArchTest
+    static final ArchRule nothingKnowsTheCommandLine = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.pgseam.tool..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.pgseam.tool..").or(resideInAPackage("picocli..")))
+            .because("it is a jar of its own, which a worker does not load");
+
+    @ArchTest
+    static final ArchRule theCommandLineReadsWithoutTheConnector = noClasses()
+            .that()
+            .resideInAPackage("io.pgseam.tool..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.pgseam.leader..")
+                    .or(resideInAPackage("io.pgseam.stream.."))
+                    .or(resideInAPackage("io.pgseam.ledger..")))
+            .because("what a connector does shows in the source, on the control topic and in Kafka, and nowhere else");
+
+    @ArchTest
+    static final ArchRule onlyCommandsKnowHowTheyAreCalled = noClasses()
+            .that()
+            .resideInAPackage("io.pgseam.tool..")
+            .and()
+            .resideOutsideOfPackages("io.pgseam.tool", "io.pgseam.tool.command..", "io.pgseam.tool.input..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("picocli.."))
+            .because("the work of a command can be read and tested without its options");
+
+    @ArchTest
     static final ArchRule namesTellARole = noClasses()
             .should()
             .haveNameMatching(".*(Utils?|Helpers?|Impl)")

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.apache.kafka.connect.runtime.isolation.PluginUtils;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -88,6 +89,56 @@ class PluginArchiveIT {
                             "io.debezium.transforms.ExtractNewRecordState",
                             "io.debezium.transforms.outbox.EventRouter");
         }
+    }
+
+    /** Connect's own rule: every jar below the directory, at any depth, is on the plugin's class path. */
+    @Test
+    void hasConnectLoadTheJarsInLibAndNothingOfTheCommandLine(@TempDir Path directory) throws Exception {
+        PluginArchive.unzip(Path.of(System.getProperty("pgseam.plugin.archive")), directory);
+        Path root = directory.resolve(ROOT);
+
+        List<String> loaded = PluginUtils.pluginUrls(root).stream()
+                .map(jar -> root.relativize(jar).toString())
+                .toList();
+
+        assertThat(loaded).containsExactlyInAnyOrderElementsOf(
+                filesIn("lib/").stream().map(jar -> "lib/" + jar).toList());
+        assertThat(loaded).noneMatch(jar -> jar.contains("picocli") || jar.contains("kafka-clients"));
+        try (ZipFile connector = new ZipFile(root.resolve("lib/pgseam-connector-" + VERSION + ".jar").toFile())) {
+            assertThat(connector.stream().map(ZipEntry::getName)).noneMatch(name -> name.startsWith("io/pgseam/tool/"));
+        }
+    }
+
+    @Test
+    void bringsACommandLineThatRunsFromWhereItIsUnzipped(@TempDir Path directory) throws Exception {
+        PluginArchive.unzip(Path.of(System.getProperty("pgseam.plugin.archive")), directory);
+        Path script = directory.resolve(ROOT + "bin/pgseam");
+        Path link = Files.createSymbolicLink(directory.resolve("pgseam"), script);
+
+        assertThat(run(directory, "sh", link.toString(), "--version")).isEqualTo("0: pgseam " + VERSION);
+        assertThat(run(directory, "sh", script.toString(), "completion")).startsWith("0: ").contains("complete -F");
+        // The whole way through settings, driver and validation; nothing listens on port 1.
+        Path configuration = directory.resolve("shop.json");
+        Files.writeString(configuration, """
+                {"name": "shop", "config": {"connector.class": "io.pgseam.PgSeamSourceConnector",
+                 "database.hostname": "127.0.0.1", "database.port": 1, "database.user": "me", "database.dbname": "shop",
+                 "topic.prefix": "shop", "key.converter": "org.apache.kafka.connect.converters.ByteArrayConverter",
+                 "value.converter": "org.apache.kafka.connect.converters.ByteArrayConverter"}}
+                """);
+        assertThat(run(directory, "sh", script.toString(), "check", configuration.toString()))
+                .startsWith("1: ")
+                .contains("database.hostname", "nothing accepts connections at 127.0.0.1:1", "2 faults");
+    }
+
+    /** Exit status and output of a command. */
+    private static String run(Path directory, String... command) throws Exception {
+        Process process = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .start();
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return process.waitFor() + ": " + output.strip();
     }
 
     private static List<String> services(URLClassLoader loader, String service) throws IOException {

@@ -14,7 +14,7 @@ import java.sql.Statement;
  * <p>Can be closed only when the anchor is open: a slot waits for every transaction older than itself, this one included. So
  * the copy has to be {@linkplain RunningConnector#createHeld held} until then.
  */
-final class TableGate implements AutoCloseable {
+public final class TableGate implements AutoCloseable {
 
     private final Connection session;
 
@@ -36,7 +36,7 @@ final class TableGate implements AutoCloseable {
      *
      * @param connector created held
      */
-    static TableGate closeOnceTheCopyHasBegun(RunningConnector connector, String table) throws SQLException {
+    public static TableGate closeOnceTheCopyHasBegun(RunningConnector connector, String table) throws SQLException {
         connector.awaitCopySession();
         TableGate gate = close(connector.database(), table);
         assertThat(connector.chunks(table))
@@ -56,7 +56,7 @@ final class TableGate implements AutoCloseable {
     }
 
     /** Lets the copy go on. What was executed holds. */
-    void open() throws SQLException {
+    public void open() throws SQLException {
         session.commit();
         session.close();
     }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigDef;
@@ -34,8 +35,21 @@ public final class Validation {
 
     /** Every setting with its faults: its own, those against other settings, and those that the source shows. */
     public static Config validate(Map<String, String> props) {
+        return validate(props, new Preflight());
+    }
+
+    /**
+     * As {@link #validate(Map)}.
+     *
+     * @param warnings takes what is no fault and yet has to be known; Connect can show faults only
+     */
+    public static Config validate(Map<String, String> props, Consumer<String> warnings) {
+        return validate(props, new Preflight(warnings));
+    }
+
+    private static Config validate(Map<String, String> props, Preflight preflight) {
         List<Fault> faults = new ArrayList<>(PgSeamSettings.faults(props));
-        faults.addAll(sourceFaults(props, faults));
+        faults.addAll(sourceFaults(props, faults, preflight));
         ConverterCheck.check(props, faults::add);
         TransactionBoundaryCheck.check(props, faults::add);
         Map<String, List<String>> messages = faults.stream()
@@ -67,18 +81,18 @@ public final class Validation {
         return new Config(values);
     }
 
-    private static List<Fault> sourceFaults(Map<String, String> props, List<Fault> faults) {
+    private static List<Fault> sourceFaults(Map<String, String> props, List<Fault> faults, Preflight preflight) {
         Set<String> faulty = faults.stream().map(Fault::setting).collect(Collectors.toSet());
         if (faulty.stream().anyMatch(NEEDED_TO_CONNECT::contains)) {
             return List.of();
         }
         if (faulty.isEmpty()) {
-            return new Preflight().check(PgSeamSettings.parse(props));
+            return preflight.check(PgSeamSettings.parse(props));
         }
         Map<String, String> sound = new HashMap<>(props);
         sound.keySet().removeAll(faulty);
         return PgSeamSettings.faults(sound).isEmpty()
-                ? new Preflight().check(PgSeamSettings.parse(sound), Preflight.Extent.SERVER)
+                ? preflight.check(PgSeamSettings.parse(sound), Preflight.Extent.SERVER)
                 : List.of();
     }
 

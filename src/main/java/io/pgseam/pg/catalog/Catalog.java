@@ -42,6 +42,19 @@ public final class Catalog {
              ORDER BY n.nspname, c.relname
             """;
 
+    /** What a publication of these tables would publish, whether it exists or not. */
+    private static final String PUBLISHABLE = """
+            SELECT c.oid, m.oid, n.nspname, c.relname, c.relreplident
+              FROM (SELECT unnest(?::oid[]) AS oid, ? AS via_root) m
+              JOIN pg_class k ON k.oid = m.oid
+             CROSS JOIN LATERAL (SELECT m.oid AS relid WHERE k.relkind = 'r' OR m.via_root
+                                  UNION SELECT p.relid::oid FROM pg_partition_tree(m.oid) p
+                                         WHERE p.isleaf AND NOT m.via_root) l
+              JOIN pg_class c ON c.oid = l.relid AND c.relkind IN ('r', 'p')
+              JOIN pg_namespace n ON n.oid = c.relnamespace
+             ORDER BY n.nspname, c.relname
+            """;
+
     private static final String COLUMNS = """
             SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attgenerated <> ''
               FROM pg_attribute a
@@ -138,9 +151,58 @@ public final class Catalog {
      */
     public List<CapturedTable> capturedTables(
             String publication, Predicate<TableId> filter, BiPredicate<TableId, String> columns) throws SQLException {
-        Map<Long, Published> captured = new LinkedHashMap<>();
         Map<Long, Relation> all = relations.relations();
-        for (Published table : published(publication, all)) {
+        return captured(published(publication, all), all, filter, columns, publication);
+    }
+
+    /**
+     * The tables that would be captured if a publication published these relations, each with all its rows and columns. Nothing is
+     * created.
+     *
+     * @param members tables that no publication has to hold yet
+     * @param viaPartitionRoot whether partitions are published as rows of their partitioned table
+     * @param publication name of the publication, for messages
+     * @throws SQLException as of {@link #capturedTables(String, Predicate, BiPredicate)}
+     */
+    public List<CapturedTable> capturedTables(
+            List<Relation> members,
+            boolean viaPartitionRoot,
+            String publication,
+            Predicate<TableId> filter,
+            BiPredicate<TableId, String> columns)
+            throws SQLException {
+        List<Published> published = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(PUBLISHABLE)) {
+            statement.setArray(
+                    1,
+                    RelationCatalog.oids(
+                            connection, members.stream().map(Relation::oid).toList()));
+            statement.setBoolean(2, viaPartitionRoot);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    published.add(new Published(
+                            rows.getLong(1),
+                            rows.getLong(2),
+                            new TableId(rows.getString(3), rows.getString(4)),
+                            ReplicaIdentity.ofCode(rows.getString(5).charAt(0)),
+                            null,
+                            null,
+                            List.of()));
+                }
+            }
+        }
+        return captured(published, relations.relations(), filter, columns, publication);
+    }
+
+    private List<CapturedTable> captured(
+            List<Published> tablesOfPublication,
+            Map<Long, Relation> all,
+            Predicate<TableId> filter,
+            BiPredicate<TableId, String> columns,
+            String publication)
+            throws SQLException {
+        Map<Long, Published> captured = new LinkedHashMap<>();
+        for (Published table : tablesOfPublication) {
             List<TableId> names = selectedNames(table, all, filter);
             if (!names.isEmpty()) {
                 captured.put(table.oid(), table.selectedAs(names));
@@ -256,7 +318,7 @@ public final class Catalog {
                     String name = rows.getString(3);
                     int inRowKey = keys.getOrDefault(rows.getLong(1), Map.of()).getOrDefault(rows.getInt(2), 0);
                     boolean generated = rows.getBoolean(7);
-                    if (table == null || !table.publishes(name) || (generated && !generatedAreListed)) {
+                    if (table == null || !table.publishes(name) || (generated && (table.columns() == null || !generatedAreListed))) {
                         continue;
                     }
                     List<String> messageKey = messageKey(table);

@@ -1,0 +1,105 @@
+package io.pgseam.tool.topic;
+
+import io.pgseam.tool.outcome.CommandFailure;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownMemberIdException;
+
+/** Offsets of topics and of consumer groups. */
+public final class TopicOffsets implements AutoCloseable {
+
+    /**
+     * The records that a partition has.
+     *
+     * @param earliest offset of the first one
+     * @param end offset after the last committed one
+     */
+    public record Extent(long earliest, long end) {}
+
+    private final KafkaFailures failures;
+    private final Admin admin;
+
+    /** @param clientProperties properties of Kafka's clients */
+    public TopicOffsets(Map<String, Object> clientProperties) {
+        this.failures = new KafkaFailures(clientProperties);
+        Map<String, Object> properties = new HashMap<>(clientProperties);
+        properties.putIfAbsent(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, KafkaFailures.TIMEOUT_MS);
+        properties.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, KafkaFailures.TIMEOUT_MS);
+        try {
+            this.admin = Admin.create(properties);
+        } catch (KafkaException e) {
+            throw failures.of(e);
+        }
+    }
+
+    /**
+     * The extent of each partition of these topics; a topic that does not exist is left out.
+     *
+     * @throws CommandFailure if Kafka does not answer
+     */
+    public Map<String, Map<Integer, Extent>> extents(Collection<String> topics) {
+        Set<String> existing = new HashSet<>(failures.settled(admin.listTopics().names()));
+        existing.retainAll(topics);
+        Map<TopicPartition, OffsetSpec> first = new HashMap<>();
+        failures.settled(admin.describeTopics(existing).allTopicNames())
+                .forEach((topic, description) -> description
+                        .partitions()
+                        .forEach(partition ->
+                                first.put(new TopicPartition(topic, partition.partition()), OffsetSpec.earliest())));
+        Map<TopicPartition, OffsetSpec> last = new HashMap<>();
+        first.keySet().forEach(partition -> last.put(partition, OffsetSpec.latest()));
+        ListOffsetsOptions committed = new ListOffsetsOptions(IsolationLevel.READ_COMMITTED);
+        Map<TopicPartition, ListOffsetsResult.ListOffsetsResultInfo> earliest =
+                failures.settled(admin.listOffsets(first, committed).all());
+        Map<TopicPartition, ListOffsetsResult.ListOffsetsResultInfo> latest =
+                failures.settled(admin.listOffsets(last, committed).all());
+        Map<String, Map<Integer, Extent>> extents = new TreeMap<>();
+        earliest.forEach((partition, offset) -> {
+            ListOffsetsResult.ListOffsetsResultInfo end = latest.get(partition);
+            if (end != null) {
+                extents.computeIfAbsent(partition.topic(), unused -> new TreeMap<>())
+                        .put(partition.partition(), new Extent(offset.offset(), end.offset()));
+            }
+        });
+        return extents;
+    }
+
+    /**
+     * Commits offsets for a consumer group.
+     *
+     * @throws CommandFailure if the group has members, or Kafka refuses otherwise
+     */
+    public void commit(String group, Map<TopicPartition, Long> offsets) {
+        Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
+        offsets.forEach((partition, offset) -> committed.put(partition, new OffsetAndMetadata(offset)));
+        try {
+            failures.settled(admin.alterConsumerGroupOffsets(group, committed).all());
+        } catch (CommandFailure e) {
+            if (e.getCause() instanceof UnknownMemberIdException) {
+                throw new CommandFailure(
+                        "consumer group " + group + " has members, and Kafka changes the offsets of an idle group only: stop"
+                                + " its consumers first (ClickHouse: DETACH TABLE of the queue)",
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        admin.close();
+    }
+}
