@@ -101,10 +101,12 @@ class PluginArchiveIT {
                 .map(jar -> root.relativize(jar).toString())
                 .toList();
 
-        assertThat(loaded).containsExactlyInAnyOrderElementsOf(
-                filesIn("lib/").stream().map(jar -> "lib/" + jar).toList());
+        assertThat(loaded)
+                .containsExactlyInAnyOrderElementsOf(
+                        filesIn("lib/").stream().map(jar -> "lib/" + jar).toList());
         assertThat(loaded).noneMatch(jar -> jar.contains("picocli") || jar.contains("kafka-clients"));
-        try (ZipFile connector = new ZipFile(root.resolve("lib/pgseam-connector-" + VERSION + ".jar").toFile())) {
+        try (ZipFile connector = new ZipFile(
+                root.resolve("lib/pgseam-connector-" + VERSION + ".jar").toFile())) {
             assertThat(connector.stream().map(ZipEntry::getName)).noneMatch(name -> name.startsWith("io/pgseam/tool/"));
         }
     }
@@ -116,7 +118,9 @@ class PluginArchiveIT {
         Path link = Files.createSymbolicLink(directory.resolve("pgseam"), script);
 
         assertThat(run(directory, "sh", link.toString(), "--version")).isEqualTo("0: pgseam " + VERSION);
-        assertThat(run(directory, "sh", script.toString(), "completion")).startsWith("0: ").contains("complete -F");
+        assertThat(run(directory, "sh", script.toString(), "completion"))
+                .startsWith("0: ")
+                .contains("complete -F");
         // The whole way through settings, driver and validation; nothing listens on port 1.
         Path configuration = directory.resolve("shop.json");
         Files.writeString(configuration, """

@@ -13,7 +13,8 @@ public final class Main {
 
     /** Runs one command, and ends the process with its exit status. */
     public static void main(String[] args) {
-        // Before the first logger is made. Commands report failures themselves; the log of Kafka's clients would say them again.
+        // Before the first logger is made. Commands report failures themselves; the log of Kafka's clients would say
+        // them again.
         if (System.getProperty(LOG_LEVEL) == null) {
             System.setProperty(LOG_LEVEL, List.of(args).contains("--debug") ? "info" : "off");
         }

@@ -22,6 +22,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,8 +81,13 @@ class CommandLineIT {
     @Test
     void planIsThatOfThePublicationBeforeItExistsAndTouchesNothing() throws Exception {
         for (String viaRoot : new String[] {"false", "true"}) {
-            String configuration = configuration("publish.via.partition.root", viaRoot, "snapshot.chunk.size", "256kB",
-                    "snapshot.stride.size", "256kB");
+            String configuration = configuration(
+                    "publish.via.partition.root",
+                    viaRoot,
+                    "snapshot.chunk.size",
+                    "256kB",
+                    "snapshot.stride.size",
+                    "256kB");
             JsonNode before = run("plan", configuration, "--json").json();
             assertThat(database.query("SELECT pubname FROM pg_publication")).isEmpty();
             assertThat(database.slots()).isEmpty();
@@ -94,8 +103,8 @@ class CommandLineIT {
             assertThat(orders.path("table").asText()).isEqualTo("orders");
             assertThat(orders.path("estimated_rows").asLong()).isEqualTo(20_000);
             assertThat(orders.path("chunks").asLong())
-                    .isEqualTo(Long.parseLong(
-                            database.queryOne("SELECT (pg_relation_size('orders') + 262143) / 262144")));
+                    .isEqualTo(
+                            Long.parseLong(database.queryOne("SELECT (pg_relation_size('orders') + 262143) / 262144")));
             assertThat(orders.path("estimated_message_bytes").asLong()).isBetween(1_500_000L, 4_000_000L);
         }
     }
@@ -131,7 +140,8 @@ class CommandLineIT {
         Result denied = CommandLineSession.onTerminal().typing("n\n").run("slots", "drop", configuration);
         assertThat(denied.status()).isEqualTo(1);
         assertThat(denied.out()).contains(slot, "Drop from");
-        assertThat(run("slots", "drop", configuration, "someone_elses").status()).isEqualTo(2);
+        assertThat(run("slots", "drop", configuration, "someone_elses").status())
+                .isEqualTo(2);
         assertThat(database.slots()).containsExactlyInAnyOrder(slot, "someone_elses");
 
         Result dropped = CommandLineSession.onTerminal().typing("y\n").run("slots", "drop", configuration);
@@ -149,28 +159,20 @@ class CommandLineIT {
         String connect = cluster.workers().get(0).toString();
         String configuration = configuration("tasks.max", "2");
         assertThat(run("seam", configuration, kafka).status()).isEqualTo(1);
-        try (RunningConnector connector = RunningConnector.createHeld(
-                cluster, database, "command_line", "tasks.max", "1")) {
+        try (RunningConnector connector =
+                RunningConnector.createHeld(cluster, database, "command_line", "tasks.max", "1")) {
             try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "keyless")) {
-                Eventually.holds("the largest table is copied", RunningConnector.TIMEOUT, () -> run(
-                                "status", configuration, kafka, "--json")
-                        .json()
-                        .path("tables")
-                        .path(0)
-                        .path("rows_done")
-                        .asLong()
-                        == 20_000);
-                Result copying = run("status", configuration, kafka, "--connect", connect, "--connector", "command_line");
-                assertThat(copying.status()).as(copying.toString()).isZero();
-                assertThat(copying.out())
-                        .contains("copying at anchor 1 (LSN ", "20,000 rows; ")
-                        .containsPattern("public\\.orders +\\[####################] +100% +1 of 1 +[\\d.]+ [kM]B +20,000")
-                        .containsPattern("public\\.keyless +\\[--------------------] +0% +0 of 1 +0 B +0")
-                        .contains("Slot:      pgseam_" + database.name() + ", no session uses it; retains ")
-                        .contains("Connector: RUNNING on ", "Task 0:    RUNNING");
-                Result early = run("wait", configuration, kafka, "--seam", "--timeout", "1ms");
-                assertThat(early.status()).isEqualTo(1);
-                assertThat(early.out()).contains("do not have the whole copy: not within");
+                Eventually.holds(
+                        "the largest table is copied",
+                        RunningConnector.TIMEOUT,
+                        () -> run("status", configuration, kafka, "--json")
+                                        .json()
+                                        .path("tables")
+                                        .path(0)
+                                        .path("rows_done")
+                                        .asLong()
+                                == 20_000);
+                assertCopying(configuration, kafka, connect);
                 gate.open();
             }
 
@@ -181,30 +183,134 @@ class CommandLineIT {
             assertThat(run("seam", configuration, kafka).out())
                     .contains("20,000 rows as of LSN " + seam.json().path("lsn").asText());
 
-            database.execute("UPDATE orders SET customer = 'changed' WHERE id <= 100", "DELETE FROM orders WHERE id > 19990");
+            database.execute(
+                    "UPDATE orders SET customer = 'changed' WHERE id <= 100", "DELETE FROM orders WHERE id > 19990");
             Result reached = run("wait", configuration, kafka, "--lsn", "now", "--timeout", "90s", "--json");
             assertThat(reached.status()).as(reached.toString()).isZero();
             Replay replay = connector.replay("public.orders");
             try (Connection source = database.connect()) {
                 new SourceTruth(source).assertReplayed("public.orders", replay, connector.topic("public.orders"));
             }
+            assertTargetsAreLoadedFrom(
+                    seam.json().path("topics").path(connector.topic("public.orders")), cluster, connector);
             Result streaming = run("status", configuration, kafka);
             assertThat(streaming.status()).as(streaming.toString()).isZero();
-            assertThat(streaming.out()).contains("streaming changes", "Copied:    20,000 rows of 4 tables", "Topics:    have");
+            assertThat(streaming.out())
+                    .contains("streaming changes", "Copied:    20,000 rows of 4 tables", "Topics:    have");
 
             assertThat(run("slots", "drop", configuration, "--yes").err())
                     .as("a slot in use is not dropped")
                     .contains("is in use by");
             cluster.stop("command_line");
-            assertThat(run("slots", "drop", configuration, "--yes").status())
-                    .isZero();
-            Result lost = run("wait", configuration, kafka, "--lsn", "FFFF/0");
-            assertThat(lost.status()).isEqualTo(1);
-            assertThat(lost.out()).contains("slot pgseam_" + database.name() + " does not exist");
-            Result stuck = run("status", configuration, kafka);
-            assertThat(stuck.status()).isEqualTo(1);
-            assertThat(stuck.out()).contains("Stuck:     slot pgseam_" + database.name() + " does not exist");
+            assertStuckWithoutSlot(configuration, kafka);
         }
+    }
+
+    /** Statements that begin at the offsets of the seam, as long as Kafka has them. */
+    private void assertTargetsAreLoadedFrom(JsonNode seam, ConnectCluster cluster, RunningConnector connector)
+            throws Exception {
+        String configuration = configuration();
+        String topic = connector.topic("public.orders");
+        String[] kafka = {"--bootstrap-server", cluster.bootstrapServers(), "--brokers", "kafka:9092"};
+
+        Result job = run("starrocks routine-load", configuration, kafka, "public.orders", "--from", "changes");
+        assertThat(job.status()).as(job.toString()).isZero();
+        assertThat(job.out())
+                .contains("\"kafka_broker_list\" = \"kafka:9092\"", "\"kafka_topic\" = \"" + topic + "\"")
+                .contains("\"kafka_partitions\" = \"0,1,2\"")
+                .contains("\"kafka_offsets\" = \"" + offsets(seam, "changes_from") + "\"");
+        Result all = run("doris routine-load", configuration("flat.metadata.fields", "__op,__lsn,__seq,__ver"), kafka);
+        assertThat(all.status()).as("empty tables have no topic: " + all).isEqualTo(1);
+        assertThat(all.out()).contains("ORDER BY `__ver`", "`orders_pgseam`").doesNotContain("events_2025");
+        assertThat(all.err())
+                .contains(
+                        "skipped  public.events_2025: topic shop.public.events_2025 does not exist yet",
+                        "public.keyless");
+        Result fieldsMissing = run("doris routine-load", configuration, kafka);
+        assertThat(fieldsMissing.status()).isEqualTo(2);
+        assertThat(fieldsMissing.err()).contains("add __ver to flat.metadata.fields");
+
+        Result queue =
+                run("clickhouse load", configuration, kafka, "public.orders", "--from", "seam", "--commit-offsets");
+        assertThat(queue.out()).contains("kafka_group_name = 'clickhouse-shop-orders'");
+        Map<TopicPartition, OffsetAndMetadata> committed = cluster.admin()
+                .listConsumerGroupOffsets("clickhouse-shop-orders")
+                .partitionsToOffsetAndMetadata()
+                .get();
+        seam.properties()
+                .forEach(partition -> assertThat(committed)
+                        .containsEntry(
+                                new TopicPartition(topic, Integer.parseInt(partition.getKey())),
+                                new OffsetAndMetadata(
+                                        partition.getValue().path("first").asLong())));
+
+        cluster.admin()
+                .deleteRecords(Map.of(new TopicPartition(topic, 0), RecordsToDelete.beforeOffset(1)))
+                .all()
+                .get();
+        Result gone = run("starrocks routine-load", configuration, kafka, "public.orders");
+        assertThat(gone.status()).isEqualTo(2);
+        assertThat(gone.err()).contains("partition 0 of " + topic + " begins at offset 1", "retention");
+    }
+
+    private static String offsets(JsonNode topic, String which) {
+        return topic.properties().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(partition -> partition.getValue().path(which).asText())
+                .collect(Collectors.joining(","));
+    }
+
+    @Test
+    void tablesAreMadeAfterTheCatalogue() throws Exception {
+        database.execute(
+                "CREATE DOMAIN price AS numeric(10,4)",
+                "CREATE TYPE mood AS ENUM ('good', 'bad')",
+                "CREATE TABLE \"Odd\" (a price[], b int[][], c mood, d varchar(20), id uuid PRIMARY KEY)",
+                "COMMENT ON COLUMN \"Odd\".d IS 'what it''s called'");
+        Result ddl = run("starrocks", "ddl", configuration());
+
+        assertThat(ddl.status()).as("one table has no key: " + ddl).isEqualTo(1);
+        assertThat(ddl.err()).contains("skipped  public.keyless: has no key");
+        assertThat(ddl.out())
+                .contains(
+                        "CREATE DATABASE IF NOT EXISTS `shop`;",
+                        "-- public.Odd",
+                        "CREATE TABLE IF NOT EXISTS `shop`.`Odd` (")
+                .contains("  `id` VARCHAR(36) NOT NULL COMMENT \"uuid\",\n  `a` ARRAY<DECIMAL(10,4)> NULL")
+                .contains("  `b` JSON NULL", "  `c` VARCHAR(256) NULL")
+                .contains("  `d` VARCHAR(80) NULL COMMENT \"varchar(20): what it's called\"")
+                .contains("`amount` DECIMAL(12,2) NULL", "PRIMARY KEY (`id`, `day`)")
+                .doesNotContain("`doubled`", "`keyless`");
+        assertThat(run("clickhouse", "ddl", configuration(), "public.Odd", "--json")
+                        .json()
+                        .path("statements"))
+                .hasSize(2);
+        assertThat(run("starrocks", "ddl", configuration(), "public.none").status())
+                .isEqualTo(2);
+    }
+
+    private void assertCopying(String configuration, String[] kafka, String connect) {
+        Result copying = run("status", configuration, kafka, "--connect", connect, "--connector", "command_line");
+        assertThat(copying.status()).as(copying.toString()).isZero();
+        assertThat(copying.out())
+                .contains("copying at anchor 1 (LSN ", "20,000 rows; ")
+                .containsPattern("public\\.orders +\\[####################] +100% +1 of 1 +[\\d.]+ [kM]B +20,000")
+                .containsPattern("public\\.keyless +\\[--------------------] +0% +0 of 1 +0 B +0")
+                .contains("Slot:      pgseam_" + database.name() + ", no session uses it; retains ")
+                .contains("Connector: RUNNING on ", "Task 0:    RUNNING");
+        Result early = run("wait", configuration, kafka, "--seam", "--timeout", "1ms");
+        assertThat(early.status()).isEqualTo(1);
+        assertThat(early.out()).contains("do not have the whole copy: not within");
+    }
+
+    private void assertStuckWithoutSlot(String configuration, String[] kafka) {
+        assertThat(run("slots", "drop", configuration, "--yes").status()).isZero();
+        Result lost = run("wait", configuration, kafka, "--lsn", "FFFF/0");
+        assertThat(lost.status()).isEqualTo(1);
+        assertThat(lost.out()).contains("slot pgseam_" + database.name() + " does not exist");
+        Result stuck = run("status", configuration, kafka);
+        assertThat(stuck.status()).isEqualTo(1);
+        assertThat(stuck.out()).contains("Stuck:     slot pgseam_" + database.name() + " does not exist");
     }
 
     private static void assertSeam(JsonNode shown, RunningConnector connector) {
@@ -213,8 +319,10 @@ class CommandLineIT {
         JsonNode shownOrders = shown.path("topics").path(connector.topic("public.orders"));
         JsonNode writtenOrders = written.path("topics").path(connector.topic("public.orders"));
         assertThat(writtenOrders).isNotEmpty();
-        writtenOrders.properties().forEach(partition -> assertThat(partition.getValue().properties())
-                .isSubsetOf(shownOrders.path(partition.getKey()).properties()));
+        writtenOrders
+                .properties()
+                .forEach(partition -> assertThat(partition.getValue().properties())
+                        .isSubsetOf(shownOrders.path(partition.getKey()).properties()));
     }
 
     @Test

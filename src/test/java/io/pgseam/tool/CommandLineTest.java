@@ -39,8 +39,9 @@ class CommandLineTest {
         assertThat(commands())
                 .filteredOn(command -> !command.positionalParameters().isEmpty())
                 .isNotEmpty()
-                .allSatisfy(command ->
-                        assertThat(command.findOption("--json")).as(command.qualifiedName()).isNotNull());
+                .allSatisfy(command -> assertThat(command.findOption("--json"))
+                        .as(command.qualifiedName())
+                        .isNotNull());
     }
 
     @Test
@@ -48,7 +49,9 @@ class CommandLineTest {
         assertThat(CommandLineSession.piped().run().status()).isEqualTo(2);
         assertThat(CommandLineSession.piped().run("check").status()).isEqualTo(2);
         assertThat(CommandLineSession.piped().run("slots").err()).contains("configuration is missing");
-        assertThat(CommandLineSession.piped().run("check", "x.json", "--nonsense").status())
+        assertThat(CommandLineSession.piped()
+                        .run("check", "x.json", "--nonsense")
+                        .status())
                 .isEqualTo(2);
     }
 

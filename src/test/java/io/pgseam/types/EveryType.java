@@ -54,76 +54,58 @@ final class EveryType {
         return List.copyOf(all.types);
     }
 
-    private void add(String sql, String starRocks, List<String> values, Function<Random, @Nullable String> random) {
-        add(sql, starRocks, SampleType.VALUE, values, random);
+    private void add(String sql, List<String> values, Function<Random, @Nullable String> random) {
+        add(sql, SampleType.VALUE, values, random);
     }
 
-    private void add(
-            String sql, String starRocks, Truth truth, List<String> values, Function<Random, @Nullable String> random) {
-        types.add(new SampleType(sql, starRocks, values, random, truth));
+    private void add(String sql, Truth truth, List<String> values, Function<Random, @Nullable String> random) {
+        types.add(new SampleType(sql, values, random, truth));
     }
 
     /** One of the values, for types that have few worth trying. */
-    private void pick(String sql, String starRocks, String... values) {
-        add(sql, starRocks, List.of(values), random -> values[random.nextInt(values.length)]);
+    private void pick(String sql, String... values) {
+        add(sql, List.of(values), random -> values[random.nextInt(values.length)]);
     }
 
     private void numbers() {
-        pick("bool", "BOOLEAN", "true", "false");
-        add("int2", "SMALLINT", List.of("-12", "-32768", "32767"), random -> "" + (short) random.nextInt());
-        add("int4", "INT", List.of("42", "-2147483648", "2147483647"), random -> "" + random.nextInt());
-        add("int8", "BIGINT", List.of("9007199254740993", "-9223372036854775808"), random -> "" + random.nextLong());
+        pick("bool", "true", "false");
+        add("int2", List.of("-12", "-32768", "32767"), random -> "" + (short) random.nextInt());
+        add("int4", List.of("42", "-2147483648", "2147483647"), random -> "" + random.nextInt());
+        add("int8", List.of("9007199254740993", "-9223372036854775808"), random -> "" + random.nextLong());
         add(
                 "numeric",
-                "VARCHAR",
                 List.of("-1234567890.10", "NaN", "Infinity", "-Infinity", "0.000", "1e-1000", "1e1000"),
                 RandomValues::numeric);
-        add(
-                "numeric(12,2)",
-                "DECIMAL(12,2)",
-                List.of("12.50", "NaN"),
-                random -> digits(random, 10) + "." + digits(random, 2));
-        add("float4", "FLOAT", List.of("0.1", "NaN", "Infinity", "-Infinity", "-0", "1e-45"), RandomValues::float4);
-        add("float8", "DOUBLE", List.of("1e-05", "NaN", "Infinity", "-Infinity", "-0", "5e-324"), RandomValues::float8);
-        add("money", "VARCHAR", List.of("1234.50", "-92233720368547758.08"), random -> "" + random.nextInt());
-        add("oid", "BIGINT", List.of("4294967295", "0"), random -> Integer.toUnsignedString(random.nextInt()));
+        add("numeric(12,2)", List.of("12.50", "NaN"), random -> digits(random, 10) + "." + digits(random, 2));
+        add("float4", List.of("0.1", "NaN", "Infinity", "-Infinity", "-0", "1e-45"), RandomValues::float4);
+        add("float8", List.of("1e-05", "NaN", "Infinity", "-Infinity", "-0", "5e-324"), RandomValues::float8);
+        add("money", List.of("1234.50", "-92233720368547758.08"), random -> "" + random.nextInt());
+        add("oid", List.of("4294967295", "0"), random -> Integer.toUnsignedString(random.nextInt()));
     }
 
     private void texts() {
-        add(
-                "text",
-                "VARCHAR(1048576)",
-                List.of("say \"hi\"", "", "NULL", "\\N", "\\.", " ", "\u007f\u0080\u2028"),
-                RandomValues::text);
-        add("varchar(20)", "VARCHAR(80)", List.of("漢字", ""), random -> text(random, random.nextInt(20)));
-        add(
-                "char(5)",
-                "VARCHAR(20)",
-                SampleType.PADDED,
-                List.of("ab", "", "😀"),
-                random -> text(random, random.nextInt(5)));
-        add("name", "VARCHAR", List.of("orders_pkey", ""), random -> text(random, 12));
+        add("text", List.of("say \"hi\"", "", "NULL", "\\N", "\\.", " ", "\u007f\u0080\u2028"), RandomValues::text);
+        add("varchar(20)", List.of("漢字", ""), random -> text(random, random.nextInt(20)));
+        add("char(5)", SampleType.PADDED, List.of("ab", "", "😀"), random -> text(random, random.nextInt(5)));
+        add("name", List.of("orders_pkey", ""), random -> text(random, 12));
         add(
                 "\"char\"",
-                "VARCHAR",
                 version < VERSION_OF_OCTAL_CHAR ? List.of("x") : List.of("x", "\\303", "\\377"),
                 random -> "" + (char) (0x20 + random.nextInt(0x5f)));
-        pick("mood", "VARCHAR", "happy, very", "so \"so\"", "sad", "ü漢😀", "\\", "NULL", "");
-        add("uuid", "VARCHAR", List.of("0d4b2a4e-3d3c-4f59-9b4e-2f0c0a8f5d11"), random -> RandomValues.hex(random, 16));
+        pick("mood", "happy, very", "so \"so\"", "sad", "ü漢😀", "\\", "NULL", "");
+        add("uuid", List.of("0d4b2a4e-3d3c-4f59-9b4e-2f0c0a8f5d11"), random -> RandomValues.hex(random, 16));
         add(
                 "bytea",
-                "VARCHAR",
                 SampleType.BYTEA,
                 List.of("\\x48690a00ff", "\\x"),
                 random -> "\\x" + RandomValues.hex(random, random.nextInt(60)));
-        add("bit(5)", "VARCHAR", List.of("10110"), random -> RandomValues.bits(random, 5));
-        add("varbit", "VARCHAR", List.of("101", ""), random -> RandomValues.bits(random, random.nextInt(70)));
+        add("bit(5)", List.of("10110"), random -> RandomValues.bits(random, 5));
+        add("varbit", List.of("101", ""), random -> RandomValues.bits(random, random.nextInt(70)));
     }
 
     private void times() {
         add(
                 "date",
-                "DATE",
                 List.of(
                         "2026-11-24",
                         "infinity",
@@ -134,15 +116,13 @@ final class EveryType {
                         "10000-01-01",
                         "5874897-12-31"),
                 random -> RandomValues.date(random, 5_874_896));
-        add("time", "VARCHAR", List.of("13:50:24.123456", "24:00:00", "00:00:00"), RandomValues::time);
+        add("time", List.of("13:50:24.123456", "24:00:00", "00:00:00"), RandomValues::time);
         add(
                 "timetz",
-                "VARCHAR",
                 List.of("13:50:24+02", "24:00:00-15:59"),
                 random -> RandomValues.time(random) + RandomValues.zone(random));
         add(
                 "timestamp",
-                "DATETIME",
                 List.of(
                         "2026-11-24 13:50:24.123456",
                         "infinity",
@@ -152,7 +132,6 @@ final class EveryType {
                 RandomValues::timestamp);
         add(
                 "timestamptz",
-                "DATETIME",
                 List.of(
                         "2026-11-24 13:50:24.5+02",
                         "infinity",
@@ -163,7 +142,6 @@ final class EveryType {
                 RandomValues::timestamptz);
         add(
                 "interval",
-                "VARCHAR",
                 version < VERSION_OF_INFINITE_INTERVALS
                         ? List.of("1 year -2 days 03:04:05.6")
                         : List.of("1 year -2 days 03:04:05.6", "infinity", "-infinity"),
@@ -173,7 +151,6 @@ final class EveryType {
     private void documents() {
         add(
                 "json",
-                "JSON",
                 SampleType.JSON,
                 List.of(
                         "{\"b\": [1, null],  \"a\": 1.50, \"a\": 2}",
@@ -184,63 +161,45 @@ final class EveryType {
                 random -> RandomValues.json(random, true, 3));
         add(
                 "jsonb",
-                "JSON",
                 SampleType.JSON,
                 List.of("{\"b\": [1, null],  \"a\": 1.50}", "null", "\"x\"", "1e30"),
                 random -> RandomValues.json(random, false, 3));
-        pick("jsonpath", "VARCHAR", "$.items[*].price", "strict $.\"a b\"[0]?(@ > 1)");
+        pick("jsonpath", "$.items[*].price", "strict $.\"a b\"[0]?(@ > 1)");
         if (xml) {
-            pick("xml", "VARCHAR", "<a href=\"x\">ü &amp; &lt;</a>", "<a/>\n<b>text</b>");
+            pick("xml", "<a href=\"x\">ü &amp; &lt;</a>", "<a/>\n<b>text</b>");
         }
-        add(
-                "tsvector",
-                "VARCHAR",
-                List.of("'cat':3 'fat':2A", ""),
-                random -> word(random) + " " + word(random) + ":2B");
-        pick("tsquery", "VARCHAR", "fat & !rat", "'a''b' <-> c:*A | d");
+        add("tsvector", List.of("'cat':3 'fat':2A", ""), random -> word(random) + " " + word(random) + ":2B");
+        pick("tsquery", "fat & !rat", "'a''b' <-> c:*A | d");
     }
 
     private void geometry() {
-        add("point", "VARCHAR", List.of("(1.5,-2)", "(NaN,Infinity)"), RandomValues::point);
+        add("point", List.of("(1.5,-2)", "(NaN,Infinity)"), RandomValues::point);
         add(
                 "line",
-                "VARCHAR",
                 List.of("{1,-1,0.5}"),
                 random -> "{" + (1 + random.nextInt(9)) + ",2," + RandomValues.coordinate(random) + "}");
-        add("lseg", "VARCHAR", List.of("[(0,0),(1,1)]"), random -> "[" + RandomValues.points(random, 2) + "]");
-        add("box", "VARCHAR", List.of("(2,2),(1,1)"), random -> RandomValues.points(random, 2));
+        add("lseg", List.of("[(0,0),(1,1)]"), random -> "[" + RandomValues.points(random, 2) + "]");
+        add("box", List.of("(2,2),(1,1)"), random -> RandomValues.points(random, 2));
         add(
                 "path",
-                "VARCHAR",
                 List.of("[(0,0),(1,1),(2,0)]"),
                 random -> "(" + RandomValues.points(random, 1 + random.nextInt(4)) + ")");
         add(
                 "polygon",
-                "VARCHAR",
                 List.of("((0,0),(1,1),(2,0))"),
                 random -> "(" + RandomValues.points(random, 1 + random.nextInt(4)) + ")");
-        add(
-                "circle",
-                "VARCHAR",
-                List.of("<(1,2),3>"),
-                random -> "<" + RandomValues.point(random) + "," + random.nextInt(9) + ">");
+        add("circle", List.of("<(1,2),3>"), random -> "<" + RandomValues.point(random) + "," + random.nextInt(9) + ">");
     }
 
     private void networks() {
         add(
                 "inet",
-                "VARCHAR",
                 List.of("192.168.0.1/24", "::ffff:1.2.3.4"),
                 random -> RandomValues.address(random, 4, 256, "%d", "."));
-        add("cidr", "VARCHAR", List.of("10.0.0.0/8"), random -> RandomValues.address(random, 8, 65536, "%x", ":"));
-        add(
-                "macaddr",
-                "VARCHAR",
-                List.of("08:00:2b:01:02:03"),
-                random -> RandomValues.address(random, 6, 256, "%02x", ":"));
+        add("cidr", List.of("10.0.0.0/8"), random -> RandomValues.address(random, 8, 65536, "%x", ":"));
+        add("macaddr", List.of("08:00:2b:01:02:03"), random -> RandomValues.address(random, 6, 256, "%02x", ":"));
         add(
                 "macaddr8",
-                "VARCHAR",
                 List.of("08:00:2b:01:02:03:04:05"),
                 random -> RandomValues.address(random, 8, 256, "%02x", ":"));
     }
@@ -248,22 +207,15 @@ final class EveryType {
     private void ranges() {
         add(
                 "int4range",
-                "VARCHAR",
                 List.of("[1,5)", "empty", "(,)"),
                 random -> range(random, "" + -random.nextInt(99), "" + random.nextInt(99)));
         add(
                 "int8range",
-                "VARCHAR",
                 List.of("[1,5000000000)"),
                 random -> range(random, "" + -random.nextInt(99), "" + random.nextInt(99)));
-        add(
-                "numrange",
-                "VARCHAR",
-                List.of("[1.10,5]"),
-                random -> range(random, "-" + digits(random, 9), digits(random, 9)));
+        add("numrange", List.of("[1.10,5]"), random -> range(random, "-" + digits(random, 9), digits(random, 9)));
         add(
                 "daterange",
-                "VARCHAR",
                 List.of("[2026-01-01,2027-01-01)", "[-infinity,infinity]"),
                 random -> range(
                         random,
@@ -271,7 +223,6 @@ final class EveryType {
                         RandomValues.date(random, 9_999).replace(" BC", "")));
         add(
                 "tsrange",
-                "VARCHAR",
                 List.of("[\"2026-01-01 00:00:00\",)"),
                 random -> range(
                         random,
@@ -279,7 +230,6 @@ final class EveryType {
                         RandomValues.timestamp(random).replace(" BC", "")));
         add(
                 "tstzrange",
-                "VARCHAR",
                 List.of("[\"2026-01-01 00:00:00+00\",)"),
                 random -> range(
                         random,
@@ -287,61 +237,57 @@ final class EveryType {
                         RandomValues.timestamptz(random).replace(" BC", "")));
         add(
                 "int4multirange",
-                "VARCHAR",
                 List.of("{[1,5),[7,9)}", "{}"),
                 random -> "{[" + -random.nextInt(99) + ",0],[5," + (6 + random.nextInt(99)) + ")}");
-        pick("datemultirange", "VARCHAR", "{[2026-01-01,2026-02-01)}", "{(,)}");
+        pick("datemultirange", "{[2026-01-01,2026-02-01)}", "{(,)}");
     }
 
     private void internals() {
-        add("xid", "VARCHAR", List.of("4294967295"), random -> Integer.toUnsignedString(random.nextInt()));
-        add("xid8", "VARCHAR", List.of("18446744073709551615"), random -> Long.toUnsignedString(random.nextLong()));
-        add("cid", "VARCHAR", List.of("7"), random -> Integer.toUnsignedString(random.nextInt()));
+        add("xid", List.of("4294967295"), random -> Integer.toUnsignedString(random.nextInt()));
+        add("xid8", List.of("18446744073709551615"), random -> Long.toUnsignedString(random.nextLong()));
+        add("cid", List.of("7"), random -> Integer.toUnsignedString(random.nextInt()));
         add(
                 "tid",
-                "VARCHAR",
                 List.of("(0,1)"),
                 random -> "(" + Integer.toUnsignedString(random.nextInt()) + "," + random.nextInt(65_536) + ")");
         add(
                 "pg_lsn",
-                "VARCHAR",
                 List.of("16/B374D848"),
                 random -> RandomValues.hex(random, 4) + "/" + RandomValues.hex(random, 4));
-        pick("pg_snapshot", "VARCHAR", "10:20:10,14,15", "1:1:");
-        pick("txid_snapshot", "VARCHAR", "10:20:10,14,15");
-        pick("regclass", "VARCHAR", "pg_class", "public.samples", "-", "4294967295");
-        pick("regtype", "VARCHAR", "integer", "timestamp with time zone", "public.mood[]");
-        pick("regproc", "VARCHAR", "pg_catalog.now", "array_out");
-        pick("regprocedure", "VARCHAR", "lower(text)");
-        pick("regoper", "VARCHAR", "pg_catalog.||/");
-        pick("regoperator", "VARCHAR", "+(integer,integer)");
-        pick("regrole", "VARCHAR", "postgres");
-        pick("regnamespace", "VARCHAR", "public", "pg_catalog");
-        pick("regconfig", "VARCHAR", "english");
-        pick("regdictionary", "VARCHAR", "simple");
-        pick("regcollation", "VARCHAR", "\"C\"");
-        pick("int2vector", "VARCHAR", "1 2 3", "");
-        pick("oidvector", "VARCHAR", "23 4294967295");
-        pick("refcursor", "VARCHAR", "a cursor");
-        pick("aclitem", "VARCHAR", "postgres=arwdDxt/postgres");
+        pick("pg_snapshot", "10:20:10,14,15", "1:1:");
+        pick("txid_snapshot", "10:20:10,14,15");
+        pick("regclass", "pg_class", "public.samples", "-", "4294967295");
+        pick("regtype", "integer", "timestamp with time zone", "public.mood[]");
+        pick("regproc", "pg_catalog.now", "array_out");
+        pick("regprocedure", "lower(text)");
+        pick("regoper", "pg_catalog.||/");
+        pick("regoperator", "+(integer,integer)");
+        pick("regrole", "postgres");
+        pick("regnamespace", "public", "pg_catalog");
+        pick("regconfig", "english");
+        pick("regdictionary", "simple");
+        pick("regcollation", "\"C\"");
+        pick("int2vector", "1 2 3", "");
+        pick("oidvector", "23 4294967295");
+        pick("refcursor", "a cursor");
+        pick("aclitem", "postgres=arwdDxt/postgres");
     }
 
     private void extensions() {
         add(
                 "hstore",
-                "JSON",
                 SampleType.HSTORE,
                 List.of("\"k\"=>\"v\", \"n\"=>NULL", "", "\"NULL\"=>\"NULL\""),
                 RandomValues::hstore);
-        add("citext", "VARCHAR(1048576)", List.of("MiXed", ""), RandomValues::text);
-        pick("ltree", "VARCHAR", "Top.Science.Astronomy", "");
-        pick("lquery", "VARCHAR", "*.foo.*{2,}.!bar|baz@");
-        pick("ltxtquery", "VARCHAR", "Europe & Russia*@ & !Transportation");
-        pick("cube", "VARCHAR", "(1, 2),(3, 4)", "(0)");
-        pick("seg", "VARCHAR", "1.5 .. 2.50", "<3.0", "~1");
-        pick("isbn13", "VARCHAR", "978-0-11-000222-4");
-        pick("lo", "BIGINT", "16400");
-        pick("query_int", "VARCHAR", "1&(2|!3)");
+        add("citext", List.of("MiXed", ""), RandomValues::text);
+        pick("ltree", "Top.Science.Astronomy", "");
+        pick("lquery", "*.foo.*{2,}.!bar|baz@");
+        pick("ltxtquery", "Europe & Russia*@ & !Transportation");
+        pick("cube", "(1, 2),(3, 4)", "(0)");
+        pick("seg", "1.5 .. 2.50", "<3.0", "~1");
+        pick("isbn13", "978-0-11-000222-4");
+        pick("lo", "16400");
+        pick("query_int", "1&(2|!3)");
     }
 
     private static String pair(Random random) {
@@ -385,15 +331,14 @@ final class EveryType {
     }
 
     private void usersTypes() {
-        add("quantity", "INT", List.of("12"), random -> "" + (1 + random.nextInt(99)));
-        add("small_quantity", "INT", List.of("-12"), random -> "" + (1 + random.nextInt(99)));
-        add("tags", "ARRAY<VARCHAR>", SampleType.ARRAY, List.of("{new,\"on sale\"}", "{}"), EveryType::tags);
-        add("pair", "JSON", List.of("(1,\"a \"\"b\"\"\")", "(,)", "(1,\"\")", "(1,NULL)"), EveryType::pair);
-        add("marked", "JSON", List.of("(1,x)"), EveryType::pair);
-        add("box_of_pairs", "JSON", List.of("(\"a, b\",\"{\"\"(1,x)\"\",NULL}\",\"(2,y)\",{})"), EveryType::boxOfPairs);
+        add("quantity", List.of("12"), random -> "" + (1 + random.nextInt(99)));
+        add("small_quantity", List.of("-12"), random -> "" + (1 + random.nextInt(99)));
+        add("tags", SampleType.ARRAY, List.of("{new,\"on sale\"}", "{}"), EveryType::tags);
+        add("pair", List.of("(1,\"a \"\"b\"\"\")", "(,)", "(1,\"\")", "(1,NULL)"), EveryType::pair);
+        add("marked", List.of("(1,x)"), EveryType::pair);
+        add("box_of_pairs", List.of("(\"a, b\",\"{\"\"(1,x)\"\",NULL}\",\"(2,y)\",{})"), EveryType::boxOfPairs);
         add(
                 "parcel",
-                "JSON",
                 new Truth("%1$s", "parcel_of(%1$s::json)", true),
                 List.of(
                         "(1.50,\"\\\\x4869\",\"\"\"k\"\"=>\"\"v\"\"\",\"{a,b}\",\"[1,5)\",\"2026-11-24 13:50:24+00\",1e-05)"),
@@ -403,44 +348,27 @@ final class EveryType {
     private void arrays() {
         array(
                 "int4",
-                "ARRAY<INT>",
                 ',',
                 List.of("{1,NULL,3}", "{{1,2},{3,4}}", "[0:1]={5,6}", "{}", "{{{{{{1,2}}}}}}"),
                 random -> "" + random.nextInt());
-        array("text", "ARRAY<VARCHAR>", ',', List.of("{a,\"b c\",\"NULL\",NULL,\"\"}"), RandomValues::text);
-        array("bool", "ARRAY<BOOLEAN>", ',', List.of("{t,f}"), random -> "" + random.nextBoolean());
-        array("numeric", "ARRAY<VARCHAR>", ',', List.of("{1.10,NaN}"), RandomValues::numeric);
-        array("float8", "ARRAY<DOUBLE>", ',', List.of("{0.1,Infinity}"), RandomValues::float8);
-        array("date", "ARRAY<DATE>", ',', List.of("{2026-11-24,infinity}"), random -> RandomValues.date(random, 9_999));
-        array(
-                "timestamptz",
-                "ARRAY<DATETIME>",
-                ',',
-                List.of("{\"2026-11-24 13:50:24+00\"}"),
-                RandomValues::timestamptz);
-        array(
-                "uuid",
-                "ARRAY<VARCHAR>",
-                ',',
-                List.of("{0d4b2a4e-3d3c-4f59-9b4e-2f0c0a8f5d11}"),
-                random -> RandomValues.hex(random, 16));
-        array(
-                "box",
-                "ARRAY<VARCHAR>",
-                ';',
-                List.of("{(2,2),(1,1);(4,4),(3,3)}"),
-                random -> RandomValues.points(random, 2));
-        array("mood", "ARRAY<VARCHAR>", ',', List.of("{sad,\"happy, very\"}"), random -> "so \"so\"");
-        array("quantity", "ARRAY<INT>", ',', List.of("{1,2}"), random -> "" + (1 + random.nextInt(99)));
-        array("int4range", "ARRAY<VARCHAR>", ',', List.of("{\"[1,5)\",empty}"), random -> "[1,9)");
-        array("citext", "ARRAY<VARCHAR>", ',', List.of("{A,b}"), RandomValues::text);
-        array("pair", "JSON", ',', List.of("{\"(1,\\\"a b\\\")\",NULL,\"(,)\"}"), EveryType::pair);
+        array("text", ',', List.of("{a,\"b c\",\"NULL\",NULL,\"\"}"), RandomValues::text);
+        array("bool", ',', List.of("{t,f}"), random -> "" + random.nextBoolean());
+        array("numeric", ',', List.of("{1.10,NaN}"), RandomValues::numeric);
+        array("float8", ',', List.of("{0.1,Infinity}"), RandomValues::float8);
+        array("date", ',', List.of("{2026-11-24,infinity}"), random -> RandomValues.date(random, 9_999));
+        array("timestamptz", ',', List.of("{\"2026-11-24 13:50:24+00\"}"), RandomValues::timestamptz);
+        array("uuid", ',', List.of("{0d4b2a4e-3d3c-4f59-9b4e-2f0c0a8f5d11}"), random -> RandomValues.hex(random, 16));
+        array("box", ';', List.of("{(2,2),(1,1);(4,4),(3,3)}"), random -> RandomValues.points(random, 2));
+        array("mood", ',', List.of("{sad,\"happy, very\"}"), random -> "so \"so\"");
+        array("quantity", ',', List.of("{1,2}"), random -> "" + (1 + random.nextInt(99)));
+        array("int4range", ',', List.of("{\"[1,5)\",empty}"), random -> "[1,9)");
+        array("citext", ',', List.of("{A,b}"), RandomValues::text);
+        array("pair", ',', List.of("{\"(1,\\\"a b\\\")\",NULL,\"(,)\"}"), EveryType::pair);
     }
 
     private void arraysOfDocuments() {
         add(
                 "bytea[]",
-                "ARRAY<VARCHAR>",
                 new Truth(
                         "array_to_json(%1$s)::text",
                         "(SELECT array_to_json(array_agg(decode(b, 'base64') ORDER BY n))::text FROM"
@@ -450,13 +378,11 @@ final class EveryType {
                 random -> "{\"\\\\x" + RandomValues.hex(random, 5) + "\",NULL}");
         add(
                 "jsonb[]",
-                "JSON",
                 SampleType.ARRAY,
                 List.of("{\"{\\\"a\\\": 1}\",NULL}"),
                 random -> "{\"{\\\"k\\\": " + random.nextInt() + "}\",NULL,1.50}");
         add(
                 "hstore[]",
-                "JSON",
                 new Truth(
                         "%1$s",
                         "(SELECT array_agg(hstore_of(h) ORDER BY n) FROM"
@@ -466,13 +392,8 @@ final class EveryType {
                 random -> "{\"\\\"k\\\"=>\\\"" + word(random) + "\\\"\",NULL}");
     }
 
-    private void array(
-            String element,
-            String starRocks,
-            char delimiter,
-            List<String> values,
-            Function<Random, @Nullable String> random) {
-        add(element + "[]", starRocks, SampleType.ARRAY, values, source -> array(source, delimiter, random));
+    private void array(String element, char delimiter, List<String> values, Function<Random, @Nullable String> random) {
+        add(element + "[]", SampleType.ARRAY, values, source -> array(source, delimiter, random));
     }
 
     private static String array(Random random, char delimiter, Function<Random, @Nullable String> element) {

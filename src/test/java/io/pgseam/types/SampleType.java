@@ -9,13 +9,11 @@ import org.jspecify.annotations.Nullable;
  * A type, values of it, and how PostgreSQL can tell whether a value arrived.
  *
  * @param sql its name in SQL
- * @param starRocks the StarRocks column made for it
  * @param values values worth trying, as input text, the first one fit to be read as an example
  * @param random makes more of them
  * @param truth how what is stored and what was delivered become one and the same
  */
-record SampleType(
-        String sql, String starRocks, List<String> values, Function<Random, @Nullable String> random, Truth truth) {
+record SampleType(String sql, List<String> values, Function<Random, @Nullable String> random, Truth truth) {
 
     /**
      * SQL expressions that have to be equal as text.

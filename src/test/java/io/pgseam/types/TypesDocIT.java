@@ -17,6 +17,11 @@ import io.pgseam.record.flat.FlatSettings;
 import io.pgseam.record.flat.UnrepresentableValues;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
+import io.pgseam.tool.dialect.ClickHouse;
+import io.pgseam.tool.dialect.Doris;
+import io.pgseam.tool.dialect.ServerVersion;
+import io.pgseam.tool.dialect.Shape;
+import io.pgseam.tool.dialect.StarRocks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +30,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
@@ -62,8 +68,12 @@ class TypesDocIT {
         List<String> render(Sessions sessions, List<Column> columns, TextRow row) throws IOException, SQLException;
     }
 
-    private static final List<Format> FORMATS =
-            List.of(new Format("Flat JSON", TypesDocIT::flat), new Format("Debezium format", TypesDocIT::debezium));
+    private static final List<Format> FORMATS = List.of(
+            new Format("Flat JSON", TypesDocIT::flat),
+            new Format("Debezium format", TypesDocIT::debezium),
+            target("StarRocks column", shape -> new StarRocks(ServerVersion.parse("3.5")).type(shape, false, false)),
+            target("Doris column", shape -> new Doris().type(shape, false, false)),
+            target("ClickHouse column", shape -> new ClickHouse().type(shape, false)));
 
     @Test
     void theDocumentShowsWhatEveryTypeBecomes() throws Exception {
@@ -104,6 +114,16 @@ class TypesDocIT {
             }
         }
         return examples;
+    }
+
+    /** The columns that the command line makes for the types, if they are not part of the key. */
+    private static Format target(String heading, Function<Shape, String> type) {
+        return new Format(
+                heading,
+                (sessions, columns, row) -> columns.stream()
+                        .skip(1)
+                        .map(column -> type.apply(Shape.of(column.type(), column.modifier(), 1)))
+                        .toList());
     }
 
     private static List<Column> columns(PgConnection session) throws SQLException {
@@ -160,9 +180,7 @@ class TypesDocIT {
     private static String table(List<SampleType> types, List<List<String>> examples) {
         StringBuilder table = new StringBuilder("| PostgreSQL | Example, as SQL |");
         FORMATS.forEach(format -> table.append(' ').append(format.heading()).append(" |"));
-        table.append(" StarRocks column |\n|---|---|")
-                .append("---|".repeat(FORMATS.size()))
-                .append("---|\n");
+        table.append("\n|---|---|").append("---|".repeat(FORMATS.size())).append('\n');
         for (int i = 0; i < types.size(); i++) {
             SampleType type = types.get(i);
             int place = i;
@@ -171,7 +189,7 @@ class TypesDocIT {
             table.append(examples.stream()
                     .map(format -> " | " + code(format.get(place)))
                     .collect(Collectors.joining()));
-            table.append(" | ").append(code(type.starRocks())).append(" |\n");
+            table.append(" |\n");
         }
         return table.toString();
     }

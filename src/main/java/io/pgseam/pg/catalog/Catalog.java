@@ -318,7 +318,9 @@ public final class Catalog {
                     String name = rows.getString(3);
                     int inRowKey = keys.getOrDefault(rows.getLong(1), Map.of()).getOrDefault(rows.getInt(2), 0);
                     boolean generated = rows.getBoolean(7);
-                    if (table == null || !table.publishes(name) || (generated && (table.columns() == null || !generatedAreListed))) {
+                    if (table == null
+                            || !table.publishes(name)
+                            || (generated && (table.columns() == null || !generatedAreListed))) {
                         continue;
                     }
                     List<String> messageKey = messageKey(table);

@@ -18,8 +18,9 @@ import picocli.CommandLine.Mixin;
 /** {@code pgseam check}. */
 @Command(
         name = "check",
-        description = "Checks a configuration and its source: settings, connection, server, role, slot, publication and tables."
-                + " Changes nothing.",
+        description =
+                "Checks a configuration and its source: settings, connection, server, role, slot, publication and tables."
+                        + " Changes nothing.",
         exitCodeList = {"0:No fault.", "1:Faults were found.", "2:The check could not be made."})
 final class CheckCommand extends ToolCommand {
 

@@ -3,6 +3,8 @@ package io.pgseam.tool.command;
 import io.pgseam.tool.console.Console;
 import io.pgseam.tool.outcome.CommandFailure;
 import io.pgseam.tool.outcome.ExitStatus;
+import io.pgseam.tool.dialect.ClickHouse;
+import io.pgseam.tool.dialect.Doris;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -49,6 +51,13 @@ public final class PgSeamCommand extends ToolCommand {
                 .addSubcommand(new StatusCommand(console))
                 .addSubcommand(new SeamCommand(console))
                 .addSubcommand(new WaitCommand(console))
+                .addSubcommand(starRocks(console))
+                .addSubcommand(new CommandLine(new DatabaseCommand.OfDoris(console))
+                        .addSubcommand(new DdlCommand(console, Doris::new))
+                        .addSubcommand(new RoutineLoadCommand(console, Doris::new)))
+                .addSubcommand(new CommandLine(new DatabaseCommand.OfClickHouse(console))
+                        .addSubcommand(new DdlCommand(console, ClickHouse::new))
+                        .addSubcommand(new ClickHouseLoadCommand(console)))
                 .addSubcommand("completion", completion());
         line.setOut(writer(console.out()));
         line.setErr(writer(console.err()));
@@ -59,6 +68,16 @@ public final class PgSeamCommand extends ToolCommand {
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((failure, command, parsed) -> report(console, failure, command, parsed));
         return line;
+    }
+
+    /** What StarRocks accepts depends on its version, so that both commands have to know it. */
+    private static CommandLine starRocks(Console console) {
+        DatabaseCommand.StarRocksVersion version = new DatabaseCommand.StarRocksVersion();
+        CommandLine ddl = new CommandLine(new DdlCommand(console, version::dialect));
+        CommandLine load = new CommandLine(new RoutineLoadCommand(console, version::dialect));
+        return new CommandLine(new DatabaseCommand.OfStarRocks(console))
+                .addSubcommand(ddl.addMixin("version", version))
+                .addSubcommand(load.addMixin("version", version));
     }
 
     private static PrintWriter writer(PrintStream stream) {

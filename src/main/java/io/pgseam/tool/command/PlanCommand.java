@@ -22,8 +22,9 @@ import picocli.CommandLine.Mixin;
 /** {@code pgseam plan}. */
 @Command(
         name = "plan",
-        description = "Shows what a first copy will read and send: tables, sizes, chunks, tasks, messages and connections. Reads"
-                + " the catalogue and the planner's statistics; reads no row and changes nothing.",
+        description =
+                "Shows what a first copy will read and send: tables, sizes, chunks, tasks, messages and connections. Reads"
+                        + " the catalogue and the planner's statistics; reads no row and changes nothing.",
         exitCodeList = {"0:The plan is shown.", "1:No table is captured.", "2:The source could not be asked."})
 final class PlanCommand extends ToolCommand {
 
@@ -70,7 +71,8 @@ final class PlanCommand extends ToolCommand {
 
     private void writeText(CopyForecast forecast) {
         if (forecast.tables().isEmpty()) {
-            console.line("No table is captured: correct table.include.list, or the publication. pgseam check says more.");
+            console.line(
+                    "No table is captured: correct table.include.list, or the publication. pgseam check says more.");
             return;
         }
         TextTable table = new TextTable()
@@ -110,9 +112,11 @@ final class PlanCommand extends ToolCommand {
 
     private void writeServer(CopyForecast forecast) {
         ServerRoom server = forecast.server();
-        console.line("Tasks:        " + forecast.tasks() + " while copying, 1 while streaming. A stride, one COPY, reads "
-                + Figures.bytes(forecast.strideBytes()) + ".");
-        console.line("Connections:  " + forecast.copySessions() + " while copying, up to " + forecast.streamingSessions()
+        console.line(
+                "Tasks:        " + forecast.tasks() + " while copying, 1 while streaming. A stride, one COPY, reads "
+                        + Figures.bytes(forecast.strideBytes()) + ".");
+        console.line("Connections:  " + forecast.copySessions() + " while copying, up to "
+                + forecast.streamingSessions()
                 + " while streaming. The server has " + server.usedConnections() + " of " + server.maxConnections()
                 + " in use.");
         console.line("Slots:        "

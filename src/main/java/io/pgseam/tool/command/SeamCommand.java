@@ -71,8 +71,9 @@ final class SeamCommand extends ToolCommand {
         console.line(Figures.count(seam.rows(), "row") + " as of LSN " + seam.lsn() + " (anchor " + seam.generation()
                 + "), slot " + seam.slot());
         if (!seam.exact()) {
-            console.line("The offsets may leave out copied rows, because a task died between writing rows and noting where they"
-                    + " are. __snapshot in the rows tells.");
+            console.line(
+                    "The offsets may leave out copied rows, because a task died between writing rows and noting where they"
+                            + " are. __snapshot in the rows tells.");
         }
         TextTable table = new TextTable()
                 .text("topic")

@@ -24,8 +24,9 @@ import picocli.CommandLine.Mixin;
 /** {@code pgseam slots}. */
 @Command(
         name = "slots",
-        description = "Lists the replication slots and publications of pgseam in the source database, and the WAL that each slot"
-                + " makes the server keep.",
+        description =
+                "Lists the replication slots and publications of pgseam in the source database, and the WAL that each slot"
+                        + " makes the server keep.",
         exitCodeList = {"0:The list is shown.", "1:A slot is invalidated.", "2:The source could not be asked."})
 final class SlotsCommand extends ToolCommand {
 
@@ -46,7 +47,8 @@ final class SlotsCommand extends ToolCommand {
         List<PublishedTables> publications;
         try (SourceSession source = SourceSession.open(settings.connection(), "slots")) {
             slots = source.ask(session -> new ReplicationObjects(settings.replication(), session).slots());
-            publications = source.ask(session -> new ReplicationObjects(settings.replication(), session).publications());
+            publications =
+                    source.ask(session -> new ReplicationObjects(settings.replication(), session).publications());
         }
         if (output.json()) {
             writeJson(slots, publications);
@@ -78,8 +80,11 @@ final class SlotsCommand extends ToolCommand {
                     text(state.confirmedFlushLsn()),
                     slot.publication().orElse("-"));
         }
-        TextTable publicationTable =
-                new TextTable().text("publication").figures("tables").text("made for slot").text("partitions");
+        TextTable publicationTable = new TextTable()
+                .text("publication")
+                .figures("tables")
+                .text("made for slot")
+                .text("partitions");
         for (PublishedTables found : publications) {
             Publication publication = found.publication();
             publicationTable.row(

@@ -45,8 +45,9 @@ final class SlotsDropCommand extends ToolCommand {
     @Parameters(
             index = "1..*",
             paramLabel = "NAME",
-            description = "Slots and publications that pgseam slots lists. By default the slot of the configuration, and its"
-                    + " publication if the connector made it.")
+            description =
+                    "Slots and publications that pgseam slots lists. By default the slot of the configuration, and its"
+                            + " publication if the connector made it.")
     private List<String> names = List.of();
 
     @Option(names = "--yes", description = "Do not ask.")
@@ -130,7 +131,8 @@ final class SlotsDropCommand extends ToolCommand {
                     + Figures.bytes(slot.retainedBytes().orElse(0)) + " of WAL");
         }
         for (PublishedTables found : publications) {
-            console.line("publication  " + found.publication().name() + " of " + Figures.count(found.tables(), "table"));
+            console.line(
+                    "publication  " + found.publication().name() + " of " + Figures.count(found.tables(), "table"));
         }
         try {
             return console.confirms("Drop from " + settings.connection().target() + "?");
@@ -142,8 +144,8 @@ final class SlotsDropCommand extends ToolCommand {
     private void write(List<Slot> slots, List<PublishedTables> publications) {
         if (output.json()) {
             ObjectNode result = JsonNodeFactory.instance.objectNode();
-            slots.forEach(slot ->
-                    result.withArray("dropped_slots").add(slot.state().name()));
+            slots.forEach(
+                    slot -> result.withArray("dropped_slots").add(slot.state().name()));
             publications.forEach(found -> result.withArray("dropped_publications")
                     .add(found.publication().name()));
             result.withArray("dropped_slots");

@@ -69,7 +69,10 @@ final class StatusCommand extends ToolCommand {
         PgSeamSettings settings = configuration.settings(console.in());
         boolean live = console.isTerminal() && !once && !output.json();
         try (ConnectorView view = ConnectorView.open(
-                settings, kafka.clientProperties(), connect.url(), connect.connector().orElse(settings.connectorName()))) {
+                settings,
+                kafka.clientProperties(),
+                connect.url(),
+                connect.connector().orElse(settings.connectorName()))) {
             while (true) {
                 ConnectorReport report = view.look();
                 show(report, live);

@@ -22,11 +22,12 @@ final class StatusJson {
         result.put("phase", log.phase().name().toLowerCase(Locale.ROOT));
         result.put("obstacle", report.obstacle().orElse(null));
         result.put("misfit", log.misfit().orElse(null));
-        log.anchor().ifPresent(anchor -> result.putObject("anchor")
-                .put("generation", anchor.generation())
-                .put("lsn", anchor.lsn().toString())
-                .put("age_ms", report.since(anchor.openedMs()).toMillis())
-                .put("tasks", anchor.tasks()));
+        log.anchor()
+                .ifPresent(anchor -> result.putObject("anchor")
+                        .put("generation", anchor.generation())
+                        .put("lsn", anchor.lsn().toString())
+                        .put("age_ms", report.since(anchor.openedMs()).toMillis())
+                        .put("tasks", anchor.tasks()));
         for (TableProgress table : log.tables()) {
             result.withArray("tables")
                     .addObject()
@@ -39,19 +40,22 @@ final class StatusJson {
                     .put("rows_done", table.rowsDone());
         }
         result.withArray("tables");
-        log.rate().ifPresent(rate -> result.putObject("rate")
-                .put("rows_per_second", rate.rowsPerSecond())
-                .put("bytes_per_second", rate.bytesPerSecond()));
-        log.seam().ifPresent(seam -> result.putObject("seam")
-                .put("generation", seam.generation())
-                .put("lsn", seam.lsn().toString())
-                .put("rows", seam.rows()));
+        log.rate()
+                .ifPresent(rate -> result.putObject("rate")
+                        .put("rows_per_second", rate.rowsPerSecond())
+                        .put("bytes_per_second", rate.bytesPerSecond()));
+        log.seam()
+                .ifPresent(seam -> result.putObject("seam")
+                        .put("generation", seam.generation())
+                        .put("lsn", seam.lsn().toString())
+                        .put("rows", seam.rows()));
         report.slot().ifPresent(slot -> slot(result.putObject("slot"), slot));
         result.put("source_lsn", report.sourceLsn().toString());
         result.put("topics_lsn", report.position().map(Lsn::toString).orElse(null));
         result.put("lag_bytes", report.lagBytes().orElse(null));
-        log.heartbeat().ifPresent(heartbeat -> result.put(
-                "heartbeat_age_ms", report.since(heartbeat.writtenMs()).toMillis()));
+        log.heartbeat()
+                .ifPresent(heartbeat -> result.put(
+                        "heartbeat_age_ms", report.since(heartbeat.writtenMs()).toMillis()));
         result.put("oversize_records", log.oversize());
         report.connect().ifPresent(state -> tasks(result, state));
         return result;

@@ -43,9 +43,10 @@ final class StatusText {
         } else {
             log.seam().ifPresent(seam -> console.line("Copied:    " + copied(seam, log)));
         }
-        report.slot().ifPresentOrElse(
-                slot -> console.line("Slot:      " + slot(slot)),
-                () -> console.line("Slot:      " + report.slotName() + " does not exist"));
+        report.slot()
+                .ifPresentOrElse(
+                        slot -> console.line("Slot:      " + slot(slot)),
+                        () -> console.line("Slot:      " + report.slotName() + " does not exist"));
         stream(report);
         if (log.oversize() > 0) {
             console.line("Left out:  "
@@ -81,13 +82,15 @@ final class StatusText {
                 .figures("chunks")
                 .figures("size")
                 .figures("rows");
-        tables.stream().limit(MOST_TABLES).forEach(each -> table.row(
-                each.relation(),
-                ProgressBar.of(each.fraction()),
-                percent(each.fraction()),
-                each.chunksDone() + " of " + each.chunks(),
-                Figures.bytes(each.bytes()),
-                Figures.count(each.rowsDone())));
+        tables.stream()
+                .limit(MOST_TABLES)
+                .forEach(each -> table.row(
+                        each.relation(),
+                        ProgressBar.of(each.fraction()),
+                        percent(each.fraction()),
+                        each.chunksDone() + " of " + each.chunks(),
+                        Figures.bytes(each.bytes()),
+                        Figures.count(each.rowsDone())));
         table.print(console);
         if (tables.size() > MOST_TABLES) {
             console.line("… and " + Figures.count(tables.size() - MOST_TABLES, "smaller table"));
@@ -97,8 +100,8 @@ final class StatusText {
         long rows = tables.stream().mapToLong(TableProgress::rowsDone).sum();
         boolean complete = tables.stream().allMatch(each -> each.chunksDone() == each.chunks());
         double fraction = complete ? 1 : Math.min(0.99, bytes == 0 ? 0 : done / bytes);
-        StringBuilder line = new StringBuilder("Copied:    " + percent(fraction) + ", "
-                + Figures.bytes(done) + " of " + Figures.bytes(bytes) + ", " + Figures.count(rows, "row"));
+        StringBuilder line = new StringBuilder("Copied:    " + percent(fraction) + ", " + Figures.bytes(done) + " of "
+                + Figures.bytes(bytes) + ", " + Figures.count(rows, "row"));
         report.log().rate().ifPresent(rate -> line.append(rate(rate, bytes - done)));
         console.line(line.toString());
     }
@@ -143,15 +146,15 @@ final class StatusText {
                         + report.sourceLsn()));
         report.log()
                 .heartbeat()
-                .ifPresent(heartbeat -> console.line(
-                        "Heartbeat: " + Figures.duration(report.since(heartbeat.writtenMs())) + " ago"));
+                .ifPresent(heartbeat ->
+                        console.line("Heartbeat: " + Figures.duration(report.since(heartbeat.writtenMs())) + " ago"));
     }
 
     private void tasks(ConnectorState state) {
         console.line("Connector: " + coloured(state.state()) + " on " + state.worker() + trace(state.trace()));
         for (ConnectorState.Task task : state.tasks()) {
-            console.line(
-                    "Task " + task.number() + ":    " + coloured(task.state()) + " on " + task.worker() + trace(task.trace()));
+            console.line("Task " + task.number() + ":    " + coloured(task.state()) + " on " + task.worker()
+                    + trace(task.trace()));
         }
     }
 

@@ -44,7 +44,8 @@ final class WaitCommand extends ToolCommand {
         @Option(
                 names = "--lsn",
                 paramLabel = "LSN",
-                description = "Everything that was committed before this LSN; now for where the source is at this moment.")
+                description =
+                        "Everything that was committed before this LSN; now for where the source is at this moment.")
         private @Nullable String lsn;
 
         @Option(names = "--seam", description = "The whole copy: until the connector streams changes.")
@@ -82,7 +83,10 @@ final class WaitCommand extends ToolCommand {
         PgSeamSettings settings = configuration.settings(console.in());
         long begun = System.nanoTime();
         try (ConnectorView view = ConnectorView.open(
-                settings, kafka.clientProperties(), connect.url(), connect.connector().orElse(settings.connectorName()))) {
+                settings,
+                kafka.clientProperties(),
+                connect.url(),
+                connect.connector().orElse(settings.connectorName()))) {
             Optional<Lsn> goal = goal(view);
             while (true) {
                 ConnectorReport report = view.look();
@@ -113,14 +117,19 @@ final class WaitCommand extends ToolCommand {
             return Optional.of(Lsn.parse(point.lsn.trim()));
         } catch (IllegalArgumentException e) {
             throw new CommandFailure(
-                    "--lsn " + point.lsn + " is not an LSN: give one as pg_current_wal_lsn() writes it, such as 16/B374D848", e);
+                    "--lsn " + point.lsn
+                            + " is not an LSN: give one as pg_current_wal_lsn() writes it, such as 16/B374D848",
+                    e);
         }
     }
 
     private int finish(Optional<Lsn> goal, ConnectorReport report, Duration waited, String obstacle) {
         String what = goal.map(lsn -> "everything that was committed before " + lsn)
                 .orElseGet(() -> "the whole copy"
-                        + report.log().seam().map(seam -> ", as of LSN " + seam.lsn()).orElse(""));
+                        + report.log()
+                                .seam()
+                                .map(seam -> ", as of LSN " + seam.lsn())
+                                .orElse(""));
         if (output.json()) {
             console.json(JsonNodeFactory.instance
                     .objectNode()
@@ -133,7 +142,9 @@ final class WaitCommand extends ToolCommand {
             console.line("The topics have " + what + ". Waited " + Figures.duration(waited));
         } else {
             console.line("The topics do not have " + what + ": " + obstacle
-                    + report.position().map(lsn -> ". They have everything before " + lsn).orElse(""));
+                    + report.position()
+                            .map(lsn -> ". They have everything before " + lsn)
+                            .orElse(""));
         }
         return obstacle.isEmpty() ? ExitStatus.OK : ExitStatus.NO;
     }

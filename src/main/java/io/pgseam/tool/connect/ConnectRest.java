@@ -83,7 +83,8 @@ public final class ConnectRest {
                         + "): give its name with --connector");
             }
             if (response.statusCode() != OK) {
-                throw new CommandFailure("Connect at " + address + " answered " + response.statusCode() + " to " + path);
+                throw new CommandFailure(
+                        "Connect at " + address + " answered " + response.statusCode() + " to " + path);
             }
             return JSON.readTree(response.body());
         } catch (IOException e) {

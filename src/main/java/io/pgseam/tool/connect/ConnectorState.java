@@ -30,6 +30,7 @@ public record ConnectorState(String state, String worker, String trace, List<Tas
 
     /** Whether the connector or one of its tasks has failed. */
     public boolean hasFailed() {
-        return state.equals(FAILED) || tasks.stream().anyMatch(task -> task.state().equals(FAILED));
+        return state.equals(FAILED)
+                || tasks.stream().anyMatch(task -> task.state().equals(FAILED));
     }
 }

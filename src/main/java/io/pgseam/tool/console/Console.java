@@ -41,8 +41,7 @@ public final class Console {
         this.err = err;
         this.in = in;
         this.terminal = terminal && !"dumb".equals(environment.get("TERM"));
-        this.colours =
-                this.terminal && environment.getOrDefault("NO_COLOR", "").isEmpty();
+        this.colours = this.terminal && environment.getOrDefault("NO_COLOR", "").isEmpty();
         this.columns = Math.max(NARROWEST, columns);
     }
 

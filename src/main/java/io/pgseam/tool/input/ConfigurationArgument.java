@@ -32,7 +32,8 @@ public final class ConfigurationArgument {
      */
     public Map<String, String> read(InputStream standardInput) {
         if (source.isEmpty()) {
-            throw new CommandFailure("the connector's configuration is missing: give its JSON file, or - for standard input");
+            throw new CommandFailure(
+                    "the connector's configuration is missing: give its JSON file, or - for standard input");
         }
         return ConnectorConfiguration.read(source, standardInput);
     }

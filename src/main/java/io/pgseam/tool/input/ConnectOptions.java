@@ -12,8 +12,9 @@ public final class ConnectOptions {
             names = "--connect",
             paramLabel = "URL",
             defaultValue = "${env:PGSEAM_CONNECT}",
-            description = "Connect's REST interface, such as http://localhost:8083; the state of the connector and its tasks comes"
-                    + " from there. By default the environment variable PGSEAM_CONNECT.")
+            description =
+                    "Connect's REST interface, such as http://localhost:8083; the state of the connector and its tasks comes"
+                            + " from there. By default the environment variable PGSEAM_CONNECT.")
     private @Nullable URI url;
 
     @Option(

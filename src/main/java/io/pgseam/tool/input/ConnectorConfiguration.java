@@ -112,8 +112,8 @@ public final class ConnectorConfiguration {
         Map<String, String> resolved;
         try {
             providers.values().forEach(provider -> provider.configure(Map.of()));
-            resolved =
-                    new LinkedHashMap<>(new ConfigTransformer(providers).transform(settings).data());
+            resolved = new LinkedHashMap<>(
+                    new ConfigTransformer(providers).transform(settings).data());
         } catch (ConfigException e) {
             throw new CommandFailure("cannot resolve a reference in " + source + ": " + e.getMessage(), e);
         } finally {
@@ -132,9 +132,10 @@ public final class ConnectorConfiguration {
         Matcher reference = REFERENCE.matcher(value);
         while (reference.find()) {
             if (!providers.containsKey(reference.group(1))) {
-                throw new CommandFailure("setting " + name + " in " + source + " refers to config provider \""
-                        + reference.group(1)
-                        + "\", which only the worker knows. Here file, env and directory work: give the value by one of them");
+                throw new CommandFailure(
+                        "setting " + name + " in " + source + " refers to config provider \""
+                                + reference.group(1)
+                                + "\", which only the worker knows. Here file, env and directory work: give the value by one of them");
             }
             if (resolved == null || resolved.contains(reference.group())) {
                 throw new CommandFailure("setting " + name + " in " + source + " refers to " + reference.group()

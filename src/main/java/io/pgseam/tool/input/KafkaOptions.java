@@ -20,8 +20,9 @@ public final class KafkaOptions {
             names = "--bootstrap-server",
             paramLabel = "HOST:PORT,…",
             defaultValue = "${env:PGSEAM_BOOTSTRAP_SERVER}",
-            description = "Kafka's brokers. By default the environment variable PGSEAM_BOOTSTRAP_SERVER, or bootstrap.servers in"
-                    + " the file of --command-config.")
+            description =
+                    "Kafka's brokers. By default the environment variable PGSEAM_BOOTSTRAP_SERVER, or bootstrap.servers in"
+                            + " the file of --command-config.")
     private @Nullable String bootstrapServer;
 
     @Option(
@@ -42,7 +43,8 @@ public final class KafkaOptions {
             try (InputStream stream = Files.newInputStream(commandConfig)) {
                 file.load(stream);
             } catch (IOException e) {
-                throw new CommandFailure("cannot read the properties of Kafka's clients from " + commandConfig + ": " + e, e);
+                throw new CommandFailure(
+                        "cannot read the properties of Kafka's clients from " + commandConfig + ": " + e, e);
             }
             file.stringPropertyNames().forEach(name -> properties.put(name, file.getProperty(name)));
         }

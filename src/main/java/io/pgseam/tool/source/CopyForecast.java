@@ -60,7 +60,8 @@ public record CopyForecast(List<Table> tables, int tasks, long strideBytes, Serv
      * @param usedSlots slots that it has now
      * @param slotExists whether the connector's own slot is one of them
      */
-    public record ServerRoom(int maxConnections, int usedConnections, int maxSlots, int usedSlots, boolean slotExists) {}
+    public record ServerRoom(
+            int maxConnections, int usedConnections, int maxSlots, int usedSlots, boolean slotExists) {}
 
     public CopyForecast {
         tables = List.copyOf(tables);
@@ -87,7 +88,8 @@ public record CopyForecast(List<Table> tables, int tasks, long strideBytes, Serv
     private static OptionalLong sum(Stream<OptionalLong> estimates) {
         List<OptionalLong> all = estimates.toList();
         return all.stream().allMatch(OptionalLong::isPresent)
-                ? OptionalLong.of(all.stream().mapToLong(OptionalLong::getAsLong).sum())
+                ? OptionalLong.of(
+                        all.stream().mapToLong(OptionalLong::getAsLong).sum())
                 : OptionalLong.empty();
     }
 

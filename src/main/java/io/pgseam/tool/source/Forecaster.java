@@ -82,9 +82,8 @@ public final class Forecaster {
                             .toList(),
                     table.replicaIdentity()));
         }
-        forecasts.sort(Comparator.comparingLong(CopyForecast.Table::bytes)
-                .reversed()
-                .thenComparing(CopyForecast.Table::id));
+        forecasts.sort(
+                Comparator.comparingLong(CopyForecast.Table::bytes).reversed().thenComparing(CopyForecast.Table::id));
         int tasks = (int) Math.max(1, Math.min(tasksMax, plan.chunks()));
         return new CopyForecast(forecasts, tasks, settings.snapshot().strideBytes(), room());
     }
@@ -104,8 +103,8 @@ public final class Forecaster {
         }
         MessageEstimate estimate = new MessageEstimate(table, settings.output().metadataFields());
         return OptionalLong.of(Math.round(table.leaves().stream()
-                .mapToDouble(leaf -> rows.getOrDefault(leaf.oid(), 0.0)
-                        * estimate.bytes(widths.getOrDefault(leaf.oid(), Map.of())))
+                .mapToDouble(leaf ->
+                        rows.getOrDefault(leaf.oid(), 0.0) * estimate.bytes(widths.getOrDefault(leaf.oid(), Map.of())))
                 .sum()));
     }
 

@@ -82,9 +82,7 @@ public record ConnectorReport(
     }
 
     private static String failure(ConnectorState state) {
-        return Stream.concat(
-                        Stream.of(state.trace()),
-                        state.tasks().stream().map(ConnectorState.Task::trace))
+        return Stream.concat(Stream.of(state.trace()), state.tasks().stream().map(ConnectorState.Task::trace))
                 .filter(trace -> !trace.isEmpty())
                 .findFirst()
                 .orElse("no reason is given");

@@ -207,8 +207,11 @@ public final class ConnectorLog {
         file.chunks.set(chunk);
         file.rows += record.path("rows").asLong();
         file.newestMs = Math.max(file.newestMs, writtenMs(record));
-        samples.addLast(
-                new Sample(lsn(record), writtenMs(record), name(record), record.path("rows").asLong()));
+        samples.addLast(new Sample(
+                lsn(record),
+                writtenMs(record),
+                name(record),
+                record.path("rows").asLong()));
         if (samples.size() > MOST_SAMPLES) {
             samples.removeFirst();
         }

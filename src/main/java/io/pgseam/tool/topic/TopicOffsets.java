@@ -90,7 +90,8 @@ public final class TopicOffsets implements AutoCloseable {
         } catch (CommandFailure e) {
             if (e.getCause() instanceof UnknownMemberIdException) {
                 throw new CommandFailure(
-                        "consumer group " + group + " has members, and Kafka changes the offsets of an idle group only: stop"
+                        "consumer group " + group
+                                + " has members, and Kafka changes the offsets of an idle group only: stop"
                                 + " its consumers first (ClickHouse: DETACH TABLE of the queue)",
                         e);
             }

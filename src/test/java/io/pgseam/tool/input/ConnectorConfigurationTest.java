@@ -21,7 +21,8 @@ class ConnectorConfigurationTest {
     @Test
     void readsWhatPutTakesAndWhatPostTakes() throws IOException {
         Path bare = Files.writeString(
-                directory.resolve("bare.json"), "{\"name\": \"shop\", \"tasks.max\": 4, \"flat.headers\": true, \"a\": null}");
+                directory.resolve("bare.json"),
+                "{\"name\": \"shop\", \"tasks.max\": 4, \"flat.headers\": true, \"a\": null}");
         Path named = Files.writeString(
                 directory.resolve("named.json"),
                 "{\"name\": \"shop\", \"config\": {\"tasks.max\": \"4\", \"flat.headers\": \"true\"}}");
@@ -41,8 +42,9 @@ class ConnectorConfigurationTest {
 
         assertThat(ConnectorConfiguration.read(
                         "-",
-                        text("{\"a\": \"${file:" + secrets + ":password}\", \"b\": \"<${env:PATH}>\", \"c\": \"${directory:"
-                                + directory + ":user}\", \"topic.naming\": \"${prefix}.${table}\"}")))
+                        text("{\"a\": \"${file:" + secrets
+                                + ":password}\", \"b\": \"<${env:PATH}>\", \"c\": \"${directory:" + directory
+                                + ":user}\", \"topic.naming\": \"${prefix}.${table}\"}")))
                 .isEqualTo(Map.of(
                         "a", "s:3}cret", "b", "<" + path + ">", "c", "me", "topic.naming", "${prefix}.${table}"));
     }

@@ -87,9 +87,7 @@ class ConnectorLogTest {
                 "{\"type\":\"heartbeat\",\"ts_ms\":4000,\"lsn\":\"0/300\"}",
                 "{\"type\":\"end\",\"ts_ms\":4500,\"lsn\":\"0/300\"}");
         List<String> after = List.of(
-                anchor(1, "0/500"),
-                table(1, "0/500", "orders", 3, 30),
-                chunk(1, "0/500", "orders", 7, 1, 7, 6000));
+                anchor(1, "0/500"), table(1, "0/500", "orders", 3, 30), chunk(1, "0/500", "orders", 7, 1, 7, 6000));
         Random random = new Random(7);
         for (int run = 0; run < 50; run++) {
             List<String> records = new ArrayList<>(before);
@@ -105,7 +103,9 @@ class ConnectorLogTest {
                 assertThat(orders.chunks()).isEqualTo(3);
                 assertThat(orders.chunksDone()).isEqualTo(1);
                 assertThat(orders.rowsDone()).isEqualTo(7);
-                assertThat(mixed.rate()).hasValueSatisfying(rate -> assertThat(rate.rowsPerSecond()).isEqualTo(7 / 5.0));
+                assertThat(mixed.rate())
+                        .hasValueSatisfying(
+                                rate -> assertThat(rate.rowsPerSecond()).isEqualTo(7 / 5.0));
             });
         }
     }
@@ -134,8 +134,7 @@ class ConnectorLogTest {
         }
         assertThat(taken).isGreaterThan(10);
         assertThat(log.seam()).hasValueSatisfying(seam -> {
-            assertThat(seam.partition("shop.public.orders", 1))
-                    .contains(new Seam.Partition(1, 1187, 655371, 655372));
+            assertThat(seam.partition("shop.public.orders", 1)).contains(new Seam.Partition(1, 1187, 655371, 655372));
             assertThat(seam.partition("shop.public.empty", 0)).isEmpty();
         });
     }
@@ -155,7 +154,8 @@ class ConnectorLogTest {
     }
 
     private static String anchor(int generation, String lsn) {
-        return "{\"type\":\"anchor\",\"ts_ms\":1000,\"generation\":" + generation + ",\"lsn\":\"" + lsn + "\",\"tasks\":2}";
+        return "{\"type\":\"anchor\",\"ts_ms\":1000,\"generation\":" + generation + ",\"lsn\":\"" + lsn
+                + "\",\"tasks\":2}";
     }
 
     private static String table(int generation, String lsn, String name, int chunks, long bytes) {
