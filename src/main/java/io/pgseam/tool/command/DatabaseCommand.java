@@ -1,10 +1,10 @@
 package io.pgseam.tool.command;
 
 import io.pgseam.tool.console.Console;
-import io.pgseam.tool.outcome.CommandFailure;
 import io.pgseam.tool.dialect.Dialect;
 import io.pgseam.tool.dialect.ServerVersion;
 import io.pgseam.tool.dialect.StarRocks;
+import io.pgseam.tool.outcome.CommandFailure;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;

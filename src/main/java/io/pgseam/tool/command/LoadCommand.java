@@ -2,12 +2,12 @@ package io.pgseam.tool.command;
 
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.tool.console.Console;
-import io.pgseam.tool.input.KafkaOptions;
-import io.pgseam.tool.outcome.CommandFailure;
 import io.pgseam.tool.dialect.Dialect;
 import io.pgseam.tool.dialect.LoadSettings;
 import io.pgseam.tool.dialect.TargetSettings;
 import io.pgseam.tool.dialect.TargetTable;
+import io.pgseam.tool.input.KafkaOptions;
+import io.pgseam.tool.outcome.CommandFailure;
 import io.pgseam.tool.topic.ControlTopic;
 import io.pgseam.tool.topic.Seam;
 import io.pgseam.tool.topic.StartOffsets;

@@ -1,10 +1,10 @@
 package io.pgseam.tool.command;
 
 import io.pgseam.tool.console.Console;
-import io.pgseam.tool.outcome.CommandFailure;
-import io.pgseam.tool.outcome.ExitStatus;
 import io.pgseam.tool.dialect.ClickHouse;
 import io.pgseam.tool.dialect.Doris;
+import io.pgseam.tool.outcome.CommandFailure;
+import io.pgseam.tool.outcome.ExitStatus;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
