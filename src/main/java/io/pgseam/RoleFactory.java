@@ -8,9 +8,6 @@ import io.pgseam.config.UnchangedToastPolicy;
 import io.pgseam.control.ControlRecords;
 import io.pgseam.leader.TaskConfigs;
 import io.pgseam.ledger.Ledger;
-import io.pgseam.pg.PgType;
-import io.pgseam.pg.catalog.Catalog;
-import io.pgseam.pg.catalog.TypeCatalog;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.record.JsonForm;
 import io.pgseam.record.TableRecordsFactory;
@@ -21,11 +18,8 @@ import io.pgseam.record.flat.FlatTableRecords;
 import io.pgseam.record.flat.MetadataField;
 import io.pgseam.record.flat.UnrepresentableValues;
 import io.pgseam.snapshot.CopyAssignment;
-import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopySettings;
 import io.pgseam.snapshot.CopyTask;
-import io.pgseam.snapshot.PlannedTable;
-import io.pgseam.snapshot.PlannedTable.PlannedColumn;
 import io.pgseam.stream.SessionCatalog;
 import io.pgseam.stream.StreamSettings;
 import io.pgseam.stream.StreamTask;
@@ -38,20 +32,14 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.source.TransactionContext;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.jdbc.PgConnection;
 
 /** Puts a task together from its configuration: settings become what each part needs. */
 final class RoleFactory {
-
-    /** A batch of rows is small against a stride, so that memory and transactions stay small too. */
-    private static final long MAX_BATCH_BYTES = 1 << 20;
 
     private static final long MOST_CATALOG_LOOK_MS = 10_000;
 
@@ -104,7 +92,6 @@ final class RoleFactory {
                     control,
                     transactions,
                     limit,
-                    types(assignment.plan()),
                     records,
                     settings.topics()::topicFor);
         }
@@ -135,30 +122,13 @@ final class RoleFactory {
                 : settings.message().maxBytes();
     }
 
-    private LongFunction<PgType> types(CopyPlan plan) throws SQLException {
-        Map<Long, PgType> types = new HashMap<>();
-        try (PgConnection session = sessions.open("types")) {
-            TypeCatalog catalog = new Catalog(session).types();
-            catalog.load(plan.tables().stream()
-                    .flatMap(table -> table.columns().stream())
-                    .map(PlannedColumn::type)
-                    .toList());
-            for (PlannedTable table : plan.tables()) {
-                for (PlannedColumn column : table.columns()) {
-                    types.put(column.type(), catalog.type(column.type()));
-                }
-            }
-        }
-        return oid -> Objects.requireNonNull(types.get(oid));
-    }
-
     private CopySettings copySettings() {
         return new CopySettings(
                 settings.snapshot().chunkBytes(),
                 settings.snapshot().strideBytes(),
                 settings.snapshot().lockTimeoutMs(),
                 settings.stream().maxBatchSize(),
-                MAX_BATCH_BYTES);
+                settings.stream().maxQueueBytes());
     }
 
     private StreamSettings streamSettings() {

@@ -61,9 +61,8 @@ public record SnapshotSettings(
                         "16MB",
                         MINIMUM,
                         Importance.MEDIUM,
-                        "Size of a stride, the part of a chunk that one COPY reads: at most this much is read again after a"
-                                + " failure, and it is one Kafka transaction in exactly-once mode. At most"
-                                + " `snapshot.chunk.size`.")
+                        "Size of a stride, the part of a chunk that one COPY reads at most, and for which it locks the table (ACCESS"
+                                + " SHARE). At most `snapshot.chunk.size`.")
                 .number(
                         LOCK_TIMEOUT,
                         3_000,

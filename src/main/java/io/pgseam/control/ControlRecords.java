@@ -111,7 +111,8 @@ public final class ControlRecords {
                 .put("chunk", chunk.number())
                 .put("first_block", chunk.firstBlock())
                 .put("next_block", progress.nextBlock())
-                .put("rows", progress.rows())
+                .put("rows", progress.rows() - progress.ranges().leftOut())
+                .put("left_out", progress.ranges().leftOut())
                 .put("bytes", progress.bytes())
                 .put("hash", Long.toHexString(progress.hash()))
                 .put("offsets_exact", progress.ranges().exact());
@@ -136,8 +137,9 @@ public final class ControlRecords {
     /**
      * {@code seam}: where the copied rows end and the stream begins.
      *
+     * @param rows how many rows were read
      * @param topics the topics of all captured tables, also of those without a row
-     * @param copied where the copied rows stand
+     * @param copied where the copied rows are, and how many of them are in no topic
      */
     public SourceRecord seam(
             Anchor anchor,
@@ -149,7 +151,11 @@ public final class ControlRecords {
             Map<String, ?> offset) {
         ObjectNode key = key("seam").put("generation", anchor.generation());
         ObjectNode value =
-                value("seam", anchor).put("slot", slot).put("rows", rows).put("offsets_exact", copied.exact());
+                value("seam", anchor)
+                        .put("slot", slot)
+                        .put("rows", rows - copied.leftOut())
+                        .put("left_out", copied.leftOut())
+                        .put("offsets_exact", copied.exact());
         ObjectNode byTopic = value.putObject("topics");
         topics.forEach(byTopic::putObject);
         putOffsets(byTopic, copied, true);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param located how many of these rows have their positions in {@code ranges}; fewer than {@code rows} while the last ones
  *     are not acknowledged yet
  * @param hash sum of the rows' hashes, see {@code RowHash}; does not depend on their order
- * @param ranges first and last Kafka offset for each topic partition
+ * @param ranges first and last Kafka offset for each topic partition, and how many of the located rows are in no topic
  */
 public record ChunkProgress(
         int generation,
@@ -64,7 +64,8 @@ public record ChunkProgress(
                 fields.number("bytes"),
                 fields.number("located"),
                 fields.bits("hash"),
-                fields.ranges("offsets", !fields.flag("offsets_unknown")));
+                fields.ranges("offsets", !fields.flag("offsets_unknown"))
+                        .withLeftOut(fields.numberOr("left_out", 0)));
     }
 
     /** The source offset that says this. */
@@ -86,6 +87,8 @@ public record ChunkProgress(
                 bytes,
                 "located",
                 located,
+                "left_out",
+                ranges.leftOut() == 0 ? null : ranges.leftOut(),
                 "hash",
                 Long.toHexString(hash),
                 "offsets",
@@ -101,7 +104,8 @@ public record ChunkProgress(
     public ChunkProgress resumedAt(Anchor anchor) {
         // An anchor that was lost before anything was committed at it leaves its number to the next one.
         boolean sameSnapshot = anchor.generation() == generation && anchor.lsn().equals(anchorLsn);
-        OffsetRanges.Snapshot known = new OffsetRanges.Snapshot(ranges.ranges(), ranges.exact() && located == rows);
+        OffsetRanges.Snapshot known = new OffsetRanges.Snapshot(
+                ranges.ranges(), ranges.exact() && located == rows, ranges.leftOut());
         return new ChunkProgress(
                 anchor.generation(),
                 anchor.lsn(),
@@ -113,5 +117,16 @@ public record ChunkProgress(
                 rows,
                 hash,
                 known);
+    }
+
+    /** The same, with what is known of the rows that Kafka has acknowledged. */
+    public ChunkProgress acknowledged(long nowLocated, OffsetRanges.Snapshot nowRanges) {
+        return new ChunkProgress(
+                generation, anchorLsn, nextBlock, rowsIntoStride, done, rows, bytes, nowLocated, hash, nowRanges);
+    }
+
+    /** The same chunk, of which every row is acknowledged. */
+    public ChunkProgress finished() {
+        return new ChunkProgress(generation, anchorLsn, nextBlock, 0, true, rows, bytes, located, hash, ranges);
     }
 }

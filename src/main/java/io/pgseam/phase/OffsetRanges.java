@@ -16,12 +16,14 @@ public final class OffsetRanges {
 
     private final Map<String, long[]> ranges = new TreeMap<>();
     private boolean exact = true;
+    private long leftOut;
     private String lastTopic = "";
     private long[] lastRanges = new long[0];
 
     /** Starts with what an earlier reader of the same chunk left. */
     public OffsetRanges(Snapshot earlier) {
         exact = earlier.exact();
+        leftOut = earlier.leftOut();
         earlier.ranges()
                 .forEach((topic, partitions) -> partitions.forEach((partition, range) -> {
                     add(topic, partition, range.first());
@@ -55,6 +57,11 @@ public final class OffsetRanges {
         exact = false;
     }
 
+    /** Says of one acknowledged record that it is in no topic. */
+    public void addLeftOut() {
+        leftOut++;
+    }
+
     /** What is known by now. */
     public Snapshot snapshot() {
         Map<String, Map<Integer, Range>> byTopic = new TreeMap<>();
@@ -67,7 +74,7 @@ public final class OffsetRanges {
             }
             byTopic.put(topic, Collections.unmodifiableMap(byPartition));
         });
-        return new Snapshot(Collections.unmodifiableMap(byTopic), exact);
+        return new Snapshot(Collections.unmodifiableMap(byTopic), exact, leftOut);
     }
 
     /**
@@ -89,10 +96,21 @@ public final class OffsetRanges {
      * @param ranges topic, then partition, to positions
      * @param exact false where records may lie outside of the ranges, because a task died between their acknowledgement and
      *     the commit that would have told their positions
+     * @param leftOut how many of the records are in no topic: they are too large, or Connect has dropped them
      */
-    public record Snapshot(Map<String, Map<Integer, Range>> ranges, boolean exact) {
+    public record Snapshot(Map<String, Map<Integer, Range>> ranges, boolean exact, long leftOut) {
 
         public static final Snapshot EMPTY = new Snapshot(Map.of(), true);
+
+        /** Of records that are all in a topic. */
+        public Snapshot(Map<String, Map<Integer, Range>> ranges, boolean exact) {
+            this(ranges, exact, 0);
+        }
+
+        /** The same, with so many records that are in no topic. */
+        public Snapshot withLeftOut(long records) {
+            return new Snapshot(ranges, exact, records);
+        }
 
         /** Both together. */
         public Snapshot union(Snapshot other) {
@@ -100,7 +118,7 @@ public final class OffsetRanges {
             ranges.forEach((topic, partitions) -> union.put(topic, new TreeMap<>(partitions)));
             other.ranges.forEach((topic, partitions) -> partitions.forEach((partition, range) ->
                     union.computeIfAbsent(topic, ignored -> new TreeMap<>()).merge(partition, range, Range::union)));
-            return new Snapshot(union, exact && other.exact);
+            return new Snapshot(union, exact && other.exact, leftOut + other.leftOut);
         }
 
         /** One line: {@code topic/partition:first-last}, separated by blanks; topic names hold neither blank nor slash. */

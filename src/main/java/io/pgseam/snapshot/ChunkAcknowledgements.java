@@ -1,30 +1,35 @@
 package io.pgseam.snapshot;
 
+import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.OffsetRanges;
 
 /**
- * Counts the rows of one chunk that Kafka has acknowledged, and notes where they stand.
+ * Counts the rows of one chunk that Kafka has acknowledged, and notes where they are.
  *
- * <p>Without exactly-once support the producer's thread acknowledges while the task's thread reads on, hence the locks.
+ * <p>Connect's producer thread acknowledges while the task's threads read and send on, hence the locks.
  */
 final class ChunkAcknowledgements {
 
     private final OffsetRanges ranges;
     private final long locatedBefore;
-    private long sent;
+    private long read;
     private long acknowledged;
+    private boolean wholeChunk;
 
-    /**
-     * @param earlier where the rows of an earlier reader of the chunk stand
-     * @param locatedBefore how many those are
-     */
-    ChunkAcknowledgements(OffsetRanges.Snapshot earlier, long locatedBefore) {
-        this.ranges = new OffsetRanges(earlier);
-        this.locatedBefore = locatedBefore;
+    /** @param earlier what the ledger says of the chunk */
+    ChunkAcknowledgements(ChunkProgress earlier) {
+        this.ranges = new OffsetRanges(earlier.ranges());
+        this.locatedBefore = earlier.located();
     }
 
-    synchronized void sending(int rows) {
-        sent += rows;
+    /** So many rows more are going to be sent. */
+    synchronized void read(int rows) {
+        read += rows;
+    }
+
+    /** No more rows are going to be sent. */
+    synchronized void wholeChunkIsRead() {
+        wholeChunk = true;
     }
 
     synchronized void acknowledge(String topic, int partition, long offset) {
@@ -32,21 +37,19 @@ final class ChunkAcknowledgements {
         ranges.add(topic, partition, offset);
     }
 
-    /** It was too large, a transformation filtered it out, or an error policy skipped it: it needs no place in a topic. */
-    synchronized void acknowledgeDropped() {
+    /** The row is in no topic: it is too large, a transformation has dropped it, or an error policy has. */
+    synchronized void acknowledgeLeftOut() {
         acknowledged++;
+        ranges.addLeftOut();
     }
 
+    /** Whether every row of the chunk is acknowledged. */
     synchronized boolean complete() {
-        return acknowledged == sent;
+        return wholeChunk && acknowledged == read;
     }
 
-    /** How many rows of the chunk have their positions in the ranges, or need none. */
-    synchronized long located() {
-        return locatedBefore + acknowledged;
-    }
-
-    synchronized OffsetRanges.Snapshot ranges() {
-        return ranges.snapshot();
+    /** The progress, with what is known of the rows that are acknowledged now. */
+    synchronized ChunkProgress describe(ChunkProgress progress) {
+        return progress.acknowledged(locatedBefore + acknowledged, ranges.snapshot());
     }
 }

@@ -1,59 +1,56 @@
 package io.pgseam.snapshot;
 
 import io.pgseam.pg.Column;
-import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
 import io.pgseam.pg.copy.CopyRowParser;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
-import io.pgseam.record.ByteRecords;
+import io.pgseam.phase.OffsetRanges;
 import io.pgseam.record.SnapshotPlace;
 import io.pgseam.record.TableRecords;
 import io.pgseam.task.MessageLimit;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyOut;
 
 /**
- * Reads one chunk, stride by stride, into batches of records.
+ * Reads one chunk, stride by stride, into pieces of records.
  *
- * <p>Every batch ends with a record whose source offset says exactly how far the chunk has come: the block, and the number
- * of rows within the stride. The records before it carry what was true when the batch began, so no committed offset ever
- * claims a row that was not sent.
+ * <p>Every piece ends with a record whose source offset says exactly how far the chunk has come: the block, and the number of
+ * rows from there. The records before it carry what was true when the piece began, so no committed offset ever claims a row that
+ * was not sent.
  */
 final class ChunkReader {
 
-    /** How a batch ended. */
-    enum Progress {
-        /** The batch is full; the chunk goes on. */
-        FULL,
-        /** Every row of the chunk is in this batch or one before. */
-        CHUNK_READ
+    /** Takes pieces while a COPY is under way. */
+    interface Sink {
+        /** Returns false if there is no room for the piece soon: the COPY is to end. */
+        boolean offer(Piece piece) throws InterruptedException;
     }
 
-    /** undefined_table, undefined_column, undefined_object, invalid_schema_name. */
-    private static final Set<String> MISFITS = Set.of("42P01", "42703", "42704", "3F000");
+    /** What a record takes in a worker's memory besides its key and value: the objects around them, and Connect's own. */
+    private static final int RECORD_BYTES = 200;
 
     private static final byte[] NO_BYTES = new byte[0];
 
-    private final CopyStatement statement;
+    private final CopyPlan.PlannedChunk planned;
     private final ChunkId chunk;
     private final long endBlock;
-    private final long blocksPerStride;
-    private final TableRecords records;
-    private final SnapshotPlace placeOfFirstRow;
+    private final CopySettings settings;
+    private final CopyStatement statement;
     private final CopyRowParser parser;
+    private final TableRecords records;
+    private final List<Column> columns;
+    private final SnapshotPlace placeOfFirstRow;
     private final Anchor anchor;
     private final Map<String, Object> partition;
     private final ChunkAcknowledgements acknowledgements;
     private final MessageLimit limit;
-    private final TableId table;
-    private final List<Column> columns;
     private final TextRow row = new TextRow();
     private final RowHash rowHash = new RowHash();
 
@@ -62,49 +59,57 @@ final class ChunkReader {
     private long rows;
     private long bytes;
     private long hash;
-    private @Nullable CopyOut copy;
-    private long rowsToSkip;
-    private long batchBytes;
-    private long bytesBefore;
+
+    private List<SourceRecord> piece = new ArrayList<>();
+    private Map<String, Object> offsetBeforePiece;
+    private long pieceBytes;
+    private long pieceTextBytes;
+    private @Nullable Piece refused;
+    private long memoryRead;
+    private long blocksRead;
 
     /**
      * @param planned the chunk
      * @param from where to begin: what the ledger says of the chunk
-     * @param blocksPerStride how many blocks one COPY reads
-     * @param placeOfFirstRow where the chunk's first row stands in the copy
-     * @param partition the source partition of the chunk's records
+     * @param records makes the records of the table
      * @param columns the table's columns
+     * @param placeOfFirstRow where the chunk's first row is in the copy
+     * @param partition the source partition of the chunk's records
      */
     ChunkReader(
             CopyPlan.PlannedChunk planned,
             ChunkProgress from,
             Anchor anchor,
-            long blocksPerStride,
-            CopyStatement statement,
-            CopyRowParser parser,
+            CopySettings settings,
             TableRecords records,
+            List<Column> columns,
             SnapshotPlace placeOfFirstRow,
             Map<String, Object> partition,
-            MessageLimit limit,
-            List<Column> columns) {
-        this.statement = statement;
+            MessageLimit limit) {
+        PlannedRelation relation = planned.relation();
+        this.planned = planned;
         this.chunk = planned.id();
-        this.endBlock = planned.relation().endBlock(planned.id());
-        this.blocksPerStride = blocksPerStride;
+        this.endBlock = relation.endBlock(chunk);
+        this.settings = settings;
+        this.statement = new CopyStatement(relation.table(), relation.relation(), relation.oid());
+        this.parser = new CopyRowParser(columns.size());
         this.records = records;
+        this.columns = columns;
         this.placeOfFirstRow = placeOfFirstRow;
-        this.parser = parser;
         this.anchor = anchor;
         this.partition = partition;
         this.limit = limit;
-        this.table = planned.relation().table().id();
-        this.columns = columns;
         this.nextBlock = from.nextBlock();
         this.rowsIntoStride = from.rowsIntoStride();
         this.rows = from.rows();
         this.bytes = from.bytes();
         this.hash = from.hash();
-        this.acknowledgements = new ChunkAcknowledgements(from.ranges(), from.located());
+        this.acknowledgements = new ChunkAcknowledgements(from);
+        this.offsetBeforePiece = acknowledgements.describe(progress()).toSourceOffset();
+    }
+
+    CopyPlan.PlannedChunk planned() {
+        return planned;
     }
 
     ChunkId chunk() {
@@ -119,165 +124,141 @@ final class ChunkReader {
         return acknowledgements;
     }
 
-    /** Bytes of COPY text that the last batch was made from. */
-    long batchTextBytes() {
-        return bytes - bytesBefore;
+    /** Whether every block is read. */
+    boolean isRead() {
+        return nextBlock >= endBlock;
     }
 
-    /** Bytes of memory that the records of the last batch take, about. */
-    long batchBytes() {
-        return batchBytes;
+    /** About how many bytes of memory the records of the next stride take: by those before it, or by the size of the relation. */
+    long bytesOfNextStride() {
+        return Math.round(bytesOfBlock() * (gridEnd() - nextBlock));
+    }
+
+    private double bytesOfBlock() {
+        if (blocksRead > 0) {
+            return Math.max(1, (double) memoryRead / blocksRead);
+        }
+        PlannedRelation relation = planned.relation();
+        long textBytes = relation.bytes() / Math.max(1, relation.blocks());
+        return Math.max(1, records.memoryOf((int) Math.min(textBytes, Integer.MAX_VALUE)));
     }
 
     /**
-     * Adds rows to the batch until it is full or the chunk is read.
+     * Reads the next stride, or as much of it as there is room for. Its last rows may be left in {@link #rest()}.
      *
      * @param session inside the anchor's snapshot, with the relation locked
-     * @param batch where records are added at the end
-     * @param maxRecords how many records the batch may have in the end
-     * @param maxBytes how many bytes of records may be added, give or take a row
-     * @throws SQLException where the server fails; nothing is added to the batch then, and another session in the same
-     *     snapshot may go on
-     * @throws MisfitException where the relation or a column is gone
+     * @param room about how many bytes of records the sink takes soon
+     * @throws SQLException if the server fails. What was read before is valid; another session in the same snapshot may
+     *     resume
      */
-    Progress read(SnapshotSession session, List<SourceRecord> batch, int maxRecords, long maxBytes)
-            throws SQLException, MisfitException {
-        ChunkProgress before = progress(false);
-        int start = batch.size();
-        try {
-            return fill(session, batch, maxRecords, maxBytes, before.toSourceOffset());
-        } catch (SQLException e) {
-            batch.subList(start, batch.size()).clear();
-            returnTo(before);
-            throw misfitOr(e, chunk.relation(), anchor);
-        }
-    }
-
-    /**
-     * The same failure, unless it says that the relation is no longer what the plan says.
-     *
-     * @throws MisfitException where the relation or a column is gone
-     */
-    static SQLException misfitOr(SQLException failure, TableId relation, Anchor anchor) throws MisfitException {
-        if (MISFITS.contains(String.valueOf(failure.getSQLState()))) {
-            throw new MisfitException(
-                    relation, "table " + relation + " was dropped, renamed or altered since " + anchor);
-        }
-        return failure;
-    }
-
-    private Progress fill(
-            SnapshotSession session,
-            List<SourceRecord> batch,
-            int maxRecords,
-            long maxBytes,
-            Map<String, Object> before)
-            throws SQLException {
-        int start = batch.size();
-        batchBytes = 0;
-        bytesBefore = bytes;
-        Progress result = Progress.FULL;
-        while (batch.size() < maxRecords && batchBytes < maxBytes) {
-            if (copy == null && nextBlock >= endBlock) {
-                result = Progress.CHUNK_READ;
-                break;
-            }
-            byte[] line = stride(session).readFromCopy();
-            if (line == null) {
-                finishStride();
-            } else if (rowsToSkip > 0) {
+    void read(SnapshotSession session, long room, Sink sink) throws SQLException, InterruptedException {
+        long end = Math.min(gridEnd(), nextBlock + Math.max(1, (long) (room / bytesOfBlock())));
+        CopyOut copy = session.copyOut(statement.forBlocks(nextBlock, end));
+        long rowsToSkip = rowsIntoStride;
+        for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
+            if (rowsToSkip > 0) {
                 rowsToSkip--;
-            } else {
-                batch.add(toRecord(line, before));
+                continue;
+            }
+            add(line);
+            if (isPieceFull()) {
+                Piece full = endPiece();
+                if (!sink.offer(full)) {
+                    refused = full;
+                    // They were fewer than the estimate says: the next range is a smaller one.
+                    blocksRead += Math.max(1, (end - nextBlock) / 2);
+                    readToItsEnd(copy);
+                    return;
+                }
             }
         }
-        int added = batch.size() - start;
-        if (added > 0) {
-            acknowledgements.sending(added);
-            int last = batch.size() - 1;
-            batch.set(
-                    last,
-                    ByteRecords.withOffset(batch.get(last), progress(false).toSourceOffset()));
-        }
-        return result;
+        blocksRead += end - nextBlock;
+        nextBlock = end;
+        // Those of an earlier, longer COPY that are in the blocks to come.
+        rowsIntoStride = rowsToSkip;
     }
 
     /**
-     * Ends the COPY that is under way, between two batches: the next one goes on after the rows that were sent. The rest of the
-     * stride is read and thrown away, for the driver does not read the server's answer to the cancelling of a COPY, and takes it
-     * for that to the next statement.
+     * Reads the present stride of one column, and throws it away.
      *
-     * @throws SQLException where the session is lost
+     * @throws SQLException if the server cannot send it
      */
-    void endCopy() throws SQLException {
-        CopyOut open = copy;
-        copy = null;
-        while (open != null && open.readFromCopy() != null) {
+    void readColumn(SnapshotSession session, String column) throws SQLException {
+        readToItsEnd(session.copyOut(
+                CopyStatement.ofColumn(planned.relation(), column).forBlocks(nextBlock, gridEnd())));
+    }
+
+    /** On the grid of strides, wherever the ledger let us begin. */
+    private long gridEnd() {
+        long blocksPerStride = settings.blocksPerStride(chunk.blocksPerChunk());
+        long fromChunk = nextBlock - chunk.firstBlock();
+        return Math.min(chunk.firstBlock() + (fromChunk / blocksPerStride + 1) * blocksPerStride, endBlock);
+    }
+
+    /**
+     * The rest of the range is read and thrown away: the driver does not read the server's answer when a COPY is cancelled, and
+     * takes it for the answer to the next statement.
+     */
+    private static void readToItsEnd(CopyOut copy) throws SQLException {
+        while (copy.readFromCopy() != null) {
             // Thrown away.
         }
     }
 
-    /** Forgets what was read since: it was not sent. */
-    private void returnTo(ChunkProgress before) {
-        copy = null;
-        nextBlock = before.nextBlock();
-        rowsIntoStride = before.rowsIntoStride();
-        rows = before.rows();
-        bytes = before.bytes();
-        bytesBefore = bytes;
-        hash = before.hash();
-        batchBytes = 0;
-    }
-
-    private SourceRecord toRecord(byte[] line, Map<String, Object> offset) {
+    private void add(byte[] line) {
         int length = line.length;
         SnapshotPlace place = rows == 0 ? placeOfFirstRow : SnapshotPlace.WITHIN;
-        hash += rowHash.of(line, length - 1);
+        long lineHash = rowHash.of(line, length - 1);
+        parser.parse(line, 0, length, row);
+        SourceRecord made = records.snapshotRow(row, place, anchor.lsn(), partition, offsetBeforePiece);
+        // A huge line is released at once, not only when the next one comes (I11).
+        row.reset(NO_BYTES);
+        piece.add(limit.admit(made, planned.relation().table().id(), columns, anchor.lsn(), 0));
+        long memory = records.memoryOf(length) + RECORD_BYTES;
+        memoryRead += memory;
+        pieceBytes += memory;
+        pieceTextBytes += length;
+        hash += lineHash;
         rows++;
         bytes += length;
-        batchBytes += records.memoryOf(length);
         rowsIntoStride++;
-        parser.parse(line, 0, length, row);
-        SourceRecord record = records.snapshotRow(row, place, anchor.lsn(), partition, offset);
-        // A huge line is let go of at once, not only when the next one comes (I11).
-        row.reset(NO_BYTES);
-        return limit.admit(record, table, columns, anchor.lsn(), 0);
     }
 
-    private long strideEnd() {
-        // On the grid of strides, wherever the ledger let us begin.
-        long fromChunk = nextBlock - chunk.firstBlock();
-        long end = chunk.firstBlock() + (fromChunk / blocksPerStride + 1) * blocksPerStride;
-        return Math.min(end, endBlock);
+    private boolean isPieceFull() {
+        return piece.size() >= settings.pieceRecords() || pieceBytes >= settings.pieceBytes();
     }
 
-    private CopyOut stride(SnapshotSession session) throws SQLException {
-        if (copy == null) {
-            long end = strideEnd();
-            copy = session.copyOut(statement.forBlocks(nextBlock, end));
-            rowsToSkip = rowsIntoStride;
-        }
-        return copy;
+    private Piece endPiece() {
+        ChunkProgress progress = progress();
+        Piece ended = new Piece(piece, pieceBytes, pieceTextBytes, this, progress);
+        acknowledgements.read(piece.size());
+        piece = new ArrayList<>(settings.pieceRecords());
+        pieceBytes = 0;
+        pieceTextBytes = 0;
+        offsetBeforePiece = acknowledgements.describe(progress).toSourceOffset();
+        return ended;
     }
 
-    private void finishStride() {
-        copy = null;
-        nextBlock = strideEnd();
-        rowsIntoStride = 0;
+    /** Rows that were read and are in no piece that the sink took: they come before any others; null if there are none. */
+    @Nullable
+    Piece rest() {
+        Piece rest = refused;
+        refused = null;
+        return rest == null && !piece.isEmpty() ? endPiece() : rest;
     }
 
-    /** How far the chunk has come. */
-    ChunkProgress progress(boolean done) {
+    /** How far the chunk is read; {@link ChunkAcknowledgements} adds how much of it is acknowledged, and where. */
+    ChunkProgress progress() {
         return new ChunkProgress(
                 anchor.generation(),
                 anchor.lsn(),
                 nextBlock,
                 rowsIntoStride,
-                done,
+                false,
                 rows,
                 bytes,
-                acknowledgements.located(),
+                0,
                 hash,
-                acknowledgements.ranges());
+                OffsetRanges.Snapshot.EMPTY);
     }
 }

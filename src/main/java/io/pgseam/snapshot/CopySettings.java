@@ -5,15 +5,41 @@ package io.pgseam.snapshot;
  *
  * @param chunkBytes {@code snapshot.chunk.size}, in bytes
  * @param strideBytes {@code snapshot.stride.size}, in bytes
- * @param lockTimeoutMs how long a chunk waits for its table's lock, in ms; 0 for ever
- * @param maxBatchRecords most records that one batch has
- * @param maxBatchBytes most bytes of COPY text that one batch has, give or take a row
+ * @param lockTimeoutMs how long a stride waits for its table's lock, in ms; 0 waits without end
+ * @param maxBatchRecords {@code max.batch.size}: most records of a batch
+ * @param maxQueueBytes {@code max.queue.size.in.bytes}: most bytes of records that are read ahead
  */
 public record CopySettings(
-        long chunkBytes, long strideBytes, int lockTimeoutMs, int maxBatchRecords, long maxBatchBytes) {
+        long chunkBytes, long strideBytes, int lockTimeoutMs, int maxBatchRecords, long maxQueueBytes) {
+
+    /** One batch is one Kafka transaction: smaller ones cost throughput, larger ones memory. */
+    private static final long MOST_BATCH_BYTES = 16 << 20;
+
+    /** How far apart source offsets are that say exactly how far a chunk has come. */
+    private static final long MOST_PIECE_BYTES = 1 << 20;
+
+    private static final int MOST_PIECE_RECORDS = 2_048;
+
+    /** The queue holds several pieces. */
+    private static final int PIECES = 4;
 
     /** How many blocks of a chunk one COPY reads. */
     long blocksPerStride(long blocksPerChunk) {
         return Math.max(1, blocksPerChunk * strideBytes / chunkBytes);
+    }
+
+    /** Most bytes of records that a batch has, give or take a piece. */
+    long batchBytes() {
+        return Math.min(MOST_BATCH_BYTES, maxQueueBytes);
+    }
+
+    /** Most bytes of records that a piece has, give or take a row. */
+    long pieceBytes() {
+        return Math.min(MOST_PIECE_BYTES, maxQueueBytes / PIECES);
+    }
+
+    /** Most records that a piece has. */
+    int pieceRecords() {
+        return Math.min(MOST_PIECE_RECORDS, maxBatchRecords);
     }
 }

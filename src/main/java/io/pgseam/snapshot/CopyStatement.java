@@ -2,6 +2,7 @@ package io.pgseam.snapshot;
 
 import io.pgseam.pg.TableId;
 import io.pgseam.snapshot.PlannedTable.PlannedColumn;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** Writes the COPY of a range of blocks of one relation. */
@@ -17,13 +18,19 @@ final class CopyStatement {
      * @param oid its OID: if the name leads to another relation, none of its rows are read (invariant I16)
      */
     CopyStatement(PlannedTable table, TableId relation, long oid) {
-        String columns = table.columns().stream()
-                .map(PlannedColumn::name)
-                .map(TableId::quoteIdentifier)
-                .collect(Collectors.joining(", "));
+        this(table, table.columns().stream().map(PlannedColumn::name).toList(), relation, oid);
+    }
+
+    private CopyStatement(PlannedTable table, List<String> names, TableId relation, long oid) {
+        String columns = names.stream().map(TableId::quoteIdentifier).collect(Collectors.joining(", "));
         this.prefix = "COPY (SELECT " + columns + " FROM ONLY " + relation.quoted() + " WHERE ctid >= '(";
         this.suffix = ",0)'::tid AND tableoid = " + oid
                 + (table.rowFilter() == null ? "" : " AND (" + table.rowFilter() + ")") + ") TO STDOUT";
+    }
+
+    /** Reads nothing but one column. */
+    static CopyStatement ofColumn(PlannedRelation relation, String column) {
+        return new CopyStatement(relation.table(), List.of(column), relation.relation(), relation.oid());
     }
 
     /** The rows of blocks {@code [first, end)}, in the order of their ctid. */

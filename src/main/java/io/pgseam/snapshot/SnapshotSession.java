@@ -7,6 +7,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.postgresql.copy.CopyManager;
 import org.postgresql.copy.CopyOut;
 import org.postgresql.jdbc.PgConnection;
@@ -30,6 +33,9 @@ final class SnapshotSession implements AutoCloseable {
             + " SET enable_indexscan = off; SET enable_indexonlyscan = off; SET enable_bitmapscan = off;"
             + " SET max_parallel_workers_per_gather = 0; SET synchronize_seqscans = off";
 
+    /** Going back to it releases the locks that were taken since, and keeps the snapshot. */
+    private static final String UNLOCKED = "unlocked";
+
     private final PgConnection session;
     private final CopyManager copyManager;
     private final String exported;
@@ -45,19 +51,24 @@ final class SnapshotSession implements AutoCloseable {
      *
      * @param snapshots ids under which the snapshot may be found, the likeliest first
      * @param view what the snapshot has to show
+     * @param lockTimeoutMs how long to wait for the lock of a relation, in ms; 0 waits without end
      * @throws SnapshotLostException where none of them can be imported (invariant I8)
      * @throws SQLException where the server cannot be reached or refuses otherwise
      */
-    static SnapshotSession open(Sessions sessions, String role, Collection<String> snapshots, String view)
+    static SnapshotSession open(
+            Sessions sessions, String role, Collection<String> snapshots, String view, int lockTimeoutMs)
             throws SQLException, SnapshotLostException {
         PgConnection session = sessions.open(role);
         try {
             try (Statement statement = session.createStatement()) {
-                statement.execute(IN_CTID_ORDER);
+                statement.execute(IN_CTID_ORDER + "; SET lock_timeout = " + lockTimeoutMs);
             }
             for (String snapshot : snapshots) {
                 if (SnapshotHolder.imports(session, snapshot, view)) {
                     String exported = SnapshotHolder.exportSnapshot(session);
+                    try (Statement statement = session.createStatement()) {
+                        statement.execute("SAVEPOINT " + UNLOCKED);
+                    }
                     LOG.info(
                             "Reading in snapshot {} with backend {}, exported again as {}",
                             snapshot,
@@ -85,22 +96,37 @@ final class SnapshotSession implements AutoCloseable {
      * lost silently.
      *
      * @param planned OID of the relation that is expected under this name
-     * @param lockTimeoutMs how long to wait for the lock, in ms; 0 waits without end
      * @throws SQLException with SQLSTATE 55P03 if the lock was not granted in time, 42P01 if no relation has this name
      */
-    LockedRelation lock(TableId relation, long planned, int lockTimeoutMs) throws SQLException {
-        try (Statement statement = session.createStatement()) {
-            statement.execute("SAVEPOINT chunk");
-            statement.execute("SET LOCAL lock_timeout = " + lockTimeoutMs);
-            // The parser takes the lock. Then the functions look at the present, not at the snapshot.
-            try (ResultSet result = statement.executeQuery("SELECT named::oid::int8,"
-                    + " coalesce(pg_relation_filenode(named), 0)::int8, " + planned + "::oid::regclass::text"
-                    + " FROM to_regclass(" + literal(relation.quoted()) + ") named WHERE NOT EXISTS (SELECT FROM ONLY "
-                    + relation.quoted() + " WHERE false)")) {
-                result.next();
-                return new LockedRelation(result.getLong(1), result.getLong(2), result.getString(3));
+    LockedRelation lock(TableId relation, long planned) throws SQLException {
+        // The parser takes the lock. Then the functions look at the present, not at the snapshot.
+        try (Statement statement = session.createStatement();
+                ResultSet result = statement.executeQuery("SELECT named::oid::int8,"
+                        + " coalesce(pg_relation_filenode(named), 0)::int8, " + planned + "::oid::regclass::text"
+                        + " FROM to_regclass(" + literal(relation.quoted())
+                        + ") named WHERE NOT EXISTS (SELECT FROM ONLY " + relation.quoted() + " WHERE false)")) {
+            result.next();
+            return new LockedRelation(result.getLong(1), result.getLong(2), result.getString(3));
+        }
+    }
+
+    /**
+     * The present filenodes of relations, without a lock. A relation never gets a filenode again that it had before: if it has that
+     * of the snapshot now, it had it ever since.
+     *
+     * @return by OID; 0 for a relation that was dropped
+     */
+    Map<Long, Long> filenodes(Collection<Long> relations) throws SQLException {
+        Map<Long, Long> filenodes = new HashMap<>();
+        String oids = relations.stream().map(String::valueOf).collect(Collectors.joining(","));
+        try (Statement statement = session.createStatement();
+                ResultSet result = statement.executeQuery("SELECT o::int8, coalesce(pg_relation_filenode(o), 0)::int8"
+                        + " FROM unnest('{" + oids + "}'::oid[]) o")) {
+            while (result.next()) {
+                filenodes.put(result.getLong(1), result.getLong(2));
             }
         }
+        return filenodes;
     }
 
     /** Backslashes are escaped by themselves, whatever {@code standard_conforming_strings} the role has. */
@@ -117,11 +143,10 @@ final class SnapshotSession implements AutoCloseable {
      */
     record LockedRelation(long oid, long filenode, String nameOfPlanned) {}
 
-    /** Gives the lock back; the snapshot stays. No lock is held between chunks: an ALTER TABLE must get its turn. */
+    /** Releases the lock; the snapshot stays. No lock is held between strides: an ALTER TABLE must get its turn. */
     void release() throws SQLException {
         try (Statement statement = session.createStatement()) {
-            statement.execute("ROLLBACK TO SAVEPOINT chunk");
-            statement.execute("RELEASE SAVEPOINT chunk");
+            statement.execute("ROLLBACK TO SAVEPOINT " + UNLOCKED);
         }
     }
 

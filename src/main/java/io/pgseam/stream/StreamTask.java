@@ -19,10 +19,12 @@ import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopyPlanCodec;
 import io.pgseam.snapshot.PlannedRelation;
 import io.pgseam.stream.StreamAssignment.Goal;
+import io.pgseam.task.DroppedRecords;
 import io.pgseam.task.MessageLimit;
 import io.pgseam.task.TaskRole;
 import io.pgseam.task.TransactionBoundary;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -74,6 +76,7 @@ public final class StreamTask implements TaskRole {
     private final PartitionWatch partitionWatch;
     private final PublicationWatch publicationWatch;
     private final DroppedTables droppedTables;
+    private final DroppedRecords droppedRecords = new DroppedRecords(Clock.systemUTC());
     private final CompositeForms compositeForms;
 
     private volatile @Nullable CatalogMonitor monitor;
@@ -408,6 +411,8 @@ public final class StreamTask implements TaskRole {
         // What is durable is read from the ledger, not inferred from acknowledgements (invariant I3).
         if (position != null) {
             shapeOffsets.acknowledged(record, position);
+        } else {
+            droppedRecords.count("Topic " + record.topic());
         }
     }
 

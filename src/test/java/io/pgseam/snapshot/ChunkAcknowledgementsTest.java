@@ -2,6 +2,11 @@ package io.pgseam.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TableId;
+import io.pgseam.phase.Anchor;
+import io.pgseam.phase.ChunkId;
+import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.OffsetRanges.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,58 +16,70 @@ import org.junit.jupiter.api.Test;
 
 class ChunkAcknowledgementsTest {
 
+    private static final ChunkProgress START = ChunkProgress.start(
+            new ChunkId(new TableId("public", "orders"), 1, 16, 0, 1), new Anchor(1, new Lsn(100)));
+
     @Test
-    void isCompleteWhenEveryRowThatWasSentIsAcknowledged() {
-        ChunkAcknowledgements acknowledgements = new ChunkAcknowledgements(Snapshot.EMPTY, 0);
-        assertThat(acknowledgements.complete()).as("nothing was sent").isTrue();
-        acknowledgements.sending(2);
-        assertThat(acknowledgements.complete()).isFalse();
+    void isCompleteWhenTheWholeChunkIsReadAndEveryRowOfItAcknowledged() {
+        ChunkAcknowledgements acknowledgements = new ChunkAcknowledgements(START);
+        acknowledgements.read(2);
         acknowledgements.acknowledge("orders", 0, 5);
-        assertThat(acknowledgements.complete()).isFalse();
         acknowledgements.acknowledge("orders", 1, 9);
-        assertThat(acknowledgements.complete()).isTrue();
-        acknowledgements.sending(1);
+        assertThat(acknowledgements.complete()).as("more may be read").isFalse();
+        acknowledgements.read(1);
+        acknowledgements.wholeChunkIsRead();
         assertThat(acknowledgements.complete()).isFalse();
+        acknowledgements.acknowledge("orders", 1, 10);
+        assertThat(acknowledgements.complete()).isTrue();
+    }
+
+    @Test
+    void isCompleteWithoutARow() {
+        ChunkAcknowledgements acknowledgements = new ChunkAcknowledgements(START);
+        acknowledgements.wholeChunkIsRead();
+        assertThat(acknowledgements.complete()).isTrue();
     }
 
     @Test
     void notesWhereTheRowsStand() {
-        ChunkAcknowledgements acknowledgements = new ChunkAcknowledgements(Snapshot.EMPTY, 0);
-        acknowledgements.sending(3);
+        ChunkAcknowledgements acknowledgements = new ChunkAcknowledgements(START);
+        acknowledgements.read(3);
         acknowledgements.acknowledge("orders", 1, 9);
         acknowledgements.acknowledge("orders", 0, 5);
         acknowledgements.acknowledge("orders", 1, 7);
-        assertThat(acknowledgements.ranges().text()).isEqualTo("orders/0:5-5 orders/1:7-9");
-        assertThat(acknowledgements.located()).isEqualTo(3);
+        assertThat(described(acknowledgements).ranges().text()).isEqualTo("orders/0:5-5 orders/1:7-9");
+        assertThat(described(acknowledgements).located()).isEqualTo(3);
     }
 
     @Test
-    void countsARowThatWasDroppedOnTheWay() {
-        ChunkAcknowledgements acknowledgements = new ChunkAcknowledgements(Snapshot.EMPTY, 0);
-        acknowledgements.sending(1);
-        acknowledgements.acknowledgeDropped();
+    void countsARowThatIsInNoTopic() {
+        ChunkAcknowledgements acknowledgements = new ChunkAcknowledgements(START);
+        acknowledgements.read(1);
+        acknowledgements.acknowledgeLeftOut();
+        acknowledgements.wholeChunkIsRead();
         assertThat(acknowledgements.complete()).isTrue();
-        assertThat(acknowledgements.located()).isEqualTo(1);
-        assertThat(acknowledgements.ranges()).isEqualTo(Snapshot.EMPTY);
+        assertThat(described(acknowledgements).ranges().leftOut()).isEqualTo(1);
+        assertThat(described(acknowledgements).located()).isEqualTo(1);
+        assertThat(described(acknowledgements).ranges()).isEqualTo(Snapshot.EMPTY.withLeftOut(1));
     }
 
     @Test
     void goesOnFromWhatAnEarlierReaderLeft() {
-        ChunkAcknowledgements acknowledgements = new ChunkAcknowledgements(Snapshot.parse("orders/0:1-4", false), 100);
-        acknowledgements.sending(1);
+        ChunkAcknowledgements acknowledgements = new ChunkAcknowledgements(START.acknowledged(100, Snapshot.parse("orders/0:1-4", false).withLeftOut(7)));
+        acknowledgements.read(1);
         acknowledgements.acknowledge("orders", 0, 9);
-        assertThat(acknowledgements.complete()).isTrue();
-        assertThat(acknowledgements.located()).isEqualTo(101);
-        assertThat(acknowledgements.ranges()).isEqualTo(Snapshot.parse("orders/0:1-9", false));
+        assertThat(described(acknowledgements).located()).isEqualTo(101);
+        assertThat(described(acknowledgements).ranges().leftOut()).isEqualTo(7);
+        assertThat(described(acknowledgements).ranges()).isEqualTo(Snapshot.parse("orders/0:1-9", false).withLeftOut(7));
     }
 
     @Test
     void countsFromTheProducersThreadWhileTheTaskSends() throws Exception {
-        ChunkAcknowledgements acknowledgements = new ChunkAcknowledgements(Snapshot.EMPTY, 0);
+        ChunkAcknowledgements acknowledgements = new ChunkAcknowledgements(START);
         int threads = 4;
         int rows = 5_000;
         List<CompletableFuture<Void>> producers = new ArrayList<>();
-        acknowledgements.sending(threads * rows);
+        acknowledgements.read(threads * rows);
         for (int thread = 0; thread < threads; thread++) {
             int partition = thread;
             producers.add(CompletableFuture.runAsync(() -> {
@@ -74,8 +91,13 @@ class ChunkAcknowledgementsTest {
         for (CompletableFuture<Void> producer : producers) {
             producer.get(30, TimeUnit.SECONDS);
         }
+        acknowledgements.wholeChunkIsRead();
         assertThat(acknowledgements.complete()).isTrue();
-        assertThat(acknowledgements.ranges().text())
+        assertThat(described(acknowledgements).ranges().text())
                 .isEqualTo("orders/0:0-4999 orders/1:0-4999 orders/2:0-4999 orders/3:0-4999");
+    }
+
+    private static ChunkProgress described(ChunkAcknowledgements acknowledgements) {
+        return acknowledgements.describe(START);
     }
 }

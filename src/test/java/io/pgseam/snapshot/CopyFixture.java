@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgseam.control.ControlRecords;
 import io.pgseam.ledger.Ledger;
-import io.pgseam.pg.PgType;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.Catalog;
 import io.pgseam.pg.session.ConnectionSettings;
@@ -58,12 +57,14 @@ final class CopyFixture implements AutoCloseable {
     private final Sessions leader;
     private final SnapshotHolder holder;
     private final CopyPlan plan;
-    private final Map<Long, PgType> types = new HashMap<>();
     private final ControlRecords control =
             new ControlRecords(SERVER, SERVER + ".seam", JsonForm.BYTES, Clock.systemUTC());
     private final List<AutoCloseable> open = new ArrayList<>();
     private ConnectionSettings road;
     private long nextOffset;
+    private int batches;
+    private int rows;
+    private int drops;
 
     /** Opens an anchor, and plans every table of the database. */
     CopyFixture(TestDatabase database, CopySettings settings) throws SQLException {
@@ -79,11 +80,6 @@ final class CopyFixture implements AutoCloseable {
                     settings.chunkBytes(),
                     catalog.blockSize(),
                     1);
-            for (PlannedTable table : plan.tables()) {
-                for (PlannedTable.PlannedColumn column : table.columns()) {
-                    types.put(column.type(), catalog.types().type(column.type()));
-                }
-            }
         }
     }
 
@@ -94,6 +90,16 @@ final class CopyFixture implements AutoCloseable {
     /** Tasks that are started from now on reach the source on another road. */
     void take(ConnectionSettings other) {
         road = other;
+    }
+
+    /** From now on, each so many-th row is dropped in place of being sent. */
+    void dropEvery(int nth) {
+        drops = nth;
+    }
+
+    /** How many batches with a record were polled. */
+    int batches() {
+        return batches;
     }
 
     /** Starts a task that has everything to copy. */
@@ -111,7 +117,6 @@ final class CopyFixture implements AutoCloseable {
                 control,
                 new TransactionBoundary(null, Long.MAX_VALUE),
                 new MessageLimit(Long.MAX_VALUE, OversizePolicy.FAIL, control, Clock.systemUTC()),
-                types::get,
                 records(),
                 CopyFixture::topic);
         open.add(sessions);
@@ -140,8 +145,14 @@ final class CopyFixture implements AutoCloseable {
         if (batch == null) {
             return List.of();
         }
-        sent.addAll(batch);
+        batches++;
         for (SourceRecord record : batch) {
+            boolean row = !record.topic().equals(control.topic());
+            if (row && drops > 0 && ++rows % drops == 0) {
+                task.acknowledged(record, null);
+                continue;
+            }
+            sent.add(record);
             acknowledge(task, record);
             committed.put(record.sourcePartition(), new HashMap<>(record.sourceOffset()));
         }

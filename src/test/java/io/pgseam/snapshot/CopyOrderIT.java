@@ -43,11 +43,12 @@ class CopyOrderIT {
             assertThat(inOrder).hasSize(600);
             long oid = Long.parseLong(database.queryOne("SELECT 'filtered'::regclass::oid::text"));
             CapturedTable table = SamplePlans.table("filtered", FILTER, List.of("id", "note"));
-            CopyStatement statement = new CopyStatement(PlannedTable.of(table), new TableId("public", "filtered"), oid);
+            CopyStatement statement =
+                    new CopyStatement(PlannedTable.of(table), new TableId("public", "filtered"), oid);
             try (Sessions sessions = new Sessions(database.connectionSettings());
                     SnapshotHolder holder = SnapshotHolder.open(sessions, "copy_order", SlotLifetime.TEMPORARY);
-                    SnapshotSession session =
-                            SnapshotSession.open(sessions, "copy 0", List.of(holder.snapshot()), holder.view())) {
+                    SnapshotSession session = SnapshotSession.open(
+                            sessions, "copy 0", List.of(holder.snapshot()), holder.view(), 3_000)) {
                 assertThat(ids(session, statement)).as("without statistics").isEqualTo(inOrder);
                 database.execute("VACUUM (ANALYZE) filtered");
                 assertThat(ids(session, statement)).as("with statistics").isEqualTo(inOrder);

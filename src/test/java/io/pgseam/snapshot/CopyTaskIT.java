@@ -1,13 +1,18 @@
 package io.pgseam.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pgseam.testing.Eventually;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,6 +22,11 @@ class CopyTaskIT {
 
     private static final int BLOCK = 8192;
     private static final CopySettings SMALL = new CopySettings(16 * BLOCK, 4 * BLOCK, 3_000, 50, 1 << 20);
+
+    /** The queue takes less than a stride. */
+    private static final CopySettings LARGE_STRIDES = new CopySettings(1024 * BLOCK, 256 * BLOCK, 3_000, 500, 64 << 10);
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     @ParameterizedTest
     @ValueSource(
@@ -58,6 +68,164 @@ class CopyTaskIT {
                         .allMatch(chunk -> chunk.path("next_block").asLong() <= planned);
             }
         }
+    }
+
+    /** Row filter, index and statistics that come later: the count of rows has to mean the same rows in the next session. */
+    @ParameterizedTest
+    @ValueSource(ints = {14, 18})
+    void aTaskThatEndsInMidStrideIsResumedWithoutLossAndRepetition(int version) throws Exception {
+        try (TestDatabase database = PostgresServer.shared(version).createDatabase()) {
+            fill(database, "orders", 1, 20_000);
+            database.execute("ALTER TABLE orders ADD n int", "UPDATE orders SET n = (20000 - id) % 500", "VACUUM FULL orders",
+                    "CREATE INDEX ON orders (n, id DESC) INCLUDE (note)");
+            try (CopyFixture fixture = new CopyFixture(database, LARGE_STRIDES)) {
+                for (int round = 1; round <= 6; round++) {
+                    CopyTask task = fixture.start();
+                    int before = fixture.rows("orders").size();
+                    fixture.pollUntil(task, sent -> sent.rows("orders").size() > before);
+                    task.close();
+                    database.execute("ANALYZE orders");
+                }
+                assertThat(fixture.rows("orders")).hasSizeLessThan(20_000);
+                fixture.pollUntilCopied(fixture.start());
+                assertThat(ids(fixture, "orders"))
+                        .containsExactlyElementsOf(IntStream.rangeClosed(1, 20_000).boxed().toList());
+            }
+        }
+    }
+
+    /** As where the connector is paused: an ALTER TABLE gets its lock, and the copy resumes after the rows that were read. */
+    @Test
+    void aTableIsNotLockedWhileConnectAsksForNothing() throws Exception {
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase()) {
+            fill(database, "orders", 1, 20_000);
+            try (CopyFixture fixture = new CopyFixture(database, LARGE_STRIDES)) {
+                CopyTask task = fixture.start();
+                fixture.pollUntil(task, sent -> !sent.rows("orders").isEmpty());
+                database.execute("SET lock_timeout = '20s'; ALTER TABLE orders SET (fillfactor = 90)");
+                Eventually.holds("the queue is full", TIMEOUT, () -> locks(database).isEmpty());
+                assertThat(ids(fixture, "orders")).hasSizeLessThan(20_000);
+                fixture.pollUntilCopied(task);
+                assertThat(ids(fixture, "orders"))
+                        .containsExactlyElementsOf(IntStream.rangeClosed(1, 20_000).boxed().toList());
+            }
+        }
+    }
+
+    @Test
+    void aPollReturnsAndAStopIsAnsweredWhileTheTableIsLocked() throws Exception {
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase();
+                Connection other = database.connect()) {
+            fill(database, "orders", 1, 100);
+            CopySettings patient = new CopySettings(16 * BLOCK, 4 * BLOCK, 0, 50, 1 << 20);
+            try (CopyFixture fixture = new CopyFixture(database, patient)) {
+                other.setAutoCommit(false);
+                other.createStatement().execute("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE");
+                CopyTask task = fixture.start();
+                Eventually.holds("the task waits for the lock", TIMEOUT, () -> !locks(database).isEmpty());
+                fixture.pollUntil(task, sent -> !sent.control("share").isEmpty());
+                long start = System.nanoTime();
+                assertThat(fixture.poll(task)).isEmpty();
+                task.close();
+                assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+            }
+        }
+    }
+
+    @Test
+    void aTinyTableTakesOneCopyAndAnEmptyOneNone() throws Exception {
+        int tables = 50;
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase("tiny_tables")) {
+            for (int table = 0; table < tables; table++) {
+                database.execute(
+                        "CREATE TABLE tiny" + table + " (id int PRIMARY KEY)",
+                        "INSERT INTO tiny" + table + " VALUES (1)",
+                        "CREATE TABLE blank" + table + " (id int PRIMARY KEY)");
+            }
+            database.execute("ALTER DATABASE tiny_tables SET log_statement = 'all'");
+            CopySettings byDefault = new CopySettings(128 << 20, 16 << 20, 3_000, 20_000, 16 << 20);
+            try (CopyFixture fixture = new CopyFixture(database, byDefault)) {
+                CopyTask task = fixture.start();
+                fixture.pollUntilCopied(task);
+                assertThat(fixture.batches()).as("rows of several tables come together").isLessThan(tables / 2);
+            }
+            String log = database.server().log();
+            assertThat(log.lines().filter(line -> line.contains("COPY (SELECT") && line.contains("\"tiny")))
+                    .hasSize(tables);
+            assertThat(log.lines().filter(line -> line.contains("\"tiny"))).as("lock and COPY").hasSize(2 * tables);
+            assertThat(log.lines().filter(line -> line.contains("\"blank"))).isEmpty();
+        }
+    }
+
+    @Test
+    void anEmptyTableThatWasTruncatedSinceTheSnapshotDoesNotFitThePlan() throws Exception {
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase()) {
+            database.execute("CREATE TABLE emptied (id int PRIMARY KEY)");
+            try (CopyFixture fixture = new CopyFixture(database, SMALL)) {
+                database.execute("INSERT INTO emptied VALUES (1)", "TRUNCATE emptied");
+                CopyTask task = fixture.start();
+                fixture.pollUntil(task, sent -> !sent.control("misfit").isEmpty());
+                assertThat(fixture.control("chunk")).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void aTypeThatWasDroppedBeforeTheTaskStartsDoesNotFitThePlan() throws Exception {
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase()) {
+            database.execute("CREATE TYPE mood AS ENUM ('good')", "CREATE TABLE people (id int PRIMARY KEY, mood mood)",
+                    "INSERT INTO people VALUES (1, 'good')");
+            try (CopyFixture fixture = new CopyFixture(database, SMALL)) {
+                database.execute("DROP TYPE mood CASCADE");
+                CopyTask task = fixture.start();
+                fixture.pollUntil(task, sent -> !sent.control("misfit").isEmpty());
+                assertThat(fixture.control("misfit").get(0).path("reason").asText())
+                        .contains("public.people", "\"mood\"", "was dropped");
+            }
+        }
+    }
+
+    @Test
+    void textThatUtf8CannotHoldIsReportedWithTableAndColumn() throws Exception {
+        PostgresServer server = PostgresServer.shared(18);
+        server.execute("CREATE DATABASE any_bytes ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0");
+        try (TestDatabase database = new TestDatabase(server, "any_bytes")) {
+            database.execute(
+                    "CREATE TABLE letters (id int PRIMARY KEY, subject text, body text)",
+                    "INSERT INTO letters VALUES (1, 'good', 'good'), (2, 'good', E'bad \\xff')");
+            try (CopyFixture fixture = new CopyFixture(database, SMALL)) {
+                CopyTask task = fixture.start();
+                assertThatThrownBy(() -> fixture.pollUntilCopied(task))
+                        .isInstanceOf(ConnectException.class)
+                        .hasMessageContaining("public.letters")
+                        .hasMessageContaining("column \"body\" in UTF-8")
+                        .hasMessageNotContaining("bad");
+            }
+        }
+    }
+
+    @Test
+    void rowsThatConnectDropsAreCountedAndNotClaimed() throws Exception {
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase()) {
+            fill(database, "orders", 1, 102);
+            try (CopyFixture fixture = new CopyFixture(database, SMALL)) {
+                fixture.dropEvery(10);
+                CopyTask task = fixture.start();
+                fixture.pollUntilCopied(task);
+                assertThat(sum(fixture, "left_out")).isPositive();
+                assertThat(sum(fixture, "rows") + sum(fixture, "left_out")).isEqualTo(102);
+                assertThat(sum(fixture, "rows")).isEqualTo(ids(fixture, "orders").size());
+            }
+        }
+    }
+
+    private static long sum(CopyFixture fixture, String field) {
+        return fixture.control("chunk").stream().mapToLong(chunk -> chunk.path(field).asLong()).sum();
+    }
+
+    private static List<String> locks(TestDatabase database) throws SQLException {
+        return database.query("SELECT mode FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+                + " WHERE relation = 'orders'::regclass AND application_name LIKE '% copy 0'");
     }
 
     private static void fill(TestDatabase database, String table, int first, int last) throws SQLException {

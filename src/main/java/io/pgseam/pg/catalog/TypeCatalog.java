@@ -60,16 +60,21 @@ public final class TypeCatalog {
      * @throws SQLException where the database has none (SQLSTATE 42704), or could not be asked
      */
     public PgType type(long oid) throws SQLException {
-        PgType known = types.get(oid);
-        if (known != null) {
-            return known;
-        }
-        load(List.of(oid));
-        PgType loaded = types.get(oid);
+        PgType loaded = find(oid);
         if (loaded == null) {
             throw new SQLException("there is no type with OID " + oid, PSQLState.UNDEFINED_OBJECT.getState());
         }
         return loaded;
+    }
+
+    /**
+     * The type with this OID; null if the database has none.
+     *
+     * @throws SQLException if the database could not be asked
+     */
+    public @Nullable PgType find(long oid) throws SQLException {
+        load(List.of(oid));
+        return types.get(oid);
     }
 
     /** Reads those of the types that are not known yet, in one go. */

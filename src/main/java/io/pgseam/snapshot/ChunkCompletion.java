@@ -1,0 +1,93 @@
+package io.pgseam.snapshot;
+
+import io.pgseam.control.ControlRecords;
+import io.pgseam.failpoint.Failpoint;
+import io.pgseam.phase.Anchor;
+import io.pgseam.phase.ChunkProgress;
+import io.pgseam.task.DroppedRecords;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The chunks that are begun and not done: follows their acknowledgements, and makes the records that call them done (invariant I5).
+ * The reader's thread, Connect's task thread and its producer's thread all come here.
+ */
+final class ChunkCompletion {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ChunkCompletion.class);
+
+    private final Anchor anchor;
+    private final ControlRecords control;
+    private final DroppedRecords dropped;
+    private final Map<Map<String, ?>, ChunkReader> begun = new ConcurrentHashMap<>();
+
+    ChunkCompletion(Anchor anchor, ControlRecords control, DroppedRecords dropped) {
+        this.anchor = anchor;
+        this.control = control;
+        this.dropped = dropped;
+    }
+
+    /** Rows of this chunk are going to be sent. */
+    void begin(ChunkReader chunk) {
+        begun.put(chunk.partition(), chunk);
+    }
+
+    /** Whether every chunk that was begun is done. */
+    boolean isEmpty() {
+        return begun.isEmpty();
+    }
+
+    /**
+     * Kafka has a record, or Connect has dropped it.
+     *
+     * @return whether that makes a chunk complete
+     */
+    boolean acknowledged(SourceRecord record, @Nullable RecordMetadata position) {
+        ChunkReader chunk = begun.get(record.sourcePartition());
+        if (chunk == null) {
+            return false;
+        }
+        ChunkAcknowledgements acknowledgements = chunk.acknowledgements();
+        if (position == null) {
+            dropped.count("Table " + chunk.planned().relation().table().id());
+            acknowledgements.acknowledgeLeftOut();
+        } else if (record.topic().equals(control.topic())) {
+            // The stand-in of a row that is too large.
+            acknowledgements.acknowledgeLeftOut();
+        } else {
+            acknowledgements.acknowledge(position.topic(), position.partition(), position.offset());
+        }
+        return acknowledgements.complete();
+    }
+
+    /** The records of chunks that have become complete. */
+    List<SourceRecord> manifests() {
+        List<SourceRecord> manifests = new ArrayList<>();
+        for (Iterator<ChunkReader> chunks = begun.values().iterator(); chunks.hasNext(); ) {
+            ChunkReader chunk = chunks.next();
+            if (chunk.acknowledgements().complete()) {
+                chunks.remove();
+                ChunkProgress finished =
+                        chunk.acknowledgements().describe(chunk.progress()).finished();
+                manifests.add(control.chunk(anchor, chunk.chunk(), finished, chunk.partition()));
+                if (finished.ranges().leftOut() > 0) {
+                    LOG.warn(
+                            "Copied {}: {} of its {} rows are in no topic, because Connect dropped them or they are too large",
+                            chunk.chunk(),
+                            finished.ranges().leftOut(),
+                            finished.rows());
+                }
+                Failpoint.CHUNK_ACKNOWLEDGED.pass();
+            }
+        }
+        return manifests;
+    }
+}
