@@ -150,12 +150,11 @@ public final class ControlRecords {
             Map<String, ?> partition,
             Map<String, ?> offset) {
         ObjectNode key = key("seam").put("generation", anchor.generation());
-        ObjectNode value =
-                value("seam", anchor)
-                        .put("slot", slot)
-                        .put("rows", rows - copied.leftOut())
-                        .put("left_out", copied.leftOut())
-                        .put("offsets_exact", copied.exact());
+        ObjectNode value = value("seam", anchor)
+                .put("slot", slot)
+                .put("rows", rows - copied.leftOut())
+                .put("left_out", copied.leftOut())
+                .put("offsets_exact", copied.exact());
         ObjectNode byTopic = value.putObject("topics");
         topics.forEach(byTopic::putObject);
         putOffsets(byTopic, copied, true);

@@ -64,8 +64,7 @@ public record ChunkProgress(
                 fields.number("bytes"),
                 fields.number("located"),
                 fields.bits("hash"),
-                fields.ranges("offsets", !fields.flag("offsets_unknown"))
-                        .withLeftOut(fields.numberOr("left_out", 0)));
+                fields.ranges("offsets", !fields.flag("offsets_unknown")).withLeftOut(fields.numberOr("left_out", 0)));
     }
 
     /** The source offset that says this. */
@@ -104,8 +103,8 @@ public record ChunkProgress(
     public ChunkProgress resumedAt(Anchor anchor) {
         // An anchor that was lost before anything was committed at it leaves its number to the next one.
         boolean sameSnapshot = anchor.generation() == generation && anchor.lsn().equals(anchorLsn);
-        OffsetRanges.Snapshot known = new OffsetRanges.Snapshot(
-                ranges.ranges(), ranges.exact() && located == rows, ranges.leftOut());
+        OffsetRanges.Snapshot known =
+                new OffsetRanges.Snapshot(ranges.ranges(), ranges.exact() && located == rows, ranges.leftOut());
         return new ChunkProgress(
                 anchor.generation(),
                 anchor.lsn(),

@@ -175,7 +175,8 @@ final class CopyReader implements AutoCloseable {
         }
     }
 
-    private SnapshotSession session() throws SQLException, SnapshotLostException, MisfitException, InterruptedException {
+    private SnapshotSession session()
+            throws SQLException, SnapshotLostException, MisfitException, InterruptedException {
         PlannedTypes known = types;
         if (known == null) {
             known = PlannedTypes.load(sessions, assignment.plan(), assignment.anchor());
@@ -211,9 +212,8 @@ final class CopyReader implements AutoCloseable {
 
     /** One look for all of them, and no lock: see {@link SnapshotSession#filenodes}. */
     private void passOverEmptyRelations(SnapshotSession open) throws SQLException, MisfitException {
-        List<PlannedChunk> empty = pending.stream()
-                .filter(chunk -> chunk.relation().blocks() == 0)
-                .toList();
+        List<PlannedChunk> empty =
+                pending.stream().filter(chunk -> chunk.relation().blocks() == 0).toList();
         if (empty.isEmpty()) {
             return;
         }
@@ -405,8 +405,7 @@ final class CopyReader implements AutoCloseable {
                             + reason,
                     e);
         }
-        LOG.warn(
-                "Copy task {} lost its session while reading {}; it reconnects: {}", assignment.task(), what, reason);
+        LOG.warn("Copy task {} lost its session while reading {}; it reconnects: {}", assignment.task(), what, reason);
         closed.await(RETRY_MS, TimeUnit.MILLISECONDS);
     }
 

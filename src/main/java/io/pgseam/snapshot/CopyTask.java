@@ -65,19 +65,9 @@ public final class CopyTask implements TaskRole {
         this.transactions = transactions;
         ahead = new ReadAhead(settings.maxQueueBytes(), settings.batchBytes(), settings.maxBatchRecords());
         completion = new ChunkCompletion(assignment.anchor(), control, new DroppedRecords(Clock.systemUTC()));
-        ShareAnnouncer announcer =
-                new ShareAnnouncer(server, assignment, planState, control, ledger, sessions, topics);
+        ShareAnnouncer announcer = new ShareAnnouncer(server, assignment, planState, control, ledger, sessions, topics);
         reader = new CopyReader(
-                server,
-                assignment,
-                settings,
-                sessions,
-                ledger,
-                limit,
-                recordsFactory,
-                announcer,
-                completion,
-                ahead);
+                server, assignment, settings, sessions, ledger, limit, recordsFactory, announcer, completion, ahead);
         progressLog = new CopyProgressLog(assignment);
         reader.start();
     }

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 
 class ChunkAcknowledgementsTest {
 
-    private static final ChunkProgress START = ChunkProgress.start(
-            new ChunkId(new TableId("public", "orders"), 1, 16, 0, 1), new Anchor(1, new Lsn(100)));
+    private static final ChunkProgress START =
+            ChunkProgress.start(new ChunkId(new TableId("public", "orders"), 1, 16, 0, 1), new Anchor(1, new Lsn(100)));
 
     @Test
     void isCompleteWhenTheWholeChunkIsReadAndEveryRowOfItAcknowledged() {
@@ -65,12 +65,14 @@ class ChunkAcknowledgementsTest {
 
     @Test
     void goesOnFromWhatAnEarlierReaderLeft() {
-        ChunkAcknowledgements acknowledgements = new ChunkAcknowledgements(START.acknowledged(100, Snapshot.parse("orders/0:1-4", false).withLeftOut(7)));
+        ChunkAcknowledgements acknowledgements = new ChunkAcknowledgements(
+                START.acknowledged(100, Snapshot.parse("orders/0:1-4", false).withLeftOut(7)));
         acknowledgements.read(1);
         acknowledgements.acknowledge("orders", 0, 9);
         assertThat(described(acknowledgements).located()).isEqualTo(101);
         assertThat(described(acknowledgements).ranges().leftOut()).isEqualTo(7);
-        assertThat(described(acknowledgements).ranges()).isEqualTo(Snapshot.parse("orders/0:1-9", false).withLeftOut(7));
+        assertThat(described(acknowledgements).ranges())
+                .isEqualTo(Snapshot.parse("orders/0:1-9", false).withLeftOut(7));
     }
 
     @Test

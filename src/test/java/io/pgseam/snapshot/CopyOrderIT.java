@@ -43,8 +43,7 @@ class CopyOrderIT {
             assertThat(inOrder).hasSize(600);
             long oid = Long.parseLong(database.queryOne("SELECT 'filtered'::regclass::oid::text"));
             CapturedTable table = SamplePlans.table("filtered", FILTER, List.of("id", "note"));
-            CopyStatement statement =
-                    new CopyStatement(PlannedTable.of(table), new TableId("public", "filtered"), oid);
+            CopyStatement statement = new CopyStatement(PlannedTable.of(table), new TableId("public", "filtered"), oid);
             try (Sessions sessions = new Sessions(database.connectionSettings());
                     SnapshotHolder holder = SnapshotHolder.open(sessions, "copy_order", SlotLifetime.TEMPORARY);
                     SnapshotSession session = SnapshotSession.open(

@@ -76,7 +76,10 @@ class CopyTaskIT {
     void aTaskThatEndsInMidStrideIsResumedWithoutLossAndRepetition(int version) throws Exception {
         try (TestDatabase database = PostgresServer.shared(version).createDatabase()) {
             fill(database, "orders", 1, 20_000);
-            database.execute("ALTER TABLE orders ADD n int", "UPDATE orders SET n = (20000 - id) % 500", "VACUUM FULL orders",
+            database.execute(
+                    "ALTER TABLE orders ADD n int",
+                    "UPDATE orders SET n = (20000 - id) % 500",
+                    "VACUUM FULL orders",
                     "CREATE INDEX ON orders (n, id DESC) INCLUDE (note)");
             try (CopyFixture fixture = new CopyFixture(database, LARGE_STRIDES)) {
                 for (int round = 1; round <= 6; round++) {
@@ -89,7 +92,8 @@ class CopyTaskIT {
                 assertThat(fixture.rows("orders")).hasSizeLessThan(20_000);
                 fixture.pollUntilCopied(fixture.start());
                 assertThat(ids(fixture, "orders"))
-                        .containsExactlyElementsOf(IntStream.rangeClosed(1, 20_000).boxed().toList());
+                        .containsExactlyElementsOf(
+                                IntStream.rangeClosed(1, 20_000).boxed().toList());
             }
         }
     }
@@ -103,11 +107,13 @@ class CopyTaskIT {
                 CopyTask task = fixture.start();
                 fixture.pollUntil(task, sent -> !sent.rows("orders").isEmpty());
                 database.execute("SET lock_timeout = '20s'; ALTER TABLE orders SET (fillfactor = 90)");
-                Eventually.holds("the queue is full", TIMEOUT, () -> locks(database).isEmpty());
+                Eventually.holds(
+                        "the queue is full", TIMEOUT, () -> locks(database).isEmpty());
                 assertThat(ids(fixture, "orders")).hasSizeLessThan(20_000);
                 fixture.pollUntilCopied(task);
                 assertThat(ids(fixture, "orders"))
-                        .containsExactlyElementsOf(IntStream.rangeClosed(1, 20_000).boxed().toList());
+                        .containsExactlyElementsOf(
+                                IntStream.rangeClosed(1, 20_000).boxed().toList());
             }
         }
     }
@@ -122,7 +128,10 @@ class CopyTaskIT {
                 other.setAutoCommit(false);
                 other.createStatement().execute("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE");
                 CopyTask task = fixture.start();
-                Eventually.holds("the task waits for the lock", TIMEOUT, () -> !locks(database).isEmpty());
+                Eventually.holds(
+                        "the task waits for the lock",
+                        TIMEOUT,
+                        () -> !locks(database).isEmpty());
                 fixture.pollUntil(task, sent -> !sent.control("share").isEmpty());
                 long start = System.nanoTime();
                 assertThat(fixture.poll(task)).isEmpty();
@@ -147,12 +156,16 @@ class CopyTaskIT {
             try (CopyFixture fixture = new CopyFixture(database, byDefault)) {
                 CopyTask task = fixture.start();
                 fixture.pollUntilCopied(task);
-                assertThat(fixture.batches()).as("rows of several tables come together").isLessThan(tables / 2);
+                assertThat(fixture.batches())
+                        .as("rows of several tables come together")
+                        .isLessThan(tables / 2);
             }
             String log = database.server().log();
             assertThat(log.lines().filter(line -> line.contains("COPY (SELECT") && line.contains("\"tiny")))
                     .hasSize(tables);
-            assertThat(log.lines().filter(line -> line.contains("\"tiny"))).as("lock and COPY").hasSize(2 * tables);
+            assertThat(log.lines().filter(line -> line.contains("\"tiny")))
+                    .as("lock and COPY")
+                    .hasSize(2 * tables);
             assertThat(log.lines().filter(line -> line.contains("\"blank"))).isEmpty();
         }
     }
@@ -173,7 +186,9 @@ class CopyTaskIT {
     @Test
     void aTypeThatWasDroppedBeforeTheTaskStartsDoesNotFitThePlan() throws Exception {
         try (TestDatabase database = PostgresServer.shared(18).createDatabase()) {
-            database.execute("CREATE TYPE mood AS ENUM ('good')", "CREATE TABLE people (id int PRIMARY KEY, mood mood)",
+            database.execute(
+                    "CREATE TYPE mood AS ENUM ('good')",
+                    "CREATE TABLE people (id int PRIMARY KEY, mood mood)",
                     "INSERT INTO people VALUES (1, 'good')");
             try (CopyFixture fixture = new CopyFixture(database, SMALL)) {
                 database.execute("DROP TYPE mood CASCADE");
@@ -214,13 +229,16 @@ class CopyTaskIT {
                 fixture.pollUntilCopied(task);
                 assertThat(sum(fixture, "left_out")).isPositive();
                 assertThat(sum(fixture, "rows") + sum(fixture, "left_out")).isEqualTo(102);
-                assertThat(sum(fixture, "rows")).isEqualTo(ids(fixture, "orders").size());
+                assertThat(sum(fixture, "rows"))
+                        .isEqualTo(ids(fixture, "orders").size());
             }
         }
     }
 
     private static long sum(CopyFixture fixture, String field) {
-        return fixture.control("chunk").stream().mapToLong(chunk -> chunk.path(field).asLong()).sum();
+        return fixture.control("chunk").stream()
+                .mapToLong(chunk -> chunk.path(field).asLong())
+                .sum();
     }
 
     private static List<String> locks(TestDatabase database) throws SQLException {
