@@ -24,6 +24,7 @@ class LargeTransactionIT {
                         "-Xmx" + heapMb + "m",
                         "-XX:+UseSerialGC",
                         "-XX:+ExitOnOutOfMemoryError",
+                        "-Dpgseam.log.file=" + directory.resolve("large-transaction.log"),
                         "-classpath",
                         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                         LargeTransaction.class.getName(),
