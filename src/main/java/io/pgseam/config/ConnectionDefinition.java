@@ -22,6 +22,7 @@ public final class ConnectionDefinition {
     public static final String SSL_PASSWORD = "database.sslpassword";
     public static final String SSL_ROOT_CERTIFICATE = "database.sslrootcert";
     public static final String CONNECT_TIMEOUT = "database.connect.timeout.ms";
+    public static final String LOG_BLOCKING_QUERIES = "log.blocking.queries";
 
     private static final String GROUP = "Connection";
     private static final ConfigDef.Validator SSL_MODES = ConfigDef.CaseInsensitiveValidString.in(
@@ -55,7 +56,14 @@ public final class ConnectionDefinition {
                 10_000,
                 ConfigDef.Range.atLeast(1_000),
                 Importance.LOW,
-                "How long to wait for a connection, in ms.");
+                "How long to wait for a connection, in ms. A server that is silent on an open connection for three times as long"
+                        + " is asked, on another one, whether it is still at work; if not, the connection is given up.")
+                .flag(
+                        LOG_BLOCKING_QUERIES,
+                        false,
+                        Importance.LOW,
+                        "Whether the log quotes the statements of sessions that the connector waits for. They may hold values of"
+                                + " rows. Without, the log has pid, user, application, database, state and age.");
     }
 
     private static void defineEncryption(SettingGroup group) {
@@ -104,7 +112,8 @@ public final class ConnectionDefinition {
                 values.password(PASSWORD),
                 values.number(CONNECT_TIMEOUT),
                 driver,
-                applicationName(connectorName));
+                applicationName(connectorName),
+                values.flag(LOG_BLOCKING_QUERIES));
     }
 
     /**

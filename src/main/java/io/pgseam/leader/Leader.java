@@ -1,5 +1,6 @@
 package io.pgseam.leader;
 
+import io.pgseam.config.ConnectionDefinition;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.failpoint.Failpoint;
 import io.pgseam.ledger.Ledger;
@@ -62,6 +63,7 @@ public final class Leader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Leader.class);
     private static final long STEP_MS = 250;
     private static final long RETRY_MS = 1_000;
+    private static final long LOGIN_RETRY_MS = 10_000;
     private static final long STREAMING_STEP_MS = 10_000;
     private static final long LONGEST_TAKING_NANOS = Duration.ofSeconds(10).toNanos();
     private static final long PING_NANOS = Duration.ofSeconds(2).toNanos();
@@ -77,7 +79,11 @@ public final class Leader implements AutoCloseable {
     private final Host host;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final CountDownLatch decided = new CountDownLatch(1);
+    private final CountDownLatch failedOrDecided = new CountDownLatch(1);
     private final Thread thread;
+
+    /** Why the last step failed; null where it did not. */
+    private volatile @Nullable String trouble;
 
     private volatile TaskWork work = maxTasks -> List.of();
     private @Nullable Phase phase;
@@ -94,6 +100,8 @@ public final class Leader implements AutoCloseable {
         /** Tasks, the source or a person have to do something first. */
         AFTER_PAUSE,
         AFTER_FAILURE,
+        /** Not often: servers lock a role out after too many attempts. */
+        AFTER_REFUSAL,
         NEVER
     }
 
@@ -129,17 +137,18 @@ public final class Leader implements AutoCloseable {
      * Waits until the first phase is decided: until then the tasks that Connect has stored may run, and must not be taken for
      * superfluous.
      *
-     * @return false where the source did not answer in this time
+     * @return false if the source did not answer in this time
      */
     public boolean awaitDecision(Duration timeout) throws InterruptedException {
-        return decided.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        return failedOrDecided.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** The configurations of the tasks in the present phase; none while there is nothing for them to do. */
     public List<Map<String, String>> taskConfigs(int maxTasks) {
         if (decided.getCount() > 0) {
             throw new ConnectException("Not decided yet what the tasks of connector " + settings.connectorName()
-                    + " are to do: the source " + settings.connection().target() + " has not answered");
+                    + " are to do: "
+                    + (trouble == null ? "the source " + settings.connection().target() + " has not answered" : trouble));
         }
         return work.configs(maxTasks);
     }
@@ -166,6 +175,9 @@ public final class Leader implements AutoCloseable {
         if (next == Next.AFTER_FAILURE) {
             return RETRY_MS;
         }
+        if (next == Next.AFTER_REFUSAL) {
+            return LOGIN_RETRY_MS;
+        }
         if (!(phase instanceof Streaming) || held != null) {
             return STEP_MS;
         }
@@ -178,6 +190,8 @@ public final class Leader implements AutoCloseable {
     }
 
     private void fail(RuntimeException e) {
+        trouble = e.getMessage();
+        failedOrDecided.countDown();
         if (!isStopped()) {
             releaseAnchor();
             host.raiseError(e);
@@ -193,8 +207,9 @@ public final class Leader implements AutoCloseable {
             if (!(next instanceof TakingOver)) {
                 // Only the phase after it says what the tasks are to do: those at work must not be taken for
                 // superfluous.
-                decided.countDown();
+                decide();
             }
+            trouble = null;
             if (!goesOn) {
                 return Next.NEVER;
             }
@@ -204,12 +219,26 @@ public final class Leader implements AutoCloseable {
                 return Next.NEVER;
             }
             String reason = SqlErrors.describe(e);
-            if (SqlErrors.outcomeOf(e) == SqlErrors.Outcome.PERMANENT) {
+            trouble = reason;
+            if (SqlErrors.outcomeOf(e) == SqlErrors.Outcome.PERMANENT
+                    || (SqlErrors.isLoginRefused(e) && nothingIsCommitted())) {
                 throw new ConnectException(
                         "Connector " + settings.connectorName() + " cannot go on with "
                                 + settings.connection().target() + ", slot \""
                                 + settings.replication().slotName() + "\": " + reason,
                         e);
+            }
+            if (SqlErrors.isLoginRefused(e)) {
+                LOG.warn(
+                        "Server {} refuses user {}. The connector goes on with the sessions that it has, and tries again each {} s;"
+                                + " if the password was changed, change {} too: {}",
+                        settings.connection().target(),
+                        settings.connection().user(),
+                        LOGIN_RETRY_MS / 1000,
+                        ConnectionDefinition.PASSWORD,
+                        reason);
+                observer.close();
+                return Next.AFTER_REFUSAL;
             }
             LOG.warn(
                     "Could not look after {}, tries again: {}",
@@ -220,12 +249,20 @@ public final class Leader implements AutoCloseable {
         }
     }
 
+    /** Whether there is nothing that a failure would interrupt. */
+    private boolean nothingIsCommitted() {
+        return ledger.stream() == null && ledger.plan() == null && newestShare() == null;
+    }
+
     /**
      * The slot first, then the ledger, then the server's position: while the stream task goes on, the slot is never confirmed
      * beyond what the ledger has later (invariant I3), and the ledger never has what the server has not written by then. In
      * another order a healthy connector would look as if somebody else had advanced its slot.
      */
     private Facts facts() throws SQLException {
+        if (phase instanceof Copying) {
+            observer.keepSlotInUse();
+        }
         Facts.Slot slot = observer.slot();
         HeldAnchor anchor = held;
         Facts.Copy copy = anchor == null ? null : watch(anchor);
@@ -321,7 +358,7 @@ public final class Leader implements AutoCloseable {
         copyUnderWay = next instanceof Copying || (copyUnderWay && next instanceof Failed);
         phase = next;
         if (next instanceof Opening opening) {
-            decided.countDown();
+            decide();
             open(opening);
         } else if (next instanceof AwaitingSlot waiting && changed) {
             LOG.warn("Connector {} waits: {}", settings.connectorName(), waiting.reason());
@@ -464,9 +501,14 @@ public final class Leader implements AutoCloseable {
         return maxTasks -> TaskConfigs.stream(connectorConfig, assignment);
     }
 
+    private void decide() {
+        decided.countDown();
+        failedOrDecided.countDown();
+    }
+
     private void assign(TaskWork next) {
         work = next;
-        decided.countDown();
+        decide();
         host.requestTaskReconfiguration();
         Failpoint.TASKS_ASSIGNED.pass();
     }

@@ -16,12 +16,17 @@ import java.util.Optional;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * What becomes of the slot when a user deletes the connector's offsets: it is dropped, so that the next start begins anew.
+ * What becomes of the slot when a user deletes the connector's offsets: if it is the connector's own, it is dropped, so that the next
+ * start begins anew; else it stays, and the log says what to do.
  * Offsets cannot be set to anything else, for they say what slot and snapshot have to fit.
  */
 public final class OffsetReset {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OffsetReset.class);
 
     private OffsetReset() {}
 
@@ -67,10 +72,14 @@ public final class OffsetReset {
                 return;
             }
             if (!SlotClaim.isOurs(settings, session, slot.get())) {
-                throw new ConnectException(
-                        "Replication slot \"" + name + "\" is not dropped, for nothing says that it was made"
-                                + " for this connector, and the offsets are kept. If nobody else needs it, drop it: SELECT"
-                                + " pg_drop_replication_slot('" + name + "'); then delete the offsets again");
+                LOG.warn(
+                        "The offsets of connector {} are deleted, but replication slot \"{}\" stays: nothing says that it was made"
+                                + " for this connector. It keeps WAL, and the connector does not start beside it. If nobody else needs"
+                                + " it, drop it: SELECT pg_drop_replication_slot('{}')",
+                        settings.connectorName(),
+                        name,
+                        name);
+                return;
             }
             SlotDropper.drop(sessions, name, "the offsets of connector " + settings.connectorName() + " are deleted");
         } catch (SQLException e) {

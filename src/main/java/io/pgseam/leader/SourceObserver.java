@@ -5,7 +5,9 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.pg.catalog.ServerCatalog;
 import io.pgseam.pg.catalog.SlotState;
 import io.pgseam.pg.session.Sessions;
+import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.phase.Facts;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -19,6 +21,16 @@ import org.slf4j.LoggerFactory;
 final class SourceObserver implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SourceObserver.class);
+
+    private static final int VERSION_WITH_IDLE_TIMEOUT = 18;
+
+    /** After a third of the time in which the server gives up slots that nobody uses, the slot is used: moved to where it is. */
+    private static final String KEEP_IN_USE = """
+            SELECT pg_replication_slot_advance(s.slot_name, s.confirmed_flush_lsn)
+              FROM pg_replication_slots s JOIN pg_settings t ON t.name = 'idle_replication_slot_timeout'
+             WHERE s.slot_name = ? AND NOT s.active AND s.invalidation_reason IS NULL AND t.setting::bigint > 0
+               AND s.inactive_since < clock_timestamp() - make_interval(secs => t.setting::bigint / 3.0)
+            """;
 
     private final PgSeamSettings settings;
     private final Sessions sessions;
@@ -38,6 +50,25 @@ final class SourceObserver implements AutoCloseable {
     /** The server's WAL position now. */
     Lsn serverLsn() throws SQLException {
         return serverLsn(session());
+    }
+
+    /**
+     * Has the slot count as used while it waits for its reader: from its creation to the seam nobody reads it, and PostgreSQL 18 and
+     * later can give up slots that are not used ({@code idle_replication_slot_timeout}).
+     */
+    void keepSlotInUse() throws SQLException {
+        PgConnection open = session();
+        if (open.getServerMajorVersion() < VERSION_WITH_IDLE_TIMEOUT) {
+            return;
+        }
+        try (PreparedStatement statement = open.prepareStatement(KEEP_IN_USE)) {
+            statement.setString(1, settings.replication().slotName());
+            statement.execute();
+        } catch (SQLException e) {
+            if (!SqlErrors.isInUse(e)) {
+                throw e;
+            }
+        }
     }
 
     private PgConnection session() throws SQLException {

@@ -99,7 +99,8 @@ public final class Preflight {
                 settings.password(),
                 Math.min(settings.connectTimeoutMs(), CONNECT_TIMEOUT_MS),
                 driver,
-                settings.applicationName());
+                settings.applicationName(),
+                settings.tellsQueries());
     }
 
     private void check(PgSeamSettings settings, Extent extent, Connection session, List<Fault> faults)

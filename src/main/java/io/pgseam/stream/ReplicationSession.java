@@ -20,11 +20,17 @@ final class ReplicationSession implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicationSession.class);
 
+    /** How often a silent server is asked for a word. */
+    private static final long ASK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Sessions sessions;
     private final PgConnection session;
     private final PGReplicationStream stream;
     private final int timeline;
+    private long lastAsked = System.nanoTime();
 
-    private ReplicationSession(PgConnection session, PGReplicationStream stream, int timeline) {
+    private ReplicationSession(Sessions sessions, PgConnection session, PGReplicationStream stream, int timeline) {
+        this.sessions = sessions;
         this.session = session;
         this.stream = stream;
         this.timeline = timeline;
@@ -60,7 +66,7 @@ final class ReplicationSession implements AutoCloseable {
                     settings.publication(),
                     from,
                     session.getBackendPID());
-            return new ReplicationSession(session, stream, timeline);
+            return new ReplicationSession(sessions, session, stream, timeline);
         } catch (SQLException | RuntimeException e) {
             session.close();
             throw e;
@@ -81,10 +87,20 @@ final class ReplicationSession implements AutoCloseable {
         return timeline;
     }
 
-    /** The next message of pgoutput, or null where there is none at present. */
+    /**
+     * The next message of pgoutput, or null where there is none at present.
+     *
+     * @throws SQLException also where the server has vanished
+     */
     @Nullable
     ByteBuffer readPending() throws SQLException {
-        return stream.readPending();
+        ByteBuffer message = stream.readPending();
+        if (message == null && sessions.ensurePresent(session) && System.nanoTime() - lastAsked > ASK_NANOS) {
+            // The server answers each of them.
+            lastAsked = System.nanoTime();
+            stream.forceUpdateStatus();
+        }
+        return message;
     }
 
     /** Where the last message stands in the WAL; between transactions, up to where the server has sent everything. */

@@ -42,6 +42,7 @@ final class PgSeamSettingsTest {
         expected.put("database.sslpassword", null);
         expected.put("database.sslrootcert", null);
         expected.put("database.connect.timeout.ms", 10_000);
+        expected.put("log.blocking.queries", false);
         expected.put("topic.prefix", ConfigDef.NO_DEFAULT_VALUE);
         expected.put("topic.naming", "${prefix}.${schema}.${table}");
         expected.put("topic.mapping", "");

@@ -33,6 +33,10 @@ public final class TcpProxy implements AutoCloseable {
     private volatile long delayMs;
     private volatile long nanosPerByte;
     private volatile CountDownLatch copiesMayRead = new CountDownLatch(0);
+    private volatile boolean swallowing;
+
+    /** Clients whose connections carry nothing any more. */
+    private final Set<Socket> swallowed = ConcurrentHashMap.newKeySet();
 
     /** Clients that copy, by what they call themselves in their first message. */
     private final Set<Socket> copying = ConcurrentHashMap.newKeySet();
@@ -71,6 +75,22 @@ public final class TcpProxy implements AutoCloseable {
         int connections = sockets.size() / 2;
         sockets.forEach(TcpProxy::reset);
         return connections;
+    }
+
+    /** From now on, the connections that are open stay open and carry nothing, in either direction. New ones work. */
+    public void swallowOpen() {
+        swallowed.addAll(sockets);
+    }
+
+    /** From now on, every connection stays open and carries nothing, in either direction; also new ones, until {@link #passAgain}. */
+    public void swallowAll() {
+        swallowing = true;
+        swallowOpen();
+    }
+
+    /** Lets new connections work again. */
+    public void passAgain() {
+        swallowing = false;
     }
 
     /** From now on, each piece of data arrives so much later; 0 for no delay. */
@@ -131,6 +151,10 @@ public final class TcpProxy implements AutoCloseable {
                     look(client, new String(buffer, 0, length, ISO_8859_1));
                 }
                 boolean limited = copying.contains(client);
+                if (swallowing || swallowed.contains(client)) {
+                    swallowed.add(client);
+                    continue;
+                }
                 TimeUnit.NANOSECONDS.sleep(
                         TimeUnit.MILLISECONDS.toNanos(delayMs) + (limited ? length * nanosPerByte : 0));
                 out.write(buffer, 0, length);
@@ -157,6 +181,7 @@ public final class TcpProxy implements AutoCloseable {
     private void end(Socket socket) {
         sockets.remove(socket);
         copying.remove(socket);
+        swallowed.remove(socket);
         try {
             socket.close();
         } catch (IOException e) {

@@ -14,6 +14,7 @@ import java.util.Map;
  * @param driverProperties further properties of the PostgreSQL JDBC driver, such as {@code sslmode}; by their driver names
  * @param applicationName what the sessions call themselves in {@code pg_stat_activity}; at most 63 bytes are kept by the
  *     server
+ * @param tellsQueries whether the log may quote others' statements, where they are waited for
  */
 public record ConnectionSettings(
         String hostname,
@@ -23,10 +24,24 @@ public record ConnectionSettings(
         String password,
         int connectTimeoutMs,
         Map<String, String> driverProperties,
-        String applicationName) {
+        String applicationName,
+        boolean tellsQueries) {
 
     public ConnectionSettings {
         driverProperties = Map.copyOf(driverProperties);
+    }
+
+    /** Settings with which the log quotes no statements. */
+    public ConnectionSettings(
+            String hostname,
+            int port,
+            String database,
+            String user,
+            String password,
+            int connectTimeoutMs,
+            Map<String, String> driverProperties,
+            String applicationName) {
+        this(hostname, port, database, user, password, connectTimeoutMs, driverProperties, applicationName, false);
     }
 
     /** {@code host:port/database}, for messages. */

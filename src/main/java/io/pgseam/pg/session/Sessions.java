@@ -4,8 +4,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
@@ -20,6 +20,8 @@ import org.slf4j.LoggerFactory;
  * the database has as its defaults: snapshot rows and change events are text from PostgreSQL's output functions, and equal
  * values have to give equal bytes (invariant I6). No session may be ended by a timeout of the server while the connector
  * still needs it: {@code idle_in_transaction_session_timeout} would kill the exporter of a snapshot.
+ *
+ * <p>No read from the server waits without end: see {@link WatchedSocket}.
  */
 public final class Sessions implements AutoCloseable {
 
@@ -38,6 +40,8 @@ public final class Sessions implements AutoCloseable {
             + " -c tcp_keepalives_interval=10"
             + " -c tcp_keepalives_count=6"
             + " -c search_path=pg_catalog"
+            // The role may have it on, and slots and publications have to be made.
+            + " -c default_transaction_read_only=off"
             // A policy that hides rows would be a copy that misses them: the server is to refuse instead.
             + " -c row_security=off"
             + " -c synchronize_seqscans=off";
@@ -52,8 +56,14 @@ public final class Sessions implements AutoCloseable {
     /** cannot_connect_now: as a server that is still starting up. */
     private static final String NOT_NOW = "57P03";
 
+    /** A server that is silent for so many times as long as a connection may take is asked whether it is at work. */
+    private static final int PATIENCE = 3;
+
+    /** connection_failure. */
+    private static final String CONNECTION_FAILED = "08006";
+
     private final ConnectionSettings settings;
-    private final Set<PgConnection> open = ConcurrentHashMap.newKeySet();
+    private final Map<PgConnection, Peer> open = new ConcurrentHashMap<>();
 
     public Sessions(ConnectionSettings settings) {
         this.settings = settings;
@@ -71,7 +81,7 @@ public final class Sessions implements AutoCloseable {
      *     failover, the address may lead to it before it is promoted
      */
     public PgConnection open(String role) throws SQLException {
-        return ensurePrimary(connect(role, false));
+        return ensurePrimary(connect(properties(role, false)));
     }
 
     /**
@@ -81,7 +91,7 @@ public final class Sessions implements AutoCloseable {
      * @throws SQLException as the driver gives it; its SQLSTATE tells the reason
      */
     public PgConnection openWithAny(String role) throws SQLException {
-        return connect(role, false);
+        return connect(properties(role, false));
     }
 
     /**
@@ -91,7 +101,33 @@ public final class Sessions implements AutoCloseable {
      * @throws SQLException as of {@link #open}
      */
     public PgConnection openReplication(String role) throws SQLException {
-        return ensurePrimary(connect(role, true));
+        return ensurePrimary(connect(properties(role, true)));
+    }
+
+    /** Opens a session that waits for no answer longer than for a connection, to learn whether the server is there. */
+    PgConnection openImpatient(String role) throws SQLException {
+        Properties properties = properties(role, false);
+        PGProperty.SOCKET_TIMEOUT.set(properties, connectTimeoutSeconds());
+        return connect(properties);
+    }
+
+    /**
+     * Makes sure that the server is there, for a session that is read without waiting. To be asked whenever there is nothing to
+     * read, at times after a message that the server has to answer.
+     *
+     * @return whether the server has been silent for so long that it should be sent such a message
+     * @throws SQLException with SQLSTATE 08006 where the server is silent and not at work for this session
+     */
+    public boolean ensurePresent(PgConnection session) throws SQLException {
+        Peer peer = open.get(session);
+        if (peer == null) {
+            return false;
+        }
+        long silentMs = peer.silentMs();
+        if (silentMs > peer.patienceMs() && peer.isDueAndGone()) {
+            throw new SQLException("the server has been silent for " + silentMs / 1000 + " s", CONNECTION_FAILED);
+        }
+        return silentMs > settings.connectTimeoutMs();
     }
 
     private PgConnection ensurePrimary(PgConnection session) throws SQLException {
@@ -110,7 +146,7 @@ public final class Sessions implements AutoCloseable {
         return settings.applicationName() + " " + role;
     }
 
-    private PgConnection connect(String role, boolean replication) throws SQLException {
+    private Properties properties(String role, boolean replication) {
         Properties properties = new Properties();
         properties.putAll(settings.driverProperties());
         PGProperty.USER.set(properties, settings.user());
@@ -121,20 +157,45 @@ public final class Sessions implements AutoCloseable {
         // The server's DETAIL lines quote rows, and Connect logs the messages of causes.
         PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);
         PGProperty.TCP_KEEP_ALIVE.set(properties, true);
-        PGProperty.CONNECT_TIMEOUT.set(properties, Math.max(1, settings.connectTimeoutMs() / 1000));
+        PGProperty.CONNECT_TIMEOUT.set(properties, connectTimeoutSeconds());
         PGProperty.OPTIONS.set(properties, STARTUP_OPTIONS);
         PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "9.4");
         if (replication) {
             PGProperty.REPLICATION.set(properties, "database");
             PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
         }
+        return properties;
+    }
+
+    private int connectTimeoutSeconds() {
+        return Math.max(1, settings.connectTimeoutMs() / 1000);
+    }
+
+    private PgConnection connect(Properties properties) throws SQLException {
+        Peer peer = new Peer(this, settings.connectTimeoutMs(), PATIENCE * settings.connectTimeoutMs());
+        String key = WatchedSocketFactory.expect(peer);
+        PGProperty.SOCKET_FACTORY.set(properties, WatchedSocketFactory.class.getName());
+        PGProperty.SOCKET_FACTORY_ARG.set(properties, key);
+        try {
+            PgConnection session = connectTo(properties);
+            peer.loggedIn(session.getBackendPID());
+            return prepare(session, peer);
+        } finally {
+            WatchedSocketFactory.forget(key);
+        }
+    }
+
+    private PgConnection connectTo(Properties properties) throws SQLException {
         String url = "jdbc:postgresql://" + hostForUrl() + ":" + settings.port() + "/"
                 + java.net.URLEncoder.encode(settings.database(), java.nio.charset.StandardCharsets.UTF_8);
         Connection connection = new Driver().connect(url, properties);
         if (connection == null) {
             throw new SQLException("the driver does not accept " + url);
         }
-        PgConnection session = connection.unwrap(PgConnection.class);
+        return connection.unwrap(PgConnection.class);
+    }
+
+    private PgConnection prepare(PgConnection session, Peer peer) throws SQLException {
         try (Statement statement = session.createStatement()) {
             statement.execute(RENDERING);
             if (session.getServerMajorVersion() >= VERSION_WITH_TRANSACTION_TIMEOUT) {
@@ -144,23 +205,23 @@ public final class Sessions implements AutoCloseable {
             session.close();
             throw e;
         }
-        remember(session);
+        remember(session, peer);
         return session;
     }
 
-    private void remember(PgConnection session) throws SQLException {
-        for (Iterator<PgConnection> earlier = open.iterator(); earlier.hasNext(); ) {
+    private void remember(PgConnection session, Peer peer) throws SQLException {
+        for (Iterator<PgConnection> earlier = open.keySet().iterator(); earlier.hasNext(); ) {
             if (earlier.next().isClosed()) {
                 earlier.remove();
             }
         }
-        open.add(session);
+        open.put(session, peer);
     }
 
     /** Ends every session that is still open, at once, also one that waits for the server. */
     @Override
     public void close() {
-        for (PgConnection session : open) {
+        for (PgConnection session : open.keySet()) {
             try {
                 session.abort(Runnable::run);
             } catch (SQLException e) {

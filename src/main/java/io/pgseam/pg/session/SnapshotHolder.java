@@ -39,8 +39,8 @@ public final class SnapshotHolder implements AutoCloseable {
     }
 
     /**
-     * Creates a logical slot for pgoutput and holds its snapshot. Waits for all transactions that are older than the slot to
-     * end, and says in the log whose they are.
+     * Creates a logical slot for pgoutput and holds its snapshot. Waits without end for all transactions that are older than the
+     * slot, prepared ones and those of other databases too, and says in the log whose they are.
      *
      * @param sessions where to open sessions
      * @param slot the name of the durable slot; that of a temporary one begins with it
@@ -49,9 +49,11 @@ public final class SnapshotHolder implements AutoCloseable {
      *     before the fault
      */
     public static SnapshotHolder open(Sessions sessions, String slot, SlotLifetime lifetime) throws SQLException {
-        try (PgConnection walsender = sessions.openReplication("anchor")) {
+        try (PatientSession waiting =
+                PatientSession.openReplication(sessions, "anchor", "Creating slot \"" + slot + "\"")) {
+            PgConnection walsender = waiting.session();
             String name = lifetime.slotName(slot, walsender.getBackendPID());
-            ExportedPoint point = createSlotLoggingBlockers(sessions, walsender, name, lifetime);
+            ExportedPoint point = createSlot(walsender, name, lifetime);
             PgConnection holder = sessions.open("snapshot holder");
             try {
                 importSnapshot(holder, point.snapshot());
@@ -115,16 +117,6 @@ public final class SnapshotHolder implements AutoCloseable {
                 holder.getBackendPID(),
                 result.snapshot);
         return result;
-    }
-
-    private static ExportedPoint createSlotLoggingBlockers(
-            Sessions sessions, PgConnection walsender, String slot, SlotLifetime lifetime) throws SQLException {
-        BlockerLog blockers = new BlockerLog(sessions, walsender.getBackendPID(), slot);
-        try {
-            return createSlot(walsender, slot, lifetime);
-        } finally {
-            blockers.close();
-        }
     }
 
     private static ExportedPoint createSlot(PgConnection walsender, String slot, SlotLifetime lifetime)

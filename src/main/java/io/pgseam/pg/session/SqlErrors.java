@@ -43,6 +43,8 @@ public final class SqlErrors {
     private static final String PUBLICATION_LOOKUP = "get_publication_oid";
 
     private static final String OBJECT_IN_USE = "55006";
+    private static final String OUT_OF_MEMORY = "53200";
+    private static final String INVALID_AUTHORIZATION = "28";
 
     private SqlErrors() {}
 
@@ -64,8 +66,9 @@ public final class SqlErrors {
         }
         for (Throwable link : chain) {
             String state = link instanceof SQLException error ? error.getSQLState() : null;
-            if (state != null && serverMessageOf(link) != null) {
-                return outcomeOfState(state, true);
+            ServerErrorMessage message = serverMessageOf(link);
+            if (state != null && message != null) {
+                return isLockTableFull(state, message) ? Outcome.PERMANENT : outcomeOfState(state, true);
             }
         }
         for (Throwable link : chain) {
@@ -103,14 +106,32 @@ public final class SqlErrors {
         };
     }
 
+    /**
+     * As many locks as one statement asks for do not fit, and will not the next time: max_locks_per_transaction, which the hint names,
+     * has to be raised. Of other memory that is used up, there may be more a moment later.
+     */
+    private static boolean isLockTableFull(String state, ServerErrorMessage message) {
+        String routine = message.getRoutine();
+        return OUT_OF_MEMORY.equals(state) && routine != null && routine.startsWith("Lock");
+    }
+
+    /**
+     * Whether the server refuses the role: a wrong password, or a rule of pg_hba.conf. Both are changed while a connector streams, and
+     * put right without its doing.
+     */
+    public static boolean isLoginRefused(SQLException failure) {
+        return String.valueOf(mostTelling(failure).getSQLState()).startsWith(INVALID_AUTHORIZATION);
+    }
+
     private static Outcome outcomeOfClass(String state) {
         if (state.length() != 5) {
             return Outcome.PERMANENT;
         }
         return switch (state.substring(0, 2)) {
-            // Connection failures, rolled back transactions (serialization, deadlock), resources used up (connections,
-            // memory, disk), interventions (shutdown, crash, starting up, cancelled), errors of the operating system.
-            case "08", "40", "53", "57", "58" -> Outcome.TRANSIENT;
+            // Connection failures, logins refused (passwords are rotated), rolled back transactions (serialization,
+            // deadlock), resources used up (connections, memory, disk), interventions (shutdown, crash, starting up,
+            // cancelled), errors of the operating system.
+            case "08", INVALID_AUTHORIZATION, "40", "53", "57", "58" -> Outcome.TRANSIENT;
             default -> Outcome.PERMANENT;
         };
     }
@@ -120,6 +141,16 @@ public final class SqlErrors {
                 || link instanceof SSLPeerUnverifiedException
                 || link instanceof FileNotFoundException
                 || link instanceof FileSystemException;
+    }
+
+    /** Whether this is the server's own word. */
+    static boolean isFromServer(SQLException failure) {
+        for (Throwable link : chainOf(failure)) {
+            if (serverMessageOf(link) != null) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether a lock could not be had within {@code lock_timeout}. */
