@@ -52,12 +52,12 @@ public final class ConnectionDefinition {
                 .required(DATABASE, filled, "Name of the database to capture.");
         defineEncryption(group);
         group.number(
-                CONNECT_TIMEOUT,
-                10_000,
-                ConfigDef.Range.atLeast(1_000),
-                Importance.LOW,
-                "How long to wait for a connection, in ms. A server that is silent on an open connection for three times as long"
-                        + " is asked, on another one, whether it is still at work; if not, the connection is given up.")
+                        CONNECT_TIMEOUT,
+                        10_000,
+                        ConfigDef.Range.atLeast(1_000),
+                        Importance.LOW,
+                        "How long to wait for a connection, in ms. A server that is silent on an open connection for three times as long"
+                                + " is asked, on another one, whether it is still at work; if not, the connection is given up.")
                 .flag(
                         LOG_BLOCKING_QUERIES,
                         false,

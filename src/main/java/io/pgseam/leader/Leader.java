@@ -2,7 +2,6 @@ package io.pgseam.leader;
 
 import io.pgseam.config.ConnectionDefinition;
 import io.pgseam.config.PgSeamSettings;
-import io.pgseam.failpoint.Failpoint;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.session.Sessions;
@@ -61,9 +60,6 @@ public final class Leader implements AutoCloseable {
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Leader.class);
-    private static final long STEP_MS = 250;
-    private static final long RETRY_MS = 1_000;
-    private static final long LOGIN_RETRY_MS = 10_000;
     private static final long STREAMING_STEP_MS = 10_000;
     private static final long LONGEST_TAKING_NANOS = Duration.ofSeconds(10).toNanos();
     private static final long PING_NANOS = Duration.ofSeconds(2).toNanos();
@@ -78,37 +74,15 @@ public final class Leader implements AutoCloseable {
     private final Ledger ledger;
     private final Host host;
     private final CountDownLatch stopped = new CountDownLatch(1);
-    private final CountDownLatch decided = new CountDownLatch(1);
-    private final CountDownLatch failedOrDecided = new CountDownLatch(1);
+    private final TaskAssignments tasks;
     private final Thread thread;
 
-    /** Why the last step failed; null where it did not. */
-    private volatile @Nullable String trouble;
-
-    private volatile TaskWork work = maxTasks -> List.of();
     private @Nullable Phase phase;
     private @Nullable HeldAnchor held;
     private boolean copyUnderWay;
     private long takingTasksSince;
     private volatile boolean tasksTaken;
     private long lastPing = System.nanoTime();
-
-    /** When the next step is due. */
-    private enum Next {
-        /** The phase has changed, and the one after it may follow from it: nothing has to be waited for. */
-        AT_ONCE,
-        /** Tasks, the source or a person have to do something first. */
-        AFTER_PAUSE,
-        AFTER_FAILURE,
-        /** Not often: servers lock a role out after too many attempts. */
-        AFTER_REFUSAL,
-        NEVER
-    }
-
-    /** What the tasks are to do, for as many of them as Connect allows. */
-    private interface TaskWork {
-        List<Map<String, String>> configs(int maxTasks);
-    }
 
     /**
      * @param connectorConfig the connector's configuration, which tasks inherit
@@ -121,6 +95,8 @@ public final class Leader implements AutoCloseable {
         this.sessions = sessions;
         this.ledger = ledger;
         this.host = host;
+        this.tasks = new TaskAssignments(
+                settings.connectorName(), settings.connection().target(), host);
         this.observer = new SourceObserver(settings, sessions);
         this.opener = new AnchorOpener(settings, sessions, ledger);
         this.relay = new AnchorRelay(sessions, ledger, settings.scope());
@@ -140,23 +116,18 @@ public final class Leader implements AutoCloseable {
      * @return false if the source did not answer in this time
      */
     public boolean awaitDecision(Duration timeout) throws InterruptedException {
-        return failedOrDecided.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        return tasks.await(timeout);
     }
 
     /** The configurations of the tasks in the present phase; none while there is nothing for them to do. */
     public List<Map<String, String>> taskConfigs(int maxTasks) {
-        if (decided.getCount() > 0) {
-            throw new ConnectException("Not decided yet what the tasks of connector " + settings.connectorName()
-                    + " are to do: "
-                    + (trouble == null ? "the source " + settings.connection().target() + " has not answered" : trouble));
-        }
-        return work.configs(maxTasks);
+        return tasks.configs(maxTasks);
     }
 
     private void run() {
         try {
-            Next next = Next.AT_ONCE;
-            while (next != Next.NEVER && !stopped.await(pauseMs(next), TimeUnit.MILLISECONDS)) {
+            NextStep next = NextStep.AT_ONCE;
+            while (next != NextStep.NEVER && !stopped.await(pauseMs(next), TimeUnit.MILLISECONDS)) {
                 next = step();
             }
         } catch (InterruptedException e) {
@@ -168,18 +139,9 @@ public final class Leader implements AutoCloseable {
         }
     }
 
-    private long pauseMs(Next next) {
-        if (next == Next.AT_ONCE) {
-            return 0;
-        }
-        if (next == Next.AFTER_FAILURE) {
-            return RETRY_MS;
-        }
-        if (next == Next.AFTER_REFUSAL) {
-            return LOGIN_RETRY_MS;
-        }
-        if (!(phase instanceof Streaming) || held != null) {
-            return STEP_MS;
+    private long pauseMs(NextStep next) {
+        if (next != NextStep.AFTER_PAUSE || !(phase instanceof Streaming) || held != null) {
+            return next.pauseMs();
         }
         int interval = settings.snapshot().tableCheckIntervalMs();
         return interval == 0 ? STREAMING_STEP_MS : Math.min(interval, STREAMING_STEP_MS);
@@ -190,8 +152,7 @@ public final class Leader implements AutoCloseable {
     }
 
     private void fail(RuntimeException e) {
-        trouble = e.getMessage();
-        failedOrDecided.countDown();
+        tasks.fail(e.getMessage());
         if (!isStopped()) {
             releaseAnchor();
             host.raiseError(e);
@@ -199,7 +160,7 @@ public final class Leader implements AutoCloseable {
     }
 
     /** One look and one act. */
-    private Next step() {
+    private NextStep step() {
         Phase before = phase;
         try {
             Phase next = PhaseDecision.decide(facts());
@@ -207,19 +168,19 @@ public final class Leader implements AutoCloseable {
             if (!(next instanceof TakingOver)) {
                 // Only the phase after it says what the tasks are to do: those at work must not be taken for
                 // superfluous.
-                decide();
+                tasks.decide();
             }
-            trouble = null;
+            tasks.inTrouble(null);
             if (!goesOn) {
-                return Next.NEVER;
+                return NextStep.NEVER;
             }
-            return next.equals(before) ? Next.AFTER_PAUSE : Next.AT_ONCE;
+            return next.equals(before) ? NextStep.AFTER_PAUSE : NextStep.AT_ONCE;
         } catch (SQLException e) {
             if (isStopped()) {
-                return Next.NEVER;
+                return NextStep.NEVER;
             }
             String reason = SqlErrors.describe(e);
-            trouble = reason;
+            tasks.inTrouble(reason);
             if (SqlErrors.outcomeOf(e) == SqlErrors.Outcome.PERMANENT
                     || (SqlErrors.isLoginRefused(e) && nothingIsCommitted())) {
                 throw new ConnectException(
@@ -234,18 +195,18 @@ public final class Leader implements AutoCloseable {
                                 + " if the password was changed, change {} too: {}",
                         settings.connection().target(),
                         settings.connection().user(),
-                        LOGIN_RETRY_MS / 1000,
+                        NextStep.AFTER_REFUSAL.pauseMs() / 1000,
                         ConnectionDefinition.PASSWORD,
                         reason);
                 observer.close();
-                return Next.AFTER_REFUSAL;
+                return NextStep.AFTER_REFUSAL;
             }
             LOG.warn(
                     "Could not look after {}, tries again: {}",
                     settings.connection().target(),
                     reason);
             observer.close();
-            return Next.AFTER_FAILURE;
+            return NextStep.AFTER_FAILURE;
         }
     }
 
@@ -358,24 +319,24 @@ public final class Leader implements AutoCloseable {
         copyUnderWay = next instanceof Copying || (copyUnderWay && next instanceof Failed);
         phase = next;
         if (next instanceof Opening opening) {
-            decide();
+            tasks.decide();
             open(opening);
         } else if (next instanceof AwaitingSlot waiting && changed) {
             LOG.warn("Connector {} waits: {}", settings.connectorName(), waiting.reason());
         } else if (next instanceof TakingOver) {
             held = relay.takeOver();
         } else if (next instanceof Halting && changed) {
-            assign(maxTasks -> List.of());
+            tasks.assign(maxTasks -> List.of());
         } else if (next instanceof Reanchoring reanchoring) {
             reanchor(reanchoring);
         } else if (next instanceof CatchingUp catchingUp && changed) {
             HeldAnchor copy = Objects.requireNonNull(held);
-            assign(stream(new StreamAssignment(Goal.CATCH_UP, catchingUp.anchor(), copy.snapshot(), copy.plan())));
+            tasks.assign(stream(new StreamAssignment(Goal.CATCH_UP, catchingUp.anchor(), copy.snapshot(), copy.plan())));
         } else if (next instanceof Copying copying && changed) {
             copy(copying);
         } else if (next instanceof Streaming streaming) {
             if (changed) {
-                assign(stream(streaming));
+                tasks.assign(stream(streaming));
             }
             settle(streaming);
         } else if (next instanceof StreamedToEnd rest) {
@@ -394,7 +355,7 @@ public final class Leader implements AutoCloseable {
         if (copyUnderWay && takingTasksSince == 0) {
             LOG.error("Copying stops: {}", failed.reason());
             takingTasksSince = now;
-            assign(maxTasks -> {
+            tasks.assign(maxTasks -> {
                 tasksTaken = true;
                 return List.of();
             });
@@ -449,7 +410,7 @@ public final class Leader implements AutoCloseable {
     private boolean rest(StreamedToEnd rest, boolean assigned) {
         releaseAnchor();
         if (!assigned) {
-            assign(stream(new Streaming(rest.generation())));
+            tasks.assign(stream(new Streaming(rest.generation())));
         }
         LOG.info(
                 "Streamed up to {} (stream.end.lsn). Slot \"{}\" stays, and keeps WAL from there on: raise or remove the setting"
@@ -462,7 +423,7 @@ public final class Leader implements AutoCloseable {
     /** True while the last word of the connector is not committed yet. */
     private boolean end(Ended ended, boolean changed) throws SQLException {
         if (changed) {
-            assign(stream(Goal.END, anchorOf(ended.generation()), plan()));
+            tasks.assign(stream(Goal.END, anchorOf(ended.generation()), plan()));
         }
         StreamPosition stream = ledger.stream();
         if (stream == null || !stream.ended()) {
@@ -481,11 +442,11 @@ public final class Leader implements AutoCloseable {
         if (goingOn > 0) {
             LOG.info("{} topics go on beside the copy at {}, unless tasks.max is 1", goingOn, copying.anchor());
         }
-        assign(maxTasks -> TaskConfigs.copy(connectorConfig, copying.anchor(), copy.snapshot(), copy.plan(), maxTasks));
+        tasks.assign(maxTasks -> TaskConfigs.copy(connectorConfig, copying.anchor(), copy.snapshot(), copy.plan(), maxTasks));
     }
 
     /** The same configuration after the leader has moved: the stream goes on undisturbed. */
-    private TaskWork stream(Streaming streaming) {
+    private TaskAssignments.Work stream(Streaming streaming) {
         PlanState state = held == null ? ledger.plan() : null;
         if (state != null && state.generation() == streaming.generation()) {
             return stream(Goal.STREAM, state.anchor(), CopyPlanCodec.decode(state.plan()));
@@ -493,24 +454,12 @@ public final class Leader implements AutoCloseable {
         return stream(Goal.STREAM, anchorOf(streaming.generation()), plan());
     }
 
-    private TaskWork stream(Goal goal, Anchor anchor, CopyPlan plan) {
+    private TaskAssignments.Work stream(Goal goal, Anchor anchor, CopyPlan plan) {
         return stream(new StreamAssignment(goal, anchor, AnchorSnapshot.NONE, plan));
     }
 
-    private TaskWork stream(StreamAssignment assignment) {
+    private TaskAssignments.Work stream(StreamAssignment assignment) {
         return maxTasks -> TaskConfigs.stream(connectorConfig, assignment);
-    }
-
-    private void decide() {
-        decided.countDown();
-        failedOrDecided.countDown();
-    }
-
-    private void assign(TaskWork next) {
-        work = next;
-        decide();
-        host.requestTaskReconfiguration();
-        Failpoint.TASKS_ASSIGNED.pass();
     }
 
     private CopyPlan plan() {

@@ -2,9 +2,9 @@ package io.pgseam.leader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgseam.RunningConnector;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.pg.session.Sessions;
-import io.pgseam.RunningConnector;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;

@@ -49,7 +49,11 @@ class BlockersIT {
             Eventually.holds(
                     "the older transaction is named",
                     TIMEOUT,
-                    () -> !log.lines("Creating slot", "older_transaction", "application \"nightly report\"", database.name())
+                    () -> !log.lines(
+                                    "Creating slot",
+                                    "older_transaction",
+                                    "application \"nightly report\"",
+                                    database.name())
                             .isEmpty());
             assertThat(log.lines("4711")).as("statements may hold values").isEmpty();
             Eventually.holds(
@@ -91,7 +95,8 @@ class BlockersIT {
             execute(vacuum, "BEGIN", "LOCK TABLE item IN SHARE UPDATE EXCLUSIVE MODE");
             LogFile log = LogFile.fromNow();
             CompletableFuture<Void> altering = CompletableFuture.runAsync(() -> {
-                try (PatientSession patient = PatientSession.open(sessions, "publication", "Altering publication items")) {
+                try (PatientSession patient =
+                        PatientSession.open(sessions, "publication", "Altering publication items")) {
                     execute(patient.session(), "ALTER PUBLICATION items ADD TABLE public.item");
                 } catch (SQLException e) {
                     throw new IllegalStateException(e);

@@ -28,9 +28,9 @@ class SqlErrorsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "08000", "08001", "08003", "08004", "08006", "08P01", "25P03", "25P04", "28000", "28P01", "40000", "40001", "40003",
-                "40P01", "42710", "53000", "53100", "53200", "53300", "55006", "55P03", "57014", "57P01", "57P02",
-                "57P03", "57P05", "58000", "58030"
+                "08000", "08001", "08003", "08004", "08006", "08P01", "25P03", "25P04", "28000", "28P01", "40000",
+                "40001", "40003", "40P01", "42710", "53000", "53100", "53200", "53300", "55006", "55P03", "57014",
+                "57P01", "57P02", "57P03", "57P05", "58000", "58030"
             })
     void isTransientWhereTimeHelps(String state) {
         assertThat(SqlErrors.outcomeOf(fromServer(state))).isEqualTo(Outcome.TRANSIENT);
@@ -39,9 +39,8 @@ class SqlErrorsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "0A000", "22023", "22P02", "25006", "3D000", "3F000", "40002", "42501", "42601",
-                "42704", "42P01", "53400", "55000", "57P04", "58P01", "58P02", "72000", "XX000", "XX001", "99999", "",
-                "08"
+                "0A000", "22023", "22P02", "25006", "3D000", "3F000", "40002", "42501", "42601", "42704", "42P01",
+                "53400", "55000", "57P04", "58P01", "58P02", "72000", "XX000", "XX001", "99999", "", "08"
             })
     void isPermanentWhereSomebodyHasToAct(String state) {
         assertThat(SqlErrors.outcomeOf(fromServer(state))).isEqualTo(Outcome.PERMANENT);
@@ -52,7 +51,9 @@ class SqlErrorsTest {
         SQLException full = new PSQLException(new ServerErrorMessage(
                 "SERROR\0C53200\0Mout of shared memory\0HYou might need to increase \"max_locks_per_transaction\".\0"
                         + "RLockAcquireExtended\0"));
-        assertThat(SqlErrors.outcomeOf(full)).as("the same statement fails again").isEqualTo(Outcome.PERMANENT);
+        assertThat(SqlErrors.outcomeOf(full))
+                .as("the same statement fails again")
+                .isEqualTo(Outcome.PERMANENT);
     }
 
     @Test

@@ -78,7 +78,8 @@ class VanishedServerIT {
     @Test
     void aServerThatVanishesWhileItSendsRowsIsNoticed() throws Exception {
         PgConnection session = sessions.open("test");
-        CopyOut rows = session.getCopyAPI().copyOut("COPY (SELECT repeat('x', 100) FROM generate_series(1, 1000000)) TO STDOUT");
+        CopyOut rows = session.getCopyAPI()
+                .copyOut("COPY (SELECT repeat('x', 100) FROM generate_series(1, 1000000)) TO STDOUT");
         rows.readFromCopy();
         road.swallowOpen();
         assertFailsSoon(() -> {
@@ -96,7 +97,8 @@ class VanishedServerIT {
             holder.setAutoCommit(false);
             execute(holder, "LOCK TABLE held");
             execute(session, "SET lock_timeout = 0");
-            CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> unchecked(() -> execute(session, "TABLE public.held")));
+            CompletableFuture<Void> waiting =
+                    CompletableFuture.runAsync(() -> unchecked(() -> execute(session, "TABLE public.held")));
             awaitAsked(2);
             assertThat(waiting).as("it waits for a lock").isNotDone();
             holder.commit();
@@ -107,7 +109,8 @@ class VanishedServerIT {
 
     @Test
     void aReplicationSessionIsAskedForAWord() throws Exception {
-        database.execute("SELECT pg_create_logical_replication_slot('vanished', 'pgoutput')", "CREATE PUBLICATION vanished");
+        database.execute(
+                "SELECT pg_create_logical_replication_slot('vanished', 'pgoutput')", "CREATE PUBLICATION vanished");
         PgConnection session = sessions.openReplication("stream");
         var stream = session.getReplicationAPI()
                 .replicationStream()
@@ -151,7 +154,8 @@ class VanishedServerIT {
     }
 
     private long sessionsSoFar() throws SQLException {
-        return Long.parseLong(database.queryOne("SELECT sessions FROM pg_stat_database WHERE datname = current_database()"));
+        return Long.parseLong(
+                database.queryOne("SELECT sessions FROM pg_stat_database WHERE datname = current_database()"));
     }
 
     private static void execute(Connection session, String sql) throws SQLException {

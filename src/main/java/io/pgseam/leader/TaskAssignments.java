@@ -1,0 +1,84 @@
+package io.pgseam.leader;
+
+import io.pgseam.failpoint.Failpoint;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
+
+/** What the tasks are to do at present: the only object that the leader's thread shares with Connect's. */
+final class TaskAssignments {
+
+    /** What the tasks are to do, for as many of them as Connect allows. */
+    interface Work {
+        List<Map<String, String>> configs(int maxTasks);
+    }
+
+    private final String connectorName;
+    private final String source;
+    private final Leader.Host host;
+    private final CountDownLatch decided = new CountDownLatch(1);
+    private final CountDownLatch failedOrDecided = new CountDownLatch(1);
+    private volatile Work work = maxTasks -> List.of();
+
+    /** Why the last step failed; null where it did not. */
+    private volatile @Nullable String trouble;
+
+    /** @param source the server and database, for messages */
+    TaskAssignments(String connectorName, String source, Leader.Host host) {
+        this.connectorName = connectorName;
+        this.source = source;
+        this.host = host;
+    }
+
+    /**
+     * Waits until it is decided what the tasks are to do, or the leader has failed.
+     *
+     * @return false if neither happened in this time
+     */
+    boolean await(Duration timeout) throws InterruptedException {
+        return failedOrDecided.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * The configurations of the tasks; none while there is nothing for them to do.
+     *
+     * @throws ConnectException if that is not decided yet; the message says why
+     */
+    List<Map<String, String>> configs(int maxTasks) {
+        if (decided.getCount() > 0) {
+            String reason = trouble;
+            throw new ConnectException("Not decided yet what the tasks of connector " + connectorName + " are to do: "
+                    + (reason == null ? "the source " + source + " has not answered" : reason));
+        }
+        return work.configs(maxTasks);
+    }
+
+    /** The tasks are to do something else from now on. */
+    void assign(Work next) {
+        work = next;
+        decide();
+        host.requestTaskReconfiguration();
+        Failpoint.TASKS_ASSIGNED.pass();
+    }
+
+    /** What the tasks are to do is what was assigned last, or nothing. */
+    void decide() {
+        decided.countDown();
+        failedOrDecided.countDown();
+    }
+
+    /** The last step failed, and will be tried again; null where it did not fail. */
+    void inTrouble(@Nullable String reason) {
+        trouble = reason;
+    }
+
+    /** The leader has failed. */
+    void fail(@Nullable String reason) {
+        trouble = reason;
+        failedOrDecided.countDown();
+    }
+}
