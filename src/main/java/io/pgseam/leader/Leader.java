@@ -331,7 +331,8 @@ public final class Leader implements AutoCloseable {
             reanchor(reanchoring);
         } else if (next instanceof CatchingUp catchingUp && changed) {
             HeldAnchor copy = Objects.requireNonNull(held);
-            tasks.assign(stream(new StreamAssignment(Goal.CATCH_UP, catchingUp.anchor(), copy.snapshot(), copy.plan())));
+            tasks.assign(
+                    stream(new StreamAssignment(Goal.CATCH_UP, catchingUp.anchor(), copy.snapshot(), copy.plan())));
         } else if (next instanceof Copying copying && changed) {
             copy(copying);
         } else if (next instanceof Streaming streaming) {
@@ -442,7 +443,8 @@ public final class Leader implements AutoCloseable {
         if (goingOn > 0) {
             LOG.info("{} topics go on beside the copy at {}, unless tasks.max is 1", goingOn, copying.anchor());
         }
-        tasks.assign(maxTasks -> TaskConfigs.copy(connectorConfig, copying.anchor(), copy.snapshot(), copy.plan(), maxTasks));
+        tasks.assign(maxTasks ->
+                TaskConfigs.copy(connectorConfig, copying.anchor(), copy.snapshot(), copy.plan(), maxTasks));
     }
 
     /** The same configuration after the leader has moved: the stream goes on undisturbed. */
