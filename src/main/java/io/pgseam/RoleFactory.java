@@ -1,5 +1,6 @@
 package io.pgseam;
 
+import io.pgseam.capture.TableSelector;
 import io.pgseam.config.OutputFormat;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.config.TopicClaims;
@@ -9,6 +10,7 @@ import io.pgseam.control.ControlRecords;
 import io.pgseam.leader.TaskConfigs;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.session.Sessions;
+import io.pgseam.phase.SetAsideTable;
 import io.pgseam.record.JsonForm;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.record.debezium.DebeziumSettings;
@@ -18,14 +20,17 @@ import io.pgseam.record.flat.FlatTableRecords;
 import io.pgseam.record.flat.MetadataField;
 import io.pgseam.record.flat.UnrepresentableValues;
 import io.pgseam.snapshot.CopyAssignment;
+import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopySettings;
 import io.pgseam.snapshot.CopyTask;
 import io.pgseam.stream.SessionCatalog;
+import io.pgseam.stream.StreamAssignment;
 import io.pgseam.stream.StreamSettings;
 import io.pgseam.stream.StreamTask;
 import io.pgseam.task.MessageLimit;
 import io.pgseam.task.TaskRole;
 import io.pgseam.task.TransactionBoundary;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Arrays;
@@ -95,9 +100,10 @@ final class RoleFactory {
                     records,
                     settings.topics()::topicFor);
         }
+        StreamAssignment assignment = TaskConfigs.streamAssignment(props);
         return new StreamTask(
                 server,
-                TaskConfigs.streamAssignment(props),
+                assignment,
                 TaskConfigs.planState(props, settings.scope()),
                 streamSettings(),
                 sessions,
@@ -109,9 +115,18 @@ final class RoleFactory {
                         sessions,
                         settings.capture()::includesTable,
                         settings.capture()::includesColumn,
-                        settings.capture()::messageKey),
+                        settings.capture()::messageKey,
+                        session -> setAside(session, assignment.plan())),
                 records,
                 settings.topics()::topicFor);
+    }
+
+    private List<SetAsideTable> setAside(Connection session, CopyPlan covered) throws SQLException {
+        return new TableSelector(settings)
+                .select(session, covered).setAside().stream()
+                        .map(table -> new SetAsideTable(
+                                table.oid(), table.table(), table.reason().code(), table.detail(), table.remedy()))
+                        .toList();
     }
 
     /** What a transformation makes of a structured record, whose sizes are only estimated, is not known. */

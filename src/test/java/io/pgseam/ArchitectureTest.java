@@ -46,7 +46,7 @@ class ArchitectureTest {
             .layer(CONFIG)
             .definedBy("io.pgseam.config..")
             .layer(LEADING)
-            .definedBy("io.pgseam.leader..", "io.pgseam.preflight..")
+            .definedBy("io.pgseam.capture..", "io.pgseam.leader..", "io.pgseam.preflight..")
             .layer(WIRING)
             .definedBy("io.pgseam", "io.pgseam.tool..")
             .whereLayer(VOCABULARY)
@@ -62,7 +62,7 @@ class ArchitectureTest {
             .whereLayer(WIRING)
             .mayNotBeAccessedByAnyLayer()
             .as("pg <- pg.session, pg.catalog, pg.copy, pg.pgoutput <- record, phase, ledger, control, task, failpoint,"
-                    + " snapshot, stream <- config <- leader, preflight <- the connector and its tasks")
+                    + " snapshot, stream <- config <- capture, leader, preflight <- the connector and its tasks")
             .because("a package can be read, tested and replaced with only those below it in mind");
 
     @ArchTest
@@ -84,6 +84,7 @@ class ArchitectureTest {
                     "io.pgseam.leader..",
                     "io.pgseam.preflight..",
                     "io.pgseam.config..",
+                    "io.pgseam.capture..",
                     "io.pgseam.tool..")
             .because("the rule on dependencies sees only the packages that it names");
 

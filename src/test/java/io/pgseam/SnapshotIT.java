@@ -127,14 +127,24 @@ class SnapshotIT {
     void noDataStreamsFromTheBeginning() throws Exception {
         try (TestDatabase database = PostgresServer.shared(18).createDatabase("no_data")) {
             createRows(database, 100);
-            try (RunningConnector connector =
-                    RunningConnector.create(exactlyOnce, database, "no_data", "snapshot.mode", "no_data")) {
+            try (RunningConnector connector = RunningConnector.create(
+                    exactlyOnce, database, "no_data", "snapshot.mode", "no_data", "table.check.interval.ms", "300")) {
                 connector.awaitSeam();
                 database.execute("UPDATE item SET note = 'seen' WHERE id <= 10");
                 connector.awaitCaughtUp();
                 Replay replay = connector.replay("public.item");
                 assertThat(replay.snapshotRows()).isZero();
                 assertThat(replay.changes()).isEqualTo(10);
+
+                // Case 7: a table that is added is streamed from then on, too.
+                database.execute(
+                        "CREATE TABLE added (id int PRIMARY KEY, note text)", "INSERT INTO added VALUES (1, 'before')");
+                connector.awaitSeam(2);
+                database.execute("INSERT INTO added VALUES (2, 'after')", "UPDATE item SET note = 'too' WHERE id <= 5");
+                connector.awaitCaughtUp();
+                assertThat(connector.replay("public.item").changes()).isEqualTo(15);
+                assertThat(connector.replay("public.added").snapshotRows()).isZero();
+                assertThat(connector.replay("public.added").changes()).isEqualTo(1);
             }
         }
     }

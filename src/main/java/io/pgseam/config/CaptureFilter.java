@@ -22,6 +22,8 @@ public final class CaptureFilter {
     public static final String COLUMN_INCLUDE_LIST = "column.include.list";
     public static final String COLUMN_EXCLUDE_LIST = "column.exclude.list";
     public static final String MESSAGE_KEY_COLUMNS = "message.key.columns";
+    public static final String UNFIT_TABLES = "tables.unfit";
+    public static final String MOST_TABLES = "tables.max";
 
     private static final String GROUP = "Capture";
     private static final Set<String> SYSTEM_SCHEMAS = Set.of("pg_catalog", "information_schema", "pg_toast");
@@ -31,12 +33,22 @@ public final class CaptureFilter {
     private final Selection tables;
     private final Selection columns;
     private final MessageKeys messageKeys;
+    private final UnfitTables unfitTables;
+    private final int mostTables;
 
-    private CaptureFilter(Selection schemas, Selection tables, Selection columns, MessageKeys messageKeys) {
+    private CaptureFilter(
+            Selection schemas,
+            Selection tables,
+            Selection columns,
+            MessageKeys messageKeys,
+            UnfitTables unfitTables,
+            int mostTables) {
         this.schemas = schemas;
         this.tables = tables;
         this.columns = columns;
         this.messageKeys = messageKeys;
+        this.unfitTables = unfitTables;
+        this.mostTables = mostTables;
     }
 
     static void define(ConfigDef definition) {
@@ -89,7 +101,22 @@ public final class CaptureFilter {
                         "Columns that messages are keyed by instead of the table's own key: `schema.table:column,column`, several"
                                 + " of them separated by semicolons. The table is a regular expression as in"
                                 + " `table.include.list`, the columns are names. A table's replica identity has to have them: the"
-                                + " key is unique or not, but an update or a delete has to tell the old one.");
+                                + " key is unique or not, but an update or a delete has to tell the old one.")
+                .choice(
+                        UNFIT_TABLES,
+                        UnfitTables.SET_ASIDE,
+                        Importance.MEDIUM,
+                        "What validation does about selected tables that cannot be captured (no replica identity, no rights, …;"
+                                + " see `docs/tables.md`). `set_aside`: it refuses a configuration only if `table.include.list`"
+                                + " spells such a table out, or if no other table is left. `fail`: it refuses the configuration,"
+                                + " and reports every such table. While the connector runs, such a table is always set aside:"
+                                + " it is not captured until it has become fit, and no other table notices.")
+                .number(
+                        MOST_TABLES,
+                        10_000,
+                        ConfigDef.Range.atLeast(1),
+                        Importance.LOW,
+                        "Most tables that are captured; each partition counts as a table. Further tables are set aside.");
     }
 
     static void check(SettingValues values, Consumer<Fault> faults) {
@@ -111,7 +138,9 @@ public final class CaptureFilter {
                 Selection.from(values, SCHEMA_INCLUDE_LIST, SCHEMA_EXCLUDE_LIST),
                 Selection.from(values, TABLE_INCLUDE_LIST, TABLE_EXCLUDE_LIST),
                 Selection.from(values, COLUMN_INCLUDE_LIST, COLUMN_EXCLUDE_LIST),
-                MessageKeys.parse(values.text(MESSAGE_KEY_COLUMNS)));
+                MessageKeys.parse(values.text(MESSAGE_KEY_COLUMNS)),
+                values.choice(UNFIT_TABLES, UnfitTables.class),
+                values.number(MOST_TABLES));
     }
 
     /** Whether the lists select the table. Allocates: for planning and for a table's first sight, not for each row. */
@@ -132,6 +161,26 @@ public final class CaptureFilter {
     /** Whether {@code table.include.list} spells out this table, and does not merely match it with a pattern. */
     public boolean spellsOut(TableId table) {
         return tables.include.spellsOut(table.toString());
+    }
+
+    /** An expression for the lists that matches this table alone, but for the case of its name. */
+    public static String expressionFor(TableId table) {
+        return table.toString().replaceAll("[^\\p{L}\\p{N}_ ]", "\\\\$0");
+    }
+
+    /** Whether {@code message.key.columns} spells out this table, and does not merely match it with a pattern. */
+    public boolean spellsOutKey(TableId table) {
+        return messageKeys.spellsOut(table);
+    }
+
+    /** What validation does about selected tables that cannot be captured. */
+    public UnfitTables unfitTables() {
+        return unfitTables;
+    }
+
+    /** Most tables and partitions that are captured. */
+    public int mostTables() {
+        return mostTables;
     }
 
     private static boolean isSystemSchema(String schema) {

@@ -73,6 +73,11 @@ final class MessageKeys {
         return List.copyOf(columns);
     }
 
+    /** Whether an entry is for this table alone. */
+    boolean spellsOut(TableId table) {
+        return entries.stream().anyMatch(entry -> NamePatterns.spellsOut(entry.table(), table.toString()));
+    }
+
     /** Reports a malformed setting. */
     static ConfigDef.Validator validator() {
         return ConfigDef.LambdaValidator.with(

@@ -84,9 +84,13 @@ final class NamePatterns {
 
     /** Whether one of the expressions is the name itself, so that somebody has written out just this name. */
     boolean spellsOut(String name) {
-        return patterns.stream()
-                .anyMatch(pattern -> pattern.pattern().replace("\\.", ".").equalsIgnoreCase(name)
-                        || pattern.pattern().equalsIgnoreCase(Pattern.quote(name)));
+        return patterns.stream().anyMatch(pattern -> spellsOut(pattern, name));
+    }
+
+    /** Whether an expression is the name itself. */
+    static boolean spellsOut(Pattern pattern, String name) {
+        return pattern.pattern().replace("\\.", ".").equalsIgnoreCase(name)
+                || pattern.pattern().equalsIgnoreCase(Pattern.quote(name));
     }
 
     /** Reports a malformed list at its setting. */

@@ -5,15 +5,16 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How tables are given topics: {@code <prefix>.<schema>.<table>} by default, with {@code _} for every character that a
@@ -210,37 +211,55 @@ public final class TopicNaming {
         return topic.replace('.', '_');
     }
 
-    /** Reports tables that would share a topic by accident, and topics that cannot be. */
-    public void checkTopics(Collection<TableId> tables, Consumer<Fault> faults) {
-        Map<String, List<TableId>> owners = new TreeMap<>();
-        for (TableId table : new TreeSet<>(tables)) {
-            String topic = topicFor(table);
-            owners.computeIfAbsent(metricName(topic), unused -> new ArrayList<>())
+    /**
+     * The tables that cannot have their topic: because Kafka does not allow the name, because it is the control topic, or because
+     * another table has it that is not meant to share it. Of tables that collide with each other each is one.
+     *
+     * @param owners tables that have their topics; they are not reported
+     * @param others tables that are to have topics
+     */
+    public Map<TableId, Fault> conflicts(Collection<TableId> owners, Collection<TableId> others) {
+        Map<String, List<TableId>> sharing = new TreeMap<>();
+        Set<TableId> all = new TreeSet<>(owners);
+        all.addAll(others);
+        for (TableId table : all) {
+            sharing.computeIfAbsent(metricName(topicFor(table)), unused -> new ArrayList<>())
                     .add(table);
-            if (topic.length() > MAX_TOPIC_LENGTH || topic.equals(".") || topic.equals("..")) {
-                faults.accept(new Fault(
-                        TOPIC_NAMING,
-                        "table " + table.quoted() + " would have the topic " + topic
-                                + ", which Kafka does not allow: at most " + MAX_TOPIC_LENGTH
-                                + " characters, and neither . nor .."));
+        }
+        Map<TableId, Fault> conflicts = new TreeMap<>();
+        for (List<TableId> tables : sharing.values()) {
+            for (TableId table : tables) {
+                Fault conflict = owners.contains(table) ? null : conflict(table, tables);
+                if (conflict != null) {
+                    conflicts.put(table, conflict);
+                }
             }
         }
-        List<TableId> intruders = owners.get(metricName(controlTopic()));
-        if (intruders != null) {
-            faults.accept(new Fault(
+        return conflicts;
+    }
+
+    /** @param sharing every table with the same topic, with this one */
+    private @Nullable Fault conflict(TableId table, List<TableId> sharing) {
+        String topic = topicFor(table);
+        if (topic.length() > MAX_TOPIC_LENGTH || topic.equals(".") || topic.equals("..")) {
+            return new Fault(
                     TOPIC_NAMING,
-                    "tables " + quoted(intruders) + " would share the control topic " + controlTopic()
-                            + ": give them another name with topic.mapping"));
+                    "its topic would be " + topic + ", which Kafka does not allow: at most " + MAX_TOPIC_LENGTH
+                            + " characters, and neither . nor ..");
         }
-        owners.values().forEach(sharing -> {
-            if (!sharing.stream().allMatch(table -> mayShare(sharing.get(0), table))) {
-                faults.accept(new Fault(
+        if (metricName(topic).equals(metricName(controlTopic()))) {
+            return new Fault(
+                    TOPIC_NAMING,
+                    "it would share the control topic " + controlTopic()
+                            + ": give it another topic with topic.mapping");
+        }
+        return sharing.stream().allMatch(other -> mayShare(table, other))
+                ? null
+                : new Fault(
                         CaptureFilter.TABLE_INCLUDE_LIST,
-                        "tables " + quoted(sharing) + " would share the topic " + topicFor(sharing.get(0))
+                        quoted(sharing) + " would share the topic " + topicFor(sharing.get(0))
                                 + " (or differ from it only in dot and underscore, which Kafka refuses): leave all but one out,"
-                                + " rename one, or give it another topic with topic.mapping"));
-            }
-        });
+                                + " rename one, or give it another topic with topic.mapping");
     }
 
     private static String quoted(List<TableId> tables) {

@@ -14,6 +14,7 @@ import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.CompositeHistory.Form;
 import io.pgseam.phase.OffsetRanges;
+import io.pgseam.phase.SetAsideTable;
 import io.pgseam.phase.ShapeChange;
 import io.pgseam.phase.TableShape;
 import io.pgseam.record.JsonForm;
@@ -368,6 +369,20 @@ public final class ControlRecords {
         attached.forEach(value.putArray("attached")::add);
         detached.forEach(value.putArray("detached")::add);
         return record(sourcePartition, sourceOffset, named(key("partitions"), table), value);
+    }
+
+    /**
+     * {@code set_aside}: a selected table is not captured, or is not set aside any longer.
+     *
+     * @param why why it is not captured; null if it is captured, not selected, or gone
+     */
+    public SourceRecord setAside(
+            TableId table, @Nullable SetAsideTable why, Map<String, ?> partition, Map<String, ?> offset) {
+        ObjectNode value = named(value("set_aside"), table)
+                .put("reason", why == null ? null : why.reason())
+                .put("detail", why == null ? null : why.detail())
+                .put("remedy", why == null ? null : why.remedy());
+        return record(partition, offset, named(key("set_aside"), table), value);
     }
 
     /**

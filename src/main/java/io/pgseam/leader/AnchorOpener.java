@@ -1,15 +1,13 @@
 package io.pgseam.leader;
 
-import io.pgseam.config.Fault;
+import io.pgseam.capture.TableSelection;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.config.ReplicationSettings;
 import io.pgseam.failpoint.Failpoint;
 import io.pgseam.ledger.Ledger;
-import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.CapturedTable;
 import io.pgseam.pg.catalog.Catalog;
 import io.pgseam.pg.catalog.Leaf;
-import io.pgseam.pg.catalog.PublicationChange;
 import io.pgseam.pg.catalog.PublicationVersions;
 import io.pgseam.pg.catalog.Publications;
 import io.pgseam.pg.catalog.RelationCatalog;
@@ -25,7 +23,6 @@ import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopyPlan.PlannedChunk;
 import io.pgseam.snapshot.PlannedRelation;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -48,11 +45,20 @@ final class AnchorOpener {
     private final PgSeamSettings settings;
     private final Sessions sessions;
     private final Ledger ledger;
+    private final TableWatch tables;
+    private final PublicationKeeper publication;
 
     AnchorOpener(PgSeamSettings settings, Sessions sessions, Ledger ledger) {
         this.ledger = ledger;
+        this.tables = new TableWatch(settings, ledger);
+        this.publication = new PublicationKeeper(settings, tables);
         this.settings = settings;
         this.sessions = sessions;
+    }
+
+    /** The tables to capture, as this leader sees them. */
+    TableWatch tables() {
+        return tables;
     }
 
     /** Creates the durable slot; its own consistent point is anchor 1. */
@@ -83,15 +89,15 @@ final class AnchorOpener {
         }
     }
 
-    private HeldAnchor open(int generation, String slot, SlotLifetime lifetime, CopyPlan earlier) throws SQLException {
-        extendPublication(earlier);
+    private HeldAnchor open(int generation, String slot, SlotLifetime lifetime, CopyPlan before) throws SQLException {
+        CopyPlan earlier = before.coveredIn(settings.snapshot().mode());
+        TableSelection selection = select(earlier);
         SnapshotHolder holder = SnapshotHolder.open(sessions, slot, lifetime);
         try {
             Failpoint.SLOT_CREATED.pass();
             long openedMs = holder.ping();
             Anchor anchor = new Anchor(generation, holder.lsn());
-            boolean copies = settings.snapshot().mode() != SnapshotMode.NO_DATA;
-            CopyPlan plan = goingOn(copies ? plan(holder, generation, earlier) : CopyPlan.NOTHING, generation, earlier);
+            CopyPlan plan = goingOn(plan(selection, holder, generation, earlier), generation, earlier);
             LOG.info(
                     "Opened {}: {} relations in {} chunks, {} MB to copy",
                     anchor,
@@ -110,33 +116,23 @@ final class AnchorOpener {
     }
 
     /**
-     * Has what is selected published, which has to be before the anchor, or pgoutput cannot decode at it.
+     * Selects the tables to capture, and publishes them: pgoutput decodes at an anchor only what was published before it.
      *
      * <p>What the earlier plan covers and somebody took out of the publication misses changes. Added again, it has another version
      * there, so it is copied again. Only if the plan is of a release that knew no versions, the ledger has to forget it first, by a plan
      * without it.
      */
-    private void extendPublication(CopyPlan earlier) throws SQLException {
+    private TableSelection select(CopyPlan earlier) throws SQLException {
         try (PgConnection session = sessions.open("publication")) {
+            TableSelection selection = tables.select(session, earlier);
+            publication.withdraw(session, selection);
             boolean versioned = earlier.tables().stream()
                     .noneMatch(table -> table.published().isEmpty());
-            if (!versioned && !Coverage.of(earlier, settings, session).lost().isEmpty()) {
-                return;
-            }
-            PublicationChange change = new Publications(session)
-                    .ensure(
-                            settings.replication().publicationName(),
-                            settings.replication().publicationMode(),
-                            settings.capture()::includesTable,
-                            settings.replication().publishViaPartitionRoot(),
-                            settings.replication().slotName());
-            log(change);
-        }
-    }
-
-    private void log(PublicationChange change) {
-        if (change.any()) {
-            LOG.info("Publication \"{}\": {}", settings.replication().publicationName(), change);
+            boolean forgets = !versioned
+                    && !Coverage.of(earlier, selection, settings, session)
+                            .lost()
+                            .isEmpty();
+            return forgets ? selection : publication.extend(session, selection);
         }
     }
 
@@ -175,37 +171,34 @@ final class AnchorOpener {
      */
     void trimPublication() throws SQLException {
         try (PgConnection session = sessions.open("publication")) {
-            PublicationChange change = new Publications(session)
-                    .trim(
-                            settings.replication().publicationName(),
-                            settings.replication().publicationMode(),
-                            settings.capture()::includesTable,
-                            settings.replication().slotName());
-            log(change);
+            publication.trim(session);
         }
     }
 
-    private CopyPlan plan(SnapshotHolder holder, int generation, CopyPlan earlier) throws SQLException {
+    private CopyPlan plan(TableSelection selection, SnapshotHolder holder, int generation, CopyPlan earlier)
+            throws SQLException {
         try (PgConnection session = sessions.open("plan")) {
             Catalog catalog = new Catalog(session, settings.capture()::messageKey);
             List<CapturedTable> tables = catalog.capturedTables(
                     settings.replication().publicationName(),
                     settings.capture()::includesTable,
-                    settings.capture()::includesColumn);
+                    settings.capture()::includesColumn,
+                    selection::captures);
             if (tables.isEmpty()) {
                 throw new ConnectException(
                         "Publication \"" + settings.replication().publicationName()
                                 + "\" publishes no table that table.include.list selects: add tables to it, or correct the list");
             }
-            check(tables);
+            selection.warnings().forEach(warning -> LOG.warn("There are {}", warning));
             Set<Long> madeInside = tables.stream()
                     .flatMap(table -> table.leaves().stream())
                     .filter(Leaf::madeInside)
                     .map(Leaf::oid)
                     .collect(Collectors.toSet());
-            return CopyPlan.of(
+            CopyPlan now = CopyPlan.of(
                             atAnchor(tables, holder), settings.snapshot().chunkBytes(), catalog.blockSize(), generation)
                     .continuing(earlier, relation -> madeInside.contains(relation.oid()), this::isCopied);
+            return settings.snapshot().mode() == SnapshotMode.NO_DATA ? now.withoutCopies() : now;
         }
     }
 
@@ -239,24 +232,6 @@ final class AnchorOpener {
                             .map(leaf -> leaf.withFilenode(filenodes.getOrDefault(leaf.oid(), leaf.filenode())))
                             .toList()))
                     .toList();
-        }
-    }
-
-    /** What validation said may be long ago, and of other tables. */
-    private void check(List<CapturedTable> tables) {
-        List<Fault> faults = new ArrayList<>();
-        settings.topics().checkTopics(tables.stream().map(CapturedTable::id).toList(), faults::add);
-        if (!faults.isEmpty()) {
-            throw new ConnectException(faults.stream().map(Fault::toString).collect(Collectors.joining("; ")));
-        }
-        List<TableId> keyless = tables.stream()
-                .filter(table -> !table.hasKey())
-                .map(CapturedTable::id)
-                .toList();
-        if (!keyless.isEmpty()) {
-            LOG.warn(
-                    "Tables without a key, whose messages have none, are spread over partitions and cannot be replayed by key: {}",
-                    keyless);
         }
     }
 }

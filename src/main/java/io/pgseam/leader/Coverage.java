@@ -1,5 +1,6 @@
 package io.pgseam.leader;
 
+import io.pgseam.capture.TableSelection;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.CapturedTable;
@@ -42,17 +43,18 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
      * Compares the two.
      *
      * @param covered the plan whose relations are copied, and streamed ever since
+     * @param selection the tables to capture
      * @throws SQLException with SQLSTATE 55P03 if somebody alters a captured table and the session's {@code lock_timeout} is over
      */
-    static Coverage of(CopyPlan covered, PgSeamSettings settings, Connection session) throws SQLException {
+    static Coverage of(CopyPlan covered, TableSelection selection, PgSeamSettings settings, Connection session)
+            throws SQLException {
         Coverage coverage = new Coverage(new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
         PublicationMode mode = settings.replication().publicationMode();
         Optional<Publication> publication =
                 new Publications(session).find(settings.replication().publicationName());
         if (publication.isEmpty() && mode != PublicationMode.DISABLED) {
             // Somebody dropped it. It is created again with the next anchor, and is another one then.
-            Catalog.topmost(new RelationCatalog(session).relations(), settings.capture()::includesTable)
-                    .forEach(table -> coverage.republished.add(table.id()));
+            selection.captured().forEach(table -> coverage.republished.add(table.id()));
             return coverage;
         }
         if (publication.isEmpty()) {
@@ -64,9 +66,9 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
             return coverage;
         }
         if (mode == PublicationMode.FILTERED) {
-            coverage.lookForUnpublished(publication.get(), settings, session);
+            coverage.lookForUnpublished(publication.get(), selection, session);
         }
-        coverage.compare(covered, settings, session);
+        coverage.compare(covered, selection, settings, session);
         if (!coverage.republished.isEmpty() && !publishesEveryChange(publication.get())) {
             // Copied rows would be outdated at once: waits until somebody has put it right.
             LOG.warn(
@@ -85,15 +87,16 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
         return publication.insert() && publication.update() && publication.delete();
     }
 
-    /** What the lists select and the connector's own publication does not have yet. */
-    private void lookForUnpublished(Publication publication, PgSeamSettings settings, Connection session)
+    /** What is to be captured and the connector's own publication does not have yet. */
+    private void lookForUnpublished(Publication publication, TableSelection selection, Connection session)
             throws SQLException {
         new Publications(session)
-                .missing(publication, settings.capture()::includesTable)
+                .missing(publication, selection.names())
                 .forEach(relation -> uncovered.add(relation.id()));
     }
 
-    private void compare(CopyPlan covered, PgSeamSettings settings, Connection session) throws SQLException {
+    private void compare(CopyPlan covered, TableSelection selection, PgSeamSettings settings, Connection session)
+            throws SQLException {
         PublicationVersions versions =
                 PublicationVersions.read(session, settings.replication().publicationName());
         Map<Long, PlannedRelation> left = new HashMap<>();
@@ -102,7 +105,8 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
                 .capturedTables(
                         settings.replication().publicationName(),
                         settings.capture()::includesTable,
-                        settings.capture()::includesColumn)) {
+                        settings.capture()::includesColumn,
+                        selection::captures)) {
             String version = versions.of(table.oid(), table.member());
             for (Leaf leaf : table.leaves()) {
                 PlannedRelation known = left.remove(leaf.oid());

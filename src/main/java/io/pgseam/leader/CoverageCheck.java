@@ -1,5 +1,6 @@
 package io.pgseam.leader;
 
+import io.pgseam.capture.TableSelection;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.session.Sessions;
@@ -10,6 +11,7 @@ import io.pgseam.phase.Phase.Reanchoring;
 import io.pgseam.phase.PlanState;
 import io.pgseam.phase.SnapshotMode;
 import io.pgseam.phase.StreamPosition;
+import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopyPlanCodec;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -30,9 +32,13 @@ final class CoverageCheck {
     private final PgSeamSettings settings;
     private final Sessions sessions;
     private final Ledger ledger;
+    private final TableWatch tables;
+    private final PublicationKeeper publication;
     private long lastLook = System.nanoTime();
 
-    CoverageCheck(PgSeamSettings settings, Sessions sessions, Ledger ledger) {
+    CoverageCheck(PgSeamSettings settings, Sessions sessions, Ledger ledger, TableWatch tables) {
+        this.tables = tables;
+        this.publication = new PublicationKeeper(settings, tables);
         this.settings = settings;
         this.sessions = sessions;
         this.ledger = ledger;
@@ -46,7 +52,7 @@ final class CoverageCheck {
      */
     @Nullable
     String gap(@Nullable StreamPosition stream, @Nullable Phase phase) throws SQLException {
-        PlanState covered = settings.snapshot().mode() == SnapshotMode.INITIAL ? ledger.plan() : null;
+        PlanState covered = settings.snapshot().mode() == SnapshotMode.INITIAL_ONLY ? null : ledger.plan();
         if (covered == null || stream == null || stream.seam() < covered.generation()) {
             return null;
         }
@@ -82,8 +88,11 @@ final class CoverageCheck {
                 // Nobody has to wait behind this look.
                 statement.execute("SET lock_timeout = '1s'");
             }
-            return Coverage.of(CopyPlanCodec.decode(covered.plan()), settings, session)
-                    .gap();
+            CopyPlan plan = CopyPlanCodec.decode(covered.plan())
+                    .coveredIn(settings.snapshot().mode());
+            TableSelection selection = tables.select(session, plan);
+            publication.withdraw(session, selection);
+            return Coverage.of(plan, selection, settings, session).gap();
         }
     }
 }

@@ -100,7 +100,7 @@ public final class Leader implements AutoCloseable {
         this.observer = new SourceObserver(settings, sessions);
         this.opener = new AnchorOpener(settings, sessions, ledger);
         this.relay = new AnchorRelay(sessions, ledger, settings.scope());
-        this.coverage = new CoverageCheck(settings, sessions, ledger);
+        this.coverage = new CoverageCheck(settings, sessions, ledger, opener.tables());
         this.thread = new Thread(this::run, "pgseam-leader " + settings.connectorName());
         thread.setDaemon(true);
     }

@@ -6,6 +6,7 @@ import io.pgseam.phase.CompositeHistory;
 import io.pgseam.phase.DropState;
 import io.pgseam.phase.PartitionsState;
 import io.pgseam.phase.PlanState;
+import io.pgseam.phase.SetAsideState;
 import io.pgseam.phase.ShapeHistory;
 import io.pgseam.phase.ShareState;
 import io.pgseam.phase.StreamPosition;
@@ -95,6 +96,11 @@ public final class Ledger {
     /** Which partitions of a partitioned table the stream has told of; null before it did so first. */
     public @Nullable PartitionsState partitions(long root) {
         return PartitionsState.fromSourceOffset(reader.offset(PartitionsState.sourcePartition(server, root)));
+    }
+
+    /** Which tables the control topic says are set aside. */
+    public SetAsideState setAside() {
+        return SetAsideState.fromSourceOffset(reader.offset(SetAsideState.sourcePartition(server)));
     }
 
     /** The forms of the composite type with this OID; empty where none is known. */

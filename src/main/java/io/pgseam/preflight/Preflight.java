@@ -1,31 +1,29 @@
 package io.pgseam.preflight;
 
+import io.pgseam.capture.SetAside;
+import io.pgseam.capture.TableSelection;
+import io.pgseam.capture.TableSelector;
 import io.pgseam.config.ConnectionDefinition;
 import io.pgseam.config.Fault;
 import io.pgseam.config.PgSeamSettings;
-import io.pgseam.pg.TableId;
-import io.pgseam.pg.catalog.Catalog;
-import io.pgseam.pg.catalog.LeafState;
 import io.pgseam.pg.catalog.Publication;
 import io.pgseam.pg.catalog.PublicationMode;
 import io.pgseam.pg.catalog.Publications;
 import io.pgseam.pg.catalog.Relation;
-import io.pgseam.pg.catalog.RelationCatalog;
 import io.pgseam.pg.catalog.ServerCatalog;
 import io.pgseam.pg.catalog.ServerState;
 import io.pgseam.pg.session.ConnectionSettings;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SqlErrors;
+import io.pgseam.snapshot.CopyPlan;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +46,7 @@ public final class Preflight {
     private static final Logger LOG = LoggerFactory.getLogger(Preflight.class);
 
     private final Consumer<String> warnings;
+    private final List<SetAside> setAside = new ArrayList<>();
 
     /** Logs what is no fault and yet has to be known. */
     public Preflight() {
@@ -64,6 +63,11 @@ public final class Preflight {
         /** The server and the role: where other settings have faults already. */
         SERVER,
         EVERYTHING
+    }
+
+    /** The tables that the connector would set aside, after {@link #check}. */
+    List<SetAside> setAside() {
+        return List.copyOf(setAside);
     }
 
     /** All faults of the settings that the source shows. */
@@ -128,63 +132,25 @@ public final class Preflight {
 
     private void tables(PgSeamSettings settings, ServerState server, Connection session, List<Fault> faults)
             throws SQLException {
-        RelationCatalog catalog = new RelationCatalog(session);
-        Map<Long, Relation> relations = catalog.relations();
-        List<Relation> selected = Catalog.topmost(relations, settings.capture()::includesTable);
-        TableCheck tableCheck = new TableCheck(settings.capture(), server.role(), faults::add, warnings);
-        tableCheck.selection(relations.values(), selected);
+        TableSelection selection = new TableSelector(settings).select(session, CopyPlan.NOTHING);
+        setAside.addAll(selection.setAside());
+        new SelectionCheck(settings.capture(), faults::add, warnings).report(selection);
 
-        Publications publications = new Publications(session);
         Optional<Publication> publication =
-                publications.find(settings.replication().publicationName());
+                new Publications(session).find(settings.replication().publicationName());
         PublicationCheck publicationCheck = new PublicationCheck(settings, server, faults::add, warnings);
-        List<Relation> unpublished = selected;
         if (publication.isPresent()) {
-            unpublished = publications.missing(publication.get(), settings.capture()::includesTable);
-            publicationCheck.present(publication.get(), unpublished);
-        } else if (!selected.isEmpty()) {
-            publicationCheck.absent(selected);
+            publicationCheck.present(publication.get());
+            return;
         }
-
-        boolean viaRoot = publishesViaRoot(settings, publication);
-        List<LeafState> leaves = catalog.leafStates(oids(selected));
-        tableCheck.leaves(leaves, relations, viaRoot, Set.copyOf(oids(unpublished)));
-        settings.topics().checkTopics(published(selected, leaves, viaRoot), faults::add);
-        if (publication.isEmpty() && settings.replication().publicationMode() == PublicationMode.ALL_TABLES) {
-            tableCheck.uncapturedIdentities(otherLeaves(catalog, relations, selected));
+        if (!selection.captured().isEmpty() || !selection.setAside().isEmpty()) {
+            publicationCheck.absent(
+                    selection.captured().isEmpty()
+                            ? selection.setAside().stream().map(SetAside::table).toList()
+                            : selection.captured().stream().map(Relation::id).toList());
         }
-    }
-
-    private static boolean publishesViaRoot(PgSeamSettings settings, Optional<Publication> publication) {
-        boolean wanted = settings.replication().publishViaPartitionRoot();
-        if (publication.isEmpty()) {
-            return wanted;
+        if (settings.replication().publicationMode() == PublicationMode.ALL_TABLES) {
+            publicationCheck.allTables(TableSelector.refusedIfAllArePublished(session));
         }
-        boolean ours = settings.replication().publicationMode() == PublicationMode.FILTERED
-                && settings.replication().slotName().equals(publication.get().markedSlot());
-        return ours ? wanted : publication.get().viaPartitionRoot();
-    }
-
-    private static List<TableId> published(List<Relation> selected, List<LeafState> leaves, boolean viaRoot) {
-        return viaRoot
-                ? selected.stream().map(Relation::id).toList()
-                : leaves.stream().map(LeafState::id).toList();
-    }
-
-    /** A publication of all tables is one of the tables that are not captured, too, and theirs are the application's UPDATEs. */
-    private static List<LeafState> otherLeaves(
-            RelationCatalog catalog, Map<Long, Relation> relations, List<Relation> selected) throws SQLException {
-        Set<Long> captured = new HashSet<>(oids(selected));
-        List<Relation> others = Catalog.topmost(relations, table -> true).stream()
-                .filter(relation -> !captured.contains(relation.oid()))
-                .toList();
-        return catalog.leafStates(oids(others)).stream()
-                .filter(leaf ->
-                        leaf.permanent() && leaf.kind() == Relation.Kind.TABLE && !captured.contains(leaf.oid()))
-                .toList();
-    }
-
-    private static List<Long> oids(List<Relation> relations) {
-        return relations.stream().map(Relation::oid).toList();
     }
 }

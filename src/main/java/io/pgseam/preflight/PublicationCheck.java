@@ -1,12 +1,11 @@
 package io.pgseam.preflight;
 
+import io.pgseam.capture.NameList;
 import io.pgseam.config.Fault;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.config.ReplicationSettings;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.Publication;
-import io.pgseam.pg.catalog.PublicationMode;
-import io.pgseam.pg.catalog.Relation;
 import io.pgseam.pg.catalog.ServerState;
 import java.util.List;
 import java.util.function.Consumer;
@@ -29,7 +28,7 @@ final class PublicationCheck {
     }
 
     /** @param selected the tables that have to be in it */
-    void absent(List<Relation> selected) {
+    void absent(List<TableId> selected) {
         String name = replication.publicationName();
         switch (replication.publicationMode()) {
             case DISABLED ->
@@ -59,15 +58,11 @@ final class PublicationCheck {
                                     + ", or have somebody else run " + create(selected)
                                     + " and set the mode to disabled");
                 }
-                reportForeignOwners(selected, create(selected));
             }
         }
     }
 
-    /**
-     * @param missing the captured tables that it does not hold
-     */
-    void present(Publication publication, List<Relation> missing) {
+    void present(Publication publication) {
         String alter = "ALTER PUBLICATION " + TableId.quoteIdentifier(publication.name());
         if (!publication.insert() || !publication.update() || !publication.delete()) {
             report(
@@ -82,48 +77,27 @@ final class PublicationCheck {
                             + " captured table that is truncated, and nothing says so. Run " + alter
                             + " SET (publish = 'insert, update, delete, truncate')");
         }
-        if (missing.isEmpty()) {
-            return;
-        }
-        String add = alter + " ADD TABLE " + names(missing);
-        if (replication.publicationMode() != PublicationMode.FILTERED) {
-            report(
-                    ReplicationSettings.PUBLICATION_NAME,
-                    "publication " + publication.name() + " lacks captured tables: run " + add
-                            + ", or leave them out of table.include.list");
-            return;
-        }
-        if (!publication.owned()) {
-            report(
-                    ReplicationSettings.PUBLICATION_NAME,
-                    "publication " + publication.name() + " lacks captured tables, and" + " role " + server.role()
-                            + " does not own it: have its owner run " + add);
-            return;
-        }
-        reportForeignOwners(missing, add);
     }
 
-    private void reportForeignOwners(List<Relation> tables, String statement) {
-        List<Relation> foreign = tables.stream().filter(table -> !table.owned()).toList();
-        if (!foreign.isEmpty()) {
+    /**
+     * Before a publication of all tables is made.
+     *
+     * @param refused the tables whose UPDATE and DELETE PostgreSQL would refuse from then on
+     */
+    void allTables(List<TableId> refused) {
+        if (!refused.isEmpty()) {
             report(
                     ReplicationSettings.PUBLICATION_AUTOCREATE_MODE,
-                    "role " + server.role() + " does not own "
-                            + names(foreign)
-                            + ", and only the owner of a table can put it into a publication: have the owner run "
-                            + statement
-                            + " and set the mode to disabled, or make the role a member of the owner (GRANT owner TO "
-                            + TableId.quoteIdentifier(server.role()) + ")");
+                    "tables without a usable replica identity, captured or not: " + NameList.of(refused)
+                            + ". Once all tables are published, PostgreSQL refuses the application's UPDATE and DELETE on them:"
+                            + " give each a primary key or REPLICA IDENTITY FULL, or set publication.autocreate.mode to"
+                            + " filtered");
         }
     }
 
-    private String create(List<Relation> tables) {
+    private String create(List<TableId> tables) {
         return "CREATE PUBLICATION " + TableId.quoteIdentifier(replication.publicationName()) + " FOR TABLE "
-                + names(tables);
-    }
-
-    private static String names(List<Relation> tables) {
-        return NameList.of(tables, table -> table.id().quoted(), ", ");
+                + NameList.of(tables);
     }
 
     private void report(String setting, String message) {

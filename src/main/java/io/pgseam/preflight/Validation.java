@@ -1,5 +1,6 @@
 package io.pgseam.preflight;
 
+import io.pgseam.config.CaptureFilter;
 import io.pgseam.config.ConnectionDefinition;
 import io.pgseam.config.Fault;
 import io.pgseam.config.PgSeamSettings;
@@ -61,7 +62,9 @@ public final class Validation {
             values.add(new ConfigValue(
                     value.name(),
                     value.value(),
-                    value.recommendedValues(),
+                    value.name().equals(CaptureFilter.TABLE_EXCLUDE_LIST)
+                            ? exclusions(preflight)
+                            : value.recommendedValues(),
                     messages.getOrDefault(value.name(), List.of())));
         }
         // Connect lets our value for a setting of its own take the place of its value, so it is given only with a
@@ -79,6 +82,13 @@ public final class Validation {
             }
         });
         return new Config(values);
+    }
+
+    /** Connect shows no warnings. So this is where the tables that would be set aside are to be seen: it is of use to leave them out. */
+    private static List<Object> exclusions(Preflight preflight) {
+        return preflight.setAside().stream()
+                .map(table -> (Object) CaptureFilter.expressionFor(table.table()))
+                .toList();
     }
 
     private static List<Fault> sourceFaults(Map<String, String> props, List<Fault> faults, Preflight preflight) {

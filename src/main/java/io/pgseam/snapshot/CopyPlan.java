@@ -3,6 +3,7 @@ package io.pgseam.snapshot;
 import io.pgseam.pg.catalog.CapturedTable;
 import io.pgseam.pg.catalog.Leaf;
 import io.pgseam.phase.ChunkId;
+import io.pgseam.phase.SnapshotMode;
 import io.pgseam.record.SnapshotPlace;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -115,6 +116,19 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
             all.put(generation, Set.copyOf(topics));
         }
         return new CopyPlan(relations, all);
+    }
+
+    /** Returns a copy in which nothing has to be copied: all of it is streamed only. */
+    public CopyPlan withoutCopies() {
+        return new CopyPlan(relations.stream().map(PlannedRelation::withoutCopy).toList(), goingOn);
+    }
+
+    /**
+     * This plan, as far as it covers what a mode asks for. With {@link SnapshotMode#INITIAL} it covers nothing if it was made with
+     * {@link SnapshotMode#NO_DATA}, so that the tables are copied if the mode is changed.
+     */
+    public CopyPlan coveredIn(SnapshotMode mode) {
+        return mode == SnapshotMode.INITIAL && chunks() == 0 ? new CopyPlan(List.of(), goingOn) : this;
     }
 
     /** The topics that go on while rows are copied at an anchor of this generation; empty where the stream stands still. */

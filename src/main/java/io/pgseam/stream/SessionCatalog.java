@@ -11,6 +11,8 @@ import io.pgseam.pg.catalog.PublicationVersions;
 import io.pgseam.pg.catalog.RelationCatalog;
 import io.pgseam.pg.catalog.TypeCatalog;
 import io.pgseam.pg.session.Sessions;
+import io.pgseam.phase.SetAsideTable;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -35,6 +37,7 @@ public final class SessionCatalog implements SourceCatalog {
     private final Predicate<TableId> tables;
     private final BiPredicate<TableId, String> columns;
     private final Function<TableId, List<String>> messageKeys;
+    private final SetAsideQuestion setAside;
     private final Map<Long, PgType> types = new HashMap<>();
     private @Nullable PgConnection session;
 
@@ -48,15 +51,38 @@ public final class SessionCatalog implements SourceCatalog {
             Predicate<TableId> tables,
             BiPredicate<TableId, String> columns,
             Function<TableId, List<String>> messageKeys) {
+        this(sessions, tables, columns, messageKeys, any -> List.of());
+    }
+
+    /** @param setAside finds the selected tables that are not captured */
+    public SessionCatalog(
+            Sessions sessions,
+            Predicate<TableId> tables,
+            BiPredicate<TableId, String> columns,
+            Function<TableId, List<String>> messageKeys,
+            SetAsideQuestion setAside) {
         this.sessions = sessions;
         this.tables = tables;
         this.columns = columns;
         this.messageKeys = messageKeys;
+        this.setAside = setAside;
+    }
+
+    /** Finds the selected tables that are not captured. */
+    public interface SetAsideQuestion {
+        List<SetAsideTable> ask(Connection session) throws SQLException;
+    }
+
+    @Override
+    public List<SetAsideTable> setAside() throws SQLException {
+        try (PgConnection open = sessions.open("set aside")) {
+            return setAside.ask(open);
+        }
     }
 
     @Override
     public SourceCatalog another() {
-        return new SessionCatalog(sessions, tables, columns, messageKeys);
+        return new SessionCatalog(sessions, tables, columns, messageKeys, setAside);
     }
 
     private interface Question<T> {

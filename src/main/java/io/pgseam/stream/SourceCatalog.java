@@ -7,6 +7,7 @@ import io.pgseam.pg.catalog.GoneTables;
 import io.pgseam.pg.catalog.Partition;
 import io.pgseam.pg.catalog.PresentTable;
 import io.pgseam.pg.catalog.PublicationVersions;
+import io.pgseam.phase.SetAsideTable;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
@@ -42,6 +43,15 @@ public interface SourceCatalog {
 
     /** By which versions the publication of this name publishes tables now. */
     PublicationVersions published(String publication) throws SQLException;
+
+    /**
+     * The selected tables that are not captured. Unlike the other questions, this one may be asked by any thread at any time.
+     *
+     * @throws SQLException if the source does not answer
+     */
+    default List<SetAsideTable> setAside() throws SQLException {
+        return List.of();
+    }
 
     /**
      * Which of these tables are gone.

@@ -77,6 +77,7 @@ public final class StreamTask implements TaskRole {
     private final PublicationWatch publicationWatch;
     private final DroppedTables droppedTables;
     private final DroppedRecords droppedRecords = new DroppedRecords(Clock.systemUTC());
+    private final SetAsideWatch setAsideWatch;
     private final CompositeForms compositeForms;
 
     private volatile @Nullable CatalogMonitor monitor;
@@ -127,8 +128,13 @@ public final class StreamTask implements TaskRole {
                 ledger,
                 control,
                 server,
-                assignment.plan().relations().stream().map(PlannedRelation::oid).collect(Collectors.toSet()));
+                assignment.plan().chunks() == 0
+                        ? Set.of()
+                        : assignment.plan().relations().stream()
+                                .map(PlannedRelation::oid)
+                                .collect(Collectors.toSet()));
         long lookNanos = TimeUnit.MILLISECONDS.toNanos(settings.catalogLookMs());
+        this.setAsideWatch = new SetAsideWatch(monitorCatalog::setAside, ledger, control, server, lookNanos);
         this.compositeForms = new CompositeForms(catalog, ledger::composite, control, server, lookNanos);
         this.publicationWatch =
                 new PublicationWatch(monitorCatalog, settings.publication(), assignment.plan(), lookNanos);
@@ -169,6 +175,7 @@ public final class StreamTask implements TaskRole {
                     List.of(
                             publicationWatch::look,
                             partitionWatch::look,
+                            setAsideWatch::look,
                             this::lookForDroppedTables,
                             () -> compositeForms.look(monitorCatalog)));
         }
@@ -198,6 +205,9 @@ public final class StreamTask implements TaskRole {
             started = true;
             catchUp(position == null ? StreamPosition.before(Lsn.NONE, 0, 0) : position);
             return null;
+        }
+        if (assignment.goal() == Goal.STREAM && isFirstPlanWithoutCopy()) {
+            return tellPlan();
         }
         if (assignment.goal() == Goal.BESIDE_COPY) {
             if (position == null || !readiness.goesOnBesideCopy(position)) {
@@ -237,6 +247,12 @@ public final class StreamTask implements TaskRole {
             throw new ConnectException(end.passed(position));
         }
         startReader(position);
+    }
+
+    /** Nothing is copied, so that no copy task has told what is covered from here on. */
+    private boolean isFirstPlanWithoutCopy() {
+        CopyPlan plan = assignment.plan();
+        return plan.chunks() == 0 && !plan.relations().isEmpty() && ledger.plan() == null;
     }
 
     /**

@@ -53,6 +53,8 @@ final class PgSeamSettingsTest {
         expected.put("column.include.list", "");
         expected.put("column.exclude.list", "");
         expected.put("message.key.columns", "");
+        expected.put("tables.unfit", "set_aside");
+        expected.put("tables.max", 10_000);
         expected.put("slot.name", null);
         expected.put("slot.failover", false);
         expected.put("publication.name", null);

@@ -3,7 +3,6 @@ package io.pgseam.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.pg.TableId;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -138,8 +137,8 @@ final class TopicNamingTest {
     }
 
     private static List<Fault> faults(TopicNaming naming, TableId... tables) {
-        List<Fault> faults = new ArrayList<>();
-        naming.checkTopics(List.of(tables), faults::add);
-        return faults;
+        return naming.conflicts(List.of(), List.of(tables)).values().stream()
+                .distinct()
+                .toList();
     }
 }

@@ -15,6 +15,7 @@ import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.CompositeHistory.Form;
 import io.pgseam.phase.OffsetRanges;
+import io.pgseam.phase.SetAsideTable;
 import io.pgseam.phase.ShapeChange;
 import io.pgseam.phase.TableShape;
 import io.pgseam.phase.TableShape.ShapeColumn;
@@ -181,6 +182,16 @@ class ControlTopicDocTest {
                 records.truncate(ORDERS, TOPIC, LATER, PARTITION, OFFSET),
                 records.schema(ORDERS_NOW, TOPIC, ORDERS_NOW.key(), LATER, 0, EVERY_CHANGE, PARTITION, OFFSET),
                 records.schemaOffsets(ORDERS, TOPIC, LATER, 0, Map.of(0, 656_900L), true, PARTITION, OFFSET),
+                records.setAside(
+                        new TableId("public", "log"),
+                        new SetAsideTable(
+                                16_420,
+                                new TableId("public", "log"),
+                                "no_replica_identity",
+                                "no primary key",
+                                "add a primary key, or run ALTER TABLE \"public\".\"log\" REPLICA IDENTITY FULL"),
+                        PARTITION,
+                        OFFSET),
                 records.oversize(
                         ORDERS,
                         TOPIC,

@@ -203,6 +203,7 @@ final class PreflightIT extends PreflightFixture {
         TestDatabase database = shop(version);
         String role = role(database, "LOGIN");
         Map<String, String> props = props(database, role, SECRET);
+        props.put("tables.unfit", "fail");
         props.put("publication.autocreate.mode", "disabled");
         props.put("publication.name", "p");
         database.execute(
@@ -242,6 +243,7 @@ final class PreflightIT extends PreflightFixture {
     void reportsAPublicationThatIsMissingOrLacksATable(int version) throws Exception {
         TestDatabase database = shop(version);
         Map<String, String> props = ownerProps(database);
+        props.put("tables.unfit", "fail");
         props.put("publication.name", "The p");
         props.put("publication.autocreate.mode", "disabled");
         assertThat(faults(props)).containsOnlyKeys("publication.name");
@@ -267,16 +269,17 @@ final class PreflightIT extends PreflightFixture {
         String role = role(database, "LOGIN REPLICATION");
         database.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO " + role);
         Map<String, String> props = props(database, role, SECRET);
+        props.put("tables.unfit", "fail");
 
         assertThat(faults(props)).containsOnlyKeys("publication.autocreate.mode");
         assertThat(faults(props).get("publication.autocreate.mode"))
                 .contains("GRANT CREATE ON DATABASE \"" + database.name() + "\" TO \"" + role + "\"")
-                .contains("does not own \"public\".\"lines\", \"public\".\"orders\"");
+                .contains("\"public\".\"lines\" (role " + role + " does not own it), \"public\".\"orders\"");
         assertThat(faults(props, "publication.autocreate.mode", "all_tables").get("publication.autocreate.mode"))
                 .contains("only a superuser");
         database.execute("CREATE PUBLICATION p FOR TABLE orders");
         assertThat(faults(props, "publication.name", "p").get("publication.name"))
-                .contains("does not own it", "ADD TABLE \"public\".\"lines\"");
+                .contains("role " + role + " does not own", "ADD TABLE \"public\".\"lines\"");
 
         database.execute(
                 "ALTER TABLE orders OWNER TO " + role,
@@ -298,12 +301,16 @@ final class PreflightIT extends PreflightFixture {
         assertThat(faults(props)).isEmpty();
         assertThat(faults(props, "table.include.list", "public.orders,public.cache")
                         .get("table.include.list"))
-                .contains("\"public\".\"cache\" is unlogged", "SET LOGGED");
+                .contains("\"public\".\"cache\" (is unlogged)", "SET LOGGED");
         assertThat(faults(props, "table.include.list", "public.orders,public\\.seen")
                         .get("table.include.list"))
-                .contains("\"public\".\"seen\" is a view");
+                .contains("\"public\".\"seen\" (is a view)");
         database.execute("CREATE TABLE \"ä\" (id int PRIMARY KEY)", "CREATE TABLE \"ö\" (id int PRIMARY KEY)");
-        assertThat(faults(props).get("table.include.list")).contains("share the topic t.public._");
+        assertThat(faults(props)).isEmpty();
+        assertThat(faults(props, "tables.unfit", "fail").get("table.include.list"))
+                .contains("share the topic t.public._");
+        assertThat(faults(props, "table.include.list", "public.orders,public.ä,public.ö"))
+                .containsOnlyKeys("table.include.list");
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package io.pgseam.preflight;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pgseam.capture.Unfitness;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.testing.TestDatabase;
 import java.util.ArrayList;
@@ -16,11 +17,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What stands in the way of single tables is reported with their names, and what to do. */
 final class PreflightTablesIT extends PreflightFixture {
 
+    private static Map<String, String> strictProps(TestDatabase database) {
+        Map<String, String> props = ownerProps(database);
+        props.put("tables.unfit", "fail");
+        return props;
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {14, 18})
     void reportsTablesWithoutReplicaIdentity(int version) throws Exception {
         TestDatabase database = shop(version);
-        Map<String, String> props = ownerProps(database);
+        Map<String, String> props = strictProps(database);
         database.execute(
                 "CREATE TABLE \"Log\" (line text)",
                 "CREATE TABLE quiet (id int PRIMARY KEY)",
@@ -52,7 +59,7 @@ final class PreflightTablesIT extends PreflightFixture {
                 "CREATE TABLE history (line text)",
                 "ALTER TABLE history REPLICA IDENTITY FULL",
                 "CREATE PUBLICATION p FOR ALL TABLES WITH (publish = 'insert, update, delete')");
-        Map<String, String> props = ownerProps(database);
+        Map<String, String> props = strictProps(database);
         props.put("publication.name", "p");
         props.put("publication.autocreate.mode", "disabled");
         // The application's UPDATEs are refused already.
@@ -80,7 +87,7 @@ final class PreflightTablesIT extends PreflightFixture {
     @ValueSource(ints = {14, 18})
     void reportsMessageKeysThatChangesWouldNotTell(int version) throws Exception {
         TestDatabase database = shop(version);
-        Map<String, String> props = ownerProps(database);
+        Map<String, String> props = strictProps(database);
         assertThat(faults(props, "message.key.columns", "public.orders:")).containsOnlyKeys("message.key.columns");
         assertThat(faults(props, "message.key.columns", "public.orders:id;public.other:x"))
                 .isEmpty();
@@ -88,24 +95,25 @@ final class PreflightTablesIT extends PreflightFixture {
         assertThat(faults(props)).containsOnlyKeys("message.key.columns");
         assertThat(faults(props).get("message.key.columns"))
                 .contains(
-                        "\"public\".\"orders\" (customer: run ALTER TABLE \"public\".\"orders\" REPLICA IDENTITY FULL)");
+                        "\"public\".\"orders\" (customer)",
+                        "run ALTER TABLE \"public\".\"orders\" REPLICA IDENTITY FULL");
         database.execute("ALTER TABLE orders REPLICA IDENTITY FULL");
         assertThat(faults(props)).isEmpty();
         assertThat(faults(props, "message.key.columns", "public.orders:Customer")
                         .get("message.key.columns"))
-                .contains("(Customer: no such column)");
+                .contains("(Customer)", "no such column");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {14, 18})
     void looksAtThePartitionsOfAPartitionedTable(int version) throws Exception {
         TestDatabase database = shop(version);
-        Map<String, String> props = ownerProps(database);
+        Map<String, String> props = strictProps(database);
         database.execute(
                 "CREATE TABLE root (id int, at date) PARTITION BY RANGE (at)",
                 "CREATE TABLE leaf PARTITION OF root FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')",
                 "ALTER TABLE root REPLICA IDENTITY FULL");
-        assertThat(faults(props).get("table.include.list")).contains("\"public\".\"leaf\" (no primary key)");
+        assertThat(faults(props).get("table.include.list")).contains("\"public\".\"leaf\": no primary key");
         database.execute("ALTER TABLE leaf ADD PRIMARY KEY (id)");
         assertThat(faults(props)).isEmpty();
         assertThat(faults(props, "publish.via.partition.root", "true").get("table.include.list"))
@@ -115,7 +123,7 @@ final class PreflightTablesIT extends PreflightFixture {
         // Old rows are marked by the identity of the root, whatever the partition's.
         database.execute("ALTER TABLE root REPLICA IDENTITY DEFAULT");
         assertThat(faults(props, "publish.via.partition.root", "true").get("table.include.list"))
-                .contains("Run ALTER TABLE \"public\".\"root\" REPLICA IDENTITY FULL")
+                .contains("run ALTER TABLE \"public\".\"root\" REPLICA IDENTITY FULL")
                 .doesNotContain("ALTER TABLE \"public\".\"leaf\"");
         database.execute(
                 "ALTER TABLE leaf DROP CONSTRAINT leaf_pkey",
@@ -124,7 +132,7 @@ final class PreflightTablesIT extends PreflightFixture {
         assertThat(faults(props, "publish.via.partition.root", "true")).isEmpty();
         database.execute("ALTER TABLE root REPLICA IDENTITY FULL");
         assertThat(faults(props, "publish.via.partition.root", "true").get("table.include.list"))
-                .contains("Run ALTER TABLE \"public\".\"leaf\" REPLICA IDENTITY FULL");
+                .contains("run ALTER TABLE \"public\".\"leaf\" REPLICA IDENTITY FULL");
         assertThat(faults(props)).isEmpty();
     }
 
@@ -132,7 +140,7 @@ final class PreflightTablesIT extends PreflightFixture {
     void reportsWhatALaterServerDoesNotTakeAsReplicaIdentity() throws Exception {
         for (int version : new int[] {14, 18}) {
             TestDatabase database = shop(version);
-            Map<String, String> props = ownerProps(database);
+            Map<String, String> props = strictProps(database);
             database.execute(
                     "CREATE TABLE made (id int PRIMARY KEY, twice int GENERATED ALWAYS AS (id * 2) STORED)",
                     "INSERT INTO made VALUES (1)");
@@ -150,5 +158,43 @@ final class PreflightTablesIT extends PreflightFixture {
             database.execute("CREATE PUBLICATION p FOR TABLE made");
             assertThatThrownBy(() -> database.execute("DELETE FROM made")).hasMessageContaining("generated columns");
         }
+    }
+
+    /** Case 41: a person who asks sees them, and yet nobody is refused a connector for tables that he has not named. */
+    @ParameterizedTest
+    @ValueSource(ints = {14, 18})
+    void setsAsideWhatAPatternMatches(int version) throws Exception {
+        TestDatabase database = shop(version);
+        Map<String, String> props = ownerProps(database);
+        for (int i = 10; i < 25; i++) {
+            database.execute("CREATE TABLE \"log." + i + "\" (line text)");
+        }
+
+        assertThat(faults(props)).isEmpty();
+        assertThat(faults(props, "table.include.list", "public\\..*")).isEmpty();
+        assertThat(recommendedExclusions(props)).hasSize(15).contains("public\\.log\\.24");
+        props.put("table.exclude.list", String.join(",", recommendedExclusions(props)));
+        assertThat(recommendedExclusions(props)).isEmpty();
+        props.remove("table.exclude.list");
+
+        assertThat(faults(props, "tables.unfit", "fail").get("table.include.list"))
+                .contains("\"log.10\" (no primary key)", "… and 5 more", "recommended values of table.exclude.list")
+                .contains("SELECT oid::regclass FROM pg_class");
+        assertThat(faults(props, "table.include.list", "public.orders,public.log.11")
+                        .get("table.include.list"))
+                .contains("log.11")
+                .doesNotContain("log.12");
+        assertThat(faults(props, "table.include.list", "public.log.*"))
+                .as("no table is left")
+                .containsOnlyKeys("table.include.list");
+        assertThat(database.query(Unfitness.NO_REPLICA_IDENTITY.query())).hasSize(15);
+    }
+
+    private static List<String> recommendedExclusions(Map<String, String> props) {
+        return Validation.validate(props).configValues().stream()
+                .filter(value -> value.name().equals("table.exclude.list"))
+                .flatMap(value -> value.recommendedValues().stream())
+                .map(String::valueOf)
+                .toList();
     }
 }

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +63,10 @@ public final class Catalog {
              ORDER BY a.attrelid, a.attnum
             """;
 
-    /** The primary key, unless the table names another index as its replica identity. */
+    /**
+     * The primary key, unless the table names another index as its replica identity. A deferrable key is none: within a
+     * transaction two rows can have it, and their changes would overwrite each other.
+     */
     private static final String KEYS = """
             SELECT i.indrelid, k.attnum, k.position
               FROM pg_class c
@@ -70,7 +74,7 @@ public final class Catalog {
              CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, position)
              WHERE c.oid = ANY (?::oid[])
                AND CASE WHEN c.relreplident = 'i' THEN i.indisreplident ELSE i.indisprimary END
-               AND k.position <= i.indnkeyatts
+               AND k.position <= i.indnkeyatts AND i.indimmediate AND i.indisvalid AND i.indisready
             """;
 
     private static final String LEAVES = """
@@ -151,8 +155,19 @@ public final class Catalog {
      */
     public List<CapturedTable> capturedTables(
             String publication, Predicate<TableId> filter, BiPredicate<TableId, String> columns) throws SQLException {
+        return capturedTables(publication, filter, columns, relation -> true);
+    }
+
+    /**
+     * The same, of those relations only that can be captured.
+     *
+     * @param fit selects tables and leaves by their OIDs
+     */
+    public List<CapturedTable> capturedTables(
+            String publication, Predicate<TableId> filter, BiPredicate<TableId, String> columns, LongPredicate fit)
+            throws SQLException {
         Map<Long, Relation> all = relations.relations();
-        return captured(published(publication, all), all, filter, columns, publication);
+        return captured(published(publication, all), all, filter, columns, publication, fit);
     }
 
     /**
@@ -191,7 +206,7 @@ public final class Catalog {
                 }
             }
         }
-        return captured(published, relations.relations(), filter, columns, publication);
+        return captured(published, relations.relations(), filter, columns, publication, relation -> true);
     }
 
     private List<CapturedTable> captured(
@@ -199,10 +214,14 @@ public final class Catalog {
             Map<Long, Relation> all,
             Predicate<TableId> filter,
             BiPredicate<TableId, String> columns,
-            String publication)
+            String publication,
+            LongPredicate fit)
             throws SQLException {
         Map<Long, Published> captured = new LinkedHashMap<>();
         for (Published table : tablesOfPublication) {
+            if (!fit.test(table.oid())) {
+                continue;
+            }
             List<TableId> names = selectedNames(table, all, filter);
             if (!names.isEmpty()) {
                 captured.put(table.oid(), table.selectedAs(names));
@@ -223,7 +242,9 @@ public final class Catalog {
                     table.identity(),
                     published,
                     table.rowFilter(),
-                    leaves.getOrDefault(table.oid(), List.of()),
+                    leaves.getOrDefault(table.oid(), List.of()).stream()
+                            .filter(leaf -> fit.test(leaf.oid()))
+                            .toList(),
                     messageKey(table),
                     table.member(),
                     ""));
@@ -310,6 +331,8 @@ public final class Catalog {
                 int keyPosition,
                 boolean inRowKey) {}
         List<Attribute> attributes = new ArrayList<>();
+        // A part of a key is none: rows that differ in the rest of it would overwrite each other.
+        Set<Long> withoutKey = new HashSet<>();
         try (PreparedStatement statement = connection.prepareStatement(COLUMNS)) {
             statement.setArray(1, RelationCatalog.oids(connection, tables.keySet()));
             try (ResultSet rows = statement.executeQuery()) {
@@ -321,6 +344,9 @@ public final class Catalog {
                     if (table == null
                             || !table.publishes(name)
                             || (generated && (table.columns() == null || !generatedAreListed))) {
+                        if (inRowKey > 0) {
+                            withoutKey.add(rows.getLong(1));
+                        }
                         continue;
                     }
                     List<String> messageKey = messageKey(table);
@@ -341,14 +367,15 @@ public final class Catalog {
         types.load(attributes.stream().map(Attribute::type).toList());
         Map<Long, List<Column>> columns = new HashMap<>();
         for (Attribute attribute : attributes) {
+            boolean keyed = !withoutKey.contains(attribute.table().oid());
             columns.computeIfAbsent(attribute.table().oid(), unused -> new ArrayList<>())
                     .add(new Column(
                             attribute.name(),
                             types.type(attribute.type()),
                             attribute.modifier(),
                             attribute.notNull(),
-                            attribute.keyPosition(),
-                            attribute.inRowKey()));
+                            keyed || !messageKey(attribute.table()).isEmpty() ? attribute.keyPosition() : 0,
+                            keyed && attribute.inRowKey()));
         }
         return columns;
     }

@@ -52,6 +52,7 @@ public final class PresentCatalog {
                   FROM pg_index i
                  CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, position)
                  WHERE i.indrelid = c.oid AND k.attnum = a.attnum AND k.position <= i.indnkeyatts
+                   AND i.indimmediate AND i.indisvalid AND i.indisready
                    AND CASE WHEN c.relreplident = 'i' THEN i.indisreplident ELSE i.indisprimary END
                  LIMIT 1) k ON true
              WHERE a.attrelid = ?::oid AND a.attnum > 0

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param update whether it publishes updates
  * @param delete whether it publishes deletes
  * @param truncate whether it publishes truncates
+ * @param generatedColumns whether it publishes stored generated columns (18 and later)
  * @param markedSlot the slot that it was made for, where the connector made it; else null
  */
 public record Publication(
@@ -26,9 +27,15 @@ public record Publication(
         boolean update,
         boolean delete,
         boolean truncate,
+        boolean generatedColumns,
         @Nullable String markedSlot) {
 
     private static final String MARK = "pgseam: slot=";
+
+    /** Whether the connector made it for this slot. */
+    public boolean isMadeFor(String slot) {
+        return slot.equals(markedSlot);
+    }
 
     /** The comment that says which slot a publication was made for, and so, that the slot of that name is ours. */
     static String mark(String slot) {

@@ -10,17 +10,17 @@ import java.util.Set;
  * @param tables OIDs of the tables that it holds by themselves
  * @param schemas names of the schemas of which it holds every table (15 and later)
  */
-record PublicationMembers(boolean allTables, Set<Long> tables, Set<String> schemas) {
+public record PublicationMembers(boolean allTables, Set<Long> tables, Set<String> schemas) {
 
     /** Whether it holds a relation itself, and not only a table above it. */
-    boolean hold(Relation relation) {
+    public boolean hold(Relation relation) {
         return allTables
                 || tables.contains(relation.oid())
                 || schemas.contains(relation.id().schema());
     }
 
     /** Whether it holds a relation, or one that it is a partition of. */
-    boolean publish(Relation relation, Map<Long, Relation> all) {
+    public boolean publish(Relation relation, Map<Long, Relation> all) {
         return hold(relation)
                 || relation.ancestors().stream().map(all::get).anyMatch(ancestor -> ancestor != null && hold(ancestor));
     }
@@ -33,7 +33,7 @@ record PublicationMembers(boolean allTables, Set<Long> tables, Set<String> schem
      * @param all every relation by its OID
      * @return the OID of the outermost one
      */
-    long outermost(long table, Map<Long, Relation> all) {
+    public long outermost(long table, Map<Long, Relation> all) {
         long outermost = table;
         Relation relation = all.get(table);
         if (relation != null) {

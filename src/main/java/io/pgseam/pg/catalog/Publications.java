@@ -23,7 +23,8 @@ public final class Publications {
 
     private static final String PUBLICATION = """
             SELECT p.oid, p.pubname, pg_has_role(p.pubowner, 'USAGE'), p.puballtables, p.pubviaroot,
-                   p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate, obj_description(p.oid, 'pg_publication')
+                   p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate,
+                   coalesce(to_jsonb(p) ->> 'pubgencols' = 's', false), obj_description(p.oid, 'pg_publication')
               FROM pg_publication p
              WHERE p.pubname = ?
             """;
@@ -77,7 +78,8 @@ public final class Publications {
                         rows.getBoolean(7),
                         rows.getBoolean(8),
                         rows.getBoolean(9),
-                        Publication.slotOf(rows.getString(10))));
+                        rows.getBoolean(10),
+                        Publication.slotOf(rows.getString(11))));
             }
         }
     }
@@ -156,6 +158,19 @@ public final class Publications {
                 execute("ALTER PUBLICATION " + TableId.quoteIdentifier(name) + " DROP TABLE " + list(surplus));
             }
             return new PublicationChange(false, List.of(), ids(surplus));
+        });
+    }
+
+    /**
+     * Takes tables out of a publication at once, and commits.
+     *
+     * @param tables members of it
+     * @throws SQLException if the role has no right to do so (SQLSTATE 42501), among others
+     */
+    public PublicationChange withdraw(String name, Collection<Relation> tables) throws SQLException {
+        return committed(name, () -> {
+            execute("ALTER PUBLICATION " + TableId.quoteIdentifier(name) + " DROP TABLE " + list(tables));
+            return new PublicationChange(false, List.of(), ids(tables));
         });
     }
 
@@ -246,7 +261,7 @@ public final class Publications {
     }
 
     /** What the publication holds. */
-    PublicationMembers members(Publication publication) throws SQLException {
+    public PublicationMembers members(Publication publication) throws SQLException {
         return new PublicationMembers(publication.allTables(), tables(publication), schemas(publication));
     }
 

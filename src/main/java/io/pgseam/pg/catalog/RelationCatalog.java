@@ -67,8 +67,33 @@ public final class RelationCatalog {
              ORDER BY n.nspname, c.relname
             """.formatted(MADE_INSIDE);
 
+    /**
+     * Walks {@code pg_inherits}, which takes no lock, unlike {@code pg_partition_tree}. A table that is dropped meanwhile has no
+     * privileges, and is left out.
+     *
+     * <p>A publication's column list is that of the relation as which rows are published.
+     */
     private static final String LEAF_STATES = """
-            SELECT t.oid, c.oid, n.nspname, c.relname, c.relkind, c.relpersistence = 'p',
+            WITH RECURSIVE tree (root, oid) AS (
+                SELECT t.oid, t.oid FROM unnest(?::oid[]) AS t(oid)
+                UNION
+                SELECT tree.root, i.inhrelid
+                  FROM tree
+                  JOIN pg_inherits i ON i.inhparent = tree.oid
+                  JOIN pg_class p ON p.oid = i.inhrelid AND p.relispartition),
+            identity AS (
+                SELECT x.oid, x.relreplident, k.indimmediate, k.valid, k.columns
+                  FROM pg_class x
+                  LEFT JOIN LATERAL (
+                    SELECT i.indimmediate, i.indisvalid AND i.indisready AS valid,
+                           ARRAY(SELECT a.attname::text FROM pg_attribute a
+                                  WHERE a.attrelid = x.oid AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])) AS columns
+                      FROM pg_index i
+                     WHERE i.indrelid = x.oid
+                       AND CASE WHEN x.relreplident = 'i' THEN i.indisreplident ELSE i.indisprimary END
+                     LIMIT 1) k ON true
+                 WHERE x.oid IN (SELECT root FROM tree UNION SELECT oid FROM tree))
+            SELECT tree.root, c.oid, n.nspname, c.relname, c.relkind, c.relpersistence = 'p',
                    has_schema_privilege(n.oid, 'USAGE'),
                    has_table_privilege(c.oid, 'SELECT'),
                    CASE WHEN NOT has_table_privilege(c.oid, 'SELECT')
@@ -76,35 +101,49 @@ public final class RelationCatalog {
                                     WHERE a.attrelid = c.oid AND (a.attnum > 0 OR a.attname = 'ctid') AND NOT a.attisdropped
                                       AND NOT has_column_privilege(c.oid, a.attnum, 'SELECT')) END,
                    row_security_active(c.oid),
-                   c.relreplident,
-                   (SELECT k.relreplident FROM pg_class k WHERE k.oid = t.oid),
-                   ARRAY(SELECT a.attname::text
-                           FROM pg_class k
-                           JOIN pg_index i ON i.indrelid = k.oid
-                            AND CASE WHEN k.relreplident = 'i' THEN i.indisreplident ELSE i.indisprimary END
-                           JOIN pg_attribute a ON a.attrelid = k.oid
-                            AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])
-                          WHERE k.oid = t.oid),
-                   CASE WHEN c.relreplident = 'f' AND current_setting('server_version_num')::int >= 180000
-                             AND EXISTS (SELECT FROM pg_attribute a
-                                          WHERE a.attrelid = c.oid AND a.attgenerated <> '' AND NOT a.attisdropped)
-                        THEN NULL
-                        WHEN c.relreplident = 'f'
-                        THEN ARRAY(SELECT a.attname::text FROM pg_attribute a
-                                    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
-                        ELSE ARRAY(SELECT a.attname::text
-                                     FROM pg_index i
-                                     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
-                                    WHERE i.indrelid = c.oid
-                                      AND CASE c.relreplident WHEN 'd' THEN i.indisprimary
-                                                              WHEN 'i' THEN i.indisreplident ELSE false END) END
-              FROM unnest(?::oid[]) AS t(oid)
-              CROSS JOIN LATERAL (SELECT t.oid AS relid
-                                   UNION SELECT p.relid::oid FROM pg_partition_tree(t.oid) p) l
-              JOIN pg_class c ON c.oid = l.relid AND c.relkind IN ('r', 'f')
+                   own.relreplident, own.indimmediate, own.valid, own.columns,
+                   CASE WHEN own.relreplident = 'f' THEN columns.names END,
+                   top.relreplident, top.indimmediate, top.valid, top.columns,
+                   cardinality(columns.names) - cardinality(columns.unpublished), columns.unpublished, list.names IS NOT NULL,
+                   ARRAY(SELECT r FROM unnest(columns.names) r WHERE r = ANY (?::text[])),
+                   ARRAY(SELECT i.inhrelid::int8 FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhrelid
+                          WHERE i.inhparent = c.oid AND NOT p.relispartition)
+              FROM tree
+              JOIN pg_class c ON c.oid = tree.oid AND c.relkind IN ('r', 'f')
               JOIN pg_namespace n ON n.oid = c.relnamespace
+              JOIN identity own ON own.oid = c.oid
+              JOIN identity top ON top.oid = tree.root
+              LEFT JOIN LATERAL (%s) list ON true
+              CROSS JOIN LATERAL (
+                SELECT coalesce(array_agg(a.attname::text), '{}') AS names,
+                       coalesce(array_agg(a.attname::text) FILTER (WHERE
+                           CASE WHEN list.names IS NOT NULL THEN NOT a.attname::text = ANY (list.names)
+                                ELSE a.attgenerated <> '' AND NOT (a.attgenerated = 's' AND ?) END), '{}') AS unpublished
+                  FROM pg_attribute a
+                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) columns
+             WHERE has_table_privilege(c.oid, 'SELECT') IS NOT NULL
              ORDER BY n.nspname, c.relname
             """;
+
+    private static final String COLUMN_LIST = """
+            SELECT ARRAY(SELECT a.attname::text FROM pg_attribute a
+                          WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs::int2[])) AS names
+              FROM pg_publication_rel r
+             WHERE r.prpubid = ?::oid AND r.prrelid = CASE WHEN ? THEN tree.root ELSE c.oid END AND r.prattrs IS NOT NULL
+            """;
+
+    private static final String NO_COLUMN_LIST = "SELECT NULL::text[] AS names WHERE ?::oid <> 0 AND ?";
+
+    private static final int VERSION_WITH_COLUMN_LISTS = 15;
+
+    /**
+     * How tables are published, or would be.
+     *
+     * @param publication OID of the publication; 0 if there is none yet
+     * @param viaRoot whether partitions are published as rows of their partitioned table
+     * @param generatedColumns whether stored generated columns are published, too (18 and later)
+     */
+    public record Publishing(long publication, boolean viaRoot, boolean generatedColumns) {}
 
     private final Connection connection;
 
@@ -153,31 +192,71 @@ public final class RelationCatalog {
         return partitions;
     }
 
-    /** The relations with storage below these tables: their partitions, at any depth, or the tables themselves. */
-    public List<LeafState> leafStates(Collection<Long> tables) throws SQLException {
+    /**
+     * The relations with storage below these tables: their partitions, at any depth, or the tables themselves.
+     *
+     * @param reserved names of columns to look for
+     */
+    public List<LeafState> leafStates(Collection<Long> tables, Publishing publishing, Collection<String> reserved)
+            throws SQLException {
         List<LeafState> leaves = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement(LEAF_STATES)) {
+        boolean lists = connection.getMetaData().getDatabaseMajorVersion() >= VERSION_WITH_COLUMN_LISTS;
+        try (PreparedStatement statement =
+                connection.prepareStatement(LEAF_STATES.formatted(lists ? COLUMN_LIST : NO_COLUMN_LIST))) {
             statement.setArray(1, oids(connection, tables));
+            statement.setArray(2, connection.createArrayOf("text", reserved.toArray(new String[0])));
+            statement.setLong(3, publishing.publication());
+            statement.setBoolean(4, publishing.viaRoot());
+            statement.setBoolean(5, publishing.generatedColumns());
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    leaves.add(new LeafState(
-                            rows.getLong(1),
-                            rows.getLong(2),
-                            new TableId(rows.getString(3), rows.getString(4)),
-                            Relation.Kind.ofCode(rows.getString(5).charAt(0)),
-                            rows.getBoolean(6),
-                            rows.getBoolean(7),
-                            rows.getBoolean(8),
-                            Set.copyOf(texts(rows.getArray(9))),
-                            rows.getBoolean(10),
-                            ReplicaIdentity.ofCode(rows.getString(11).charAt(0)),
-                            ReplicaIdentity.ofCode(rows.getString(12).charAt(0)),
-                            Set.copyOf(texts(rows.getArray(13))),
-                            Set.copyOf(texts(rows.getArray(14)))));
+                    leaves.add(leafState(rows));
                 }
             }
         }
         return leaves;
+    }
+
+    private static LeafState leafState(ResultSet rows) throws SQLException {
+        RowIdentity own = identity(rows, 11, rows.getArray(15));
+        return new LeafState(
+                rows.getLong(1),
+                rows.getLong(2),
+                new TableId(rows.getString(3), rows.getString(4)),
+                Relation.Kind.ofCode(rows.getString(5).charAt(0)),
+                rows.getBoolean(6),
+                rows.getBoolean(7),
+                rows.getBoolean(8),
+                Set.copyOf(texts(rows.getArray(9))),
+                rows.getBoolean(10),
+                own,
+                rows.getLong(1) == rows.getLong(2) ? own : identity(rows, 16, null),
+                rows.getInt(20),
+                Set.copyOf(texts(rows.getArray(21))),
+                rows.getBoolean(22),
+                Set.copyOf(texts(rows.getArray(23))),
+                longs(rows.getArray(24)));
+    }
+
+    /**
+     * Reads kind, immediacy, validity and columns from four columns of the result.
+     *
+     * @param allColumns the columns of the relation, if its identity is FULL
+     */
+    private static RowIdentity identity(ResultSet rows, int first, @Nullable Array allColumns) throws SQLException {
+        ReplicaIdentity kind = ReplicaIdentity.ofCode(rows.getString(first).charAt(0));
+        Set<String> key = Set.copyOf(texts(rows.getArray(first + 3)));
+        RowIdentity.KeyIndex index = key.isEmpty()
+                ? RowIdentity.KeyIndex.ABSENT
+                : !rows.getBoolean(first + 1)
+                        ? RowIdentity.KeyIndex.DEFERRABLE
+                        : rows.getBoolean(first + 2) ? RowIdentity.KeyIndex.USABLE : RowIdentity.KeyIndex.INVALID;
+        Set<String> told = switch (kind) {
+            case FULL -> Set.copyOf(texts(allColumns));
+            case NOTHING -> Set.of();
+            case DEFAULT, INDEX -> index == RowIdentity.KeyIndex.USABLE ? key : Set.of();
+        };
+        return new RowIdentity(kind, index, key, told);
     }
 
     /**

@@ -1,4 +1,4 @@
-package io.pgseam.preflight;
+package io.pgseam.capture;
 
 import io.pgseam.pg.TableId;
 import java.util.Collection;
@@ -6,18 +6,29 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Names in a message: the first of them, and how many more there are. */
-final class NameList {
+public final class NameList {
 
     private static final int SHOWN = 10;
 
     private NameList() {}
 
-    static String of(Collection<TableId> tables) {
+    /** Names of tables, quoted. */
+    public static String of(Collection<TableId> tables) {
         return of(tables, TableId::quoted, ", ");
     }
 
-    static <T> String of(Collection<T> things, Function<T, String> text, String separator) {
+    /**
+     * Names of any things.
+     *
+     * @param text gives the name of one
+     */
+    public static <T> String of(Collection<T> things, Function<T, String> text, String separator) {
         String shown = things.stream().limit(SHOWN).map(text).collect(Collectors.joining(separator));
         return things.size() <= SHOWN ? shown : shown + separator + "… and " + (things.size() - SHOWN) + " more";
+    }
+
+    /** Whether a list of these things names them all. */
+    public static boolean isWhole(Collection<?> things) {
+        return things.size() <= SHOWN;
     }
 }

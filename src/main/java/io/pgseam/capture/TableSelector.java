@@ -1,0 +1,443 @@
+package io.pgseam.capture;
+
+import io.pgseam.capture.FitnessRules.Membership;
+import io.pgseam.capture.FitnessRules.Problem;
+import io.pgseam.config.Fault;
+import io.pgseam.config.OutputFormat;
+import io.pgseam.config.PgSeamSettings;
+import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.Catalog;
+import io.pgseam.pg.catalog.LeafState;
+import io.pgseam.pg.catalog.Publication;
+import io.pgseam.pg.catalog.PublicationMembers;
+import io.pgseam.pg.catalog.PublicationMode;
+import io.pgseam.pg.catalog.Publications;
+import io.pgseam.pg.catalog.Relation;
+import io.pgseam.pg.catalog.RelationCatalog;
+import io.pgseam.snapshot.CopyPlan;
+import io.pgseam.snapshot.PlannedRelation;
+import io.pgseam.snapshot.PlannedTable;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides which tables are captured. The same rules hold for validation, for the first start and for every later look: nothing
+ * is published, altered or stopped for a table that they set aside (invariant I14).
+ *
+ * <p>A table that is covered already stays captured, whatever becomes of it, as long as its changes can be streamed. If PostgreSQL
+ * refuses the application's changes only because the connector publishes the table, it is withdrawn.
+ */
+public final class TableSelector {
+
+    private static final List<String> NONE_RESERVED = List.of();
+
+    private final PgSeamSettings settings;
+
+    public TableSelector(PgSeamSettings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * Looks at the catalogue. Takes no lock on any table.
+     *
+     * @param covered the plan whose tables are copied, and streamed ever since
+     * @throws SQLException if the catalogue cannot be read
+     */
+    public TableSelection select(Connection session, CopyPlan covered) throws SQLException {
+        return new Look(session, covered).selection();
+    }
+
+    /** One look. */
+    private final class Look {
+
+        private final Connection session;
+        private final CopyPlan plan;
+        private final Set<Long> covered = new HashSet<>();
+        private final String role;
+        private final Map<Long, Relation> all;
+        private final @Nullable Publication publication;
+        private final @Nullable PublicationMembers members;
+        private final boolean viaRoot;
+        private final FitnessRules rules;
+        private final Map<Long, List<LeafState>> leaves = new HashMap<>();
+
+        private final Map<Long, Relation> captured = new LinkedHashMap<>();
+        private final Map<Long, SetAside> setAside = new LinkedHashMap<>();
+        private final Set<Long> leftOut = new HashSet<>();
+        private final List<Relation> withdrawn = new ArrayList<>();
+        private final Set<String> refusing = new TreeSet<>();
+        private final Set<TableId> keyless = new TreeSet<>();
+
+        Look(Connection session, CopyPlan plan) throws SQLException {
+            this.session = session;
+            this.plan = plan;
+            plan.relations().forEach(relation -> covered.add(relation.oid()));
+            role = role();
+            RelationCatalog catalog = new RelationCatalog(session);
+            all = catalog.relations();
+            Publications publications = new Publications(session);
+            Optional<Publication> found =
+                    publications.find(settings.replication().publicationName());
+            publication = found.orElse(null);
+            members = publication == null ? null : publications.members(publication);
+            viaRoot = publishesViaRoot(settings, publication);
+            rules = new FitnessRules(
+                    settings.capture(), role, session.getMetaData().getDatabaseMajorVersion(), viaRoot);
+            List<Relation> selected = Catalog.topmost(all, settings.capture()::includesTable);
+            RelationCatalog.Publishing publishing = new RelationCatalog.Publishing(
+                    publication == null ? 0 : publication.oid(),
+                    viaRoot,
+                    publication != null && publication.generatedColumns());
+            for (LeafState leaf :
+                    catalog.leafStates(selected.stream().map(Relation::oid).toList(), publishing, reserved())) {
+                leaves.computeIfAbsent(leaf.tableOid(), unused -> new ArrayList<>())
+                        .add(leaf);
+            }
+            Set<Long> oids = selected.stream().map(Relation::oid).collect(Collectors.toSet());
+            selected.forEach(table -> examine(table, oids));
+            all.values().forEach(this::examineKind);
+        }
+
+        private String role() throws SQLException {
+            try (Statement statement = session.createStatement();
+                    ResultSet rows = statement.executeQuery("SELECT current_user")) {
+                rows.next();
+                return rows.getString(1);
+            }
+        }
+
+        private Collection<String> reserved() {
+            return settings.output().format() == OutputFormat.FLAT
+                    ? settings.output().metadataFields()
+                    : NONE_RESERVED;
+        }
+
+        TableSelection selection() {
+            dropWithoutTopic();
+            dropBeyondLimit();
+            Map<Long, Long> relations = new HashMap<>();
+            for (Relation relation : all.values()) {
+                Long top = captured.containsKey(relation.oid())
+                        ? Long.valueOf(relation.oid())
+                        : relation.ancestors().stream()
+                                .filter(captured::containsKey)
+                                .findFirst()
+                                .orElse(null);
+                if (top != null && !leftOut.contains(relation.oid())) {
+                    relations.put(relation.oid(), top);
+                }
+            }
+            return new TableSelection(
+                    List.copyOf(captured.values()),
+                    relations,
+                    captured.keySet().stream().filter(oid -> !isCovered(oid)).collect(Collectors.toSet()),
+                    setAside.values().stream()
+                            .sorted(Comparator.comparing(SetAside::table))
+                            .toList(),
+                    withdrawn,
+                    warnings());
+        }
+
+        private List<LeafState> leavesOf(long table) {
+            return leaves.getOrDefault(table, List.of());
+        }
+
+        private boolean isCovered(long table) {
+            return leavesOf(table).stream().anyMatch(leaf -> covered.contains(leaf.oid()));
+        }
+
+        /** A table that the lists select and no publication can hold. Views and the like are passed over, unless spelled out. */
+        private void examineKind(Relation relation) {
+            boolean isTable = relation.kind() == Relation.Kind.TABLE
+                    || relation.kind() == Relation.Kind.PARTITIONED_TABLE
+                    || relation.kind() == Relation.Kind.FOREIGN_TABLE;
+            if (relation.publishable()
+                    || !relation.ancestors().isEmpty()
+                    || !settings.capture().includesTable(relation.id())
+                    || !(isTable || settings.capture().spellsOut(relation.id()))) {
+                return;
+            }
+            setAside(relation.oid(), relation.id(), FitnessRules.notLogged(relation.id(), relation.kind()));
+        }
+
+        private void examine(Relation table, Set<Long> selected) {
+            Membership membership = membership(table);
+            if (membership == null) {
+                setAside(table.oid(), table.id(), notPublished(table));
+                return;
+            }
+            if (isCovered(table.oid())) {
+                examineCovered(table, membership);
+                return;
+            }
+            Problem problem = membership == Membership.TO_BE_ADDED ? adding(table) : null;
+            for (LeafState leaf : leavesOf(table.oid())) {
+                if (problem == null && isPublished(leaf, table)) {
+                    problem = problem(leaf, table, membership, selected);
+                }
+            }
+            if (problem == null) {
+                capture(table, membership);
+                return;
+            }
+            setAside(table.oid(), table.id(), problem);
+            if (membership == Membership.OURS && problem.reason() == Unfitness.NO_REPLICA_IDENTITY) {
+                withdraw(table);
+            }
+        }
+
+        private @Nullable Problem problem(LeafState leaf, Relation table, Membership membership, Set<Long> selected) {
+            Problem problem = rules.streaming(leaf, table.id(), membership, selected::contains);
+            problem = problem == null ? rules.columns(leaf, table.id()) : problem;
+            return problem == null ? rules.copying(leaf, table.id()) : problem;
+        }
+
+        /** It stays as it is. Only a partition that has come since is set aside by itself, if it cannot be copied. */
+        private void examineCovered(Relation table, Membership membership) {
+            if (membership != Membership.THEIRS) {
+                for (LeafState leaf : leavesOf(table.oid())) {
+                    if (rules.refusesChanges(leaf)) {
+                        setAside(table.oid(), table.id(), rules.noIdentity(leaf));
+                        withdraw(table);
+                        return;
+                    }
+                }
+            }
+            capture(table, membership);
+            for (LeafState leaf : leavesOf(table.oid())) {
+                Problem problem = covered.contains(leaf.oid()) ? null : rules.copying(leaf, table.id());
+                if (problem != null) {
+                    leftOut.add(leaf.oid());
+                    setAside(leaf.oid(), leaf.id(), problem);
+                }
+            }
+        }
+
+        private void capture(Relation table, Membership membership) {
+            captured.put(table.oid(), table);
+            for (LeafState leaf : leavesOf(table.oid())) {
+                if (!isPublished(leaf, table)) {
+                    leftOut.add(leaf.oid());
+                    continue;
+                }
+                if (rules.refusesChanges(leaf) && membership == Membership.THEIRS) {
+                    refusing.add(
+                            leaf.id().quoted() + " (" + rules.noIdentity(leaf).detail() + ")");
+                }
+                if (leaf.recordKey(viaRoot).isEmpty()
+                        && rules.messageKey(leaf, table.id()).isEmpty()) {
+                    keyless.add(viaRoot ? table.id() : leaf.id());
+                }
+            }
+        }
+
+        private void withdraw(Relation table) {
+            if (members != null && members.tables().contains(table.oid())) {
+                withdrawn.add(table);
+            }
+        }
+
+        /** How a table is published, or is going to be; null if it is not. */
+        private @Nullable Membership membership(Relation table) {
+            boolean filtered = settings.replication().publicationMode() == PublicationMode.FILTERED;
+            if (publication == null || members == null) {
+                return settings.replication().publicationMode() == PublicationMode.DISABLED
+                        ? Membership.THEIRS
+                        : Membership.TO_BE_ADDED;
+            }
+            if (members.publish(table, all)) {
+                boolean ours = filtered
+                        && !publication.allTables()
+                        && publication.isMadeFor(settings.replication().slotName());
+                return ours ? Membership.OURS : Membership.THEIRS;
+            }
+            if (filtered && publication.owned()) {
+                return Membership.TO_BE_ADDED;
+            }
+            boolean inPart = leavesOf(table.oid()).stream().anyMatch(leaf -> isPublished(leaf, table));
+            return inPart ? Membership.THEIRS : null;
+        }
+
+        /** A publication that somebody else made may hold some partitions of a table only. */
+        private boolean isPublished(LeafState leaf, Relation table) {
+            if (publication == null || members == null || members.publish(table, all)) {
+                return true;
+            }
+            if (settings.replication().publicationMode() == PublicationMode.FILTERED && publication.owned()) {
+                return true;
+            }
+            Relation relation = all.get(leaf.oid());
+            return relation != null && members.publish(relation, all);
+        }
+
+        private @Nullable Problem adding(Relation table) {
+            if (table.owned() || settings.replication().publicationMode() != PublicationMode.FILTERED) {
+                return null;
+            }
+            return new Problem(
+                    Unfitness.NOT_OWNER,
+                    "role " + role + " does not own it",
+                    "make the role a member of its owner (GRANT owner TO " + TableId.quoteIdentifier(role)
+                            + "), or have the owners make the publication, and set publication.autocreate.mode to disabled");
+        }
+
+        private Problem notPublished(Relation table) {
+            String name = settings.replication().publicationName();
+            return new Problem(
+                    Unfitness.NOT_PUBLISHED,
+                    "publication " + name
+                            + (publication == null || publication.owned()
+                                    ? ""
+                                    : ", which role " + role + " does not own"),
+                    "have the publication's owner run ALTER PUBLICATION " + TableId.quoteIdentifier(name)
+                            + " ADD TABLE " + table.id().quoted());
+        }
+
+        /** Those that are covered have their topics, then those that the list spells out. */
+        private void dropWithoutTopic() {
+            Set<TableId> owners =
+                    plan.tables().stream().map(PlannedTable::id).collect(Collectors.toCollection(TreeSet::new));
+            for (boolean spelledOut : new boolean[] {true, false}) {
+                Map<TableId, Long> candidates = new LinkedHashMap<>();
+                for (Relation table : captured.values()) {
+                    boolean covered = isCovered(table.oid());
+                    if (covered || settings.capture().spellsOut(table.id()) == spelledOut) {
+                        published(table).forEach(id -> candidates.put(id, table.oid()));
+                    }
+                }
+                Map<TableId, Fault> conflicts = settings.topics().conflicts(owners, candidates.keySet());
+                conflicts.forEach((id, fault) -> {
+                    Relation table = captured.get(candidates.getOrDefault(id, 0L));
+                    if (table == null) {
+                        return;
+                    }
+                    Problem problem = new Problem(
+                            Unfitness.TOPIC, fault.setting(), fault.message(), "give it a topic of its own");
+                    if (isCovered(table.oid())) {
+                        // A partition that has come since.
+                        leavesOf(table.oid()).stream()
+                                .filter(leaf -> leaf.id().equals(id) && !covered.contains(leaf.oid()))
+                                .forEach(leaf -> {
+                                    leftOut.add(leaf.oid());
+                                    setAside(leaf.oid(), id, problem);
+                                });
+                    } else {
+                        captured.remove(table.oid());
+                        setAside(table.oid(), table.id(), problem);
+                    }
+                });
+                owners.addAll(candidates.keySet());
+                owners.removeAll(conflicts.keySet());
+            }
+        }
+
+        private List<TableId> published(Relation table) {
+            return viaRoot
+                    ? List.of(table.id())
+                    : leavesOf(table.oid()).stream()
+                            .filter(leaf -> !leftOut.contains(leaf.oid()))
+                            .map(LeafState::id)
+                            .toList();
+        }
+
+        private void dropBeyondLimit() {
+            long most = settings.capture().mostTables();
+            long count = plan.relations().stream()
+                    .map(PlannedRelation::oid)
+                    .filter(all::containsKey)
+                    .count();
+            for (Relation table : List.copyOf(captured.values())) {
+                if (isCovered(table.oid())) {
+                    continue;
+                }
+                count += Math.max(1, leavesOf(table.oid()).size());
+                if (count > most) {
+                    count -= Math.max(1, leavesOf(table.oid()).size());
+                    captured.remove(table.oid());
+                    setAside(
+                            table.oid(),
+                            table.id(),
+                            new Problem(
+                                    Unfitness.TOO_MANY,
+                                    "tables.max is " + most,
+                                    "raise tables.max, or leave other tables out"));
+                }
+            }
+        }
+
+        private void setAside(long oid, TableId table, Problem problem) {
+            boolean spelledOut = problem.reason() == Unfitness.MESSAGE_KEY
+                    ? settings.capture().spellsOutKey(table)
+                    : settings.capture().spellsOut(table);
+            setAside.put(
+                    oid,
+                    new SetAside(
+                            oid,
+                            table,
+                            spelledOut,
+                            problem.reason(),
+                            problem.setting(),
+                            problem.detail(),
+                            problem.remedy()));
+        }
+
+        private List<String> warnings() {
+            List<String> warnings = new ArrayList<>();
+            if (!refusing.isEmpty()) {
+                warnings.add("tables that are published without a replica identity: "
+                        + NameList.of(refusing, text -> text, ", ") + ". PostgreSQL refuses UPDATE and DELETE on them");
+            }
+            keyless.retainAll(captured.values().stream()
+                    .flatMap(table -> published(table).stream())
+                    .collect(Collectors.toSet()));
+            if (!keyless.isEmpty()) {
+                warnings.add("tables without a key: " + NameList.of(keyless)
+                        + ". Their messages have no key: they are spread over partitions, and cannot be replayed by key. Add a"
+                        + " primary key, or set message.key.columns");
+            }
+            return warnings;
+        }
+    }
+
+    /**
+     * The tables of the database, captured or not, whose UPDATE and DELETE PostgreSQL would refuse if all tables were published
+     * together.
+     */
+    public static List<TableId> refusedIfAllArePublished(Connection session) throws SQLException {
+        RelationCatalog catalog = new RelationCatalog(session);
+        int version = session.getMetaData().getDatabaseMajorVersion();
+        List<Long> tables = Catalog.topmost(catalog.relations(), table -> true).stream()
+                .map(Relation::oid)
+                .toList();
+        return catalog.leafStates(tables, new RelationCatalog.Publishing(0, false, false), NONE_RESERVED).stream()
+                .filter(leaf -> leaf.isLogged() && leaf.refusesChanges(version))
+                .map(LeafState::id)
+                .toList();
+    }
+
+    /** Whether partitions are, or are going to be, published as rows of their partitioned table. */
+    private static boolean publishesViaRoot(PgSeamSettings settings, @Nullable Publication publication) {
+        boolean wanted = settings.replication().publishViaPartitionRoot();
+        if (publication == null) {
+            return wanted;
+        }
+        boolean ours = settings.replication().publicationMode() == PublicationMode.FILTERED
+                && publication.isMadeFor(settings.replication().slotName());
+        return ours ? wanted : publication.viaPartitionRoot();
+    }
+}

@@ -1,0 +1,140 @@
+package io.pgseam.leader;
+
+import io.pgseam.capture.NameList;
+import io.pgseam.capture.TableSelection;
+import io.pgseam.capture.TableSelector;
+import io.pgseam.config.PgSeamSettings;
+import io.pgseam.config.ReplicationSettings;
+import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.PublicationChange;
+import io.pgseam.pg.catalog.PublicationMode;
+import io.pgseam.pg.catalog.Publications;
+import io.pgseam.pg.catalog.Relation;
+import io.pgseam.pg.session.SqlErrors;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the publication hold what is captured, as far as the connector may change it. */
+final class PublicationKeeper {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PublicationKeeper.class);
+
+    private final PgSeamSettings settings;
+    private final ReplicationSettings replication;
+    private final TableWatch watch;
+
+    PublicationKeeper(PgSeamSettings settings, TableWatch watch) {
+        this.settings = settings;
+        this.replication = settings.replication();
+        this.watch = watch;
+    }
+
+    /**
+     * Publishes the tables of a selection. A table that the server refuses is set aside, and the others are published.
+     *
+     * @return the selection without the tables that the server refuses
+     * @throws SQLException if the publication cannot be changed at all
+     */
+    TableSelection extend(Connection session, TableSelection selection) throws SQLException {
+        Publications publications = new Publications(session);
+        if (replication.publicationMode() == PublicationMode.ALL_TABLES
+                && publications.find(replication.publicationName()).isEmpty()) {
+            ensureAllCanBePublished(session);
+        }
+        try {
+            ensure(publications, selection.names());
+            return selection;
+        } catch (SQLException e) {
+            if (replication.publicationMode() != PublicationMode.FILTERED || !isRefusal(e)) {
+                throw e;
+            }
+        }
+        List<Long> refused = new ArrayList<>();
+        Set<TableId> published = new HashSet<>();
+        SQLException last = null;
+        for (Relation table : selection.captured()) {
+            published.add(table.id());
+            try {
+                ensure(publications, published::contains);
+            } catch (SQLException e) {
+                if (!isRefusal(e)) {
+                    throw e;
+                }
+                last = e;
+                published.remove(table.id());
+                refused.add(table.oid());
+            }
+        }
+        if (last != null && refused.size() == selection.captured().size()) {
+            // The publication itself is what is refused.
+            throw last;
+        }
+        String reason = last == null ? "" : SqlErrors.describe(last);
+        selection.captured().stream()
+                .filter(table -> refused.contains(table.oid()))
+                .forEach(table -> watch.refuse(table, reason));
+        return selection.without(refused);
+    }
+
+    private void ensure(Publications publications, Predicate<TableId> tables) throws SQLException {
+        log(publications.ensure(
+                replication.publicationName(),
+                replication.publicationMode(),
+                tables,
+                replication.publishViaPartitionRoot(),
+                replication.slotName()));
+    }
+
+    /** Whether it is about a table or a right, and not about the connection, the server's state or a lock. */
+    private static boolean isRefusal(SQLException e) {
+        String state = e.getSQLState() == null ? "" : e.getSQLState();
+        return state.startsWith("42") || state.startsWith("22") || state.startsWith("0A") || state.equals("55000");
+    }
+
+    private void ensureAllCanBePublished(Connection session) throws SQLException {
+        List<TableId> refused = TableSelector.refusedIfAllArePublished(session);
+        if (!refused.isEmpty()) {
+            throw new ConnectException(
+                    "Publication \"" + replication.publicationName()
+                            + "\" FOR ALL TABLES is not created, because PostgreSQL would refuse UPDATE and DELETE on tables without a"
+                            + " usable replica identity: " + NameList.of(refused)
+                            + ". Give each a primary key or REPLICA IDENTITY FULL, or set publication.autocreate.mode to filtered");
+        }
+    }
+
+    /** Takes tables out of the connector's own publication at once, because PostgreSQL refuses the application's changes of them. */
+    void withdraw(Connection session, TableSelection selection) throws SQLException {
+        if (!selection.withdrawn().isEmpty()) {
+            log(new Publications(session).withdraw(replication.publicationName(), selection.withdrawn()));
+        }
+    }
+
+    /** Takes out of the connector's own publication what is not captured any more; only once the ledger has a plan without it. */
+    void trim(Connection session) throws SQLException {
+        log(new Publications(session)
+                .trim(
+                        replication.publicationName(),
+                        replication.publicationMode(),
+                        settings.capture()::includesTable,
+                        replication.slotName()));
+    }
+
+    private void log(PublicationChange change) {
+        if (change.any()) {
+            LOG.info(
+                    "Publication \"{}\":{}{}{}",
+                    replication.publicationName(),
+                    change.created() ? " created." : "",
+                    change.added().isEmpty() ? "" : " Added: " + NameList.of(change.added()) + ".",
+                    change.removed().isEmpty() ? "" : " Removed: " + NameList.of(change.removed()) + ".");
+        }
+    }
+}

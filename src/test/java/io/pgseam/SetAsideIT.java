@@ -1,0 +1,201 @@
+package io.pgseam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pgseam.testing.ConnectCluster;
+import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.Eventually;
+import io.pgseam.testing.PostgresServer;
+import io.pgseam.testing.TestDatabase;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Tables that cannot be captured, at the start and later: no other table and no application notices them. */
+class SetAsideIT {
+
+    /** Kinds of tables that cannot be captured, each with what makes it fit. */
+    private static final String[][] UNFIT = {
+        {"no_key", "CREATE TABLE no_key (id int, v text)", "ALTER TABLE no_key ADD PRIMARY KEY (id)"},
+        {
+            "postponed",
+            "CREATE TABLE postponed (id int PRIMARY KEY DEFERRABLE, v text)",
+            "ALTER TABLE postponed DROP CONSTRAINT postponed_pkey, ADD PRIMARY KEY (id)"
+        },
+        {
+            "reserved",
+            "CREATE TABLE reserved (id int PRIMARY KEY, v text, __op text)",
+            "ALTER TABLE reserved DROP COLUMN __op"
+        },
+        {"\"go?od\"", "CREATE TABLE \"go?od\" (id int PRIMARY KEY, v text)", "ALTER TABLE \"go?od\" RENAME TO good_too"
+        },
+        {"unlogged", "CREATE UNLOGGED TABLE unlogged (id int PRIMARY KEY, v text)", "ALTER TABLE unlogged SET LOGGED"},
+    };
+
+    /** Cases 11 to 13, 16, 17, 29, 34: with one task everything depends on everything. */
+    @Test
+    void nobodyNoticesTablesThatComeAndCannotBeCaptured() throws Exception {
+        ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase()) {
+            String role = role(database);
+            try (RunningConnector connector = RunningConnector.create(
+                    cluster,
+                    database,
+                    "set_aside",
+                    "tasks.max",
+                    "1",
+                    "database.user",
+                    role,
+                    "database.password",
+                    "secret",
+                    "table.check.interval.ms",
+                    "300")) {
+                connector.awaitSeam();
+                createUnfitTables(database, role);
+                goOn(connector, database);
+                makeThemFit(connector, database, role);
+            } finally {
+                database.execute("DROP OWNED BY " + role + " CASCADE", "DROP ROLE " + role);
+            }
+        }
+    }
+
+    private static String role(TestDatabase database) throws Exception {
+        String role = "role_" + database.name();
+        database.execute(
+                "CREATE ROLE " + role + " LOGIN REPLICATION PASSWORD 'secret'",
+                "GRANT CREATE ON DATABASE " + PostgresServer.quoted(database.name()) + " TO " + role,
+                "CREATE TABLE \"go od\" (id int PRIMARY KEY, v text)",
+                "INSERT INTO \"go od\" VALUES (1, 'copied')",
+                "ALTER TABLE \"go od\" OWNER TO " + role,
+                "CREATE TABLE at_start (v text)",
+                "ALTER TABLE at_start OWNER TO " + role,
+                "INSERT INTO at_start VALUES ('x')");
+        return role;
+    }
+
+    private static void createUnfitTables(TestDatabase database, String role) throws Exception {
+        for (String[] kind : UNFIT) {
+            database.execute(kind[1], "ALTER TABLE " + kind[0] + " OWNER TO " + role);
+        }
+        database.execute("CREATE TABLE not_ours (id int PRIMARY KEY, v text)");
+        // A table that is fit, and comes after them, shows that the connector has seen them.
+        database.execute(
+                "CREATE TABLE late (id int PRIMARY KEY, v text)",
+                "ALTER TABLE late OWNER TO " + role,
+                "INSERT INTO late VALUES (1, 'copied')");
+    }
+
+    /** The application changes all tables, and what is captured arrives. */
+    private static void goOn(RunningConnector connector, TestDatabase database) throws Exception {
+        awaitPublished(database, "go od", "late");
+        for (String[] kind : UNFIT) {
+            database.execute("INSERT INTO " + kind[0] + " VALUES (1, 'a')", "UPDATE " + kind[0] + " SET v = 'b'");
+        }
+        database.execute("UPDATE at_start SET v = 'y'", "UPDATE not_ours SET v = 'y'");
+        database.execute("UPDATE \"go od\" SET v = 'streamed'", "INSERT INTO late VALUES (2, 'streamed')");
+        connector.awaitSeam(2);
+        connector.awaitReplayed("public.late");
+        assertThat(ConnectCluster.shared(1, Delivery.EXACTLY_ONCE)
+                        .status("set_aside")
+                        .toString())
+                .doesNotContain("FAILED");
+        awaitReasons(
+                connector,
+                Map.of(
+                        "at_start", "no_replica_identity",
+                        "no_key", "no_replica_identity",
+                        "postponed", "no_replica_identity",
+                        "reserved", "reserved_column",
+                        "go?od", "topic",
+                        "unlogged", "not_logged",
+                        "not_ours", "not_owner"));
+    }
+
+    private static void makeThemFit(RunningConnector connector, TestDatabase database, String role) throws Exception {
+        for (String[] kind : UNFIT) {
+            database.execute(kind[2]);
+        }
+        database.execute(
+                "ALTER TABLE at_start ADD COLUMN id int PRIMARY KEY DEFAULT 1",
+                "ALTER TABLE not_ours OWNER TO " + role);
+        awaitPublished(
+                database,
+                "at_start",
+                "go od",
+                "good_too",
+                "late",
+                "no_key",
+                "not_ours",
+                "postponed",
+                "reserved",
+                "unlogged");
+        Eventually.holds(
+                "what has become fit is copied",
+                RunningConnector.TIMEOUT,
+                () -> ConnectCluster.shared(1, Delivery.EXACTLY_ONCE)
+                        .topics()
+                        .containsAll(List.of(connector.topic("public.no_key"), connector.topic("public.good_too"))));
+        connector.awaitReplayed(
+                "public.late",
+                "public.at_start",
+                "public.no_key",
+                "public.postponed",
+                "public.reserved",
+                "public.unlogged",
+                "public.not_ours",
+                "public.good_too");
+        awaitReasons(connector, Map.of());
+    }
+
+    /** The application's changes are refused only because of our publication: it lets go of the table, and takes it back later. */
+    @Test
+    void aCapturedTableThatLosesItsKeyLeavesThePublication() throws Exception {
+        ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase()) {
+            database.execute(
+                    "CREATE TABLE good (id int PRIMARY KEY, v text)",
+                    "CREATE TABLE loses (id int PRIMARY KEY, v text)",
+                    "INSERT INTO loses VALUES (1, 'copied')");
+            try (RunningConnector connector =
+                    RunningConnector.create(cluster, database, "loses_key", "table.check.interval.ms", "300")) {
+                connector.awaitSeam();
+                database.execute("ALTER TABLE loses DROP CONSTRAINT loses_pkey");
+                awaitPublished(database, "good");
+                database.execute("UPDATE loses SET v = 'not captured'", "INSERT INTO good VALUES (1, 'captured')");
+                connector.awaitReplayed("public.good");
+
+                database.execute("ALTER TABLE loses ADD PRIMARY KEY (id)");
+                awaitPublished(database, "good", "loses");
+                connector.awaitSeam(3);
+                connector.awaitReplayed("public.good", "public.loses");
+            }
+        }
+    }
+
+    /** What the newest records say of the tables that are set aside. */
+    private static void awaitReasons(RunningConnector connector, Map<String, String> expected) {
+        Eventually.holds("the control topic says which tables are set aside", RunningConnector.TIMEOUT, () -> {
+            Map<String, String> reasons = new TreeMap<>();
+            for (JsonNode record : connector.control("set_aside")) {
+                if (record.path("reason").isNull()) {
+                    reasons.remove(record.path("table").asText());
+                } else {
+                    reasons.put(
+                            record.path("table").asText(), record.path("reason").asText());
+                }
+            }
+            return reasons.equals(expected);
+        });
+    }
+
+    private static void awaitPublished(TestDatabase database, String... tables) {
+        Eventually.holds(
+                "just these tables are published: " + List.of(tables),
+                RunningConnector.TIMEOUT,
+                () -> database.query("SELECT tablename FROM pg_publication_tables ORDER BY tablename COLLATE \"C\"")
+                        .equals(List.of(tables)));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgseam.capture;
+
+import org.jspecify.annotations.NullMarked;
