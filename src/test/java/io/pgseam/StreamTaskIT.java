@@ -23,6 +23,9 @@ class StreamTaskIT {
     /** Longer than the reader of the slot waits for room between two signs of life. */
     private static final Duration SLOW = Duration.ofSeconds(3);
 
+    private static final Duration LONGEST_POLL = Duration.ofSeconds(2);
+    private static final Duration LONGEST_STOP = Duration.ofSeconds(5);
+
     @Test
     void aSessionThatIsLostWhileConnectIsSlowLosesNoRow() throws Exception {
         try (TestDatabase database = PostgresServer.shared(18).createDatabase("slow_connect")) {
@@ -88,6 +91,51 @@ class StreamTaskIT {
                 task.stop();
             }
         }
+    }
+
+    /** Connect cannot stop a task that does not return from a poll, and waits 5 s for one that it stops. */
+    @Test
+    void aLookupBehindALockHoldsUpNeitherPollNorStop() throws Exception {
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase("locked_lookup")) {
+            database.execute(
+                    "CREATE TABLE t (id int PRIMARY KEY, n int, large text)",
+                    "ALTER TABLE t ALTER large SET STORAGE EXTERNAL",
+                    "INSERT INTO t VALUES (1, 1, repeat('large', 2000))",
+                    "CREATE PUBLICATION pgseam_locked_lookup FOR TABLE t");
+            String lsn = database.queryOne(
+                    "SELECT lsn::text FROM pg_create_logical_replication_slot('pgseam_locked_lookup', 'pgoutput')");
+            database.execute("UPDATE t SET n = 2");
+            PgSeamSourceTask task = new PgSeamSourceTask();
+            task.initialize(CommittedOffsets.ofStream(database, lsn, 1, 1));
+            try (TableGate lock = TableGate.close(database, "t")) {
+                task.start(configuration(database, lsn));
+                List<String> keys = new ArrayList<>();
+                Eventually.holds("the lookup waits for the lock", RunningConnector.TIMEOUT, () -> {
+                    assertThat(timeOf(() -> addKeys(task, keys))).isLessThan(LONGEST_POLL);
+                    return !database.query("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 't'::regclass"
+                                    + " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
+                            .isEmpty();
+                });
+                for (int poll = 0; poll < 3; poll++) {
+                    assertThat(timeOf(() -> addKeys(task, keys))).isLessThan(LONGEST_POLL);
+                }
+                assertThat(keys).isEmpty();
+                assertThat(timeOf(task::stop)).isLessThan(LONGEST_STOP);
+                lock.open();
+            } finally {
+                task.stop();
+            }
+        }
+    }
+
+    private static Duration timeOf(Callable call) throws Exception {
+        long begun = System.nanoTime();
+        call.call();
+        return Duration.ofNanos(System.nanoTime() - begun);
+    }
+
+    private interface Callable {
+        void call() throws Exception;
     }
 
     private static void addKeys(PgSeamSourceTask task, List<String> keys) throws InterruptedException {

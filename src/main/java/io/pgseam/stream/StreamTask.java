@@ -3,20 +3,14 @@ package io.pgseam.stream;
 import io.pgseam.control.ControlRecords;
 import io.pgseam.failpoint.Failpoint;
 import io.pgseam.ledger.Ledger;
-import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.session.Sessions;
-import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.phase.Anchor;
-import io.pgseam.phase.ChunkProgress;
-import io.pgseam.phase.OffsetRanges;
 import io.pgseam.phase.PlanState;
 import io.pgseam.phase.ShapeHistory;
 import io.pgseam.phase.StreamEnd;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.record.TableRecordsFactory;
-import io.pgseam.snapshot.CopyPlan;
-import io.pgseam.snapshot.CopyPlanCodec;
 import io.pgseam.snapshot.PlannedRelation;
 import io.pgseam.stream.StreamAssignment.Goal;
 import io.pgseam.task.DroppedRecords;
@@ -25,12 +19,10 @@ import io.pgseam.task.TaskRole;
 import io.pgseam.task.TransactionBoundary;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -50,14 +42,16 @@ import org.slf4j.LoggerFactory;
 public final class StreamTask implements TaskRole {
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamTask.class);
-    private static final long WAIT_MS = 100;
+    private static final long WAIT_MS = 500;
+
+    /** Connect waits 5 s for a task that it stops. */
+    private static final long STOP_MS = 2_000;
 
     /** A batch is a Kafka transaction: small ones are dear, and Connect holds the records of one in memory. */
     private static final long MOST_BATCH_BYTES = 8 << 20;
 
     private final String server;
     private final StreamAssignment assignment;
-    private final PlanState planState;
     private final StreamSettings settings;
     private final Sessions sessions;
     private final Ledger ledger;
@@ -68,23 +62,26 @@ public final class StreamTask implements TaskRole {
     private final TableRecordsFactory recordsFactory;
     private final Function<TableId, String> topics;
     private final Map<String, Object> partition;
-    private final StreamReadiness readiness;
     private final ChangeQueue queue;
     private final ShapeOffsets shapeOffsets = new ShapeOffsets();
 
     private final SourceCatalog monitorCatalog;
-    private final PartitionWatch partitionWatch;
     private final PublicationWatch publicationWatch;
+    private final PartitionWatch partitionWatch;
     private final DroppedTables droppedTables;
     private final DroppedRecords droppedRecords = new DroppedRecords(Clock.systemUTC());
     private final SetAsideWatch setAsideWatch;
     private final CompositeForms compositeForms;
 
+    private final StreamStart start;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Thread thread;
+
     private volatile @Nullable CatalogMonitor monitor;
     private volatile @Nullable SlotReader reader;
-    private @Nullable LookupReader lookups;
+    private volatile @Nullable SlotConfirmer confirmer;
+    private volatile @Nullable LookupReader lookups;
     private boolean started;
-    private boolean planTold;
 
     /** Whether the stream has come to the end that it was given. */
     private volatile boolean resting;
@@ -109,7 +106,6 @@ public final class StreamTask implements TaskRole {
             Function<TableId, String> topics) {
         this.server = server;
         this.assignment = assignment;
-        this.planState = planState;
         this.settings = settings;
         this.sessions = sessions;
         this.ledger = ledger;
@@ -120,7 +116,6 @@ public final class StreamTask implements TaskRole {
         this.recordsFactory = recordsFactory;
         this.topics = topics;
         this.partition = StreamPosition.sourcePartition(server);
-        this.readiness = new StreamReadiness(assignment, ledger, catalog, topics);
         this.queue = new ChangeQueue(settings.maxQueueBytes(), settings.maxBatchRecords(), MOST_BATCH_BYTES);
         this.monitorCatalog = catalog.another();
         this.partitionWatch = new PartitionWatch(
@@ -140,35 +135,53 @@ public final class StreamTask implements TaskRole {
                 new PublicationWatch(monitorCatalog, settings.publication(), assignment.plan(), lookNanos);
         this.droppedTables = new DroppedTables(
                 monitorCatalog, ledger, control, server, topics, shapeOffsets, assignment.plan(), lookNanos);
+        this.start = new StreamStart(
+                server,
+                assignment,
+                planState,
+                settings.slot(),
+                new StreamReadiness(assignment, ledger, catalog, topics),
+                ledger,
+                control,
+                droppedTables,
+                new PlanChanges(server, catalog, control, topics, assignment.anchor(), assignment.plan()),
+                topics,
+                queue,
+                stopped);
+        this.thread = new Thread(this::run, "pgseam-stream " + settings.slot());
+        thread.setDaemon(true);
+        thread.setUncaughtExceptionHandler((failed, cause) -> queue.fail(
+                new ConnectException("The stream of slot \"" + settings.slot() + "\" failed: " + cause, cause)));
     }
 
+    /** Waits for nothing but records: whatever else has to be waited for, the stream's own thread waits for. */
     @Override
     public @Nullable List<SourceRecord> poll() throws InterruptedException {
         if (!started) {
-            return begin();
+            started = true;
+            thread.start();
         }
-        boolean streams = assignment.goal() == Goal.STREAM || assignment.goal() == Goal.BESIDE_COPY;
-        if (streams && !resting) {
-            queue.remark(lookAround());
-        }
-        ChangeQueue.Batch batch = queue.take(WAIT_MS);
-        if (batch.records().isEmpty()) {
+        lookAround();
+        List<SourceRecord> batch = queue.take(WAIT_MS).records();
+        if (batch.isEmpty()) {
             return null;
         }
         Failpoint.CHANGES_TAKEN.pass();
-        return transaction(batch.records());
-    }
-
-    /** Invariant I15: a batch is a transaction. */
-    private List<SourceRecord> transaction(List<SourceRecord> batch) {
+        // Invariant I15: a batch is a transaction.
         transactions.add(batch.size(), 0);
         transactions.commit();
         return batch;
     }
 
     /** What the catalogue tells from time to time, and no change does. */
-    private List<SourceRecord> lookAround() {
-        if (monitor == null) {
+    private void lookAround() {
+        if (resting || assignment.goal() == Goal.CATCH_UP || assignment.goal() == Goal.END) {
+            return;
+        }
+        CatalogMonitor looks = monitor;
+        if (looks != null) {
+            queue.remark(looks.found());
+        } else if (reader != null) {
             monitor = CatalogMonitor.start(
                     settings.slot(),
                     () -> !resting,
@@ -179,7 +192,6 @@ public final class StreamTask implements TaskRole {
                             this::lookForDroppedTables,
                             () -> compositeForms.look(monitorCatalog)));
         }
-        return monitor.found();
     }
 
     private List<SourceRecord> lookForDroppedTables() {
@@ -191,51 +203,27 @@ public final class StreamTask implements TaskRole {
         return dropped;
     }
 
-    private @Nullable List<SourceRecord> begin() throws InterruptedException {
-        StreamPosition position = ledger.stream();
-        List<SourceRecord> first = new ArrayList<>();
-        if (assignment.goal() == Goal.CATCH_UP) {
-            if (readiness.copyTasksAreAtWork()) {
-                Thread.sleep(WAIT_MS);
-                return null;
+    private void run() {
+        try {
+            StreamPosition position = start.await();
+            if (position != null) {
+                stream(position);
             }
-            if (!planState.equals(ledger.plan())) {
-                return tellPlan();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (StoppedException e) {
+            LOG.debug("The stream of slot \"{}\" was stopped", settings.slot());
+        } catch (RuntimeException e) {
+            if (stopped.getCount() > 0) {
+                queue.fail(
+                        e instanceof ConnectException
+                                ? e
+                                : new ConnectException("Cannot stream from slot \"" + settings.slot() + "\": " + e, e));
             }
-            started = true;
-            catchUp(position == null ? StreamPosition.before(Lsn.NONE, 0, 0) : position);
-            return null;
         }
-        if (assignment.goal() == Goal.STREAM && isFirstPlanWithoutCopy()) {
-            return tellPlan();
-        }
-        if (assignment.goal() == Goal.BESIDE_COPY) {
-            if (position == null || !readiness.goesOnBesideCopy(position)) {
-                Thread.sleep(WAIT_MS);
-                return null;
-            }
-            started = true;
-            stream(position);
-            return null;
-        }
-        if (position == null || position.seam() < assignment.anchor().generation()) {
-            Collection<ChunkProgress> copied = readiness.copied();
-            if (copied == null) {
-                Thread.sleep(WAIT_MS);
-                return null;
-            }
-            Failpoint.COPY_COMPLETE.pass();
-            position = readiness.atSeam(position);
-            tellSeam(position, copied, first);
-        }
-        if (assignment.goal() == Goal.STREAM) {
-            stream(position);
-        }
-        started = true;
-        return first.isEmpty() ? null : transaction(first);
     }
 
-    private void stream(StreamPosition position) {
+    private void stream(StreamPosition position) throws InterruptedException {
         StreamEnd end = settings.end();
         if (end != null && end.isReachedBy(position)) {
             resting = true;
@@ -246,80 +234,7 @@ public final class StreamTask implements TaskRole {
             // The leader sees the same, but a stored task may be started before it.
             throw new ConnectException(end.passed(position));
         }
-        startReader(position);
-    }
-
-    /** Nothing is copied, so that no copy task has told what is covered from here on. */
-    private boolean isFirstPlanWithoutCopy() {
-        CopyPlan plan = assignment.plan();
-        return plan.chunks() == 0 && !plan.relations().isEmpty() && ledger.plan() == null;
-    }
-
-    /**
-     * What the ledger says is covered has to be what is streamed: a table that is left out from here on misses changes, and
-     * nobody may take it for copied later on. So no change is streamed under a plan that is not committed.
-     */
-    private @Nullable List<SourceRecord> tellPlan() throws InterruptedException {
-        if (planTold) {
-            Thread.sleep(WAIT_MS);
-            return null;
-        }
-        CopyPlan plan = assignment.plan();
-        List<SourceRecord> records = new ArrayList<>();
-        try {
-            PlanState earlier = ledger.plan();
-            if (earlier != null) {
-                CopyPlan before = CopyPlanCodec.decode(earlier.plan());
-                records.addAll(droppedTables.leftOut(before));
-                records.addAll(new PlanChanges(server, catalog, control, topics, assignment.anchor(), plan)
-                        .since(before, earlier.anchor()));
-            }
-        } catch (SQLException e) {
-            readiness.logWaiting("Not catching up yet, the source does not answer: {}", SqlErrors.describe(e));
-            Thread.sleep(WAIT_MS);
-            return null;
-        }
-        planTold = true;
-        records.add(control.plan(
-                assignment.anchor(),
-                plan.relations().size(),
-                plan.chunks(),
-                PlanState.sourcePartition(server),
-                planState.toSourceOffset()));
-        return transaction(records);
-    }
-
-    private void catchUp(StreamPosition position) {
-        Failpoint.CATCH_UP_BEGUN.pass();
-        if (position.hasReached(assignment.anchor())) {
-            return;
-        }
-        if (position.isPast(assignment.anchor())) {
-            // To go back would have the ledger say less than the slot has confirmed. The leader sees the same position.
-            LOG.warn("The stream is past {} already, at {}: waiting for a newer one", assignment.anchor(), position);
-            return;
-        }
-        startReader(position);
-    }
-
-    private void tellSeam(StreamPosition position, Collection<ChunkProgress> copied, List<SourceRecord> records) {
-        Anchor anchor = assignment.anchor();
-        OffsetRanges.Snapshot ranges = copied.stream()
-                .map(ChunkProgress::ranges)
-                .reduce(OffsetRanges.Snapshot.EMPTY, OffsetRanges.Snapshot::union);
-        long rows = copied.stream().mapToLong(ChunkProgress::rows).sum();
-        List<String> copiedTopics = assignment.plan().tables().stream()
-                .map(table -> topics.apply(table.id()))
-                .distinct()
-                .sorted()
-                .toList();
-        records.add(control.seam(
-                anchor, settings.slot(), rows, copiedTopics, ranges, partition, position.toSourceOffset()));
-        LOG.info("The seam: {} rows are copied at {}; from here on only changes follow", rows, anchor);
-        if (position.ended()) {
-            records.add(control.end(anchor.generation(), anchor.lsn(), partition, position.toSourceOffset()));
-            LOG.info("Nothing is streamed after the seam (snapshot.mode=initial_only): the connector's work is over");
-        }
+        read(position);
     }
 
     /** While some topics lag behind, the plan has to say which: to guess would repeat changes, or leave some out. */
@@ -337,57 +252,54 @@ public final class StreamTask implements TaskRole {
         return new StreamCursor(position, liveTopics, besideCopy);
     }
 
-    private void startReader(StreamPosition position) {
-        StreamCursor cursor = cursor(position);
+    /** Puts the parts together, from the end of the road to its beginning, and reads. */
+    private void read(StreamPosition position) throws InterruptedException {
+        SlotConfirmer slotConfirmer =
+                new SlotConfirmer(ledger, position, assignment.goal() == Goal.BESIDE_COPY, stopped);
+        QueueSink sink = new QueueSink(queue, slotConfirmer, System::nanoTime);
         LookupReader lookupReader = new TableLookups(
                 sessions, assignment.snapshot().id(), assignment.snapshot().view(), settings.maxQueueBytes());
         lookups = lookupReader;
-        SlotReader.RouterFactory router = sink -> {
-            CapturedRelations relations = new CapturedRelations(
-                    catalog,
-                    xid -> lookupReader.awaitVisible(xid, sink),
-                    compositeForms,
-                    recordsFactory,
-                    ledger::shapes);
-            ShapeLog shapes = new ShapeLog(
-                    relations,
-                    shapeOffsets,
-                    control,
-                    topics,
-                    oid -> ShapeHistory.sourcePartition(server, oid),
-                    droppedTables::met,
-                    position);
-            return new ChangeRouter(settings, relations, shapes, control, limit, partition, cursor, sink);
-        };
+        CapturedRelations relations = new CapturedRelations(
+                catalog,
+                xid -> lookupReader.awaitVisible(xid, slotConfirmer),
+                compositeForms,
+                recordsFactory,
+                ledger::shapes);
+        ShapeLog shapes = new ShapeLog(
+                relations,
+                shapeOffsets,
+                control,
+                topics,
+                oid -> ShapeHistory.sourcePartition(server, oid),
+                droppedTables::met,
+                position);
+        ChangeRouter router =
+                new ChangeRouter(settings, relations, shapes, control, limit, partition, cursor(position), sink);
+        CompletionWindow window =
+                new CompletionWindow(router, lookupReader, slotConfirmer, settings.maxQueueBytes());
         SlotReader slotReader = new SlotReader(
-                sessions,
-                settings,
-                ledger,
-                queue,
-                position,
-                assignment.goal() == Goal.BESIDE_COPY,
-                router,
-                lookupReader,
-                assignment.goal() == Goal.CATCH_UP
-                        ? new ReadingEnd(
-                                assignment.anchor().lsn(),
-                                true,
-                                assignment.plan().beginsAnew(position.caughtUp()),
-                                this::caughtUp)
-                        : readingEnd());
+                sessions, settings, ledger, slotConfirmer, sink, router, window, readingEnd(position, router, sink), stopped);
+        confirmer = slotConfirmer;
         reader = slotReader;
-        slotReader.start();
+        slotReader.read();
     }
 
-    private @Nullable ReadingEnd readingEnd() {
+    private @Nullable ReadingEnd readingEnd(StreamPosition position, ChangeRouter router, RecordSink sink) {
+        if (assignment.goal() == Goal.CATCH_UP) {
+            return new ReadingEnd(
+                    assignment.anchor().lsn(),
+                    true,
+                    assignment.plan().beginsAnew(position.caughtUp()),
+                    () -> caughtUp(router, sink));
+        }
         StreamEnd end = settings.end();
-        return end == null ? null : new ReadingEnd(end.lsn(), false, false, () -> rest(end));
+        return end == null ? null : new ReadingEnd(end.lsn(), false, false, () -> rest(end, router, sink));
     }
 
-    /** In the reader's thread: everything committed before the end is queued. */
-    private void rest(StreamEnd end) throws SQLException {
-        SlotReader slotReader = Objects.requireNonNull(reader);
-        StreamPosition before = slotReader.router().position();
+    /** Everything committed before the end is queued. */
+    private void rest(StreamEnd end, ChangeRouter router, RecordSink sink) throws SQLException {
+        StreamPosition before = router.position();
         if (assignment.goal() == Goal.BESIDE_COPY) {
             LOG.info("Streamed up to {} (stream.end.lsn) in the topics that no row is copied to", end.lsn());
             return;
@@ -402,24 +314,20 @@ public final class StreamTask implements TaskRole {
         }
         LOG.info("Streamed up to {} (stream.end.lsn); the last change is at {}", end.lsn(), before);
         resting = true;
-        slotReader.accept(
-                control.end(
-                        before.seam(), end.lsn(), partition, before.atEnd(end).toSourceOffset()),
-                0);
-        slotReader.endTransaction();
+        sink.accept(control.end(before.seam(), end.lsn(), partition, before.atEnd(end).toSourceOffset()), 0);
+        sink.endTransaction();
     }
 
-    /** In the reader's thread: everything committed before the anchor is queued. */
-    private void caughtUp() throws SQLException {
-        SlotReader slotReader = Objects.requireNonNull(reader);
+    /** Everything committed before the anchor is queued. */
+    private void caughtUp(ChangeRouter router, RecordSink sink) throws SQLException {
         Failpoint.CAUGHT_UP.pass();
         Anchor anchor = assignment.anchor();
-        StreamPosition before = slotReader.router().position();
+        StreamPosition before = router.position();
         StreamPosition reached = StreamPosition.before(anchor.lsn(), anchor.generation(), before.seam())
                 .onTimeline(before.timeline());
         LOG.info("Caught up with {}", anchor);
-        slotReader.accept(control.catchUp(anchor, partition, reached.toSourceOffset()), 0);
-        slotReader.endTransaction();
+        sink.accept(control.catchUp(anchor, partition, reached.toSourceOffset()), 0);
+        sink.endTransaction();
     }
 
     @Override
@@ -434,27 +342,33 @@ public final class StreamTask implements TaskRole {
 
     @Override
     public void committed() {
-        SlotReader slotReader = reader;
-        if (slotReader != null) {
-            slotReader.committed();
+        SlotConfirmer slotConfirmer = confirmer;
+        if (slotConfirmer != null) {
+            slotConfirmer.committed();
         }
     }
 
+    /** Stops the thread, without waiting for what the server still sends, or for a lock that a question to it waits for. */
     @Override
     public void close() {
-        if (monitor != null) {
-            monitor.stop();
+        CatalogMonitor looks = monitor;
+        if (looks != null) {
+            looks.stop();
         }
-        SlotReader slotReader = reader;
-        if (slotReader != null) {
-            slotReader.close();
-        }
+        stopped.countDown();
         sessions.close();
-        if (monitor != null) {
-            monitor.close();
+        thread.interrupt();
+        try {
+            thread.join(STOP_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
-        if (lookups != null) {
-            lookups.close();
+        if (looks != null) {
+            looks.close();
+        }
+        LookupReader lookupReader = lookups;
+        if (lookupReader != null) {
+            lookupReader.close();
         }
     }
 }

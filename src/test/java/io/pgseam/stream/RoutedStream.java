@@ -181,6 +181,10 @@ final class RoutedStream {
         return router;
     }
 
+    CompletionWindow window() {
+        return window;
+    }
+
     RoutedStream send(MessageEncoder message) throws SQLException {
         ByteBuffer encoded = message.toBuffer();
         window.take(encoded, decoder.decode(encoded), new Lsn(recordLsn));

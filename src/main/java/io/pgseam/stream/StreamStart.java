@@ -1,0 +1,235 @@
+package io.pgseam.stream;
+
+import io.pgseam.control.ControlRecords;
+import io.pgseam.failpoint.Failpoint;
+import io.pgseam.ledger.Ledger;
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TableId;
+import io.pgseam.pg.session.SqlErrors;
+import io.pgseam.phase.Anchor;
+import io.pgseam.phase.ChunkProgress;
+import io.pgseam.phase.OffsetRanges;
+import io.pgseam.phase.PlanState;
+import io.pgseam.phase.StreamOffset;
+import io.pgseam.phase.StreamPosition;
+import io.pgseam.snapshot.CopyPlan;
+import io.pgseam.snapshot.CopyPlanCodec;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What comes before the first change: waits until the stream may begin, and says what has to be in Kafka before.
+ *
+ * <p>Runs in the stream's own thread, so that Connect's never waits for the source or the ledger.
+ */
+final class StreamStart {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StreamStart.class);
+    private static final long SHORTEST_PAUSE_MS = 100;
+    private static final long LONGEST_PAUSE_MS = 5_000;
+
+    private final String server;
+    private final StreamAssignment assignment;
+    private final PlanState planState;
+    private final String slot;
+    private final StreamReadiness readiness;
+    private final Ledger ledger;
+    private final ControlRecords control;
+    private final DroppedTables droppedTables;
+    private final PlanChanges changes;
+    private final Function<TableId, String> topics;
+    private final ChangeQueue queue;
+    private final CountDownLatch stopped;
+
+    /**
+     * @param server {@code topic.prefix}
+     * @param planState the assignment as the next leader has to find it in the ledger
+     * @param topics the topic of a table
+     * @param stopped is down once the task is to stop
+     */
+    StreamStart(
+            String server,
+            StreamAssignment assignment,
+            PlanState planState,
+            String slot,
+            StreamReadiness readiness,
+            Ledger ledger,
+            ControlRecords control,
+            DroppedTables droppedTables,
+            PlanChanges changes,
+            Function<TableId, String> topics,
+            ChangeQueue queue,
+            CountDownLatch stopped) {
+        this.server = server;
+        this.assignment = assignment;
+        this.planState = planState;
+        this.slot = slot;
+        this.readiness = readiness;
+        this.ledger = ledger;
+        this.control = control;
+        this.droppedTables = droppedTables;
+        this.changes = changes;
+        this.topics = topics;
+        this.queue = queue;
+        this.stopped = stopped;
+    }
+
+    /**
+     * Waits until the stream may begin.
+     *
+     * @return where it begins; null if nothing is to be streamed
+     * @throws InterruptedException if the task is stopped meanwhile
+     */
+    @Nullable
+    StreamPosition await() throws InterruptedException {
+        return switch (assignment.goal()) {
+            case CATCH_UP -> awaitCatchUp();
+            case BESIDE_COPY -> awaitAnchor();
+            case STREAM -> {
+                if (isFirstPlanWithoutCopy()) {
+                    awaitTrue(this::tellPlan);
+                    awaitTrue(() -> !isFirstPlanWithoutCopy());
+                }
+                yield awaitSeam();
+            }
+            case END -> {
+                awaitSeam();
+                yield null;
+            }
+        };
+    }
+
+    private @Nullable StreamPosition awaitCatchUp() throws InterruptedException {
+        awaitTrue(() -> !readiness.copyTasksAreAtWork());
+        if (!planState.equals(ledger.plan())) {
+            // What the ledger says is covered has to be what is streamed: a table that is left out from here on misses
+            // changes, and nobody may take it for copied later on. So nothing is streamed under a plan that is not committed.
+            awaitTrue(this::tellPlan);
+            awaitTrue(() -> planState.equals(ledger.plan()));
+        }
+        Failpoint.CATCH_UP_BEGUN.pass();
+        StreamPosition committed = ledger.stream();
+        StreamPosition position = committed == null ? StreamPosition.before(Lsn.NONE, 0, 0) : committed;
+        if (position.hasReached(assignment.anchor())) {
+            return null;
+        }
+        if (position.isPast(assignment.anchor())) {
+            // To go back would have the ledger say less than the slot has confirmed. The leader sees the same position.
+            LOG.warn("The stream is past {} already, at {}: waiting for a newer one", assignment.anchor(), position);
+            return null;
+        }
+        return position;
+    }
+
+    /** Nothing is copied, so that no copy task has told what is covered from here on. */
+    private boolean isFirstPlanWithoutCopy() {
+        CopyPlan plan = assignment.plan();
+        return plan.chunks() == 0 && !plan.relations().isEmpty() && ledger.plan() == null;
+    }
+
+    private boolean tellPlan() throws InterruptedException {
+        CopyPlan plan = assignment.plan();
+        List<SourceRecord> records = new ArrayList<>();
+        try {
+            PlanState earlier = ledger.plan();
+            if (earlier != null) {
+                CopyPlan before = CopyPlanCodec.decode(earlier.plan());
+                records.addAll(droppedTables.leftOut(before));
+                records.addAll(changes.since(before, earlier.anchor()));
+            }
+        } catch (SQLException e) {
+            readiness.logWaiting("Not catching up yet, the source does not answer: {}", SqlErrors.describe(e));
+            return false;
+        }
+        records.add(control.plan(
+                assignment.anchor(),
+                plan.relations().size(),
+                plan.chunks(),
+                PlanState.sourcePartition(server),
+                planState.toSourceOffset()));
+        tell(records);
+        return true;
+    }
+
+    private StreamPosition awaitAnchor() throws InterruptedException {
+        return awaitValue(() -> {
+            StreamPosition position = ledger.stream();
+            return position != null && readiness.goesOnBesideCopy(position) ? position : null;
+        });
+    }
+
+    private StreamPosition awaitSeam() throws InterruptedException {
+        StreamPosition position = ledger.stream();
+        if (position != null && position.seam() >= assignment.anchor().generation()) {
+            return position;
+        }
+        Collection<ChunkProgress> copied = awaitValue(readiness::copied);
+        Failpoint.COPY_COMPLETE.pass();
+        StreamPosition seam = readiness.atSeam(ledger.stream());
+        tellSeam(seam, copied);
+        return seam;
+    }
+
+    private void tellSeam(StreamPosition position, Collection<ChunkProgress> copied) throws InterruptedException {
+        Anchor anchor = assignment.anchor();
+        OffsetRanges.Snapshot ranges = copied.stream()
+                .map(ChunkProgress::ranges)
+                .reduce(OffsetRanges.Snapshot.EMPTY, OffsetRanges.Snapshot::union);
+        long rows = copied.stream().mapToLong(ChunkProgress::rows).sum();
+        List<String> copiedTopics = assignment.plan().tables().stream()
+                .map(table -> topics.apply(table.id()))
+                .distinct()
+                .sorted()
+                .toList();
+        StreamOffset offset = position.toSourceOffset();
+        List<SourceRecord> records = new ArrayList<>();
+        records.add(control.seam(
+                anchor, slot, rows, copiedTopics, ranges, StreamPosition.sourcePartition(server), offset));
+        LOG.info("The seam: {} rows are copied at {}; from here on only changes follow", rows, anchor);
+        if (position.ended()) {
+            records.add(control.end(
+                    anchor.generation(), anchor.lsn(), StreamPosition.sourcePartition(server), offset));
+            LOG.info("Nothing is streamed after the seam (snapshot.mode=initial_only): the connector's work is over");
+        }
+        tell(records);
+    }
+
+    private void tell(List<SourceRecord> records) throws InterruptedException {
+        queue.offer(records, 0, 0);
+        queue.endTransaction();
+    }
+
+    private void awaitTrue(Question<Boolean> question) throws InterruptedException {
+        awaitValue(() -> Boolean.TRUE.equals(question.ask()) ? Boolean.TRUE : null);
+    }
+
+    /** Asks again and again until there is an answer: soon, but no more than half of the time. */
+    private <T> T awaitValue(Question<@Nullable T> question) throws InterruptedException {
+        while (true) {
+            long begun = System.nanoTime();
+            T answer = question.ask();
+            if (answer != null) {
+                return answer;
+            }
+            long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+            long pauseMs = Math.min(Math.max(tookMs, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS);
+            if (stopped.await(pauseMs, TimeUnit.MILLISECONDS)) {
+                throw new InterruptedException();
+            }
+        }
+    }
+
+    @FunctionalInterface
+    private interface Question<T> {
+        T ask() throws InterruptedException;
+    }
+}
