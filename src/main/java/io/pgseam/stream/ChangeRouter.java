@@ -102,11 +102,14 @@ final class ChangeRouter implements ChangeWriter {
      * Whether large values may have to be read from the source before an update can be routed.
      *
      * @param committed where the update's transaction committed: it may be one that is still to be routed
+     * @param at LSN of the update's WAL record
      */
-    boolean mayNeedLookup(Update update, Lsn committed) {
+    boolean mayNeedLookup(Update update, Lsn committed, Lsn at) {
+        long oid = update.relationOid();
         return settings.completeToast()
                 && RowCompletion.hasUnchanged(update.newRow())
-                && isWanted(update.relationOid(), committed);
+                && isNamed(oid)
+                && cursor.mayWant(topicOf(oid), committed, at);
     }
 
     /**
@@ -251,11 +254,6 @@ final class ChangeRouter implements ChangeWriter {
     /** Whether a heartbeat makes the lagging topics one with the others: until then the slot has to keep what they need. */
     boolean catchesUpAt(Lsn received) {
         return cursor.catchesUpAt(received);
-    }
-
-    /** Whether changes of a table may have to be made into records, of a transaction that may be still to be routed. */
-    private boolean isWanted(long oid, Lsn committed) {
-        return isNamed(oid) && cursor.mayWant(topicOf(oid), committed);
     }
 
     /** The table of the change at hand; null if it is not captured, or Kafka has the change already. */

@@ -112,7 +112,7 @@ final class CompletionWindow {
 
     /** A value is looked up in the shape that the table had when the update was made, so that one has to be known. */
     private @Nullable Lookup lookupFor(Update update, Lsn at) throws SQLException {
-        if (!router.mayNeedLookup(update, commitLsn)) {
+        if (!router.mayNeedLookup(update, commitLsn, at)) {
             return null;
         }
         if (!router.isSettled(update.relationOid(), commitLsn)) {

@@ -186,9 +186,9 @@ final class SlotReader {
             SlotCheck.ensureNothingIsLeftOut(sessions, settings.slot(), readFrom, newest);
         }
         StreamPosition routed = router.position();
-        boolean isAhead =
-                durable != null && durable.covers(routed.live().last(), TopicGroup.LIVE);
-        SlotCheck.ensureSamePast(sessions, settings.slot(), open.timeline(), isAhead ? durable : routed);
+        StreamPosition sent =
+                durable != null && durable.covers(routed.live().last(), TopicGroup.LIVE) ? durable : routed;
+        SlotCheck.ensureSamePast(sessions, settings.slot(), open.timeline(), sent);
         router.onTimeline(open.timeline());
     }
 

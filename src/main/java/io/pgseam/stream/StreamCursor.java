@@ -153,14 +153,14 @@ final class StreamCursor {
     }
 
     /**
-     * Whether changes of a transaction may have to be sent to a topic.
+     * Whether a change may have to be sent to a topic. It may be of a transaction that is still to begin, so its name is not known.
      *
      * @param topic null if no topic lags behind
-     * @param committed where the transaction commits; it may be one that is still to begin
+     * @param committed LSN of the commit of its transaction
+     * @param recordLsn LSN of its WAL record
      */
-    boolean mayWant(@Nullable String topic, Lsn committed) {
-        TopicGroup of = groupOf(topic);
-        return isStreamed(of) && !committed.isBefore(position.place(of).last().commitLsn());
+    boolean mayWant(@Nullable String topic, Lsn committed, Lsn recordLsn) {
+        return wants(topic, new ChangeId(committed, recordLsn, Integer.MAX_VALUE));
     }
 
     /**

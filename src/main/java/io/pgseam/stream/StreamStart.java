@@ -213,7 +213,7 @@ final class StreamStart {
     }
 
     /** Asks again and again until there is an answer: soon, but no more than half of the time. */
-    private <T> T awaitValue(Question<@Nullable T> question) throws InterruptedException {
+    private <T> T awaitValue(Question<T> question) throws InterruptedException {
         while (true) {
             long begun = System.nanoTime();
             T answer = question.ask();
@@ -230,6 +230,7 @@ final class StreamStart {
 
     @FunctionalInterface
     private interface Question<T> {
+        @Nullable
         T ask() throws InterruptedException;
     }
 }

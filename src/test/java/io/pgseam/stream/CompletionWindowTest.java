@@ -241,6 +241,18 @@ class CompletionWindowTest {
     }
 
     @Test
+    void asksNothingForTheHalfOfATransactionThatKafkaHas() throws SQLException {
+        rows.put("orders", "1", "body", "large");
+        orders(stream(sink, at(500, 1), MUCH).begin(500))
+                .update(ORDERS, "1", "a", UNCHANGED)
+                .update(ORDERS, "1", "b", UNCHANGED)
+                .commit(500)
+                .idle();
+        assertThat(sink.taken()).containsExactly(order(1, "b", "large", 500, 2));
+        assertThat(rows.asked()).containsExactly(1);
+    }
+
+    @Test
     void waitsUntilATransactionIsVisibleBeforeItAsksTheCatalogueForItsTables() throws SQLException {
         RoutedStream stream = stream()
                 .begin(500, 77)
