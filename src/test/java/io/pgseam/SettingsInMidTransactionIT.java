@@ -8,7 +8,12 @@ import io.pgseam.testing.Eventually;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.TestDatabase;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -20,6 +25,9 @@ class SettingsInMidTransactionIT {
 
     private static final int HALF = 500;
 
+    /** How long Kafka lets a transaction be open. */
+    private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(10);
+
     /**
      * The stream stops in the middle of the transaction, because a large value has to be looked up in a table that is locked. Taken out
      * of the list then is the table that the transaction began with.
@@ -29,42 +37,84 @@ class SettingsInMidTransactionIT {
     void aTableIsTakenOutOfTheList(Delivery delivery) throws Exception {
         String name = "mid_transaction_" + delivery.name().toLowerCase(Locale.ROOT);
         ConnectCluster cluster = ConnectCluster.shared(1, delivery);
-        try (TestDatabase database = PostgresServer.shared(18).createDatabase(name)) {
-            database.execute(
-                    "CREATE TABLE audit (id int PRIMARY KEY, note text)",
-                    "CREATE TABLE orders (id int PRIMARY KEY, note text)",
-                    "CREATE TABLE large (id int PRIMARY KEY, body text, note text)",
-                    "ALTER TABLE large ALTER body SET STORAGE EXTERNAL",
-                    "INSERT INTO large VALUES (1, repeat(md5('1'), 200), 'first')");
-            try (RunningConnector connector =
-                    RunningConnector.create(cluster, database, name, "max.batch.size", "50")) {
-                connector.awaitSeam();
-                connector.awaitCaughtUp();
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase(name);
+                RunningConnector connector = streaming(cluster, database)) {
+            try (TableGate lock = stopInMidTransaction(cluster, connector)) {
                 cluster.stop(name);
-                database.execute("BEGIN; INSERT INTO audit SELECT i, 'x' FROM generate_series(1, 300) i;"
+                connector.change("table.include.list", "public.orders,public.large");
+                lock.open();
+            }
+            cluster.resume(name);
+            assertWhole(connector, delivery);
+        }
+    }
+
+    /** A Kafka transaction that is open while the lookup waits would expire, and fail the task (invariant I15). */
+    @Test
+    void aLockOutlastsTheTransactionTimeout() throws Exception {
+        ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase("outlasted");
+                RunningConnector connector = streaming(
+                        cluster,
+                        database,
+                        "producer.override.transaction.timeout.ms",
+                        String.valueOf(TRANSACTION_TIMEOUT.toMillis()))) {
+            try (TableGate lock = stopInMidTransaction(cluster, connector)) {
+                long end = System.nanoTime() + TRANSACTION_TIMEOUT.plusSeconds(2).toNanos();
+                Eventually.holds("a transaction would have expired", TRANSACTION_TIMEOUT.multipliedBy(2), () -> {
+                    assertThat(cluster.status(connector.name()).anyFailed()).isFalse();
+                    return System.nanoTime() > end;
+                });
+                lock.open();
+            }
+            assertWhole(connector, Delivery.EXACTLY_ONCE);
+            assertThat(cluster.status(connector.name()).anyFailed()).isFalse();
+        }
+    }
+
+    private static RunningConnector streaming(ConnectCluster cluster, TestDatabase database, String... overrides)
+            throws SQLException {
+        database.execute(
+                "CREATE TABLE audit (id int PRIMARY KEY, note text)",
+                "CREATE TABLE orders (id int PRIMARY KEY, note text)",
+                "CREATE TABLE large (id int PRIMARY KEY, body text, note text)",
+                "ALTER TABLE large ALTER body SET STORAGE EXTERNAL",
+                "INSERT INTO large VALUES (1, repeat(md5('1'), 200), 'first')");
+        List<String> settings = new ArrayList<>(List.of("max.batch.size", "50"));
+        settings.addAll(List.of(overrides));
+        RunningConnector connector =
+                RunningConnector.create(cluster, database, database.name(), settings.toArray(String[]::new));
+        connector.awaitSeam();
+        connector.awaitCaughtUp();
+        return connector;
+    }
+
+    /** Writes the transaction, and waits until the half of it before the lookup is in Kafka. */
+    private static TableGate stopInMidTransaction(ConnectCluster cluster, RunningConnector connector) throws Exception {
+        cluster.stop(connector.name());
+        connector
+                .database()
+                .execute("BEGIN; INSERT INTO audit SELECT i, 'x' FROM generate_series(1, 300) i;"
                         + orders(1)
                         + "; UPDATE large SET note = 'second';"
                         + orders(HALF + 1)
                         + "; COMMIT");
-                try (TableGate lock = TableGate.close(database, "large")) {
-                    cluster.resume(name);
-                    Eventually.holds(
-                            "half of the transaction is in Kafka",
-                            RunningConnector.TIMEOUT,
-                            () -> cluster.topics().contains(connector.topic("public.orders"))
-                                    && connector.replay("public.orders").changes() == HALF,
-                            () -> cluster.status(name) + "\n" + cluster.offsets(name));
-                    cluster.stop(name);
-                    connector.change("table.include.list", "public.orders,public.large");
-                    lock.open();
-                }
-                cluster.resume(name);
-                Replay all = connector.awaitReplayed("public.orders", "public.large");
-                assertThat(all.rows(connector.topic("public.orders"))).hasSize(2 * HALF);
-                if (delivery == Delivery.EXACTLY_ONCE) {
-                    all.assertNoDuplicates();
-                }
-            }
+        TableGate lock = TableGate.close(connector.database(), "large");
+        cluster.resume(connector.name());
+        Eventually.holds(
+                "half of the transaction is in Kafka",
+                RunningConnector.TIMEOUT,
+                () -> cluster.topics().contains(connector.topic("public.orders"))
+                        && connector.replay("public.orders").changes() == HALF,
+                () -> cluster.status(connector.name()) + "\n" + cluster.offsets(connector.name()));
+        return lock;
+    }
+
+    private static void assertWhole(RunningConnector connector, Delivery delivery) throws SQLException {
+        Replay all = connector.awaitReplayed("public.orders", "public.large");
+        assertThat(all.rows(connector.topic("public.orders"))).hasSize(2 * HALF);
+        if (delivery == Delivery.EXACTLY_ONCE) {
+            all.assertNoDuplicates();
         }
     }
 
