@@ -33,6 +33,8 @@ class LiveTopicsWhileCopyingIT {
                 RunningConnector connector = start(cluster, database, "going_on_" + delivery);
                 RandomWriter writer = RandomWriter.start(database, random.nextLong(), 1)) {
             connector.awaitSeam();
+            // A stream that is still starting would be past the anchor that is opened meanwhile.
+            connector.awaitCaughtUp();
             connector.slowDown();
             connector.change(LIST, FIRST + ",public.extra");
             Lsn anchor = awaitCopying(connector, 2);
@@ -69,6 +71,7 @@ class LiveTopicsWhileCopyingIT {
                 RunningConnector connector = start(cluster, database, "going_on_lost_" + delivery);
                 RandomWriter writer = RandomWriter.start(database, random.nextLong(), 1)) {
             connector.awaitSeam();
+            connector.awaitCaughtUp();
             connector.slowDown();
             connector.change(LIST, FIRST + ",public.extra");
             awaitCopying(connector, 2);
