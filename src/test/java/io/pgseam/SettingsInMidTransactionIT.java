@@ -60,7 +60,8 @@ class SettingsInMidTransactionIT {
                         "producer.override.transaction.timeout.ms",
                         String.valueOf(TRANSACTION_TIMEOUT.toMillis()))) {
             try (TableGate lock = stopInMidTransaction(cluster, connector)) {
-                long end = System.nanoTime() + TRANSACTION_TIMEOUT.plusSeconds(2).toNanos();
+                long end =
+                        System.nanoTime() + TRANSACTION_TIMEOUT.plusSeconds(2).toNanos();
                 Eventually.holds("a transaction would have expired", TRANSACTION_TIMEOUT.multipliedBy(2), () -> {
                     assertThat(cluster.status(connector.name()).anyFailed()).isFalse();
                     return System.nanoTime() > end;

@@ -113,8 +113,8 @@ class StreamRestartIT {
         long seed = random.nextLong();
         try (TestDatabase database = PostgresServer.shared(14).createDatabase(name)) {
             RandomWriter.createTables(database);
-            try (RunningConnector connector =
-                            RunningConnector.create(cluster, database, name, "max.batch.size", "100", "transaction.boundary", "connector");
+            try (RunningConnector connector = RunningConnector.create(
+                            cluster, database, name, "max.batch.size", "100", "transaction.boundary", "connector");
                     RandomWriter writer = RandomWriter.start(database, seed, 1)) {
                 connector.awaitSeam();
                 Lsn created = confirmed(database);

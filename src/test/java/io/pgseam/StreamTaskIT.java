@@ -112,8 +112,9 @@ class StreamTaskIT {
                 List<String> keys = new ArrayList<>();
                 Eventually.holds("the lookup waits for the lock", RunningConnector.TIMEOUT, () -> {
                     assertThat(timeOf(() -> addKeys(task, keys))).isLessThan(LONGEST_POLL);
-                    return !database.query("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 't'::regclass"
-                                    + " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
+                    return !database.query(
+                                    "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 't'::regclass"
+                                            + " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
                             .isEmpty();
                 });
                 for (int poll = 0; poll < 3; poll++) {

@@ -112,7 +112,8 @@ final class StreamStart {
         awaitTrue(() -> !readiness.copyTasksAreAtWork());
         if (!planState.equals(ledger.plan())) {
             // What the ledger says is covered has to be what is streamed: a table that is left out from here on misses
-            // changes, and nobody may take it for copied later on. So nothing is streamed under a plan that is not committed.
+            // changes, and nobody may take it for copied later on. So nothing is streamed under a plan that is not
+            // committed.
             awaitTrue(this::tellPlan);
             awaitTrue(() -> planState.equals(ledger.plan()));
         }
@@ -192,12 +193,11 @@ final class StreamStart {
                 .toList();
         StreamOffset offset = position.toSourceOffset();
         List<SourceRecord> records = new ArrayList<>();
-        records.add(control.seam(
-                anchor, slot, rows, copiedTopics, ranges, StreamPosition.sourcePartition(server), offset));
+        records.add(
+                control.seam(anchor, slot, rows, copiedTopics, ranges, StreamPosition.sourcePartition(server), offset));
         LOG.info("The seam: {} rows are copied at {}; from here on only changes follow", rows, anchor);
         if (position.ended()) {
-            records.add(control.end(
-                    anchor.generation(), anchor.lsn(), StreamPosition.sourcePartition(server), offset));
+            records.add(control.end(anchor.generation(), anchor.lsn(), StreamPosition.sourcePartition(server), offset));
             LOG.info("Nothing is streamed after the seam (snapshot.mode=initial_only): the connector's work is over");
         }
         tell(records);

@@ -276,10 +276,17 @@ public final class StreamTask implements TaskRole {
                 position);
         ChangeRouter router =
                 new ChangeRouter(settings, relations, shapes, control, limit, partition, cursor(position), sink);
-        CompletionWindow window =
-                new CompletionWindow(router, lookupReader, slotConfirmer, settings.maxQueueBytes());
+        CompletionWindow window = new CompletionWindow(router, lookupReader, slotConfirmer, settings.maxQueueBytes());
         SlotReader slotReader = new SlotReader(
-                sessions, settings, ledger, slotConfirmer, sink, router, window, readingEnd(position, router, sink), stopped);
+                sessions,
+                settings,
+                ledger,
+                slotConfirmer,
+                sink,
+                router,
+                window,
+                readingEnd(position, router, sink),
+                stopped);
         confirmer = slotConfirmer;
         reader = slotReader;
         slotReader.read();
@@ -314,7 +321,10 @@ public final class StreamTask implements TaskRole {
         }
         LOG.info("Streamed up to {} (stream.end.lsn); the last change is at {}", end.lsn(), before);
         resting = true;
-        sink.accept(control.end(before.seam(), end.lsn(), partition, before.atEnd(end).toSourceOffset()), 0);
+        sink.accept(
+                control.end(
+                        before.seam(), end.lsn(), partition, before.atEnd(end).toSourceOffset()),
+                0);
         sink.endTransaction();
     }
 

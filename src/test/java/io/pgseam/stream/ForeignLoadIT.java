@@ -48,8 +48,9 @@ class ForeignLoadIT {
                 try {
                     Eventually.holds("the next task reads the slot", RunningConnector.TIMEOUT, () -> {
                         commit(next, committed);
-                        return !database.query("SELECT 1 FROM pg_replication_slots WHERE active AND slot_name = 'pgseam_"
-                                        + database.name() + "'")
+                        return !database.query(
+                                        "SELECT 1 FROM pg_replication_slots WHERE active AND slot_name = 'pgseam_"
+                                                + database.name() + "'")
                                 .isEmpty();
                     });
                     assertThat(confirmed(database)).isGreaterThanOrEqualTo(confirmed);
@@ -85,8 +86,9 @@ class ForeignLoadIT {
     }
 
     private static Lsn confirmed(TestDatabase database) throws SQLException {
-        return Lsn.parse(database.queryOne("SELECT confirmed_flush_lsn::text FROM pg_replication_slots WHERE slot_name ="
-                + " 'pgseam_" + database.name() + "'"));
+        return Lsn.parse(
+                database.queryOne("SELECT confirmed_flush_lsn::text FROM pg_replication_slots WHERE slot_name ="
+                        + " 'pgseam_" + database.name() + "'"));
     }
 
     private static PgSeamSourceTask task(TestDatabase database, String lsn, CommittedOffsets offsets) {

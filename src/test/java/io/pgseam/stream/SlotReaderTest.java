@@ -17,9 +17,9 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.Nullable;
 
 /** A reader to which the server sends without pause: it is never idle. */
 class SlotReaderTest {
@@ -43,7 +43,8 @@ class SlotReaderTest {
         RoutedStream stream = new RoutedStream(catalog, sent, at(100, 0));
         return new SlotReader(
                 new Sessions(new ConnectionSettings("nowhere", 1, "none", "nobody", "", 1, Map.of(), "test")),
-                new StreamSettings("slot", "publication", 100, 1_000_000, heartbeatMs, 10_000, 10_000, false, false, null),
+                new StreamSettings(
+                        "slot", "publication", 100, 1_000_000, heartbeatMs, 10_000, 10_000, false, false, null),
                 ledger,
                 confirmer,
                 new QueueSink(new ChangeQueue(1_000_000, 100, 1_000_000), confirmer, now::get),
