@@ -84,7 +84,6 @@ final class RoleFactory {
                 new TransactionBoundary(transactionContext, settings.snapshot().strideBytes());
         MessageLimit limit =
                 new MessageLimit(mostMessageBytes(), settings.message().oversize(), control, Clock.systemUTC());
-        TableRecordsFactory records = recordsFactory();
         if (TaskConfigs.isCopy(props)) {
             CopyAssignment assignment = TaskConfigs.copyAssignment(props);
             return new CopyTask(
@@ -97,7 +96,7 @@ final class RoleFactory {
                     control,
                     transactions,
                     limit,
-                    records,
+                    recordsFactory(assignment.plan()),
                     settings.topics()::topicFor);
         }
         StreamAssignment assignment = TaskConfigs.streamAssignment(props);
@@ -117,7 +116,7 @@ final class RoleFactory {
                         settings.capture()::includesColumn,
                         settings.capture()::messageKey,
                         session -> setAside(session, assignment.plan())),
-                records,
+                recordsFactory(assignment.plan()),
                 settings.topics()::topicFor);
     }
 
@@ -173,10 +172,19 @@ final class RoleFactory {
         };
     }
 
-    private TableRecordsFactory recordsFactory() {
+    /** @param plan whose tables have their topics, before any other table gets one */
+    private TableRecordsFactory recordsFactory(CopyPlan plan) {
+        TopicClaims topics = new TopicClaims(settings.topics());
+        plan.tables().forEach(table -> topics.claim(table.id()));
         return switch (settings.output().format()) {
-            case FLAT -> flatRecords();
-            case DEBEZIUM -> debeziumRecords();
+            case FLAT -> flatRecords(topics);
+            case DEBEZIUM -> {
+                TableRecordsFactory records = debeziumRecords();
+                yield (table, columns) -> {
+                    topics.claim(table);
+                    return records.recordsOf(table, columns);
+                };
+            }
         };
     }
 
@@ -199,7 +207,7 @@ final class RoleFactory {
         return new DebeziumTables(debezium, sessions, settings.topics()::topicFor, Clock.systemUTC());
     }
 
-    private TableRecordsFactory flatRecords() {
+    private TableRecordsFactory flatRecords(TopicClaims topics) {
         boolean placeholder = settings.stream().unchangedToast() == UnchangedToastPolicy.PLACEHOLDER;
         Set<MetadataField> metadata = Arrays.stream(MetadataField.values())
                 .filter(field -> settings.output().metadataFields().contains(field.fieldName()))
@@ -210,7 +218,6 @@ final class RoleFactory {
                 placeholder ? settings.stream().unavailableValuePlaceholder() : null,
                 settings.output().keyTable());
         UnrepresentableValues unrepresentable = new UnrepresentableValues(Clock.systemUTC());
-        TopicClaims topics = new TopicClaims(settings.topics());
         return (table, columns) -> new FlatTableRecords(
                 table,
                 topics.claim(table),

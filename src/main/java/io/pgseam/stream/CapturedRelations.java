@@ -18,7 +18,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The captured tables by the OID that changes name them with, each in the shape that it had when the change at hand was made.
@@ -27,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * partitions that are published as their root, or come with transactions that Kafka has already.
  */
 final class CapturedRelations {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CapturedRelations.class);
 
     private final ShapeReader reader;
     private final ShapeReader.Visibility visibility;
@@ -223,7 +228,17 @@ final class CapturedRelations {
             // Records are keyed by something else.
             changes.removeIf(KeyChanged.class::isInstance);
         }
-        return new Taken(oid, new Held(relation(read), next), read.shape(), read.recordKey(), changes);
+        try {
+            return new Taken(oid, new Held(relation(read), next), read.shape(), read.recordKey(), changes);
+        } catch (ConnectException e) {
+            if (before != null) {
+                throw e;
+            }
+            // Invariant I14: a publication of all tables also has those that nobody has captured yet, and that cannot be.
+            LOG.warn("Table {} is set aside, its changes are not captured: {}", message.id(), e.getMessage());
+            hold(oid, new Held(null, null));
+            return null;
+        }
     }
 
     private CapturedRelation relation(Read read) throws SQLException {
