@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.record.TableRecordsFactory;
+import io.pgseam.snapshot.CopyPlan;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Constructor;
@@ -45,11 +46,12 @@ class FlatFormatLoadsNoDebeziumTest {
         Constructor<?> constructor = wiring.getDeclaredConstructor(
                 PgSeamSettings.class, Sessions.class, OffsetStorageReader.class, TransactionContext.class, Map.class);
         constructor.setAccessible(true);
-        Method method = wiring.getDeclaredMethod("recordsFactory");
+        Method method = wiring.getDeclaredMethod("recordsFactory", CopyPlan.class);
         method.setAccessible(true);
         try {
             return method.invoke(
-                    constructor.newInstance(settings, new Sessions(settings.connection()), null, null, props));
+                    constructor.newInstance(settings, new Sessions(settings.connection()), null, null, props),
+                    CopyPlan.NOTHING);
         } catch (InvocationTargetException e) {
             throw new IllegalStateException(e.getCause());
         }

@@ -234,7 +234,8 @@ final class CapturedRelations {
             if (before != null) {
                 throw e;
             }
-            // Invariant I14: a publication of all tables also has those that nobody has captured yet, and that cannot be.
+            // Invariant I14: a publication of all tables also has those that nobody has captured yet, and that cannot
+            // be.
             LOG.warn("Table {} is set aside, its changes are not captured: {}", message.id(), e.getMessage());
             hold(oid, new Held(null, null));
             return null;
