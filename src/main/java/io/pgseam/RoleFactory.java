@@ -1,6 +1,7 @@
 package io.pgseam;
 
 import io.pgseam.capture.TableSelector;
+import io.pgseam.config.InvalidTextPolicy;
 import io.pgseam.config.OutputFormat;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.config.TopicClaims;
@@ -156,7 +157,8 @@ final class RoleFactory {
                 catalogLookMs(),
                 settings.stream().truncatePolicy() == TruncatePolicy.FAIL,
                 settings.stream().unchangedToast() == UnchangedToastPolicy.COMPLETE,
-                settings.stream().end());
+                        settings.stream().end())
+                .replacingInvalidText(settings.stream().invalidText() == InvalidTextPolicy.REPLACE);
     }
 
     /** Such a look is cheap and disturbs nothing, unlike what the leader does about tables that have come. */

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param truncatePolicy what a truncate does
  * @param unchangedToast what an unchanged large value becomes
  * @param unavailableValuePlaceholder what stands in for a value that is not at hand
+ * @param invalidText what a text becomes that cannot be converted to UTF-8
  * @param end where the stream is to end; null for never
  */
 public record StreamSettings(
@@ -29,6 +30,7 @@ public record StreamSettings(
         TruncatePolicy truncatePolicy,
         UnchangedToastPolicy unchangedToast,
         String unavailableValuePlaceholder,
+        InvalidTextPolicy invalidText,
         @Nullable StreamEnd end) {
 
     public static final String HEARTBEAT_INTERVAL = "heartbeat.interval.ms";
@@ -38,6 +40,8 @@ public record StreamSettings(
     public static final String TRUNCATE_POLICY = "truncate.policy";
     public static final String UNCHANGED_TOAST = "toast.unchanged";
     public static final String UNAVAILABLE_VALUE_PLACEHOLDER = "unavailable.value.placeholder";
+
+    public static final String INVALID_TEXT = "text.invalid";
 
     public static final String END_LSN = "stream.end.lsn";
 
@@ -104,7 +108,14 @@ public record StreamSettings(
                         null,
                         Importance.LOW,
                         "The text in place of a value that is not at hand. By default `__pgseam_unavailable_value` with"
-                                + " `output.format=flat`, `__debezium_unavailable_value` with `debezium`.");
+                                + " `output.format=flat`, `__debezium_unavailable_value` with `debezium`.")
+                .choice(
+                        INVALID_TEXT,
+                        InvalidTextPolicy.FAIL,
+                        Importance.LOW,
+                        "What becomes of a streamed text that has no form in UTF-8, because its bytes are not valid in the"
+                                + " database's encoding (any are in SQL_ASCII), or its character is not in Unicode: `fail` stops"
+                                + " the stream and names table and column; `replace` writes U+FFFD in its place and warns.");
     }
 
     private static void ensureLsn(String name, Object value) {
@@ -144,6 +155,7 @@ public record StreamSettings(
                         .orElse(debezium ? UnchangedToastPolicy.PLACEHOLDER : UnchangedToastPolicy.COMPLETE),
                 values.optionalText(UNAVAILABLE_VALUE_PLACEHOLDER)
                         .orElse(debezium ? "__debezium_unavailable_value" : "__pgseam_unavailable_value"),
+                values.choice(INVALID_TEXT, InvalidTextPolicy.class),
                 values.optionalText(END_LSN).map(Lsn::parse).map(StreamEnd::new).orElse(null));
     }
 }

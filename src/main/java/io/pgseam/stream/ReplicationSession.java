@@ -29,8 +29,16 @@ final class ReplicationSession implements AutoCloseable {
     private final int timeline;
     private long lastAsked = System.nanoTime();
 
-    private ReplicationSession(Sessions sessions, PgConnection session, PGReplicationStream stream, int timeline) {
+    private final @Nullable RawMessages raw;
+
+    private ReplicationSession(
+            Sessions sessions,
+            PgConnection session,
+            PGReplicationStream stream,
+            int timeline,
+            @Nullable RawMessages raw) {
         this.sessions = sessions;
+        this.raw = raw;
         this.session = session;
         this.stream = stream;
         this.timeline = timeline;
@@ -40,12 +48,15 @@ final class ReplicationSession implements AutoCloseable {
      * Starts to read the slot.
      *
      * @param from what is durable already: the server sends whole transactions that commit at this LSN or later
+     * @param unconverted whether the server is to send text as it is, because it cannot convert it
      * @throws SQLException with SQLSTATE 55006 where somebody else reads the slot
      */
-    static ReplicationSession start(Sessions sessions, StreamSettings settings, Lsn from) throws SQLException {
+    static ReplicationSession start(Sessions sessions, StreamSettings settings, Lsn from, boolean unconverted)
+            throws SQLException {
         PgConnection session = sessions.openReplication("stream");
         try {
             int timeline = timelineOf(session);
+            RawMessages raw = unconverted ? raw(session, settings) : null;
             PGReplicationStream stream = session.getReplicationAPI()
                     .replicationStream()
                     .logical()
@@ -66,11 +77,19 @@ final class ReplicationSession implements AutoCloseable {
                     settings.publication(),
                     from,
                     session.getBackendPID());
-            return new ReplicationSession(sessions, session, stream, timeline);
+            return new ReplicationSession(sessions, session, stream, timeline, raw);
         } catch (SQLException | RuntimeException e) {
             session.close();
             throw e;
         }
+    }
+
+    private static RawMessages raw(PgConnection session, StreamSettings settings) throws SQLException {
+        String encoding = session.getParameterStatus("server_encoding");
+        try (Statement statement = session.createStatement()) {
+            statement.execute("SET client_encoding = '" + encoding + "'");
+        }
+        return new RawMessages(String.valueOf(encoding), settings.replaceInvalidText());
     }
 
     /** To be asked before the slot is read: the session takes no command after that. */
@@ -100,7 +119,7 @@ final class ReplicationSession implements AutoCloseable {
             lastAsked = System.nanoTime();
             stream.forceUpdateStatus();
         }
-        return message;
+        return raw == null || message == null ? message : raw.utf8(message, received());
     }
 
     /** Where the last message stands in the WAL; between transactions, up to where the server has sent everything. */

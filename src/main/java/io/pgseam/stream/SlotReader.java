@@ -57,6 +57,10 @@ final class SlotReader {
     private volatile @Nullable Lsn awaited;
     private long slotBusySince;
     private long snapshotMissedSince;
+
+    /** Whether the server is to send text as it is, because it failed to convert some. */
+    private boolean unconverted;
+
     private boolean ended;
     private boolean finished;
 
@@ -122,7 +126,8 @@ final class SlotReader {
     }
 
     private void readUntilLost() throws InterruptedException {
-        try (ReplicationSession open = ReplicationSession.start(sessions, settings, confirmer.resumeLsn())) {
+        try (ReplicationSession open =
+                ReplicationSession.start(sessions, settings, confirmer.resumeLsn(), unconverted)) {
             slotBusySince = 0;
             ensureNothingIsLeftOut(open);
             confirmer.opened(open);
@@ -149,12 +154,19 @@ final class SlotReader {
                 }
             }
         } catch (SQLException e) {
-            if (!isStopped()) {
-                if (SqlErrors.isPublicationMissing(e)) {
-                    passMissingPublication();
-                } else {
-                    retryOrFail(e);
-                }
+            if (isStopped()) {
+                return;
+            }
+            if (SqlErrors.isUnconvertible(e) && !unconverted) {
+                unconverted = true;
+                LOG.warn(
+                        "Slot \"{}\" has text after {} that the server cannot convert to UTF-8: reads it unconverted from now on",
+                        settings.slot(),
+                        router.position().lsn());
+            } else if (SqlErrors.isPublicationMissing(e)) {
+                passMissingPublication();
+            } else {
+                retryOrFail(e);
             }
         } finally {
             confirmer.closed();

@@ -184,7 +184,17 @@ public abstract class PostgresServer implements AutoCloseable {
      * @param name any name; it is quoted
      */
     public final TestDatabase createDatabase(String name) throws SQLException {
-        execute("CREATE DATABASE " + quoted(name));
+        return createDatabase(name, "");
+    }
+
+    /**
+     * Makes a database for one test.
+     *
+     * @param name any name; it is quoted
+     * @param options what follows on the name in {@code CREATE DATABASE}
+     */
+    public final TestDatabase createDatabase(String name, String options) throws SQLException {
+        execute("CREATE DATABASE " + quoted(name) + " " + options);
         return new TestDatabase(this, name);
     }
 

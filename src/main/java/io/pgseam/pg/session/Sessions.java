@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Opens sessions with the source database.
  *
- * <p>Every session renders values the same way (UTC, ISO dates, shortest floats, hexadecimal bytea), whatever the role or
- * the database has as its defaults: snapshot rows and change events are text from PostgreSQL's output functions, and equal
+ * <p>Every session renders values the same way (UTC, ISO dates, shortest floats, hexadecimal bytea, money as in the locale C),
+ * whatever the role or the database has as its defaults: snapshot rows and change events are text from PostgreSQL's output functions, and equal
  * values have to give equal bytes (invariant I6). No session may be ended by a timeout of the server while the connector
  * still needs it: {@code idle_in_transaction_session_timeout} would kill the exporter of a snapshot.
  *
@@ -42,6 +42,16 @@ public final class Sessions implements AutoCloseable {
             + " -c search_path=pg_catalog"
             // The role may have it on, and slots and publications have to be made.
             + " -c default_transaction_read_only=off"
+            // What the text of values and names depends on besides what the driver sends, see RENDERING.
+            + " -c lc_monetary=C"
+            + " -c quote_all_identifiers=off"
+            // What statements and literals mean.
+            + " -c standard_conforming_strings=on"
+            + " -c array_nulls=on"
+            + " -c transform_null_equals=off"
+            // A serializable, deferrable transaction waits for others before it begins.
+            + " -c default_transaction_isolation=read\\ committed"
+            + " -c default_transaction_deferrable=off"
             // A policy that hides rows would be a copy that misses them: the server is to refuse instead.
             + " -c row_security=off"
             + " -c synchronize_seqscans=off";
@@ -162,6 +172,8 @@ public final class Sessions implements AutoCloseable {
         PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "9.4");
         if (replication) {
             PGProperty.REPLICATION.set(properties, "database");
+            // The stream may have to read text that the server cannot convert to UTF-8.
+            PGProperty.ALLOW_ENCODING_CHANGES.set(properties, true);
             PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
         }
         return properties;

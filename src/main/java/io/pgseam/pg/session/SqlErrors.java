@@ -163,6 +163,12 @@ public final class SqlErrors {
         return OBJECT_IN_USE.equals(failure.getSQLState());
     }
 
+    /** Whether the server could not convert text to another encoding: its bytes are not valid, or a character is not known there. */
+    public static boolean isUnconvertible(SQLException failure) {
+        String state = failure.getSQLState();
+        return "22021".equals(state) || "22P05".equals(state);
+    }
+
     /** Whether pgoutput found no publication of the name it was given, at the change that it was decoding. */
     public static boolean isPublicationMissing(SQLException failure) {
         ServerErrorMessage server = serverMessageOf(failure);

@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.core.Oid;
 import org.postgresql.core.TypeInfo;
 
 /**
@@ -126,8 +127,7 @@ public final class DebeziumTables implements TableRecordsFactory {
         List<Column> described = new ArrayList<>();
         List<PostgresType> types = new ArrayList<>();
         for (io.pgseam.pg.Column column : columns) {
-            PostgresType type =
-                    catalog.getTypeRegistry().get((int) column.type().oid());
+            PostgresType type = typeOf(column);
             types.add(type);
             described.add(describe(column, type, present.get(column.name()), nullable.contains(column.name())));
         }
@@ -155,6 +155,13 @@ public final class DebeziumTables implements TableRecordsFactory {
                 .toList();
         rejectLostKeys(table, schema);
         return new TableForm(table, schema, fieldNames, types, catalog);
+    }
+
+    /** If the type is gone, Debezium would leave the column out, and the key with it: its values are sent as PostgreSQL's text. */
+    private PostgresType typeOf(io.pgseam.pg.Column column) {
+        TypeRegistry types = catalog.getTypeRegistry();
+        PostgresType type = types.get((int) column.type().oid());
+        return type == PostgresType.UNKNOWN ? types.get(Oid.TEXT) : type;
     }
 
     /** As the decoder of pgoutput describes a column of a Relation message. */

@@ -1,0 +1,230 @@
+package io.pgseam.stream;
+
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TableId;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the text of pgoutput's messages UTF-8, if the server sends it in its own encoding.
+ *
+ * <p>A server usually converts text itself, and ends the session at a value that it cannot convert: bytes that are not valid in its
+ * encoding, or a character that UTF-8 does not have. No later session gets past that change. So then the server is asked not to convert,
+ * and this does, which knows table and column. A database in SQL_ASCII says nothing of its text; it is taken for UTF-8.
+ *
+ * <p>Used by the thread that reads the slot, for one session.
+ */
+final class RawMessages {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RawMessages.class);
+
+    /** PostgreSQL's encodings whose names differ from Java's by more than a form. */
+    private static final Map<String, String> CHARSETS = Map.ofEntries(
+            Map.entry("SQL_ASCII", "UTF-8"),
+            Map.entry("UTF8", "UTF-8"),
+            Map.entry("LATIN1", "ISO-8859-1"),
+            Map.entry("LATIN2", "ISO-8859-2"),
+            Map.entry("LATIN3", "ISO-8859-3"),
+            Map.entry("LATIN4", "ISO-8859-4"),
+            Map.entry("LATIN5", "ISO-8859-9"),
+            Map.entry("LATIN7", "ISO-8859-13"),
+            Map.entry("LATIN9", "ISO-8859-15"),
+            Map.entry("WIN866", "IBM866"),
+            Map.entry("WIN874", "x-windows-874"),
+            Map.entry("KOI8R", "KOI8-R"),
+            Map.entry("KOI8U", "KOI8-U"),
+            Map.entry("EUC_JP", "EUC-JP"),
+            Map.entry("EUC_KR", "EUC-KR"),
+            Map.entry("EUC_CN", "GB2312"),
+            Map.entry("EUC_TW", "x-EUC-TW"));
+
+    private final Charset charset;
+    private final String encoding;
+    private final boolean replace;
+    private final Map<Integer, Described> relations = new HashMap<>();
+    private final Set<String> warned = new HashSet<>();
+
+    /** What a Relation message says of names. */
+    private record Described(TableId table, List<String> columns) {}
+
+    /**
+     * @param encoding the server's encoding, as PostgreSQL names it
+     * @param replace whether text that cannot be converted gets U+FFFD where it cannot; else it is a failure
+     */
+    RawMessages(String encoding, boolean replace) {
+        this.encoding = encoding;
+        this.charset = charset(encoding);
+        this.replace = replace;
+    }
+
+    /** Of an encoding that Java does not know, only ASCII is. */
+    private static Charset charset(String encoding) {
+        String name = CHARSETS.getOrDefault(
+                encoding,
+                encoding.replaceFirst("^WIN(?=125)", "windows-").replaceFirst("^ISO_8859_", "ISO-8859-"));
+        return Charset.isSupported(name) ? Charset.forName(name) : StandardCharsets.US_ASCII;
+    }
+
+    /**
+     * A message with its text in UTF-8.
+     *
+     * @param message as the server sent it
+     * @param at where it is in the WAL
+     * @throws ConnectException if a value cannot be converted and is not to be replaced
+     */
+    ByteBuffer utf8(ByteBuffer message, Lsn at) {
+        Out out = new Out(message.remaining() + 64);
+        ByteBuffer in = message.duplicate();
+        byte type = in.get();
+        out.write(type);
+        switch (type) {
+            case 'R' -> relation(in, out);
+            case 'I', 'U', 'D' -> change(in, out, at);
+            default -> {
+                return message;
+            }
+        }
+        return ByteBuffer.wrap(out.toByteArray());
+    }
+
+    private void relation(ByteBuffer in, Out out) {
+        int oid = out.copyInt(in);
+        TableId table = new TableId(name(in, out), name(in, out));
+        out.write(in.get());
+        int count = out.copyShort(in);
+        List<String> columns = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            out.write(in.get());
+            columns.add(name(in, out));
+            out.copyInt(in);
+            out.copyInt(in);
+        }
+        relations.put(oid, new Described(table, columns));
+    }
+
+    private String name(ByteBuffer in, Out out) {
+        int start = in.position();
+        int end = start;
+        while (in.get(end) != 0) {
+            end++;
+        }
+        byte[] bytes = new byte[end - start];
+        in.get(bytes);
+        in.get();
+        String name = new String(bytes, charset);
+        out.writeBytes(name.getBytes(StandardCharsets.UTF_8));
+        out.write(0);
+        return name;
+    }
+
+    private void change(ByteBuffer in, Out out, Lsn at) {
+        Described relation = relations.get(out.copyInt(in));
+        while (in.hasRemaining()) {
+            out.write(in.get());
+            int count = out.copyShort(in);
+            for (int column = 0; column < count; column++) {
+                byte kind = in.get();
+                out.write(kind);
+                if (kind == 't') {
+                    byte[] bytes = new byte[in.getInt()];
+                    in.get(bytes);
+                    byte[] converted = converted(bytes, relation, column, at);
+                    out.writeInt(converted.length);
+                    out.writeBytes(converted);
+                }
+            }
+        }
+    }
+
+    private byte[] converted(
+            byte[] bytes, @Nullable Described relation, int column, Lsn at) {
+        if (isAscii(bytes)) {
+            return bytes;
+        }
+        try {
+            return bytes(decoded(bytes, CodingErrorAction.REPORT));
+        } catch (CharacterCodingException invalid) {
+            String place = relation == null
+                    ? "of an unknown table"
+                    : "of column " + relation.columns().get(column) + " of table " + relation.table();
+            if (!replace) {
+                throw new ConnectException("Cannot convert a value " + place + " from " + encoding + " to UTF-8, in a change at LSN "
+                        + at + ": it has bytes that are not valid, or characters that UTF-8 does not have."
+                        + " Set text.invalid=replace to have them replaced by U+FFFD, and correct the row in the source");
+            }
+            if (warned.add(place)) {
+                LOG.warn(
+                        "A value {} cannot be converted from {} to UTF-8, in a change at LSN {}: what is not valid is replaced by U+FFFD"
+                                + " (text.invalid=replace). Correct the row in the source. Further values of this column are"
+                                + " not logged in this session",
+                        place,
+                        encoding,
+                        at);
+            }
+            try {
+                return bytes(decoded(bytes, CodingErrorAction.REPLACE));
+            } catch (CharacterCodingException impossible) {
+                throw new IllegalStateException(impossible);
+            }
+        }
+    }
+
+    private static boolean isAscii(byte[] bytes) {
+        for (byte each : bytes) {
+            if (each < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private CharBuffer decoded(byte[] bytes, CodingErrorAction action) throws CharacterCodingException {
+        return charset.newDecoder()
+                .onMalformedInput(action)
+                .onUnmappableCharacter(action)
+                .decode(ByteBuffer.wrap(bytes));
+    }
+
+    private static byte[] bytes(CharBuffer text) {
+        return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** A message as it is written. */
+    private static final class Out extends ByteArrayOutputStream {
+
+        Out(int size) {
+            super(size);
+        }
+
+        int copyInt(ByteBuffer in) {
+            int value = in.getInt();
+            writeInt(value);
+            return value;
+        }
+
+        void writeInt(int value) {
+            writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(value).array());
+        }
+
+        short copyShort(ByteBuffer in) {
+            short value = in.getShort();
+            writeBytes(ByteBuffer.allocate(Short.BYTES).putShort(value).array());
+            return value;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.pgseam.stream;
+
+import static io.pgseam.pg.pgoutput.MessageEncoder.message;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.pgoutput.Insert;
+import io.pgseam.pg.pgoutput.MessageDecoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.junit.jupiter.api.Test;
+
+class RawMessagesTest {
+
+    private static final Lsn AT = new Lsn(500);
+
+    private static ByteBuffer relation() {
+        return message('R')
+                .int32(7)
+                .text("public")
+                .text("t")
+                .int8('d')
+                .int16(1)
+                .int8(0)
+                .text("note")
+                .int32(25)
+                .int32(-1)
+                .toBuffer();
+    }
+
+    private static ByteBuffer insert(byte[] value) {
+        return message('I')
+                .int32(7)
+                .int8('N')
+                .int16(1)
+                .int8('t')
+                .int32(value.length)
+                .raw(value)
+                .toBuffer();
+    }
+
+    private static String converted(String encoding, boolean replace, byte[] value) {
+        RawMessages raw = new RawMessages(encoding, replace);
+        raw.utf8(relation(), AT);
+        Insert insert = (Insert) new MessageDecoder().decode(raw.utf8(insert(value), AT));
+        return insert.row().text(0);
+    }
+
+    @Test
+    void convertsWhatTheServersEncodingHas() {
+        for (String name : new String[] {"windows-1252 WIN1252", "windows-1251 WIN1251", "ISO-8859-15 LATIN9", "KOI8-R KOI8R"}) {
+            String[] names = name.split(" ");
+            String text = names[0].endsWith("52") || names[0].endsWith("15") ? "größe €" : "Привет";
+            assertThat(converted(names[1], false, text.getBytes(Charset.forName(names[0]))))
+                    .as(name)
+                    .isEqualTo(text);
+        }
+    }
+
+    @Test
+    void namesTheColumnOfWhatItCannotConvertOrReplacesIt() {
+        byte[] invalid = {'a', (byte) 0xff, 'b'};
+        assertThatThrownBy(() -> converted("SQL_ASCII", false, invalid))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("column note of table public.t");
+        assertThat(converted("SQL_ASCII", true, invalid)).isEqualTo("a\uFFFDb");
+        assertThat(converted("WIN1252", true, new byte[] {'a', (byte) 0x81})).isEqualTo("a\uFFFD");
+        assertThat(converted("MULE_INTERNAL", true, new byte[] {'a', (byte) 0x81})).isEqualTo("a\uFFFD");
+    }
+}
