@@ -3,8 +3,10 @@ package io.pgseam;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pgseam.pg.Lsn;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.Eventually;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.TestDatabase;
@@ -102,6 +104,43 @@ class PublicationChangedIT {
                 connector.awaitReplayed("public.a", "public.b").assertNoDuplicates();
                 assertThat(copies(connector, "a")).containsExactly(1, 2, 3);
                 assertThat(copies(connector, "b")).containsExactly(1, 3);
+            }
+        }
+    }
+
+    /** Everything before the end has to be in the topics, or nobody may be told so. */
+    @Test
+    void theStreamDoesNotEndAsIfNothingWereMissing() throws Exception {
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase("publication_end")) {
+            database.execute("CREATE TABLE a (id int PRIMARY KEY, v text)", "INSERT INTO a VALUES (1, 'a')");
+            Lsn end = new Lsn(
+                    Lsn.parse(database.queryOne("SELECT pg_current_wal_insert_lsn()::text")).value() + (48 << 20));
+            try (RunningConnector connector = RunningConnector.create(
+                    cluster,
+                    database,
+                    database.name(),
+                    "publication.name",
+                    "p",
+                    "stream.end.lsn",
+                    end.toString(),
+                    "table.check.interval.ms",
+                    "0")) {
+                connector.awaitSeam(1);
+                database.execute("BEGIN; ALTER PUBLICATION p SET (publish = 'insert'); UPDATE a SET v = 'hidden';"
+                        + " ALTER PUBLICATION p SET (publish = 'insert, update, delete, truncate'); COMMIT");
+                Eventually.holds("the server is past the end", RunningConnector.TIMEOUT, () -> {
+                    database.query("SELECT pg_logical_emit_message(false, 'filler', repeat('x', 4000000))::text");
+                    return !Lsn.parse(database.queryOne("SELECT pg_current_wal_insert_lsn()::text"))
+                            .isBefore(end);
+                });
+                Eventually.holds(
+                        "the task says what is missing",
+                        RunningConnector.TIMEOUT,
+                        () -> cluster.status(connector.name())
+                                .traces()
+                                .contains("changes of tables before that LSN may be missing: public.a"),
+                        () -> cluster.status(connector.name()).toString());
+                assertThat(connector.control("end")).isEmpty();
             }
         }
     }
