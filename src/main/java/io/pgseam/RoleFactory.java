@@ -148,15 +148,15 @@ final class RoleFactory {
 
     private StreamSettings streamSettings() {
         return new StreamSettings(
-                settings.replication().slotName(),
-                settings.replication().publicationName(),
-                settings.stream().maxBatchSize(),
-                settings.stream().maxQueueBytes(),
-                settings.stream().heartbeatIntervalMs(),
-                settings.stream().statusUpdateIntervalMs(),
-                catalogLookMs(),
-                settings.stream().truncatePolicy() == TruncatePolicy.FAIL,
-                settings.stream().unchangedToast() == UnchangedToastPolicy.COMPLETE,
+                        settings.replication().slotName(),
+                        settings.replication().publicationName(),
+                        settings.stream().maxBatchSize(),
+                        settings.stream().maxQueueBytes(),
+                        settings.stream().heartbeatIntervalMs(),
+                        settings.stream().statusUpdateIntervalMs(),
+                        catalogLookMs(),
+                        settings.stream().truncatePolicy() == TruncatePolicy.FAIL,
+                        settings.stream().unchangedToast() == UnchangedToastPolicy.COMPLETE,
                         settings.stream().end())
                 .replacingInvalidText(settings.stream().invalidText() == InvalidTextPolicy.REPLACE);
     }

@@ -33,7 +33,8 @@ class EncodingsIT {
                 connector.awaitSeam();
                 database.execute(
                         "INSERT INTO t VALUES (2, 2, '" + valid + "')",
-                        "INSERT INTO t SELECT 3, 3, convert_from(decode('" + bytes + "', 'hex'), getdatabaseencoding())",
+                        "INSERT INTO t SELECT 3, 3, convert_from(decode('" + bytes
+                                + "', 'hex'), getdatabaseencoding())",
                         "INSERT INTO t VALUES (4, 4, 'after')");
                 Eventually.holds(
                         "the task says which column it is",
@@ -46,7 +47,8 @@ class EncodingsIT {
                 LogFile log = LogFile.fromNow();
                 connector.change("text.invalid", "replace");
                 connector.awaitCaughtUp();
-                assertThat(log.lines("column größe of table public.t", "replaced by U+FFFD")).isNotEmpty();
+                assertThat(log.lines("column größe of table public.t", "replaced by U+FFFD"))
+                        .isNotEmpty();
                 Replay replay = connector.replay("public.t");
                 replay.assertNoDuplicates();
                 Map<Integer, String> texts = replay.rows(connector.topic("public.t")).entrySet().stream()

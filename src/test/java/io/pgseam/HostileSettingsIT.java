@@ -45,12 +45,13 @@ class HostileSettingsIT {
         "TimeZone = 'America/Caracas'"
     };
 
-    private static final String VALUES = "'1234.5'::money, '-0.01'::money, '2024-02-03'::date, '2024-02-03 04:05:06.7'::timestamp,"
-            + " '2024-02-03 04:05:06.7+00'::timestamptz, '04:05+02'::timetz, '1 year 2 mons 3 days 04:05:06'::interval,"
-            + " 0.1::float8 + 0.2::float8, 1.1::float4, '\\x00ff41'::bytea, 'public.t'::regclass, 'int4'::regtype, 'größe\\n'::text,"
-            + " '<a/>'::xml, ARRAY[NULL, '2024-02-03 04:05:06+00'::timestamptz], tstzrange('2024-02-03 04:05:06+00', NULL),"
-            + " (SELECT array_agg('1234.5'::money) FROM generate_series(1, 500)),"
-            + " (SELECT array_agg('2024-02-03 04:05:06+00'::timestamptz) FROM generate_series(1, 500))";
+    private static final String VALUES =
+            "'1234.5'::money, '-0.01'::money, '2024-02-03'::date, '2024-02-03 04:05:06.7'::timestamp,"
+                    + " '2024-02-03 04:05:06.7+00'::timestamptz, '04:05+02'::timetz, '1 year 2 mons 3 days 04:05:06'::interval,"
+                    + " 0.1::float8 + 0.2::float8, 1.1::float4, '\\x00ff41'::bytea, 'public.t'::regclass, 'int4'::regtype, 'größe\\n'::text,"
+                    + " '<a/>'::xml, ARRAY[NULL, '2024-02-03 04:05:06+00'::timestamptz], tstzrange('2024-02-03 04:05:06+00', NULL),"
+                    + " (SELECT array_agg('1234.5'::money) FROM generate_series(1, 500)),"
+                    + " (SELECT array_agg('2024-02-03 04:05:06+00'::timestamptz) FROM generate_series(1, 500))";
 
     private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
 
@@ -101,7 +102,9 @@ class HostileSettingsIT {
                             + " INSERT INTO t SELECT 2, 0, " + VALUES,
                     "UPDATE t SET n = 1 WHERE id = 1");
             connector.awaitCaughtUp();
-            assertThat(row(connector, 1).path("n").asInt()).as("its large values were looked up").isEqualTo(1);
+            assertThat(row(connector, 1).path("n").asInt())
+                    .as("its large values were looked up")
+                    .isEqualTo(1);
             for (int id : new int[] {1, 2}) {
                 assertThat(values(row(connector, id))).isEqualTo(values(copied));
             }
@@ -109,8 +112,7 @@ class HostileSettingsIT {
     }
 
     private static JsonNode row(RunningConnector connector, int id) {
-        Map<JsonNode, JsonNode> rows =
-                connector.replay("public.t").rows(connector.topic("public.t"));
+        Map<JsonNode, JsonNode> rows = connector.replay("public.t").rows(connector.topic("public.t"));
         return rows.entrySet().stream()
                 .filter(row -> row.getKey().path("id").asInt() == id)
                 .map(Map.Entry::getValue)

@@ -113,8 +113,9 @@ class PublicationChangedIT {
     void theStreamDoesNotEndAsIfNothingWereMissing() throws Exception {
         try (TestDatabase database = PostgresServer.shared(18).createDatabase("publication_end")) {
             database.execute("CREATE TABLE a (id int PRIMARY KEY, v text)", "INSERT INTO a VALUES (1, 'a')");
-            Lsn end = new Lsn(
-                    Lsn.parse(database.queryOne("SELECT pg_current_wal_insert_lsn()::text")).value() + (48 << 20));
+            Lsn end = new Lsn(Lsn.parse(database.queryOne("SELECT pg_current_wal_insert_lsn()::text"))
+                            .value()
+                    + (48 << 20));
             try (RunningConnector connector = RunningConnector.create(
                     cluster,
                     database,

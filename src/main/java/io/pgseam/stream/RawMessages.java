@@ -75,8 +75,7 @@ final class RawMessages {
     /** Of an encoding that Java does not know, only ASCII is. */
     private static Charset charset(String encoding) {
         String name = CHARSETS.getOrDefault(
-                encoding,
-                encoding.replaceFirst("^WIN(?=125)", "windows-").replaceFirst("^ISO_8859_", "ISO-8859-"));
+                encoding, encoding.replaceFirst("^WIN(?=125)", "windows-").replaceFirst("^ISO_8859_", "ISO-8859-"));
         return Charset.isSupported(name) ? Charset.forName(name) : StandardCharsets.US_ASCII;
     }
 
@@ -151,8 +150,7 @@ final class RawMessages {
         }
     }
 
-    private byte[] converted(
-            byte[] bytes, @Nullable Described relation, int column, Lsn at) {
+    private byte[] converted(byte[] bytes, @Nullable Described relation, int column, Lsn at) {
         if (isAscii(bytes)) {
             return bytes;
         }
@@ -163,9 +161,10 @@ final class RawMessages {
                     ? "of an unknown table"
                     : "of column " + relation.columns().get(column) + " of table " + relation.table();
             if (!replace) {
-                throw new ConnectException("Cannot convert a value " + place + " from " + encoding + " to UTF-8, in a change at LSN "
-                        + at + ": it has bytes that are not valid, or characters that UTF-8 does not have."
-                        + " Set text.invalid=replace to have them replaced by U+FFFD, and correct the row in the source");
+                throw new ConnectException(
+                        "Cannot convert a value " + place + " from " + encoding + " to UTF-8, in a change at LSN "
+                                + at + ": it has bytes that are not valid, or characters that UTF-8 does not have."
+                                + " Set text.invalid=replace to have them replaced by U+FFFD, and correct the row in the source");
             }
             if (warned.add(place)) {
                 LOG.warn(

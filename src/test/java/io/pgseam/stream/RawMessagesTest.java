@@ -50,7 +50,8 @@ class RawMessagesTest {
 
     @Test
     void convertsWhatTheServersEncodingHas() {
-        for (String name : new String[] {"windows-1252 WIN1252", "windows-1251 WIN1251", "ISO-8859-15 LATIN9", "KOI8-R KOI8R"}) {
+        for (String name :
+                new String[] {"windows-1252 WIN1252", "windows-1251 WIN1251", "ISO-8859-15 LATIN9", "KOI8-R KOI8R"}) {
             String[] names = name.split(" ");
             String text = names[0].endsWith("52") || names[0].endsWith("15") ? "größe €" : "Привет";
             assertThat(converted(names[1], false, text.getBytes(Charset.forName(names[0]))))
@@ -67,6 +68,7 @@ class RawMessagesTest {
                 .hasMessageContaining("column note of table public.t");
         assertThat(converted("SQL_ASCII", true, invalid)).isEqualTo("a\uFFFDb");
         assertThat(converted("WIN1252", true, new byte[] {'a', (byte) 0x81})).isEqualTo("a\uFFFD");
-        assertThat(converted("MULE_INTERNAL", true, new byte[] {'a', (byte) 0x81})).isEqualTo("a\uFFFD");
+        assertThat(converted("MULE_INTERNAL", true, new byte[] {'a', (byte) 0x81}))
+                .isEqualTo("a\uFFFD");
     }
 }
