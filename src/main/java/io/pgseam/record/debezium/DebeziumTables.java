@@ -161,7 +161,7 @@ public final class DebeziumTables implements TableRecordsFactory {
     private PostgresType typeOf(io.pgseam.pg.Column column) {
         TypeRegistry types = catalog.getTypeRegistry();
         PostgresType type = types.get((int) column.type().oid());
-        return type == PostgresType.UNKNOWN ? types.get(Oid.TEXT) : type;
+        return type.equals(PostgresType.UNKNOWN) ? types.get(Oid.TEXT) : type;
     }
 
     /** As the decoder of pgoutput describes a column of a Relation message. */
