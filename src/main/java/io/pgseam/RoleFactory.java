@@ -148,17 +148,17 @@ final class RoleFactory {
 
     private StreamSettings streamSettings() {
         return new StreamSettings(
-                        settings.replication().slotName(),
-                        settings.replication().publicationName(),
-                        settings.stream().maxBatchSize(),
-                        settings.stream().maxQueueBytes(),
-                        settings.stream().heartbeatIntervalMs(),
-                        settings.stream().statusUpdateIntervalMs(),
-                        catalogLookMs(),
-                        settings.stream().truncatePolicy() == TruncatePolicy.FAIL,
-                        settings.stream().unchangedToast() == UnchangedToastPolicy.COMPLETE,
-                        settings.stream().end())
-                .replacingInvalidText(settings.stream().invalidText() == InvalidTextPolicy.REPLACE);
+                settings.replication().slotName(),
+                settings.replication().publicationName(),
+                settings.stream().maxBatchSize(),
+                settings.stream().maxQueueBytes(),
+                settings.stream().heartbeatIntervalMs(),
+                settings.stream().statusUpdateIntervalMs(),
+                catalogLookMs(),
+                settings.stream().truncatePolicy() == TruncatePolicy.FAIL,
+                settings.stream().unchangedToast() == UnchangedToastPolicy.COMPLETE,
+                settings.stream().end(),
+                settings.stream().invalidText() == InvalidTextPolicy.REPLACE);
     }
 
     /** Such a look is cheap and disturbs nothing, unlike what the leader does about tables that have come. */

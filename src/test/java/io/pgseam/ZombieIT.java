@@ -95,11 +95,18 @@ class ZombieIT {
             });
 
             int zombie = workerOfTask(database, 0);
+            String walsender = database.queryOne("SELECT active_pid::text FROM pg_replication_slots"
+                    + " WHERE database = current_database() AND active_pid IS NOT NULL");
             workers.get(zombie).freeze();
             ConnectorClient other = connector(1 - zombie, database);
             awaitTasksOn(1 - zombie, database);
-            // What wal_sender_timeout does: the server gives up a reader that does not answer.
-            database.endSlotReaders();
+            // What wal_sender_timeout does: the server gives up a reader that does not answer. One that is just telling its
+            // client so, and the client takes nothing, has to be told twice.
+            String reader = "SELECT pid::text FROM pg_stat_activity WHERE pid = " + walsender;
+            Eventually.holds("the server has given the zombie up", RunningConnector.TIMEOUT, () -> {
+                database.query("SELECT pg_terminate_backend(" + walsender + ")::text");
+                return database.query(reader).isEmpty();
+            });
             awaitPosition(other, database.now());
             long ofTheOther = records(database);
 

@@ -45,6 +45,7 @@ final class SlotReader {
 
     private final Sessions sessions;
     private final StreamSettings settings;
+    private final SlotQueue slotQueue;
     private final Ledger ledger;
     private final SlotConfirmer confirmer;
     private final QueueSink sink;
@@ -55,7 +56,6 @@ final class SlotReader {
     private final CountDownLatch stopped;
 
     private volatile @Nullable Lsn awaited;
-    private long slotBusySince;
     private long snapshotMissedSince;
 
     /** Whether the server is to send text as it is, because it failed to convert some. */
@@ -80,6 +80,7 @@ final class SlotReader {
             CountDownLatch stopped) {
         this.sessions = sessions;
         this.settings = settings;
+        this.slotQueue = new SlotQueue(sessions, settings.slot());
         this.ledger = ledger;
         this.confirmer = confirmer;
         this.sink = sink;
@@ -128,7 +129,7 @@ final class SlotReader {
     private void readUntilLost() throws InterruptedException {
         try (ReplicationSession open =
                 ReplicationSession.start(sessions, settings, confirmer.resumeLsn(), unconverted)) {
-            slotBusySince = 0;
+            slotQueue.leave();
             ensureNothingIsLeftOut(open);
             confirmer.opened(open);
             window.restart();
@@ -207,16 +208,11 @@ final class SlotReader {
     private void retryOrFail(SQLException e) throws InterruptedException {
         String reason = SqlErrors.describe(e);
         if (SqlErrors.isInUse(e)) {
-            long now = System.nanoTime();
-            slotBusySince = slotBusySince == 0 ? now : slotBusySince;
-            if (now - slotBusySince > settings.longestSlotWait().toNanos()) {
-                throw new ConnectException(
-                        "Slot \"" + settings.slot() + "\" is read by somebody else, for more than "
-                                + settings.longestSlotWait().toSeconds() + " s: " + reason
-                                + ". Stop that consumer, or give this connector a slot.name of its own",
-                        e);
-            }
-        } else if (end != null && end.atAnchor() && SqlErrors.isUnknownSnapshot(e)) {
+            slotQueue.waits(e);
+            stopped.await(RETRY_MS, TimeUnit.MILLISECONDS);
+            return;
+        }
+        if (end != null && end.atAnchor() && SqlErrors.isUnknownSnapshot(e)) {
             waitForNewGeneration(reason, e);
         } else if (SqlErrors.outcomeOf(e) == SqlErrors.Outcome.PERMANENT) {
             throw new ConnectException(

@@ -1,7 +1,6 @@
 package io.pgseam.stream;
 
 import io.pgseam.phase.StreamEnd;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  *     format has a placeholder
  * @param end where the stream is to end; null for never
  * @param replaceInvalidText whether a text that cannot be converted to UTF-8 gets U+FFFD; else it ends the stream
- * @param longestSlotWait how long the slot is waited for while somebody else reads it, as a task of before may still do
  */
 public record StreamSettings(
         String slot,
@@ -32,81 +30,4 @@ public record StreamSettings(
         boolean failOnTruncate,
         boolean completeToast,
         @Nullable StreamEnd end,
-        boolean replaceInvalidText,
-        Duration longestSlotWait) {
-
-    /** The server ends a session that does not answer after so long, by default ({@code wal_sender_timeout}). */
-    private static final Duration LONGEST_SLOT_WAIT = Duration.ofMinutes(1);
-
-    /** With as long a wait for the slot as users have. */
-    public StreamSettings(
-            String slot,
-            String publication,
-            int maxBatchRecords,
-            long maxQueueBytes,
-            long heartbeatIntervalMs,
-            int statusIntervalMs,
-            long catalogLookMs,
-            boolean failOnTruncate,
-            boolean completeToast,
-            @Nullable StreamEnd end) {
-        this(
-                slot,
-                publication,
-                maxBatchRecords,
-                maxQueueBytes,
-                heartbeatIntervalMs,
-                statusIntervalMs,
-                catalogLookMs,
-                failOnTruncate,
-                completeToast,
-                end,
-                false,
-                LONGEST_SLOT_WAIT);
-    }
-
-    /** With invalid text as a failure. */
-    public StreamSettings(
-            String slot,
-            String publication,
-            int maxBatchRecords,
-            long maxQueueBytes,
-            long heartbeatIntervalMs,
-            int statusIntervalMs,
-            long catalogLookMs,
-            boolean failOnTruncate,
-            boolean completeToast,
-            @Nullable StreamEnd end,
-            Duration longestSlotWait) {
-        this(
-                slot,
-                publication,
-                maxBatchRecords,
-                maxQueueBytes,
-                heartbeatIntervalMs,
-                statusIntervalMs,
-                catalogLookMs,
-                failOnTruncate,
-                completeToast,
-                end,
-                false,
-                longestSlotWait);
-    }
-
-    /** The same, with another policy for text that cannot be converted to UTF-8. */
-    public StreamSettings replacingInvalidText(boolean replace) {
-        return new StreamSettings(
-                slot,
-                publication,
-                maxBatchRecords,
-                maxQueueBytes,
-                heartbeatIntervalMs,
-                statusIntervalMs,
-                catalogLookMs,
-                failOnTruncate,
-                completeToast,
-                end,
-                replace,
-                longestSlotWait);
-    }
-}
+        boolean replaceInvalidText) {}

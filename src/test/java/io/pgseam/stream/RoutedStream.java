@@ -126,7 +126,7 @@ final class RoutedStream {
 
     private static StreamSettings settings(boolean failOnTruncate, boolean completes) {
         return new StreamSettings(
-                "slot", "publication", 100, 1_000_000, 0, 10_000, 10_000, failOnTruncate, completes, null);
+                "slot", "publication", 100, 1_000_000, 0, 10_000, 10_000, failOnTruncate, completes, null, false);
     }
 
     private static MessageLimit limit(long maxBytes, OversizePolicy oversize) {

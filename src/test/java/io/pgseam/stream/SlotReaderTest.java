@@ -44,7 +44,7 @@ class SlotReaderTest {
         return new SlotReader(
                 new Sessions(new ConnectionSettings("nowhere", 1, "none", "nobody", "", 1, Map.of(), "test")),
                 new StreamSettings(
-                        "slot", "publication", 100, 1_000_000, heartbeatMs, 10_000, 10_000, false, false, null),
+                        "slot", "publication", 100, 1_000_000, heartbeatMs, 10_000, 10_000, false, false, null, false),
                 ledger,
                 confirmer,
                 new QueueSink(new ChangeQueue(1_000_000, 100, 1_000_000), confirmer, now::get),
