@@ -30,7 +30,7 @@ final class Cover {
                         Arrays.stream(Delivery.values()).map(Cover::part),
                         IntStream.of(History.VERSIONS).mapToObj(Cover::version),
                         Stream.of(true, false).map(Cover::form),
-                        Arrays.stream(Fault.class.getPermittedSubclasses()).map(Cover::kind),
+                        Fault.kinds().stream().map(Cover::kind),
                         Arrays.stream(Moment.values()).map(Cover::part),
                         Stream.of(TABLE_WHILE_STREAMING))
                 .flatMap(Function.identity())

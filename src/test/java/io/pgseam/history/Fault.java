@@ -6,10 +6,22 @@ import io.pgseam.testing.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Something that happens to a connector, its workers, the broker or the source. */
-sealed interface Fault {
+sealed interface Fault permits Act, Fault.RestartConnector, Fault.RestartTask, Fault.Interrupt, Fault.ChangeTasks, Fault.Fail, Fault.KillWorker, Fault.StopWorker, Fault.MoveLeader, Fault.TerminateBackends, Fault.RestartPostgres, Fault.RestartBroker, Fault.CutConnections, Fault.SlowConnections, Fault.HoldTable, Fault.AddTable, Fault.Rewrite {
+
+    /** Every kind of fault, what people do included. */
+    static Set<Class<?>> kinds() {
+        return Stream.of(Fault.class, Act.class)
+                .flatMap(family -> Arrays.stream(family.getPermittedSubclasses()))
+                .filter(kind -> !kind.isInterface())
+                .collect(Collectors.toSet());
+    }
 
     /** Makes it happen; returns when it has. */
     void apply(Scene scene) throws Exception;

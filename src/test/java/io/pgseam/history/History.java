@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 
 /**
  * Everything about a history that is left to chance, drawn from its seed: the same seed gives the same history.
@@ -46,15 +47,26 @@ record History(
         boolean viaRoot = circumstances.nextBoolean();
         List<SampleTable> tables = tables(new Random(seed * 31 + 1));
         Random later = new Random(seed * 31 + 3);
+        Map<String, String> settings = settings(circumstances, viaRoot, later);
+        int writers = 1 + circumstances.nextInt(3);
+        List<Step> steps = Schedule.of(
+                new Random(seed * 31 + 2),
+                tables,
+                later,
+                new Random(seed * 31 + 4),
+                new Random(seed * 31 + 5));
+        if (steps.stream().map(Step::fault).anyMatch(Act.LongPause.class::isInstance)) {
+            settings.put(Act.LongPause.TIMEOUT_SETTING, String.valueOf(Act.LongPause.TIMEOUT_MS));
+        }
         return new History(
                 seed,
                 postgres,
                 delivery,
                 tables,
                 viaRoot,
-                settings(circumstances, viaRoot, later),
-                1 + circumstances.nextInt(3),
-                Schedule.of(new Random(seed * 31 + 2), tables, later, new Random(seed * 31 + 4)));
+                settings,
+                writers,
+                steps);
     }
 
     private static List<SampleTable> tables(Random random) {
@@ -70,7 +82,7 @@ record History(
     }
 
     private static Map<String, String> settings(Random random, boolean viaRoot, Random later) {
-        return Map.of(
+        return new TreeMap<>(Map.of(
                 "tasks.max",
                 String.valueOf(1 + random.nextInt(4)),
                 "publish.via.partition.root",
@@ -86,7 +98,7 @@ record History(
                 "table.check.interval.ms",
                 "500",
                 "snapshot.anchor.max.age.ms",
-                later.nextInt(4) == 0 ? "1500" : "0");
+                later.nextInt(4) == 0 ? "1500" : "0"));
     }
 
     /** In one line. */

@@ -46,6 +46,7 @@ final class Oracle {
             all.assertNoDuplicates();
         }
         forgetTruncated(all, null);
+        scene.replaced().forEach((table, lsn) -> all.forgetBefore(scene.topic(table), lsn));
         try (Connection connection = scene.database().connect()) {
             SourceTruth truth = new SourceTruth(connection);
             for (String table : records.keySet()) {
@@ -75,6 +76,10 @@ final class Oracle {
             return;
         }
         truth.forEach((table, contents) -> {
+            if (scene.replaced().containsKey(table)) {
+                // Two tables had this name, and a seam does not say of which of them it speaks.
+                return;
+            }
             Replay asOf = new Replay().applyAsOf(lsn, records.get(table));
             forgetTruncated(asOf, lsn);
             compare("at " + name, table, contents, asOf);

@@ -57,6 +57,7 @@ final class Performance {
             operator.join();
             observer.join();
         }
+        undisturbed(scene::checkDuties);
         undisturbed(new Oracle(scene)::judge);
         delete();
         checkViolation();
@@ -104,7 +105,7 @@ final class Performance {
     private void awaitPosition(Lsn goal) throws InterruptedException {
         Lsn last = Lsn.NONE;
         long moved = System.nanoTime();
-        while (last.isBefore(goal) || !Moment.STREAMING.hasCome(scene.control()) || !addedIsCopied()) {
+        while (last.isBefore(goal) || !Moment.STREAMING.hasCome(scene.control()) || !addedIsCopied() || !replacedIsCopied()) {
             checkViolation();
             Lsn position = scene.connector().position();
             if (position != null && position.isAfter(last)) {
@@ -125,6 +126,16 @@ final class Performance {
                         .allMatch(table -> scene.control().ofType("chunk").stream()
                                 .anyMatch(chunk -> chunk.path("table").asText().equals(table.name())
                                         && chunk.path("generation").asInt() <= seam));
+    }
+
+    /** A table that has taken another one's name is copied at an anchor after that. */
+    private boolean replacedIsCopied() {
+        int seam = newest("seam");
+        return scene.replaced().entrySet().stream()
+                .allMatch(table -> scene.control().ofType("chunk").stream()
+                        .anyMatch(chunk -> ("public." + chunk.path("table").asText()).equals(table.getKey())
+                                && chunk.path("generation").asInt() <= seam
+                                && Lsn.parse(chunk.path("lsn").asText()).isAfter(table.getValue())));
     }
 
     private int newest(String type) {

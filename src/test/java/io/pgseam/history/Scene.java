@@ -1,5 +1,6 @@
 package io.pgseam.history;
 
+import io.pgseam.pg.Lsn;
 import io.pgseam.testing.ConnectorSettings;
 import io.pgseam.testing.ConnectorStatus;
 import io.pgseam.testing.ControlTopic;
@@ -11,6 +12,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -19,6 +21,9 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** What a history takes place in and faults happen to: an environment, and in it a database, a connector and its writers. */
 final class Scene implements AutoCloseable {
+
+    /** A captured table that nobody judges: settings may be changed for it. */
+    static final String SIDE_TABLE = "side";
 
     private final History history;
     private final Environment environment;
@@ -31,6 +36,8 @@ final class Scene implements AutoCloseable {
     private final ScheduledExecutorService deeds = Executors.newSingleThreadScheduledExecutor();
     private final List<Writer> writers = new ArrayList<>();
     private final List<SampleTable> tables;
+    private final Map<String, Lsn> replaced = new ConcurrentHashMap<>();
+    private final Map<String, Deed> duties = new ConcurrentHashMap<>();
 
     private Scene(
             History history,
@@ -60,6 +67,11 @@ final class Scene implements AutoCloseable {
             for (SampleTable table : history.tables()) {
                 made.get().execute(table.creation().toArray(String[]::new));
             }
+            made.get()
+                    .execute(
+                            "CREATE TABLE " + SIDE_TABLE + " (id int PRIMARY KEY, v text)",
+                            "ALTER TABLE " + SIDE_TABLE + " REPLICA IDENTITY FULL",
+                            "CREATE ROLE " + name + " LOGIN SUPERUSER PASSWORD '" + name + "'");
         });
         TestDatabase database = made.get();
         TcpProxy proxy = TcpProxy.start(database.server());
@@ -67,6 +79,8 @@ final class Scene implements AutoCloseable {
         settings.putAll(history.settings());
         settings.put("database.hostname", proxy.host());
         settings.put("database.port", String.valueOf(proxy.port()));
+        settings.put("database.user", name);
+        settings.put("database.password", name);
         Connector connector = new Connector(environment.workers(), name, settings);
         Scene scene = new Scene(history, environment, database, proxy, connector, timeline);
         for (int number = 1; number <= history.writers(); number++) {
@@ -117,6 +131,42 @@ final class Scene implements AutoCloseable {
         return tables.subList(history.tables().size(), tables.size());
     }
 
+    /** The table that every history has, and that has an ordinary key. */
+    SampleTable plainTable() {
+        return history.tables().get(history.tables().size() - 1);
+    }
+
+    /** The role that the connector logs in as; no other session does. */
+    String role() {
+        return connector.name();
+    }
+
+    /** A table was replaced by another one of its name: records before this LSN are of the one before. */
+    void replaced(String table, Lsn lsn) {
+        replaced.put("public." + table, lsn);
+    }
+
+    /** The tables that were replaced by others of their name, as {@code schema.table}, and where. */
+    Map<String, Lsn> replaced() {
+        return replaced;
+    }
+
+    /** Something that has to succeed once the writers have ended. */
+    void holdsAtTheEnd(String what, Deed duty) {
+        duties.put(what, duty);
+    }
+
+    /** @throws AssertionError if something fails that has to succeed */
+    void checkDuties() {
+        duties.forEach((what, duty) -> {
+            try {
+                duty.act();
+            } catch (Exception e) {
+                throw new AssertionError("does not hold: " + what, e);
+            }
+        });
+    }
+
     List<Writer> writers() {
         return writers;
     }
@@ -160,5 +210,6 @@ final class Scene implements AutoCloseable {
         control.close();
         proxy.close();
         database.close();
+        database.server().execute("DROP ROLE IF EXISTS " + role());
     }
 }

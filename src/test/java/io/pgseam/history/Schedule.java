@@ -14,6 +14,8 @@ final class Schedule {
     private static final int LATEST_MS = 1_200;
     private static final int WORKERS = 3;
     private static final int KINDS = 18;
+    private static final int MOST_ACTS = 2;
+    private static final int ACTS = 8;
 
     /** Those that come in every history. */
     private static final List<Moment> MOMENTS =
@@ -33,8 +35,9 @@ final class Schedule {
      *
      * @param later of a table that comes at any time
      * @param joins of one that comes while the stream is at work, and of what happens while it is copied
+     * @param people of what people do
      */
-    static List<Step> of(Random random, List<SampleTable> tables, Random later, Random joins) {
+    static List<Step> of(Random random, List<SampleTable> tables, Random later, Random joins, Random people) {
         List<Step> steps = new Schedule(random, tables).steps();
         if (later.nextInt(3) == 0) {
             SampleTable added = new SampleTable(
@@ -45,6 +48,11 @@ final class Schedule {
         }
         if (joins.nextInt(3) == 0) {
             steps.addAll(joining(joins, tables));
+            steps.sort(Comparator.comparing(Step::moment));
+        }
+        for (int count = people.nextInt(MOST_ACTS + 1); count > 0; count--) {
+            Moment moment = MOMENTS.get(people.nextInt(MOMENTS.size()));
+            steps.add(new Step(moment, people.nextInt(LATEST_MS), act(people)));
             steps.sort(Comparator.comparing(Step::moment));
         }
         return steps;
@@ -103,6 +111,18 @@ final class Schedule {
             case 15 -> new Fault.CutConnections();
             case 16 -> new Fault.SlowConnections(20 + random.nextInt(200), 1_000 + random.nextInt(2_000));
             default -> new Fault.Rewrite(rewriting());
+        };
+    }
+
+    private static Act act(Random random) {
+        return switch (random.nextInt(ACTS)) {
+            // A pause of a minute and a half is what was seen to fail; it is drawn less often, for it takes its time.
+            case 0 -> new Act.LongPause(random.nextInt(3) == 0 ? 90_000 : 15_000);
+            case 1, 2 -> new Act.ChangeSetting(Act.Setting.values()[random.nextInt(Act.Setting.values().length)]);
+            case 3 -> new Act.SwapNames();
+            case 4, 5 -> new Act.AddUnfitTable(Act.Unfit.values()[random.nextInt(Act.Unfit.values().length)]);
+            case 6 -> new Act.OldTransaction(2_000 + random.nextInt(8_000));
+            default -> new Act.NewPassword(random.nextInt(5_000));
         };
     }
 
