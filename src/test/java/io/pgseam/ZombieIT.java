@@ -100,7 +100,8 @@ class ZombieIT {
             workers.get(zombie).freeze();
             ConnectorClient other = connector(1 - zombie, database);
             awaitTasksOn(1 - zombie, database);
-            // What wal_sender_timeout does: the server gives up a reader that does not answer. One that is just telling its
+            // What wal_sender_timeout does: the server gives up a reader that does not answer. One that is just telling
+            // its
             // client so, and the client takes nothing, has to be told twice.
             String reader = "SELECT pid::text FROM pg_stat_activity WHERE pid = " + walsender;
             Eventually.holds("the server has given the zombie up", RunningConnector.TIMEOUT, () -> {

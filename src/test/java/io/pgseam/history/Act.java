@@ -46,10 +46,9 @@ sealed interface Act extends Fault {
             try (Connection session = scene.database().connect();
                     Statement statement = session.createStatement()) {
                 session.setAutoCommit(false);
-                statement.execute("INSERT INTO " + Scene.SIDE_TABLE + " SELECT i, 'first' FROM generate_series(1, " + ROWS
-                        + ") i ON CONFLICT (id) DO UPDATE SET v = 'again'");
-                statement.execute(
-                        table.insertion(FIRST_KEY, FIRST_KEY + ROWS, "between settings") + table.orUpdate());
+                statement.execute("INSERT INTO " + Scene.SIDE_TABLE + " SELECT i, 'first' FROM generate_series(1, "
+                        + ROWS + ") i ON CONFLICT (id) DO UPDATE SET v = 'again'");
+                statement.execute(table.insertion(FIRST_KEY, FIRST_KEY + ROWS, "between settings") + table.orUpdate());
                 statement.execute("UPDATE " + Scene.SIDE_TABLE + " SET v = 'changed'");
                 statement.execute("DELETE FROM " + table.name() + few);
                 session.commit();
@@ -118,7 +117,8 @@ sealed interface Act extends Fault {
 
     /** Why a table cannot be captured. */
     enum Unfit {
-        KEYLESS(List.of("CREATE TABLE keyless (a int, b text)", "INSERT INTO keyless VALUES (1, 'x')"),
+        KEYLESS(
+                List.of("CREATE TABLE keyless (a int, b text)", "INSERT INTO keyless VALUES (1, 'x')"),
                 "UPDATE keyless SET b = 'y'"),
         DEFERRABLE_KEY(
                 List.of(
@@ -126,9 +126,7 @@ sealed interface Act extends Fault {
                         "INSERT INTO deferrable VALUES (1, 'x')"),
                 "UPDATE deferrable SET b = 'y'"),
         RESERVED_COLUMN(
-                List.of(
-                        "CREATE TABLE reserved (a int PRIMARY KEY, __op int)",
-                        "INSERT INTO reserved VALUES (1, 1)"),
+                List.of("CREATE TABLE reserved (a int PRIMARY KEY, __op int)", "INSERT INTO reserved VALUES (1, 1)"),
                 "UPDATE reserved SET __op = 2"),
         COLLIDING_TOPIC(
                 List.of(

@@ -13,7 +13,24 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Something that happens to a connector, its workers, the broker or the source. */
-sealed interface Fault permits Act, Fault.RestartConnector, Fault.RestartTask, Fault.Interrupt, Fault.ChangeTasks, Fault.Fail, Fault.KillWorker, Fault.StopWorker, Fault.MoveLeader, Fault.TerminateBackends, Fault.RestartPostgres, Fault.RestartBroker, Fault.CutConnections, Fault.SlowConnections, Fault.HoldTable, Fault.AddTable, Fault.Rewrite {
+sealed interface Fault
+        permits Act,
+                Fault.RestartConnector,
+                Fault.RestartTask,
+                Fault.Interrupt,
+                Fault.ChangeTasks,
+                Fault.Fail,
+                Fault.KillWorker,
+                Fault.StopWorker,
+                Fault.MoveLeader,
+                Fault.TerminateBackends,
+                Fault.RestartPostgres,
+                Fault.RestartBroker,
+                Fault.CutConnections,
+                Fault.SlowConnections,
+                Fault.HoldTable,
+                Fault.AddTable,
+                Fault.Rewrite {
 
     /** Every kind of fault, what people do included. */
     static Set<Class<?>> kinds() {

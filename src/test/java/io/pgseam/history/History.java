@@ -50,23 +50,11 @@ record History(
         Map<String, String> settings = settings(circumstances, viaRoot, later);
         int writers = 1 + circumstances.nextInt(3);
         List<Step> steps = Schedule.of(
-                new Random(seed * 31 + 2),
-                tables,
-                later,
-                new Random(seed * 31 + 4),
-                new Random(seed * 31 + 5));
+                new Random(seed * 31 + 2), tables, later, new Random(seed * 31 + 4), new Random(seed * 31 + 5));
         if (steps.stream().map(Step::fault).anyMatch(Act.LongPause.class::isInstance)) {
             settings.put(Act.LongPause.TIMEOUT_SETTING, String.valueOf(Act.LongPause.TIMEOUT_MS));
         }
-        return new History(
-                seed,
-                postgres,
-                delivery,
-                tables,
-                viaRoot,
-                settings,
-                writers,
-                steps);
+        return new History(seed, postgres, delivery, tables, viaRoot, settings, writers, steps);
     }
 
     private static List<SampleTable> tables(Random random) {

@@ -105,7 +105,10 @@ final class Performance {
     private void awaitPosition(Lsn goal) throws InterruptedException {
         Lsn last = Lsn.NONE;
         long moved = System.nanoTime();
-        while (last.isBefore(goal) || !Moment.STREAMING.hasCome(scene.control()) || !addedIsCopied() || !replacedIsCopied()) {
+        while (last.isBefore(goal)
+                || !Moment.STREAMING.hasCome(scene.control())
+                || !addedIsCopied()
+                || !replacedIsCopied()) {
             checkViolation();
             Lsn position = scene.connector().position();
             if (position != null && position.isAfter(last)) {
