@@ -74,6 +74,7 @@ final class PgSeamSettingsTest {
         expected.put("truncate.policy", "log");
         expected.put("toast.unchanged", null);
         expected.put("unavailable.value.placeholder", null);
+        expected.put("text.invalid", "fail");
         putMessages(expected);
 
         Map<String, Object> actual = new LinkedHashMap<>();

@@ -122,9 +122,9 @@ sealed interface Act extends Fault {
                 "UPDATE keyless SET b = 'y'"),
         DEFERRABLE_KEY(
                 List.of(
-                        "CREATE TABLE deferrable (a int PRIMARY KEY DEFERRABLE, b text)",
-                        "INSERT INTO deferrable VALUES (1, 'x')"),
-                "UPDATE deferrable SET b = 'y'"),
+                        "CREATE TABLE postponed (a int PRIMARY KEY DEFERRABLE, b text)",
+                        "INSERT INTO postponed VALUES (1, 'x')"),
+                "UPDATE postponed SET b = 'y'"),
         RESERVED_COLUMN(
                 List.of("CREATE TABLE reserved (a int PRIMARY KEY, __op int)", "INSERT INTO reserved VALUES (1, 1)"),
                 "UPDATE reserved SET __op = 2"),
