@@ -102,6 +102,7 @@ public final class PgSeamSourceConnector extends SourceConnector {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        leader.started();
     }
 
     @Override
