@@ -60,10 +60,6 @@ public final class Leader implements AutoCloseable {
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Leader.class);
-    /** By then Connect has said that the connector runs. */
-    private static final long REPORTED_AS_RUNNING_NANOS =
-            Duration.ofSeconds(1).toNanos();
-
     private static final long STREAMING_STEP_MS = 10_000;
     private static final long LONGEST_TAKING_NANOS = Duration.ofSeconds(10).toNanos();
     private static final long PING_NANOS = Duration.ofSeconds(2).toNanos();
@@ -79,12 +75,6 @@ public final class Leader implements AutoCloseable {
     private final Host host;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final TaskAssignments tasks;
-    private final Object startLock = new Object();
-
-    /** When the connector's start ended, in ns; 0 before. */
-    private long startedAt;
-
-    private @Nullable ConnectException failure;
     private final Thread thread;
 
     private @Nullable Phase phase;
@@ -135,12 +125,7 @@ public final class Leader implements AutoCloseable {
      * @throws ConnectException if the leader has failed already
      */
     public void started() {
-        synchronized (startLock) {
-            if (failure != null) {
-                throw failure;
-            }
-            startedAt = System.nanoTime();
-        }
+        tasks.started();
     }
 
     /** The configurations of the tasks in the present phase; none while there is nothing for them to do. */
@@ -150,16 +135,22 @@ public final class Leader implements AutoCloseable {
 
     private void run() {
         try {
+            lead();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            observer.close();
+        }
+    }
+
+    private void lead() throws InterruptedException {
+        try {
             NextStep next = NextStep.AT_ONCE;
             while (next != NextStep.NEVER && !stopped.await(pauseMs(next), TimeUnit.MILLISECONDS)) {
                 next = step();
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
             fail(e instanceof ConnectException failed ? failed : new ConnectException(e.getMessage(), e));
-        } finally {
-            observer.close();
         }
     }
 
@@ -175,31 +166,10 @@ public final class Leader implements AutoCloseable {
         return stopped.getCount() == 0;
     }
 
-    /**
-     * Tells Connect of the failure. While Connect starts the connector, {@link #started} does so: an error that is raised then
-     * is lost, because Connect reports the connector as running once its start has returned.
-     */
-    private void fail(ConnectException e) {
-        if (isStopped()) {
-            tasks.fail(e.getMessage());
-            return;
-        }
-        releaseAnchor();
-        long sinceStart;
-        synchronized (startLock) {
-            failure = e;
-            tasks.fail(e.getMessage());
-            if (startedAt == 0) {
-                return;
-            }
-            sinceStart = System.nanoTime() - startedAt;
-        }
-        try {
-            if (!stopped.await(REPORTED_AS_RUNNING_NANOS - sinceStart, TimeUnit.NANOSECONDS)) {
-                host.raiseError(e);
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
+    private void fail(ConnectException e) throws InterruptedException {
+        if (!isStopped()) {
+            releaseAnchor();
+            tasks.fail(e, stopped);
         }
     }
 

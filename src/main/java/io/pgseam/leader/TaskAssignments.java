@@ -17,12 +17,21 @@ final class TaskAssignments {
         List<Map<String, String>> configs(int maxTasks);
     }
 
+    /** By then Connect has said that the connector runs. */
+    private static final long REPORTED_AS_RUNNING_NANOS =
+            Duration.ofSeconds(1).toNanos();
+
     private final String connectorName;
     private final String source;
     private final Leader.Host host;
     private final CountDownLatch decided = new CountDownLatch(1);
     private final CountDownLatch failedOrDecided = new CountDownLatch(1);
     private volatile Work work = maxTasks -> List.of();
+
+    /** When the connector's start ended, in ns; 0 before. */
+    private long startedAt;
+
+    private @Nullable ConnectException failure;
 
     /** Why the last step failed; null where it did not. */
     private volatile @Nullable String trouble;
@@ -76,9 +85,37 @@ final class TaskAssignments {
         trouble = reason;
     }
 
-    /** The leader has failed. */
-    void fail(@Nullable String reason) {
-        trouble = reason;
-        failedOrDecided.countDown();
+    /**
+     * Ends the connector's start.
+     *
+     * @throws ConnectException if the leader has failed already
+     */
+    synchronized void started() {
+        if (failure != null) {
+            throw failure;
+        }
+        startedAt = System.nanoTime();
+    }
+
+    /**
+     * Tells Connect that the leader has failed. While Connect starts the connector, {@link #started} does so: an error that is
+     * raised then is lost, because Connect reports the connector as running once its start has returned.
+     *
+     * @param stopped is down once the connector is to stop
+     */
+    void fail(ConnectException e, CountDownLatch stopped) throws InterruptedException {
+        trouble = e.getMessage();
+        long sinceStart;
+        synchronized (this) {
+            failure = e;
+            failedOrDecided.countDown();
+            if (startedAt == 0) {
+                return;
+            }
+            sinceStart = System.nanoTime() - startedAt;
+        }
+        if (!stopped.await(REPORTED_AS_RUNNING_NANOS - sinceStart, TimeUnit.NANOSECONDS)) {
+            host.raiseError(e);
+        }
     }
 }
