@@ -2,6 +2,7 @@ package io.pgseam;
 
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.leader.Leader;
+import io.pgseam.leader.LeaderHost;
 import io.pgseam.leader.OffsetReset;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.session.Sessions;
@@ -85,7 +86,7 @@ public final class PgSeamSourceConnector extends SourceConnector {
         PgSeamSettings.warnings(props).forEach(LOG::warn);
         sessions = new Sessions(settings.connection());
         Ledger ledger = new Ledger(settings.topics().prefix(), context().offsetStorageReader());
-        leader = new Leader(props, settings, sessions, ledger, new Leader.Host() {
+        leader = new Leader(props, settings, sessions, ledger, new LeaderHost() {
             @Override
             public void requestTaskReconfiguration() {
                 context().requestTaskReconfiguration();

@@ -50,15 +50,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Leader implements AutoCloseable {
 
-    /** What the leader asks of Connect. */
-    public interface Host {
-        /** Have the tasks' configurations asked for again. */
-        void requestTaskReconfiguration();
-
-        /** The connector cannot go on. */
-        void raiseError(Exception e);
-    }
-
     private static final Logger LOG = LoggerFactory.getLogger(Leader.class);
     private static final long STREAMING_STEP_MS = 10_000;
     private static final long LONGEST_TAKING_NANOS = Duration.ofSeconds(10).toNanos();
@@ -72,7 +63,7 @@ public final class Leader implements AutoCloseable {
     private final AnchorRelay relay;
     private final CoverageCheck coverage;
     private final Ledger ledger;
-    private final Host host;
+    private final LeaderHost host;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final TaskAssignments tasks;
     private final Thread thread;
@@ -89,7 +80,7 @@ public final class Leader implements AutoCloseable {
      * @param ledger over the connector's offsets
      */
     public Leader(
-            Map<String, String> connectorConfig, PgSeamSettings settings, Sessions sessions, Ledger ledger, Host host) {
+            Map<String, String> connectorConfig, PgSeamSettings settings, Sessions sessions, Ledger ledger, LeaderHost host) {
         this.connectorConfig = Map.copyOf(connectorConfig);
         this.settings = settings;
         this.sessions = sessions;

@@ -18,12 +18,11 @@ final class TaskAssignments {
     }
 
     /** By then Connect has said that the connector runs. */
-    private static final long REPORTED_AS_RUNNING_NANOS =
-            Duration.ofSeconds(1).toNanos();
+    private static final long REPORTED_AS_RUNNING_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final String connectorName;
     private final String source;
-    private final Leader.Host host;
+    private final LeaderHost host;
     private final CountDownLatch decided = new CountDownLatch(1);
     private final CountDownLatch failedOrDecided = new CountDownLatch(1);
     private volatile Work work = maxTasks -> List.of();
@@ -37,7 +36,7 @@ final class TaskAssignments {
     private volatile @Nullable String trouble;
 
     /** @param source the server and database, for messages */
-    TaskAssignments(String connectorName, String source, Leader.Host host) {
+    TaskAssignments(String connectorName, String source, LeaderHost host) {
         this.connectorName = connectorName;
         this.source = source;
         this.host = host;
