@@ -58,7 +58,7 @@ class FailoverIT {
                 primary.stop(Stop.IMMEDIATE);
 
                 proxy.leadTo(standby);
-                awaitLogged(log, "Could not look after", "is a standby");
+                awaitLogged(log, "Cannot query", "is a standby");
                 awaitLogged(log, "Streaming from slot", "is a standby");
                 assertThat(cluster.status(connector.name()).allRunning()).isTrue();
                 assertThat(cluster.validate("PgSeamSourceConnector", RunningConnector.settings(promoted)))

@@ -63,7 +63,6 @@ public final class Leader implements AutoCloseable {
     private final AnchorRelay relay;
     private final CoverageCheck coverage;
     private final Ledger ledger;
-    private final LeaderHost host;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final TaskAssignments tasks;
     private final Thread thread;
@@ -80,12 +79,15 @@ public final class Leader implements AutoCloseable {
      * @param ledger over the connector's offsets
      */
     public Leader(
-            Map<String, String> connectorConfig, PgSeamSettings settings, Sessions sessions, Ledger ledger, LeaderHost host) {
+            Map<String, String> connectorConfig,
+            PgSeamSettings settings,
+            Sessions sessions,
+            Ledger ledger,
+            LeaderHost host) {
         this.connectorConfig = Map.copyOf(connectorConfig);
         this.settings = settings;
         this.sessions = sessions;
         this.ledger = ledger;
-        this.host = host;
         this.tasks = new TaskAssignments(
                 settings.connectorName(), settings.connection().target(), host);
         this.observer = new SourceObserver(settings, sessions);
@@ -196,8 +198,8 @@ public final class Leader implements AutoCloseable {
             }
             if (SqlErrors.isLoginRefused(e)) {
                 LOG.warn(
-                        "Server {} refuses user {}. The connector goes on with the sessions that it has, and tries again each {} s;"
-                                + " if the password was changed, change {} too: {}",
+                        "Server {} refuses user {}. Sessions that are open stay; tries again in {} s. If the password was"
+                                + " changed, change {} too: {}",
                         settings.connection().target(),
                         settings.connection().user(),
                         NextStep.AFTER_REFUSAL.pauseMs() / 1000,
@@ -206,10 +208,7 @@ public final class Leader implements AutoCloseable {
                 observer.close();
                 return NextStep.AFTER_REFUSAL;
             }
-            LOG.warn(
-                    "Could not look after {}, tries again: {}",
-                    settings.connection().target(),
-                    reason);
+            LOG.warn("Cannot query {}; retries: {}", settings.connection().target(), reason);
             observer.close();
             return NextStep.AFTER_FAILURE;
         }
@@ -249,8 +248,7 @@ public final class Leader implements AutoCloseable {
     }
 
     private @Nullable ShareState newestShare() {
-        List<ShareState> shares = ledger.newestShares();
-        return shares.isEmpty() ? null : shares.get(0);
+        return ledger.newestShares().stream().findFirst().orElse(null);
     }
 
     private Facts.@Nullable Copy watch(HeldAnchor anchor) throws SQLException {
