@@ -11,7 +11,9 @@ import io.pgseam.pg.catalog.Leaf;
 import io.pgseam.pg.catalog.PublicationVersions;
 import io.pgseam.pg.catalog.Publications;
 import io.pgseam.pg.catalog.RelationCatalog;
+import io.pgseam.pg.session.PatientSession;
 import io.pgseam.pg.session.Sessions;
+import io.pgseam.pg.session.SlotDropper;
 import io.pgseam.pg.session.SlotLifetime;
 import io.pgseam.pg.session.SnapshotHolder;
 import io.pgseam.phase.Anchor;
@@ -68,7 +70,12 @@ final class AnchorOpener {
             ensureFailover();
         }
         SlotLifetime lifetime = failover ? SlotLifetime.FAILOVER : SlotLifetime.DURABLE;
-        return open(1, settings.replication().slotName(), lifetime, CopyPlan.NOTHING);
+        try {
+            return open(1, settings.replication().slotName(), lifetime, CopyPlan.NOTHING);
+        } catch (PlanTooLargeException e) {
+            SlotDropper.drop(sessions, settings.replication().slotName(), "nothing can be copied: " + e.getMessage());
+            throw e;
+        }
     }
 
     /**
@@ -98,6 +105,7 @@ final class AnchorOpener {
             long openedMs = holder.ping();
             Anchor anchor = new Anchor(generation, holder.lsn());
             CopyPlan plan = goingOn(plan(selection, holder, generation, earlier), generation, earlier);
+            PlanTooLargeException.check(plan);
             LOG.info(
                     "Opened {}: {} relations in {} chunks, {} MB to copy",
                     anchor,
@@ -123,7 +131,8 @@ final class AnchorOpener {
      * without it.
      */
     private TableSelection select(CopyPlan earlier) throws SQLException {
-        try (PgConnection session = sessions.open("publication")) {
+        try (PatientSession patient = patientWithPublication()) {
+            PgConnection session = patient.session();
             TableSelection selection = tables.select(session, earlier);
             publication.withdraw(session, selection);
             boolean versioned = earlier.tables().stream()
@@ -134,6 +143,13 @@ final class AnchorOpener {
                             .isEmpty();
             return forgets ? selection : publication.extend(session, selection);
         }
+    }
+
+    private PatientSession patientWithPublication() throws SQLException {
+        return PatientSession.open(
+                sessions,
+                "publication",
+                "Changing publication \"" + settings.replication().publicationName() + "\"");
     }
 
     /**

@@ -34,6 +34,9 @@ public final class CopyPlanCodec {
     private static final String COMPRESSED = "gzip:";
     private static final int READABLE_LENGTH = 32 * 1024;
 
+    /** Connect keeps a task's configuration in one Kafka record, of 1 MiB at most by default; the rest of the configuration needs some, too. */
+    public static final int MOST_LENGTH = 950_000;
+
     private CopyPlanCodec() {}
 
     /** The plan as text. */
