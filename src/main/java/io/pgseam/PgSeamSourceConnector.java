@@ -97,13 +97,11 @@ public final class PgSeamSourceConnector extends SourceConnector {
                 context().raiseError(e);
             }
         });
-        leader.start();
         try {
-            leader.awaitDecision(FIRST_DECISION);
+            leader.start(FIRST_DECISION);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        leader.started();
     }
 
     @Override

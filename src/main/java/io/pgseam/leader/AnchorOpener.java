@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,7 +72,7 @@ final class AnchorOpener {
         }
         SlotLifetime lifetime = failover ? SlotLifetime.FAILOVER : SlotLifetime.DURABLE;
         try {
-            return open(1, settings.replication().slotName(), lifetime, CopyPlan.NOTHING);
+            return open(1, lifetime, CopyPlan.NOTHING, select(CopyPlan.NOTHING), null);
         } catch (PlanTooLargeException e) {
             SlotDropper.drop(sessions, settings.replication().slotName(), "nothing can be copied: " + e.getMessage());
             throw e;
@@ -84,7 +85,22 @@ final class AnchorOpener {
      * @param earlier the plan whose copies go on at it
      */
     HeldAnchor openNext(int generation, CopyPlan earlier) throws SQLException {
-        return open(generation, settings.replication().slotName(), SlotLifetime.TEMPORARY, earlier);
+        CopyPlan covered = earlier.coveredIn(settings.snapshot().mode());
+        return open(generation, SlotLifetime.TEMPORARY, covered, select(covered), null);
+    }
+
+    /**
+     * Opens an anchor for tables that are added, while the stream passes over their changes and goes on with all others. Waits without end for
+     * whoever is in the way; the log says for whom.
+     *
+     * @param earlier the plan all of which is copied
+     */
+    HeldAnchor openBeside(int generation, CopyPlan earlier, AddedTables added) throws SQLException {
+        TableSelection selection;
+        try (PatientSession patient = patientWithPublication()) {
+            selection = publication.extend(patient.session(), added.selection());
+        }
+        return open(generation, SlotLifetime.TEMPORARY, earlier, selection, added);
     }
 
     private void ensureFailover() throws SQLException {
@@ -96,15 +112,21 @@ final class AnchorOpener {
         }
     }
 
-    private HeldAnchor open(int generation, String slot, SlotLifetime lifetime, CopyPlan before) throws SQLException {
-        CopyPlan earlier = before.coveredIn(settings.snapshot().mode());
-        TableSelection selection = select(earlier);
-        SnapshotHolder holder = SnapshotHolder.open(sessions, slot, lifetime);
+    /** @param added what is copied at it, if the stream passes over that; null if the stream stands still, and all that is missing is copied */
+    private HeldAnchor open(
+            int generation,
+            SlotLifetime lifetime,
+            CopyPlan earlier,
+            TableSelection selection,
+            @Nullable AddedTables added)
+            throws SQLException {
+        SnapshotHolder holder =
+                SnapshotHolder.open(sessions, settings.replication().slotName(), lifetime);
         try {
             Failpoint.SLOT_CREATED.pass();
             long openedMs = holder.ping();
             Anchor anchor = new Anchor(generation, holder.lsn());
-            CopyPlan plan = goingOn(plan(selection, holder, generation, earlier), generation, earlier);
+            CopyPlan plan = goingOn(plan(selection, holder, generation, earlier, added), generation, earlier, added);
             PlanTooLargeException.check(plan);
             LOG.info(
                     "Opened {}: {} relations in {} chunks, {} MB to copy",
@@ -116,7 +138,12 @@ final class AnchorOpener {
             CopyWatch watch = new CopyWatch(anchor, plan);
             watch.look(ledger);
             return new HeldAnchor(
-                    anchor, holder, new AnchorSnapshot(holder.snapshot(), holder.view(), openedMs), plan, watch);
+                    anchor,
+                    holder,
+                    new AnchorSnapshot(holder.snapshot(), holder.view(), openedMs),
+                    plan,
+                    watch,
+                    added != null);
         } catch (SQLException | RuntimeException e) {
             holder.close();
             throw e;
@@ -156,12 +183,13 @@ final class AnchorOpener {
      * The plan with the topics that go on while the others are copied: those to which nothing has to be copied any more. Not before
      * the first seam: until then nothing is streamed but what a newer anchor needs.
      */
-    private CopyPlan goingOn(CopyPlan plan, int generation, CopyPlan earlier) {
+    private CopyPlan goingOn(CopyPlan plan, int generation, CopyPlan earlier, @Nullable AddedTables added) {
         StreamPosition stream = ledger.stream();
         if (stream == null) {
             return plan;
         }
         Set<String> topics = new HashSet<>();
+        CopyPlan before = earlier.withLiveTopics(stream, this::topicOf);
         if (stream.seam() > 0 && settings.snapshot().mode() == SnapshotMode.INITIAL) {
             plan.relations().forEach(relation -> topics.add(topicOf(relation)));
             Set<ChunkId> done = ledger.doneChunks(
@@ -169,8 +197,16 @@ final class AnchorOpener {
             plan.everyChunk().stream()
                     .filter(chunk -> !done.contains(chunk.id()))
                     .forEach(chunk -> topics.remove(topicOf(chunk.relation())));
+            if (added != null) {
+                // Also if they are empty: the stream has passed over changes of them that were committed after the
+                // anchor.
+                plan.relations().stream()
+                        .filter(relation ->
+                                added.oids().contains(relation.table().oid()))
+                        .forEach(relation -> topics.remove(topicOf(relation)));
+            }
         }
-        return plan.goingOn(generation, topics, earlier, stream.caughtUp());
+        return plan.goingOn(generation, topics, before, stream.caughtUp());
     }
 
     private String topicOf(PlannedRelation relation) {
@@ -191,7 +227,12 @@ final class AnchorOpener {
         }
     }
 
-    private CopyPlan plan(TableSelection selection, SnapshotHolder holder, int generation, CopyPlan earlier)
+    private CopyPlan plan(
+            TableSelection selection,
+            SnapshotHolder holder,
+            int generation,
+            CopyPlan earlier,
+            @Nullable AddedTables added)
             throws SQLException {
         try (PgConnection session = sessions.open("plan")) {
             Catalog catalog = new Catalog(session, settings.capture()::messageKey);
@@ -211,9 +252,12 @@ final class AnchorOpener {
                     .filter(Leaf::madeInside)
                     .map(Leaf::oid)
                     .collect(Collectors.toSet());
-            CopyPlan now = CopyPlan.of(
-                            atAnchor(tables, holder), settings.snapshot().chunkBytes(), catalog.blockSize(), generation)
-                    .continuing(earlier, relation -> madeInside.contains(relation.oid()), this::isCopied);
+            CopyPlan whole = CopyPlan.of(
+                    atAnchor(tables, holder), settings.snapshot().chunkBytes(), catalog.blockSize(), generation);
+            if (added != null) {
+                return whole.adding(earlier, added.oids(), relation -> madeInside.contains(relation.oid()));
+            }
+            CopyPlan now = whole.continuing(earlier, relation -> madeInside.contains(relation.oid()), this::isCopied);
             return settings.snapshot().mode() == SnapshotMode.NO_DATA ? now.withoutCopies() : now;
         }
     }

@@ -73,7 +73,7 @@ final class AnchorRelay {
         CopyPlan plan = CopyPlanCodec.decode(state.plan());
         CopyWatch watch = new CopyWatch(anchor, plan);
         watch.look(ledger);
-        HeldAnchor copy = new HeldAnchor(anchor, null, state.snapshot(), plan, watch);
+        HeldAnchor copy = new HeldAnchor(anchor, null, state.snapshot(), plan, watch, false);
         // Who still catches up may have to look at the snapshot.
         if (watch.isComplete() && anchor.isReachedBy(ledger.stream())) {
             LOG.info("Taking over {}: everything is copied", anchor);

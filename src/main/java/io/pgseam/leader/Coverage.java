@@ -127,13 +127,24 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
                 .forEach(relation -> lost.add(relation.relation()));
     }
 
-    private static boolean isCovered(
+    /**
+     * Whether a leaf is copied or needs no copy, and is streamed.
+     *
+     * @param known the relation of this OID in the plan; null if there is none
+     * @param version the version of the publication by which it is published now
+     */
+    static boolean isCovered(
             CapturedTable table, Leaf leaf, @Nullable PlannedRelation known, CopyPlan covered, String version) {
         if (known == null) {
             // Its first row came by the stream, and nothing has to be copied.
             return leaf.madeInside() && covered.covers(table.member(), version);
         }
         return known.relation().equals(leaf.id()) && known.table().id().equals(table.id());
+    }
+
+    /** Whether everything that is covered is captured as before, and there is something that is not covered. */
+    boolean isOnlyOfNewTables() {
+        return lost.isEmpty() && republished.isEmpty() && !uncovered.isEmpty();
     }
 
     /** Where and how the two differ; null where they do not. */

@@ -5,16 +5,21 @@ import io.pgseam.config.PgSeamSettings;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SqlErrors;
+import io.pgseam.phase.Facts.Gap;
 import io.pgseam.phase.Phase;
 import io.pgseam.phase.Phase.Halting;
+import io.pgseam.phase.Phase.MakingWay;
+import io.pgseam.phase.Phase.OpeningBeside;
 import io.pgseam.phase.Phase.Reanchoring;
 import io.pgseam.phase.PlanState;
 import io.pgseam.phase.SnapshotMode;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopyPlanCodec;
+import io.pgseam.stream.StreamAssignment;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
@@ -29,12 +34,17 @@ final class CoverageCheck {
 
     private static final Logger LOG = LoggerFactory.getLogger(CoverageCheck.class);
 
+    /** Without looks in between, so often it is tried to add tables that were found while others were being added. */
+    private static final int POSTPONED_MS = 1_000;
+
     private final PgSeamSettings settings;
     private final Sessions sessions;
     private final Ledger ledger;
     private final TableWatch tables;
     private final PublicationKeeper publication;
     private long lastLook = System.nanoTime();
+    private String reason = "";
+    private AddedTables added = AddedTables.NONE;
 
     CoverageCheck(PgSeamSettings settings, Sessions sessions, Ledger ledger, TableWatch tables) {
         this.tables = tables;
@@ -49,29 +59,37 @@ final class CoverageCheck {
      * its work: before, the plan is made or taken over anyway.
      *
      * @param phase the phase so far; null at the start, when it is always time to look
+     * @param reader what the session that reads the slot calls itself; null if there is none
      */
     @Nullable
-    String gap(@Nullable StreamPosition stream, @Nullable Phase phase) throws SQLException {
+    Gap gap(@Nullable StreamPosition stream, @Nullable Phase phase, @Nullable String reader) throws SQLException {
         PlanState covered = settings.snapshot().mode() == SnapshotMode.INITIAL_ONLY ? null : ledger.plan();
         if (covered == null || stream == null || stream.seam() < covered.generation()) {
             return null;
         }
-        if (phase instanceof Halting halting) {
-            return halting.reason();
+        if (phase instanceof Halting halting && halting.reason().equals(reason)) {
+            return new Gap(halting.reason(), Set.of(), false);
         }
         if (phase instanceof Reanchoring reanchoring) {
             // The anchor could not be opened, and is still needed.
-            return reanchoring.reason();
+            return new Gap(reanchoring.reason(), Set.of(), false);
+        }
+        if (phase instanceof MakingWay || phase instanceof OpeningBeside) {
+            // Once seen, it stays: a task that is started again gets the same configuration.
+            boolean passedOver = phase instanceof OpeningBeside || isPassedOver(reader);
+            return added.isEmpty() ? null : new Gap(reason, added.oids(), passedOver);
         }
         long now = System.nanoTime();
         int interval = settings.snapshot().tableCheckIntervalMs();
-        if (phase != null && (interval == 0 || now - lastLook < TimeUnit.MILLISECONDS.toNanos(interval))) {
+        // A stream that was stopped for another reason has committed its seam by now: it is time to look.
+        boolean mayWait = phase != null && !(phase instanceof Halting);
+        if (mayWait && ((interval == 0 && !isPostponed(stream)) || now - lastLook < nanosBetweenLooks(interval))) {
             return null;
         }
         try {
-            String gap = look(covered);
+            look(covered);
             lastLook = now;
-            return gap;
+            return reason.isEmpty() ? null : new Gap(reason, added.oids(), isPassedOver(reader));
         } catch (SQLException e) {
             // With other settings than before, nothing may be streamed before it is known what they leave out.
             if (SqlErrors.isLockNotAvailable(e) && covered.scope().equals(settings.scope())) {
@@ -82,17 +100,47 @@ final class CoverageCheck {
         }
     }
 
-    private @Nullable String look(PlanState covered) throws SQLException {
+    /** Whether what the last look found has to wait until other tables, which were added before, have caught up; and they have. */
+    private boolean isPostponed(StreamPosition stream) {
+        return !added.isEmpty() && !stream.isSplit();
+    }
+
+    private static long nanosBetweenLooks(int interval) {
+        return TimeUnit.MILLISECONDS.toNanos(interval == 0 ? POSTPONED_MS : interval);
+    }
+
+    private boolean isPassedOver(@Nullable String reader) {
+        return sessions.applicationName(StreamAssignment.sessionRole(added.oids()))
+                .equals(reader);
+    }
+
+    /** The tables of the last gap that can be added while the stream goes on with all others. */
+    AddedTables added() {
+        return added;
+    }
+
+    /** The anchor for them could not be opened: the stream goes on as before, until the next look. */
+    void giveUpAdding() {
+        added = AddedTables.NONE;
+        lastLook = System.nanoTime();
+    }
+
+    private void look(PlanState covered) throws SQLException {
+        CopyPlan plan = CopyPlanCodec.decode(covered.plan())
+                .coveredIn(settings.snapshot().mode());
         try (PgConnection session = sessions.open("coverage")) {
             try (Statement statement = session.createStatement()) {
                 // Nobody has to wait behind this look.
                 statement.execute("SET lock_timeout = '1s'");
             }
-            CopyPlan plan = CopyPlanCodec.decode(covered.plan())
-                    .coveredIn(settings.snapshot().mode());
             TableSelection selection = tables.select(session, plan);
             publication.withdraw(session, selection);
-            return Coverage.of(plan, selection, settings, session).gap();
+            Coverage difference = Coverage.of(plan, selection, settings, session);
+            String gap = difference.gap();
+            reason = gap == null ? "" : gap;
+            added = difference.isOnlyOfNewTables()
+                    ? AddedTables.of(plan, selection, settings, session)
+                    : AddedTables.NONE;
         }
     }
 }

@@ -4,6 +4,8 @@ import io.pgseam.pg.session.SnapshotHolder;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.snapshot.CopyPlan;
+import io.pgseam.stream.StreamAssignment;
+import io.pgseam.stream.StreamAssignment.Goal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,19 +17,25 @@ import org.jspecify.annotations.Nullable;
  *     Connect restarts tasks whose configuration changes
  * @param plan what is copied
  * @param watch how far the copy has come
+ * @param added whether it was opened while the stream was passing over the tables that are copied
  */
 record HeldAnchor(
-        Anchor anchor, @Nullable SnapshotHolder holder, AnchorSnapshot snapshot, CopyPlan plan, CopyWatch watch) {
+        Anchor anchor,
+        @Nullable SnapshotHolder holder,
+        AnchorSnapshot snapshot,
+        CopyPlan plan,
+        CopyWatch watch,
+        boolean added) {
 
     /** The same copy, whose snapshot another session keeps. */
     HeldAnchor heldBy(SnapshotHolder newHolder) {
-        return new HeldAnchor(anchor, newHolder, snapshot, plan, watch);
+        return new HeldAnchor(anchor, newHolder, snapshot, plan, watch, added);
     }
 
     /** The same copy, which is complete, so that nobody needs its snapshot any more; that is released. */
     HeldAnchor released() {
         close();
-        return new HeldAnchor(anchor, null, snapshot, plan, watch);
+        return new HeldAnchor(anchor, null, snapshot, plan, watch, added);
     }
 
     /** Whether the tasks are given the id under which this leader keeps the snapshot. */
@@ -38,7 +46,7 @@ record HeldAnchor(
     /** The same copy, whose tasks are given the id under which this leader keeps the snapshot. */
     HeldAnchor givenToTasks() {
         return new HeldAnchor(
-                anchor, holder, holder == null ? snapshot : snapshot.withId(holder.snapshot()), plan, watch);
+                anchor, holder, holder == null ? snapshot : snapshot.withId(holder.snapshot()), plan, watch, added);
     }
 
     /**
@@ -63,5 +71,12 @@ record HeldAnchor(
         if (holder != null) {
             holder.close();
         }
+    }
+
+    /** What the stream has to do before rows are copied. */
+    StreamAssignment approach() {
+        return added
+                ? new StreamAssignment(Goal.BESIDE_COPY, anchor, AnchorSnapshot.NONE, plan)
+                : new StreamAssignment(Goal.CATCH_UP, anchor, snapshot, plan);
     }
 }

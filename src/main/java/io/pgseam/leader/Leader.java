@@ -1,6 +1,5 @@
 package io.pgseam.leader;
 
-import io.pgseam.config.ConnectionDefinition;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.Lsn;
@@ -18,7 +17,9 @@ import io.pgseam.phase.Phase.Copying;
 import io.pgseam.phase.Phase.Ended;
 import io.pgseam.phase.Phase.Failed;
 import io.pgseam.phase.Phase.Halting;
+import io.pgseam.phase.Phase.MakingWay;
 import io.pgseam.phase.Phase.Opening;
+import io.pgseam.phase.Phase.OpeningBeside;
 import io.pgseam.phase.Phase.Reanchoring;
 import io.pgseam.phase.Phase.StreamedToEnd;
 import io.pgseam.phase.Phase.Streaming;
@@ -37,6 +38,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -62,6 +64,7 @@ public final class Leader implements AutoCloseable {
     private final AnchorOpener opener;
     private final AnchorRelay relay;
     private final CoverageCheck coverage;
+    private final BesideOpener beside;
     private final Ledger ledger;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final TaskAssignments tasks;
@@ -94,30 +97,21 @@ public final class Leader implements AutoCloseable {
         this.opener = new AnchorOpener(settings, sessions, ledger);
         this.relay = new AnchorRelay(sessions, ledger, settings.scope());
         this.coverage = new CoverageCheck(settings, sessions, ledger, opener.tables());
+        this.beside = new BesideOpener(opener, coverage);
         this.thread = new Thread(this::run, "pgseam-leader " + settings.connectorName());
         thread.setDaemon(true);
     }
 
-    public void start() {
-        thread.start();
-    }
-
     /**
-     * Waits until the first phase is decided: until then the tasks that Connect has stored may run, and must not be taken for
-     * superfluous.
+     * Starts leading, and waits until the first phase is decided: until then the tasks that Connect has stored may run, and must not be
+     * taken for superfluous.
      *
-     * @return false if the source did not answer in this time
-     */
-    public boolean awaitDecision(Duration timeout) throws InterruptedException {
-        return tasks.await(timeout);
-    }
-
-    /**
-     * Ends the connector's start.
-     *
+     * @param patience how long to wait for a source that does not answer
      * @throws ConnectException if the leader has failed already
      */
-    public void started() {
+    public void start(Duration patience) throws InterruptedException {
+        thread.start();
+        tasks.await(patience);
         tasks.started();
     }
 
@@ -132,6 +126,7 @@ public final class Leader implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
+            beside.abandon();
             observer.close();
         }
     }
@@ -197,14 +192,7 @@ public final class Leader implements AutoCloseable {
                         e);
             }
             if (SqlErrors.isLoginRefused(e)) {
-                LOG.warn(
-                        "Server {} refuses user {}. Sessions that are open stay; tries again in {} s. If the password was"
-                                + " changed, change {} too: {}",
-                        settings.connection().target(),
-                        settings.connection().user(),
-                        NextStep.AFTER_REFUSAL.pauseMs() / 1000,
-                        ConnectionDefinition.PASSWORD,
-                        reason);
+                tasks.loginRefused(settings.connection().user(), reason);
                 observer.close();
                 return NextStep.AFTER_REFUSAL;
             }
@@ -234,7 +222,7 @@ public final class Leader implements AutoCloseable {
         StreamPosition stream = ledger.stream();
         ShareState newest = anchor == null ? newestShare() : null;
         Facts.Relay found = anchor == null ? relay.find() : null;
-        String gap = anchor == null ? coverage.gap(stream, phase) : null;
+        Facts.Gap gap = anchor == null ? coverage.gap(stream, phase, observer.reader()) : null;
         return new Facts(
                 settings.snapshot().mode(),
                 slot,
@@ -267,7 +255,8 @@ public final class Leader implements AutoCloseable {
                 anchor.anchor(),
                 anchor.watch().isComplete(),
                 over == null ? anchor.watch().misfit() : over,
-                !anchor.plan().goingOn().isEmpty());
+                !anchor.plan().goingOn().isEmpty(),
+                anchor.added());
     }
 
     /**
@@ -321,26 +310,32 @@ public final class Leader implements AutoCloseable {
         boolean streamed = phase instanceof Streaming;
         copyUnderWay = next instanceof Copying || (copyUnderWay && next instanceof Failed);
         phase = next;
-        if (next instanceof Opening opening) {
+        if (!(next instanceof OpeningBeside)) {
+            beside.abandon();
+        }
+        if (next instanceof Opening first) {
             tasks.decide();
-            open(opening);
+            open(first);
         } else if (next instanceof AwaitingSlot waiting && changed) {
             LOG.warn("Connector {} waits: {}", settings.connectorName(), waiting.reason());
         } else if (next instanceof TakingOver) {
             held = relay.takeOver();
         } else if (next instanceof Halting && changed) {
+            LOG.info("Waits until nobody reads the slot; \"{}\" does (application_name)", observer.reader());
             tasks.assign(maxTasks -> List.of());
         } else if (next instanceof Reanchoring reanchoring) {
             reanchor(reanchoring);
-        } else if (next instanceof CatchingUp catchingUp && changed) {
-            HeldAnchor copy = Objects.requireNonNull(held);
-            tasks.assign(
-                    stream(new StreamAssignment(Goal.CATCH_UP, catchingUp.anchor(), copy.snapshot(), copy.plan())));
+        } else if (next instanceof MakingWay makingWay && changed) {
+            tasks.assign(stream(new Streaming(makingWay.generation()), makingWay.tables()));
+        } else if (next instanceof OpeningBeside opening) {
+            held = beside.open(opening, earlierPlan());
+        } else if (next instanceof CatchingUp && changed) {
+            tasks.assign(stream(Objects.requireNonNull(held).approach()));
         } else if (next instanceof Copying copying && changed) {
             copy(copying);
         } else if (next instanceof Streaming streaming) {
             if (changed) {
-                tasks.assign(stream(streaming));
+                tasks.assign(stream(streaming, Set.of()));
             }
             settle(streaming);
         } else if (next instanceof StreamedToEnd rest) {
@@ -382,9 +377,9 @@ public final class Leader implements AutoCloseable {
         }
     }
 
-    private void open(Opening opening) throws SQLException {
+    private void open(Opening first) throws SQLException {
         String slot = settings.replication().slotName();
-        if (opening.replaceSlot()) {
+        if (first.replaceSlot()) {
             SlotDropper.drop(
                     sessions,
                     slot,
@@ -414,7 +409,7 @@ public final class Leader implements AutoCloseable {
     private boolean rest(StreamedToEnd rest, boolean assigned) {
         releaseAnchor();
         if (!assigned) {
-            tasks.assign(stream(new Streaming(rest.generation())));
+            tasks.assign(stream(new Streaming(rest.generation()), Set.of()));
         }
         LOG.info(
                 "Streamed up to {} (stream.end.lsn). Slot \"{}\" stays, and keeps WAL from there on: raise or remove the setting"
@@ -451,12 +446,15 @@ public final class Leader implements AutoCloseable {
     }
 
     /** The same configuration after the leader has moved: the stream goes on undisturbed. */
-    private TaskAssignments.Work stream(Streaming streaming) {
+    private TaskAssignments.Work stream(Streaming streaming, Set<Long> passedOver) {
         PlanState state = held == null ? ledger.plan() : null;
+        Anchor anchor = anchorOf(streaming.generation());
+        CopyPlan plan = plan();
         if (state != null && state.generation() == streaming.generation()) {
-            return stream(Goal.STREAM, state.anchor(), CopyPlanCodec.decode(state.plan()));
+            anchor = state.anchor();
+            plan = CopyPlanCodec.decode(state.plan());
         }
-        return stream(Goal.STREAM, anchorOf(streaming.generation()), plan());
+        return stream(new StreamAssignment(Goal.STREAM, anchor, AnchorSnapshot.NONE, plan, passedOver));
     }
 
     private TaskAssignments.Work stream(Goal goal, Anchor anchor, CopyPlan plan) {

@@ -23,9 +23,11 @@ final class PlanTooLargeException extends ConnectException {
         if (length > CopyPlanCodec.MOST_LENGTH) {
             int tables = plan.relations().size();
             long fitting = (long) tables * CopyPlanCodec.MOST_LENGTH / length;
-            throw new PlanTooLargeException("the plan of " + tables + " tables and partitions takes " + length / 1000
-                    + " kB, and a task's configuration holds " + CopyPlanCodec.MOST_LENGTH / 1000 + " kB: about " + fitting
-                    + " tables and partitions like these. Capture fewer (table.include.list), and the others with further connectors");
+            throw new PlanTooLargeException(
+                    "the plan of " + tables + " tables and partitions takes " + length / 1000
+                            + " kB, and a task's configuration holds " + CopyPlanCodec.MOST_LENGTH / 1000
+                            + " kB: about " + fitting
+                            + " tables and partitions like these. Capture fewer (table.include.list), and the others with further connectors");
         }
     }
 }

@@ -36,6 +36,7 @@ final class SourceObserver implements AutoCloseable {
     private final Sessions sessions;
     private @Nullable PgConnection session;
     private boolean warnedOfInvalidation;
+    private @Nullable String reader;
 
     SourceObserver(PgSeamSettings settings, Sessions sessions) {
         this.settings = settings;
@@ -45,6 +46,12 @@ final class SourceObserver implements AutoCloseable {
     /** The slot as the server shows it now. */
     Facts.Slot slot() throws SQLException {
         return slot(session());
+    }
+
+    /** What the session that reads the slot calls itself, as of the last look; null if there is none. */
+    @Nullable
+    String reader() {
+        return reader;
     }
 
     /** The server's WAL position now. */
@@ -81,6 +88,7 @@ final class SourceObserver implements AutoCloseable {
     private Facts.Slot slot(PgConnection open) throws SQLException {
         String name = settings.replication().slotName();
         Optional<SlotState> found = new ServerCatalog(open).slot(name);
+        reader = found.map(SlotState::activeApplication).orElse(null);
         if (found.isEmpty()) {
             return new Facts.Slot(name, Facts.SlotState.ABSENT, Lsn.NONE, false);
         }

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * any longer.
  *
  * <p>A table that appears while the connector runs is not captured before it has stood for {@code table.check.interval.ms}: a
- * staging table that comes and goes costs the other tables nothing. Belongs to the leader's thread.
+ * staging table that comes and goes costs the other tables nothing. May be used by several threads.
  */
 final class TableWatch {
 
@@ -60,7 +60,7 @@ final class TableWatch {
      * @param covered the plan whose tables are covered
      * @throws SQLException if the catalogue cannot be read
      */
-    TableSelection select(Connection session, CopyPlan covered) throws SQLException {
+    synchronized TableSelection select(Connection session, CopyPlan covered) throws SQLException {
         TableSelection selection = withRefused(selector.select(session, covered));
         List<Long> tooYoung = tooYoung(selection);
         tell(selection);
@@ -68,7 +68,7 @@ final class TableWatch {
     }
 
     /** From now on a table is set aside, because the server does not let the publication have it. */
-    void refuse(Relation table, String reason) {
+    synchronized void refuse(Relation table, String reason) {
         refused.put(
                 table.oid(),
                 new SetAside(

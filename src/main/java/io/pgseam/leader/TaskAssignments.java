@@ -1,5 +1,6 @@
 package io.pgseam.leader;
 
+import io.pgseam.config.ConnectionDefinition;
 import io.pgseam.failpoint.Failpoint;
 import java.time.Duration;
 import java.util.List;
@@ -8,6 +9,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the tasks are to do at present: the only object that the leader's thread shares with Connect's. */
 final class TaskAssignments {
@@ -19,6 +22,8 @@ final class TaskAssignments {
 
     /** By then Connect has said that the connector runs. */
     private static final long REPORTED_AS_RUNNING_NANOS = Duration.ofSeconds(1).toNanos();
+
+    private static final Logger LOG = LoggerFactory.getLogger(TaskAssignments.class);
 
     private final String connectorName;
     private final String source;
@@ -42,13 +47,9 @@ final class TaskAssignments {
         this.host = host;
     }
 
-    /**
-     * Waits until it is decided what the tasks are to do, or the leader has failed.
-     *
-     * @return false if neither happened in this time
-     */
-    boolean await(Duration timeout) throws InterruptedException {
-        return failedOrDecided.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    /** Waits until it is decided what the tasks are to do, or the leader has failed, or the time is over. */
+    void await(Duration timeout) throws InterruptedException {
+        boolean unused = failedOrDecided.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -116,5 +117,17 @@ final class TaskAssignments {
         if (!stopped.await(REPORTED_AS_RUNNING_NANOS - sinceStart, TimeUnit.NANOSECONDS)) {
             host.raiseError(e);
         }
+    }
+
+    /** Says that the tasks go on though the leader cannot log in. */
+    void loginRefused(String user, String reason) {
+        LOG.warn(
+                "Server {} refuses user {}. Sessions that are open stay; tries again in {} s. If the password was changed,"
+                        + " change {} too: {}",
+                source,
+                user,
+                NextStep.AFTER_REFUSAL.pauseMs() / 1000,
+                ConnectionDefinition.PASSWORD,
+                reason);
     }
 }

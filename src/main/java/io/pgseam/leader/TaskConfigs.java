@@ -10,10 +10,13 @@ import io.pgseam.snapshot.CopyPlanCodec;
 import io.pgseam.stream.StreamAssignment;
 import io.pgseam.stream.StreamAssignment.Goal;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Task configurations: the connector's own, and what the task is to do. The same work gives the same configurations, whoever
@@ -30,6 +33,7 @@ public final class TaskConfigs {
     private static final String NUMBER = "pgseam.task.number";
     private static final String COUNT = "pgseam.task.count";
     private static final String PLAN = "pgseam.task.plan";
+    private static final String PASSED_OVER = "pgseam.task.passed.over";
     private static final String COPY = "copy";
 
     private TaskConfigs() {}
@@ -65,6 +69,14 @@ public final class TaskConfigs {
                 assignment.anchor(),
                 assignment.snapshot());
         config.put(PLAN, CopyPlanCodec.encode(assignment.plan()));
+        if (!assignment.passedOver().isEmpty()) {
+            config.put(
+                    PASSED_OVER,
+                    assignment.passedOver().stream()
+                            .sorted()
+                            .map(String::valueOf)
+                            .collect(Collectors.joining(",")));
+        }
         return List.of(config);
     }
 
@@ -119,7 +131,15 @@ public final class TaskConfigs {
                 StreamAssignment.Goal.valueOf(required(config, ROLE).toUpperCase(Locale.ROOT)),
                 anchor(config),
                 snapshot(config),
-                CopyPlanCodec.decode(required(config, PLAN)));
+                CopyPlanCodec.decode(required(config, PLAN)),
+                passedOver(config));
+    }
+
+    private static Set<Long> passedOver(Map<String, String> config) {
+        String oids = config.get(PASSED_OVER);
+        return oids == null
+                ? Set.of()
+                : Arrays.stream(oids.split(",")).map(Long::valueOf).collect(Collectors.toSet());
     }
 
     private static Anchor anchor(Map<String, String> config) {

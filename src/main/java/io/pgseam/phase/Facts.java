@@ -1,6 +1,7 @@
 package io.pgseam.phase;
 
 import io.pgseam.pg.Lsn;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +25,24 @@ public record Facts(
         @Nullable StreamPosition stream,
         @Nullable ShareState newestShare,
         @Nullable Relay relay,
-        @Nullable String gap,
+        @Nullable Gap gap,
         @Nullable StreamEnd end,
         @Nullable Copy copy) {
+
+    /**
+     * How what is captured differs from what copy and stream cover.
+     *
+     * @param reason in words, with the tables
+     * @param added OIDs under which changes of the tables to be added are published. Empty if the difference is more than new tables with
+     *     topics of their own: then the stream has to stop before the anchor
+     * @param passedOver whether the stream that is at work passes over changes of these tables, and keeps them in the slot
+     */
+    public record Gap(String reason, Set<Long> added, boolean passedOver) {
+
+        public Gap {
+            added = Set.copyOf(added);
+        }
+    }
 
     /**
      * The slot as the server shows it.
@@ -65,7 +81,9 @@ public record Facts(
      * @param over why nothing more can be copied at its anchor, or null: its snapshot is lost, its plan no longer fits the source,
      *     or it has become too old
      * @param besideStream whether a stream task may be at work beside it
+     * @param added whether its anchor was opened while the stream was passing over the tables that are copied: the stream need not
+     *     have stopped at the anchor
      */
     public record Copy(
-            Anchor anchor, boolean complete, @Nullable String over, boolean besideStream) {}
+            Anchor anchor, boolean complete, @Nullable String over, boolean besideStream, boolean added) {}
 }

@@ -1,6 +1,7 @@
 package io.pgseam.phase;
 
 import io.pgseam.pg.Lsn;
+import java.util.Set;
 
 /** Where the connector stands. Each state carries what is valid in it, and nothing else. */
 public sealed interface Phase {
@@ -49,6 +50,25 @@ public sealed interface Phase {
      * @param reason why the copy cannot go on at the one before
      */
     record Reanchoring(int generation, String reason) implements Phase {}
+
+    /**
+     * Tables are to be added. The stream goes on with all others, and from here on passes over the changes of these: their rows have to come
+     * first. The slot keeps them.
+     *
+     * @param generation the anchor whose copy was the last
+     * @param tables OIDs under which their changes are published
+     * @param reason which tables these are
+     */
+    record MakingWay(int generation, Set<Long> tables, String reason) implements Phase {}
+
+    /**
+     * An anchor for tables that are added is being opened, while the stream goes on with all others.
+     *
+     * @param generation the number of the new anchor
+     * @param tables OIDs under which their changes are published
+     * @param reason which tables these are
+     */
+    record OpeningBeside(int generation, Set<Long> tables, String reason) implements Phase {}
 
     /**
      * The stream reads the slot up to this newer anchor; nothing is copied meanwhile.

@@ -2,6 +2,7 @@ package io.pgseam.phase;
 
 import io.pgseam.pg.Lsn;
 import io.pgseam.phase.Facts.Copy;
+import io.pgseam.phase.Facts.Gap;
 import io.pgseam.phase.Facts.Relay;
 import io.pgseam.phase.Facts.Slot;
 import io.pgseam.phase.Facts.SlotState;
@@ -11,7 +12,9 @@ import io.pgseam.phase.Phase.Copying;
 import io.pgseam.phase.Phase.Ended;
 import io.pgseam.phase.Phase.Failed;
 import io.pgseam.phase.Phase.Halting;
+import io.pgseam.phase.Phase.MakingWay;
 import io.pgseam.phase.Phase.Opening;
+import io.pgseam.phase.Phase.OpeningBeside;
 import io.pgseam.phase.Phase.Reanchoring;
 import io.pgseam.phase.Phase.StreamedToEnd;
 import io.pgseam.phase.Phase.Streaming;
@@ -67,6 +70,12 @@ public final class PhaseDecision {
         if (phase instanceof Halting halting) {
             return halting.reason();
         }
+        if (phase instanceof MakingWay makingWay) {
+            return makingWay.reason();
+        }
+        if (phase instanceof OpeningBeside opening) {
+            return opening.reason();
+        }
         return phase instanceof Reanchoring reanchoring ? reanchoring.reason() : null;
     }
 
@@ -74,7 +83,7 @@ public final class PhaseDecision {
         Anchor anchor = copy.anchor();
         StreamPosition stream = facts.stream();
         int newest = newestGeneration(facts);
-        String unusable = reasonNotToCopy(copy, stream, newest);
+        String unusable = reasonNotToCopy(facts, copy, newest);
         if (unusable != null) {
             int next = Math.max(newest, anchor.generation()) + 1;
             return reanchoring(facts, next, unusable, copy.besideStream());
@@ -91,8 +100,9 @@ public final class PhaseDecision {
     }
 
     /** Why no row may be copied at the anchor at hand; null where nothing speaks against it. */
-    private static @Nullable String reasonNotToCopy(Copy copy, @Nullable StreamPosition stream, int newest) {
+    private static @Nullable String reasonNotToCopy(Facts facts, Copy copy, int newest) {
         Anchor anchor = copy.anchor();
+        StreamPosition stream = facts.stream();
         if (copy.over() != null) {
             return copy.over();
         }
@@ -101,6 +111,16 @@ public final class PhaseDecision {
         }
         if (stream == null || !stream.isPast(anchor)) {
             return null;
+        }
+        if (copy.added() && stream.caughtUp() < anchor.generation()) {
+            // What the stream has sent is of other tables. Those that are copied lag from the anchor on, if the slot
+            // still
+            // has what was committed since.
+            Slot slot = facts.slot();
+            return slot.confirmed().isAfter(anchor.lsn())
+                    ? "replication slot \"" + slot.name() + "\" is confirmed up to " + slot.confirmed() + ", past "
+                            + anchor
+                    : null;
         }
         boolean copied = copy.complete() && stream.seam() == anchor.generation() && stream.hasReached(anchor);
         if (!copied) {
@@ -120,15 +140,15 @@ public final class PhaseDecision {
             return streaming(facts, stream.seam());
         }
         Relay relay = facts.relay();
-        boolean besideStream = relay != null && relay.besideStream();
         if (relay == null || relay.anchor().generation() != newest) {
             String gone = "the copy at anchor " + newest
                     + " is not complete, and its snapshot is gone with the leader that held it";
-            return reanchoring(facts, newest + 1, gone, besideStream);
+            return reanchoring(facts, newest + 1, gone, true);
         }
+        // Whoever reads the slot may stream, beside a copy or past a seam whose offset is not committed yet.
         return relay.fault() == null
                 ? new TakingOver(relay.anchor())
-                : reanchoring(facts, newest + 1, relay.fault(), besideStream);
+                : reanchoring(facts, newest + 1, relay.fault(), true);
     }
 
     /**
@@ -156,11 +176,20 @@ public final class PhaseDecision {
     }
 
     private static Phase streaming(Facts facts, int seam) {
-        String gap = facts.gap();
-        if (gap == null) {
+        Gap gap = facts.gap();
+        StreamPosition stream = facts.stream();
+        boolean stillLags = stream != null && stream.isSplit();
+        if (gap == null || (stillLags && !gap.added().isEmpty())) {
+            // One split at a time: what was added before catches up first.
             return new Streaming(seam);
         }
-        return reanchoring(facts, newestGeneration(facts) + 1, gap, true);
+        int next = newestGeneration(facts) + 1;
+        if (gap.added().isEmpty()) {
+            return reanchoring(facts, next, gap.reason(), true);
+        }
+        return gap.passedOver()
+                ? new OpeningBeside(next, gap.added(), gap.reason())
+                : new MakingWay(seam, gap.added(), gap.reason());
     }
 
     /**

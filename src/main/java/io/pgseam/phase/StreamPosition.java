@@ -131,6 +131,15 @@ public record StreamPosition(Places places, int caughtUp, int seam, End end, int
         return at(new Split(places.live(), places.lagging()));
     }
 
+    /**
+     * This place, beside which rows of new tables are copied at an anchor: their topics lag at the anchor, wherever the others are. To be used
+     * only if no change of these tables that was committed at the anchor or later is in Kafka, and the slot has all of them.
+     */
+    public StreamPosition splitAt(Anchor anchor) {
+        return new StreamPosition(
+                new Split(places.live(), Place.before(anchor.lsn())), anchor.generation(), seam, End.NONE, timeline);
+    }
+
     /** The topics of one group are further in the log; all topics, unless some lag behind. */
     public StreamPosition at(TopicGroup group, Place place) {
         if (!isSplit()) {
@@ -219,7 +228,7 @@ public record StreamPosition(Places places, int caughtUp, int seam, End end, int
     }
 
     /** Whether the topics that rows of this anchor are copied to wait there, while the others stream. */
-    private boolean waitsAt(Anchor anchor) {
+    public boolean waitsAt(Anchor anchor) {
         return isSplit() && caughtUp == anchor.generation() && places.lagging().equals(Place.before(anchor.lsn()));
     }
 

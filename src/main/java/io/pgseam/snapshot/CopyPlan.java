@@ -4,6 +4,7 @@ import io.pgseam.pg.catalog.CapturedTable;
 import io.pgseam.pg.catalog.Leaf;
 import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.SnapshotMode;
+import io.pgseam.phase.StreamPosition;
 import io.pgseam.record.SnapshotPlace;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * What is copied at an anchor: every captured relation on its chunk grid, largest first, so that the last minutes keep every
@@ -102,6 +105,35 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
     }
 
     /**
+     * This plan, by which only tables that are added are copied, while the stream goes on with everything that an earlier plan covers. What is
+     * neither covered nor passed over by the stream is left for a later anchor: changes of it may be in Kafka that are newer than this one.
+     *
+     * <p>What is covered stays as the earlier plan says, name and version of the publication included: if they have changed meanwhile, the
+     * next look finds it, and not this plan.
+     *
+     * @param earlier the plan all of which is copied
+     * @param added OIDs of the tables whose changes the stream passes over
+     * @param madeInside whether a relation was made as a partition, and not attached
+     */
+    public CopyPlan adding(CopyPlan earlier, Set<Long> added, Predicate<PlannedRelation> madeInside) {
+        Map<Long, PlannedRelation> copied = new HashMap<>();
+        earlier.relations.forEach(relation -> copied.put(relation.oid(), relation));
+        List<PlannedRelation> all = new ArrayList<>();
+        for (PlannedRelation now : relations) {
+            PlannedRelation before = copied.get(now.oid());
+            if (before != null) {
+                all.add(before);
+            } else if (added.contains(now.table().oid())) {
+                all.add(now);
+            } else if (earlier.covers(now.table().member(), now.table().published()) && madeInside.test(now)) {
+                all.add(now.withoutCopy());
+            }
+        }
+        all.sort(LARGEST_FIRST);
+        return new CopyPlan(all, goingOn);
+    }
+
+    /**
      * The same plan, at whose anchor these topics go on.
      *
      * @param generation the anchor
@@ -129,6 +161,22 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
      */
     public CopyPlan coveredIn(SnapshotMode mode) {
         return mode == SnapshotMode.INITIAL && chunks() == 0 ? new CopyPlan(List.of(), goingOn) : this;
+    }
+
+    /**
+     * This plan, with the live topics of a copy that ended before it told the ledger its own plan. The stream had split for it, beside tables that
+     * were added: everything that this plan covers was live.
+     *
+     * @param position the committed one
+     * @param topics the topic of a relation
+     */
+    public CopyPlan withLiveTopics(StreamPosition position, Function<PlannedRelation, String> topics) {
+        if (!position.isSplit() || goingOn.containsKey(position.caughtUp())) {
+            return this;
+        }
+        Map<Integer, Set<String>> all = new HashMap<>(goingOn);
+        all.put(position.caughtUp(), relations.stream().map(topics).collect(Collectors.toSet()));
+        return new CopyPlan(relations, all);
     }
 
     /** The topics that go on while rows are copied at an anchor of this generation; empty where the stream stands still. */

@@ -23,6 +23,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -51,6 +52,7 @@ final class ChangeRouter implements ChangeWriter {
     private final RowCompletion completion = new RowCompletion();
 
     private final StreamCursor cursor;
+    private final Set<Long> passedOver;
 
     /** The records of the change at hand. */
     private final List<SourceRecord> records = new ArrayList<>();
@@ -63,6 +65,7 @@ final class ChangeRouter implements ChangeWriter {
     private long transactionId;
     private boolean inTransaction;
 
+    /** @param passedOver OIDs of tables no change of which is made into a record */
     ChangeRouter(
             StreamSettings settings,
             CapturedRelations relations,
@@ -71,7 +74,9 @@ final class ChangeRouter implements ChangeWriter {
             MessageLimit limit,
             Map<String, Object> partition,
             StreamCursor cursor,
+            Set<Long> passedOver,
             RecordSink sink) {
+        this.passedOver = passedOver;
         this.settings = settings;
         this.relations = relations;
         this.shapes = shapes;
@@ -283,9 +288,9 @@ final class ChangeRouter implements ChangeWriter {
         return true;
     }
 
-    /** Whether it is known which topic the changes of a table go to, if that matters. */
+    /** Whether changes of a table are made into records at all, and it is known which topic they go to, if that matters. */
     private boolean isNamed(long oid) {
-        return !cursor.isSplit() || shapes.topicOf(oid) != null;
+        return !passedOver.contains(oid) && (!cursor.isSplit() || shapes.topicOf(oid) != null);
     }
 
     /** The topic of a table's changes; null if no topic lags behind, so that it does not matter. */

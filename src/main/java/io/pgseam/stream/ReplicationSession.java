@@ -47,13 +47,15 @@ final class ReplicationSession implements AutoCloseable {
     /**
      * Starts to read the slot.
      *
+     * @param role what the session is for, see {@link StreamAssignment#sessionRole}
      * @param from what is durable already: the server sends whole transactions that commit at this LSN or later
      * @param unconverted whether the server is to send text as it is, because it cannot convert it
      * @throws SQLException with SQLSTATE 55006 where somebody else reads the slot
      */
-    static ReplicationSession start(Sessions sessions, StreamSettings settings, Lsn from, boolean unconverted)
+    static ReplicationSession start(
+            Sessions sessions, String role, StreamSettings settings, Lsn from, boolean unconverted)
             throws SQLException {
-        PgConnection session = sessions.openReplication("stream");
+        PgConnection session = sessions.openReplication(role);
         try {
             int timeline = timelineOf(session);
             RawMessages raw = unconverted ? raw(session, settings) : null;

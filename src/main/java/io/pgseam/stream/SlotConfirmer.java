@@ -20,8 +20,12 @@ final class SlotConfirmer implements LookupReader.Progress {
     /** So often at most the ledger is read, and a status message sent while something takes its time. */
     private static final long INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
 
+    /** No LSN is later. */
+    private static final Lsn LAST = new Lsn(-1);
+
     private final Ledger ledger;
     private final boolean liveOnly;
+    private final Lsn most;
     private final CountDownLatch stopped;
     private @Nullable ReplicationSession session;
     private volatile boolean committed;
@@ -37,14 +41,20 @@ final class SlotConfirmer implements LookupReader.Progress {
     /**
      * @param from what is committed
      * @param liveOnly whether only live topics are streamed: the slot then keeps what the lagging ones need
+     * @param most nothing beyond it is confirmed, whatever is committed; null for no such limit
      * @param stopped is down once the task is to stop
      */
-    SlotConfirmer(Ledger ledger, StreamPosition from, boolean liveOnly, CountDownLatch stopped) {
+    SlotConfirmer(Ledger ledger, StreamPosition from, boolean liveOnly, @Nullable Lsn most, CountDownLatch stopped) {
+        this.most = most == null ? LAST : most;
         this.ledger = ledger;
         this.liveOnly = liveOnly;
         this.stopped = stopped;
-        this.confirmed = from.readFrom();
+        this.confirmed = limited(from);
         this.resumeAt = resumeAt(from);
+    }
+
+    private Lsn limited(StreamPosition position) {
+        return position.readFrom().isAfter(most) ? most : position.readFrom();
     }
 
     private Lsn resumeAt(StreamPosition position) {
@@ -54,6 +64,11 @@ final class SlotConfirmer implements LookupReader.Progress {
     /** Everything before this LSN is confirmed, or may be. */
     Lsn confirmedLsn() {
         return confirmed;
+    }
+
+    /** What has to be in the slot still, at the latest, by what is committed now. */
+    Lsn neededLsn(@Nullable StreamPosition durable) {
+        return durable == null ? confirmed : Lsn.max(confirmed, limited(durable));
     }
 
     /** Where the slot is to be read from. While only live topics are streamed, that is after {@link #confirmedLsn()}. */
@@ -91,9 +106,9 @@ final class SlotConfirmer implements LookupReader.Progress {
         }
         resumeAt = Lsn.max(resumeAt, resumeAt(durable));
         ReplicationSession open = session;
-        if (open != null && durable.readFrom().isAfter(confirmed)) {
+        if (open != null && limited(durable).isAfter(confirmed)) {
             Failpoint.POSITION_DURABLE.pass();
-            confirmed = durable.readFrom();
+            confirmed = limited(durable);
             open.confirm(confirmed);
             Failpoint.POSITION_CONFIRMED.pass();
         }

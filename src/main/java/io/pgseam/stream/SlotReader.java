@@ -44,6 +44,7 @@ final class SlotReader {
             Duration.ofMinutes(1).toNanos();
 
     private final Sessions sessions;
+    private final String role;
     private final StreamSettings settings;
     private final SlotQueue slotQueue;
     private final Ledger ledger;
@@ -65,11 +66,13 @@ final class SlotReader {
     private boolean finished;
 
     /**
+     * @param role what the session that reads the slot is for, see {@link StreamAssignment#sessionRole}
      * @param end where to stop; null to read for good
      * @param stopped is down once the task is to stop
      */
     SlotReader(
             Sessions sessions,
+            String role,
             StreamSettings settings,
             Ledger ledger,
             SlotConfirmer confirmer,
@@ -79,6 +82,7 @@ final class SlotReader {
             @Nullable ReadingEnd end,
             CountDownLatch stopped) {
         this.sessions = sessions;
+        this.role = role;
         this.settings = settings;
         this.slotQueue = new SlotQueue(sessions, settings.slot());
         this.ledger = ledger;
@@ -128,7 +132,7 @@ final class SlotReader {
 
     private void readUntilLost() throws InterruptedException {
         try (ReplicationSession open =
-                ReplicationSession.start(sessions, settings, confirmer.resumeLsn(), unconverted)) {
+                ReplicationSession.start(sessions, role, settings, confirmer.resumeLsn(), unconverted)) {
             slotQueue.leave();
             ensureNothingIsLeftOut(open);
             confirmer.opened(open);
@@ -191,8 +195,7 @@ final class SlotReader {
     private void ensureNothingIsLeftOut(ReplicationSession open) throws SQLException {
         // A task before this one may have committed more since this one began.
         StreamPosition durable = ledger.stream();
-        Lsn confirmed = confirmer.confirmedLsn();
-        Lsn readFrom = durable == null ? confirmed : Lsn.max(confirmed, durable.readFrom());
+        Lsn readFrom = confirmer.neededLsn(durable);
         if (!readFrom.equals(Lsn.NONE)) {
             Lsn resumed = confirmer.resumeLsn();
             Lsn newest = durable == null ? resumed : Lsn.max(resumed, durable.lsn());

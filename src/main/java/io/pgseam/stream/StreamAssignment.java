@@ -3,6 +3,10 @@ package io.pgseam.stream;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.snapshot.CopyPlan;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Set;
+import java.util.zip.CRC32;
 
 /**
  * What a stream task is to do.
@@ -12,8 +16,33 @@ import io.pgseam.snapshot.CopyPlan;
  * @param snapshot while catching up: the anchor's snapshot; else none
  * @param plan what is copied at the anchor: it streams nothing from there on before the ledger calls all of it done
  *     (invariant I2). Not looked at once the seam is passed
+ * @param passedOver OIDs of tables that are to be added: their changes are passed over, and stay in the slot, for rows have to come first
  */
-public record StreamAssignment(Goal goal, Anchor anchor, AnchorSnapshot snapshot, CopyPlan plan) {
+public record StreamAssignment(Goal goal, Anchor anchor, AnchorSnapshot snapshot, CopyPlan plan, Set<Long> passedOver) {
+
+    public StreamAssignment {
+        passedOver = Set.copyOf(passedOver);
+    }
+
+    /** One that passes over nothing. */
+    public StreamAssignment(Goal goal, Anchor anchor, AnchorSnapshot snapshot, CopyPlan plan) {
+        this(goal, anchor, snapshot, plan, Set.of());
+    }
+
+    /**
+     * What the session that reads the slot is for, as appended to its application name. By it, it can be seen on the server which tables
+     * the stream passes over.
+     *
+     * @param passedOver OIDs of these tables
+     */
+    public static String sessionRole(Set<Long> passedOver) {
+        if (passedOver.isEmpty()) {
+            return "stream";
+        }
+        CRC32 digest = new CRC32();
+        passedOver.stream().sorted().forEach(oid -> digest.update((oid + ",").getBytes(StandardCharsets.US_ASCII)));
+        return String.format(Locale.ROOT, "stream -%08x", digest.getValue());
+    }
 
     /** How far the stream goes. */
     public enum Goal {

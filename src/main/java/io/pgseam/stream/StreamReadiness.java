@@ -72,10 +72,10 @@ final class StreamReadiness {
      */
     boolean goesOnBesideCopy(StreamPosition position) {
         Anchor anchor = assignment.anchor();
-        if (!position.hasReached(anchor)
+        boolean isThere = position.hasReached(anchor) && !position.isPast(anchor);
+        if (!(isThere || position.waitsAt(anchor))
                 || position.caughtUp() > anchor.generation()
-                || position.seam() >= anchor.generation()
-                || position.isPast(anchor)) {
+                || position.seam() >= anchor.generation()) {
             logWaiting("Not streaming beside the copy at {}: the stream is at {}", anchor, position);
             return false;
         }
@@ -83,6 +83,16 @@ final class StreamReadiness {
         return done(chunk ->
                         goingOn.contains(topics.apply(chunk.relation().table().id())))
                 != null;
+    }
+
+    /**
+     * Whether the anchor was opened while the stream was passing over the tables that are copied at it, and nothing says yet that their topics
+     * lag from there on. In any other case the stream has caught up with the anchor before this assignment is made.
+     */
+    boolean hasToSplit(StreamPosition position) {
+        return position.caughtUp() < assignment.anchor().generation()
+                && position.caughtUp() == position.seam()
+                && !position.isSplit();
     }
 
     /**

@@ -138,7 +138,16 @@ final class StreamStart {
     }
 
     private boolean tellPlan() throws InterruptedException {
-        CopyPlan plan = assignment.plan();
+        List<SourceRecord> records = planRecords();
+        if (records == null) {
+            return false;
+        }
+        tell(records);
+        return true;
+    }
+
+    /** What becomes of the tables of the plan before, and the plan; null while the source does not answer. */
+    private @Nullable List<SourceRecord> planRecords() {
         List<SourceRecord> records = new ArrayList<>();
         try {
             PlanState earlier = ledger.plan();
@@ -148,24 +157,44 @@ final class StreamStart {
                 records.addAll(changes.since(before, earlier.anchor()));
             }
         } catch (SQLException e) {
-            readiness.logWaiting("Not catching up yet, the source does not answer: {}", SqlErrors.describe(e));
-            return false;
+            readiness.logWaiting(
+                    "Not streaming under the plan of {} yet, the source does not answer: {}",
+                    assignment.anchor(),
+                    SqlErrors.describe(e));
+            return null;
         }
+        CopyPlan plan = assignment.plan();
         records.add(control.plan(
                 assignment.anchor(),
                 plan.relations().size(),
                 plan.chunks(),
                 PlanState.sourcePartition(server),
                 planState.toSourceOffset()));
-        tell(records);
-        return true;
+        return records;
     }
 
     private StreamPosition awaitAnchor() throws InterruptedException {
-        return awaitValue(() -> {
-            StreamPosition position = ledger.stream();
-            return position != null && readiness.goesOnBesideCopy(position) ? position : null;
+        StreamPosition position = awaitValue(() -> {
+            StreamPosition committed = ledger.stream();
+            return committed != null && (readiness.hasToSplit(committed) || readiness.goesOnBesideCopy(committed))
+                    ? committed
+                    : null;
         });
+        return readiness.hasToSplit(position) ? split(position) : position;
+    }
+
+    /** The live topics need not wait until this is committed: before, the position says that nothing lags, and nothing was copied. */
+    private StreamPosition split(StreamPosition position) throws InterruptedException {
+        Anchor anchor = assignment.anchor();
+        StreamPosition split = position.splitAt(anchor);
+        LOG.info(
+                "New tables are copied at {}; their changes since then wait. All other tables keep streaming, from {}",
+                anchor,
+                split.live());
+        List<SourceRecord> records = awaitValue(this::planRecords);
+        records.add(control.catchUp(anchor, StreamPosition.sourcePartition(server), split.toSourceOffset()));
+        tell(records);
+        return split;
     }
 
     private StreamPosition awaitSeam() throws InterruptedException {

@@ -3,6 +3,7 @@ package io.pgseam.stream;
 import io.pgseam.control.ControlRecords;
 import io.pgseam.failpoint.Failpoint;
 import io.pgseam.ledger.Ledger;
+import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.phase.Anchor;
@@ -254,8 +255,8 @@ public final class StreamTask implements TaskRole {
 
     /** Puts the parts together, from the end of the road to its beginning, and reads. */
     private void read(StreamPosition position) throws InterruptedException {
-        SlotConfirmer slotConfirmer =
-                new SlotConfirmer(ledger, position, assignment.goal() == Goal.BESIDE_COPY, stopped);
+        SlotConfirmer slotConfirmer = new SlotConfirmer(
+                ledger, position, assignment.goal() == Goal.BESIDE_COPY, mostConfirmed(position), stopped);
         QueueSink sink = new QueueSink(queue, slotConfirmer, System::nanoTime);
         LookupReader lookupReader = new TableLookups(
                 sessions, assignment.snapshot().id(), assignment.snapshot().view(), settings.maxQueueBytes());
@@ -274,11 +275,20 @@ public final class StreamTask implements TaskRole {
                 oid -> ShapeHistory.sourcePartition(server, oid),
                 droppedTables::met,
                 position);
-        ChangeRouter router =
-                new ChangeRouter(settings, relations, shapes, control, limit, partition, cursor(position), sink);
+        ChangeRouter router = new ChangeRouter(
+                settings,
+                relations,
+                shapes,
+                control,
+                limit,
+                partition,
+                cursor(position),
+                assignment.passedOver(),
+                sink);
         CompletionWindow window = new CompletionWindow(router, lookupReader, slotConfirmer, settings.maxQueueBytes());
         SlotReader slotReader = new SlotReader(
                 sessions,
+                StreamAssignment.sessionRole(assignment.passedOver()),
                 settings,
                 ledger,
                 slotConfirmer,
@@ -289,7 +299,19 @@ public final class StreamTask implements TaskRole {
                 stopped);
         confirmer = slotConfirmer;
         reader = slotReader;
+        if (assignment.goal() == Goal.BESIDE_COPY) {
+            // Rows are copied only when the others have reached the anchor, and it may be that no change tells.
+            slotReader.await(assignment.anchor().lsn());
+        }
         slotReader.read();
+    }
+
+    /** What must not be confirmed though it is committed: what is passed over stays in the slot for topics that lag, or will. */
+    private @Nullable Lsn mostConfirmed(StreamPosition position) {
+        if (assignment.goal() == Goal.BESIDE_COPY) {
+            return assignment.anchor().lsn();
+        }
+        return assignment.passedOver().isEmpty() ? null : position.readFrom();
     }
 
     private @Nullable ReadingEnd readingEnd(StreamPosition position, ChangeRouter router, RecordSink sink) {

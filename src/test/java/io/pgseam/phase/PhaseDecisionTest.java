@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.pg.Lsn;
 import io.pgseam.phase.Facts.Copy;
+import io.pgseam.phase.Facts.Gap;
 import io.pgseam.phase.Facts.Relay;
 import io.pgseam.phase.Facts.Slot;
 import io.pgseam.phase.Facts.SlotState;
@@ -13,11 +14,14 @@ import io.pgseam.phase.Phase.Copying;
 import io.pgseam.phase.Phase.Ended;
 import io.pgseam.phase.Phase.Failed;
 import io.pgseam.phase.Phase.Halting;
+import io.pgseam.phase.Phase.MakingWay;
 import io.pgseam.phase.Phase.Opening;
+import io.pgseam.phase.Phase.OpeningBeside;
 import io.pgseam.phase.Phase.Reanchoring;
 import io.pgseam.phase.Phase.StreamedToEnd;
 import io.pgseam.phase.Phase.Streaming;
 import io.pgseam.phase.Phase.TakingOver;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +39,7 @@ class PhaseDecisionTest {
     private @Nullable StreamPosition stream;
     private @Nullable ShareState share;
     private @Nullable Relay relay;
-    private @Nullable String gap;
+    private @Nullable Gap gap;
     private @Nullable StreamEnd end;
     private @Nullable Copy copy;
 
@@ -52,16 +56,16 @@ class PhaseDecisionTest {
     }
 
     private static Copy copy(int generation, Lsn lsn, boolean complete) {
-        return new Copy(new Anchor(generation, lsn), complete, null, false);
+        return new Copy(new Anchor(generation, lsn), complete, null, false, false);
     }
 
     @Test
     void stopsTheStreamBesideACopyBeforeANewerAnchor() {
         slot = new Slot("pgseam_shop", SlotState.USABLE, L1, true);
         stream = Positions.at(L1, 0, 2, 1).split().at(TopicGroup.LIVE, Positions.place(L3, 1));
-        copy = new Copy(new Anchor(2, L1), false, null, true);
+        copy = new Copy(new Anchor(2, L1), false, null, true, false);
         assertThat(decide()).isEqualTo(new Copying(new Anchor(2, L1)));
-        copy = new Copy(new Anchor(2, L1), false, "too old", true);
+        copy = new Copy(new Anchor(2, L1), false, "too old", true, false);
         assertThat(decide()).isEqualTo(new Halting("too old"));
         slotIs(SlotState.USABLE, L1);
         assertThat(decide()).isEqualTo(new Reanchoring(3, "too old"));
@@ -75,7 +79,7 @@ class PhaseDecisionTest {
     void failsWhereTheSlotIsPastTopicsThatWaitForTheirCopy() {
         slotIs(SlotState.USABLE, L2);
         stream = Positions.at(L1, 0, 2, 1).split().at(TopicGroup.LIVE, Positions.place(L3, 1));
-        copy = new Copy(new Anchor(2, L1), false, null, true);
+        copy = new Copy(new Anchor(2, L1), false, null, true, false);
         assertThat(decide()).isInstanceOf(Failed.class);
     }
 
@@ -167,7 +171,7 @@ class PhaseDecisionTest {
 
     @Test
     void opensANewerAnchorWhereThePlanNoLongerFits() {
-        copy = new Copy(new Anchor(1, L1), false, "table public.orders was rewritten", false);
+        copy = new Copy(new Anchor(1, L1), false, "table public.orders was rewritten", false, false);
         assertThat(decide()).isEqualTo(new Reanchoring(2, "table public.orders was rewritten"));
     }
 
@@ -216,6 +220,20 @@ class PhaseDecisionTest {
         share = share(1, L1);
         relay = new Relay(new Anchor(1, L1), null, false);
         assertThat(decide()).isEqualTo(new Streaming(1));
+    }
+
+    @Test
+    void waitsForAStreamWhoseSeamIsNotCommittedYet() {
+        // The settings were changed just then: the stream has begun, and its offsets are still to come.
+        slot = new Slot("pgseam_shop", SlotState.USABLE, L1, true);
+        share = share(1, L1);
+        relay = new Relay(new Anchor(1, L1), "the settings have changed", false);
+        assertThat(decide()).isEqualTo(new Halting("the settings have changed"));
+        slotIs(SlotState.USABLE, L1);
+        assertThat(decide()).isEqualTo(new Reanchoring(2, "the settings have changed"));
+        slot = new Slot("pgseam_shop", SlotState.USABLE, L1, true);
+        relay = null;
+        assertThat(decide()).as("its snapshot is gone, too").isInstanceOf(Halting.class);
     }
 
     @Test
@@ -277,10 +295,60 @@ class PhaseDecisionTest {
     void stopsTheStreamBeforeItOpensAnAnchorForTablesThatHaveCome() {
         slot = new Slot("pgseam_shop", SlotState.USABLE, L1, true);
         stream = stream(L2, 1, 1);
-        gap = "not copied yet: public.added";
-        assertThat(decide()).isEqualTo(new Halting(gap));
+        gap = new Gap("not copied yet: public.added", Set.of(), false);
+        assertThat(decide()).isEqualTo(new Halting(gap.reason()));
         slot = new Slot("pgseam_shop", SlotState.USABLE, L1, false);
-        assertThat(decide()).isEqualTo(new Reanchoring(2, gap));
+        assertThat(decide()).isEqualTo(new Reanchoring(2, gap.reason()));
+    }
+
+    @Test
+    void opensAnAnchorForNewTablesWhileTheStreamPassesThemOver() {
+        slot = new Slot("pgseam_shop", SlotState.USABLE, L1, true);
+        stream = stream(L2, 1, 1);
+        gap = new Gap("not copied yet: public.added", Set.of(4711L), false);
+        assertThat(decide()).isEqualTo(new MakingWay(1, Set.of(4711L), gap.reason()));
+        stream = stream(L1, 1, 1).split().at(TopicGroup.LIVE, Positions.place(L2, 1));
+        assertThat(decide()).as("one split at a time").isEqualTo(new Streaming(1));
+        stream = stream(L2, 1, 1);
+        gap = new Gap(gap.reason(), gap.added(), true);
+        assertThat(decide()).isEqualTo(new OpeningBeside(2, Set.of(4711L), gap.reason()));
+        end = new StreamEnd(L3);
+        assertThat(failure()).as("no anchor once the server is past the end").contains("stream.end.lsn 0/300");
+    }
+
+    @Test
+    void goesOnPastAnAnchorForNewTables() {
+        slot = new Slot("pgseam_shop", SlotState.USABLE, L1, true);
+        Anchor anchor = new Anchor(2, L2);
+        copy = new Copy(anchor, false, null, true, true);
+        stream = stream(L1, 1, 1);
+        assertThat(decide()).as("the others are not there yet").isEqualTo(new CatchingUp(anchor));
+        stream = stream(L3, 1, 1);
+        assertThat(decide()).as("nothing says yet that the new ones lag").isEqualTo(new CatchingUp(anchor));
+        stream = stream(L1, 1, 1).splitAt(anchor);
+        assertThat(decide()).isEqualTo(new CatchingUp(anchor));
+        stream = stream(L3, 1, 1).splitAt(anchor);
+        assertThat(decide()).isEqualTo(new Copying(anchor));
+        copy = new Copy(anchor, true, null, true, true);
+        assertThat(decide()).isEqualTo(new Streaming(2));
+    }
+
+    @Test
+    void opensAnotherAnchorIfTheSlotHasLeftBehindWhatNewTablesNeed() {
+        slot = new Slot("pgseam_shop", SlotState.USABLE, L3, false);
+        copy = new Copy(new Anchor(2, L2), false, null, true, true);
+        stream = stream(L3, 1, 1);
+        assertThat(decide())
+                .isInstanceOfSatisfying(
+                        Reanchoring.class, phase -> assertThat(phase.reason()).contains("0/300", "0/200"));
+    }
+
+    @Test
+    void stopsTheStreamBesideACopyThatToldTheLedgerNothingYet() {
+        slot = new Slot("pgseam_shop", SlotState.USABLE, L1, true);
+        stream = stream(L3, 1, 1).splitAt(new Anchor(2, L2));
+        relay = new Relay(new Anchor(1, L1), null, false);
+        assertThat(decide()).isInstanceOf(Halting.class);
     }
 
     @Test
@@ -313,7 +381,7 @@ class PhaseDecisionTest {
     void restsAtItsEndWhateverBecameOfTheSlot() {
         end = new StreamEnd(L3);
         noSlot();
-        gap = "not copied yet: public.added";
+        gap = new Gap("not copied yet: public.added", Set.of(), false);
         stream = stream(L2, 1, 1).atEnd(end);
         assertThat(decide()).isEqualTo(new StreamedToEnd(1, L3));
     }
@@ -355,10 +423,10 @@ class PhaseDecisionTest {
         assertThat(failure()).contains("the server is at 0/900", "stream.end.lsn 0/300", "nothing is copied yet");
         slotIs(SlotState.USABLE, L1);
         stream = stream(L2, 1, 1);
-        gap = "not copied yet: public.added";
-        assertThat(failure()).contains("stream.end.lsn 0/300", gap);
+        gap = new Gap("not copied yet: public.added", Set.of(), false);
+        assertThat(failure()).contains("stream.end.lsn 0/300", gap.reason());
         serverLsn = L2;
-        assertThat(decide()).isEqualTo(new Reanchoring(2, gap));
+        assertThat(decide()).isEqualTo(new Reanchoring(2, gap.reason()));
     }
 
     @Test

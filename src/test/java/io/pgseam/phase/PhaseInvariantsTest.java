@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.pg.Lsn;
 import io.pgseam.phase.Facts.Copy;
+import io.pgseam.phase.Facts.Gap;
 import io.pgseam.phase.Facts.Relay;
 import io.pgseam.phase.Facts.Slot;
 import io.pgseam.phase.Facts.SlotState;
@@ -13,7 +14,9 @@ import io.pgseam.phase.Phase.Copying;
 import io.pgseam.phase.Phase.Ended;
 import io.pgseam.phase.Phase.Failed;
 import io.pgseam.phase.Phase.Halting;
+import io.pgseam.phase.Phase.MakingWay;
 import io.pgseam.phase.Phase.Opening;
+import io.pgseam.phase.Phase.OpeningBeside;
 import io.pgseam.phase.Phase.Reanchoring;
 import io.pgseam.phase.Phase.StreamedToEnd;
 import io.pgseam.phase.Phase.Streaming;
@@ -41,6 +44,11 @@ class PhaseInvariantsTest {
 
     /** For good, or up to an LSN that positions lie before, at and after. */
     private static final List<@Nullable StreamEnd> ENDS = Arrays.asList(null, new StreamEnd(POSITIONS.get(1)));
+
+    private static final List<Gap> GAPS = List.of(
+            new Gap("a table has changed", Set.of(), false),
+            new Gap("a table has come", Set.of(7L), false),
+            new Gap("a table has come", Set.of(7L), true));
 
     private static Lsn lsn(int step) {
         return new Lsn(step * 0x100L);
@@ -113,9 +121,10 @@ class PhaseInvariantsTest {
             for (Lsn lsn : POSITIONS) {
                 Anchor anchor = new Anchor(generation, lsn);
                 for (boolean besideStream : new boolean[] {false, true}) {
-                    copies.add(new Copy(anchor, false, null, besideStream));
-                    copies.add(new Copy(anchor, true, null, besideStream));
-                    copies.add(new Copy(anchor, false, "rewritten", besideStream));
+                    copies.add(new Copy(anchor, false, null, besideStream, false));
+                    copies.add(new Copy(anchor, true, null, besideStream, false));
+                    copies.add(new Copy(anchor, false, "rewritten", besideStream, false));
+                    copies.add(new Copy(anchor, false, null, besideStream, true));
                 }
             }
         }
@@ -136,7 +145,10 @@ class PhaseInvariantsTest {
                             // A leader with a copy of its own looks for none to take over.
                             for (Relay relay : relays) {
                                 check(check, mode, slot, stream, share, relay, null, end, null);
-                                check(check, mode, slot, stream, share, relay, "a table has come", end, null);
+                                check(check, mode, slot, stream, share, relay, GAPS.get(0), end, null);
+                            }
+                            for (Gap gap : GAPS) {
+                                check(check, mode, slot, stream, share, null, gap, end, null);
                             }
                             for (Copy copy : copies) {
                                 check(check, mode, slot, stream, share, null, null, end, copy);
@@ -155,7 +167,7 @@ class PhaseInvariantsTest {
             @Nullable StreamPosition stream,
             @Nullable ShareState share,
             @Nullable Relay relay,
-            @Nullable String gap,
+            @Nullable Gap gap,
             @Nullable StreamEnd end,
             @Nullable Copy copy) {
         Facts facts = new Facts(mode, slot.slot(), slot.serverLsn(), stream, share, relay, gap, end, copy);
@@ -206,7 +218,11 @@ class PhaseInvariantsTest {
                 boolean copied =
                         copy != null && copy.complete() && copy.anchor().generation() == streaming.generation();
                 boolean seam = copy == null && stream != null && stream.seam() == streaming.generation();
-                hold(facts, phase, copied || (seam && facts.gap() == null), "I2: streams after the copy only");
+                boolean covered = facts.gap() == null
+                        || (stream != null
+                                && stream.isSplit()
+                                && !facts.gap().added().isEmpty());
+                hold(facts, phase, copied || (seam && covered), "I2: streams after the copy only");
                 hold(facts, phase, streaming.generation() >= newestCommitted(facts), "I2: of the newest generation");
             }
         });
@@ -255,10 +271,19 @@ class PhaseInvariantsTest {
             if (phase instanceof Halting halting) {
                 StreamPosition stream = facts.stream();
                 boolean besideCopy = isBesideCopy(facts);
-                hold(facts, phase, besideCopy || halting.reason().equals(facts.gap()), "halts for a reason");
+                Gap gap = facts.gap();
+                boolean differs =
+                        gap != null && gap.added().isEmpty() && halting.reason().equals(gap.reason());
+                boolean lost =
+                        facts.copy() == null && (stream == null || stream.seam() < Math.max(1, newestCommitted(facts)));
+                hold(facts, phase, besideCopy || differs || lost, "halts for a reason");
                 hold(facts, phase, facts.slot().active(), "waits for a reader of the slot only");
                 boolean streaming = stream != null && stream.seam() >= newestCommitted(facts);
-                hold(facts, phase, besideCopy || streaming, "halts after the seam, or beside a copy");
+                hold(
+                        facts,
+                        phase,
+                        besideCopy || streaming || lost,
+                        "halts after the seam, beside a copy, or whoever reads the slot while the copy is lost");
             }
         });
     }
@@ -266,14 +291,18 @@ class PhaseInvariantsTest {
     private static boolean isBesideCopy(Facts facts) {
         Copy copy = facts.copy();
         Relay relay = facts.relay();
-        return (copy != null && copy.besideStream()) || (relay != null && relay.besideStream());
+        StreamPosition stream = facts.stream();
+        return (copy != null && copy.besideStream())
+                || (relay != null && relay.besideStream())
+                || (copy == null && stream != null && stream.isSplit() && stream.seam() < newestCommitted(facts));
     }
 
     @Test
-    void opensNoAnchorThatAStreamBesideACopyWouldPass() {
+    void opensNoAnchorThatAStreamWouldPass() {
         forEach((facts, phase) -> {
             if (phase instanceof Reanchoring) {
-                hold(facts, phase, !isBesideCopy(facts) || !facts.slot().active(), "I2: the stream stops first");
+                boolean mayStream = isBesideCopy(facts) || facts.copy() == null;
+                hold(facts, phase, !mayStream || !facts.slot().active(), "I2: the stream stops first");
             }
         });
     }
@@ -338,11 +367,33 @@ class PhaseInvariantsTest {
         forEach((facts, phase) -> {
             if (phase instanceof CatchingUp catchingUp) {
                 StreamPosition stream = facts.stream();
+                Anchor anchor = catchingUp.anchor();
+                boolean passedOver = facts.copy() != null
+                        && facts.copy().added()
+                        && stream != null
+                        && stream.caughtUp() < anchor.generation()
+                        && !facts.slot().confirmed().isAfter(anchor.lsn());
                 hold(
                         facts,
                         phase,
-                        stream == null || !stream.isPast(catchingUp.anchor().lsn()),
+                        stream == null || passedOver || !stream.isPast(anchor.lsn()) || stream.waitsAt(anchor),
                         "I2: no change at or after the anchor is in Kafka");
+            }
+        });
+    }
+
+    @Test
+    void opensAnAnchorBesideTheStreamOnlyIfThatPassesTheNewTablesOver() {
+        forEach((facts, phase) -> {
+            Gap gap = facts.gap();
+            if (phase instanceof OpeningBeside opening) {
+                hold(facts, phase, gap != null && gap.passedOver(), "I2: no change of the new tables is sent");
+                hold(facts, phase, opening.generation() > newestCommitted(facts), "a new anchor has a new number");
+            }
+            if (phase instanceof OpeningBeside || phase instanceof MakingWay) {
+                StreamPosition stream = facts.stream();
+                hold(facts, phase, gap != null && !gap.added().isEmpty(), "only for new tables");
+                hold(facts, phase, stream != null && stream.seam() >= newestCommitted(facts), "after the seam");
             }
         });
     }

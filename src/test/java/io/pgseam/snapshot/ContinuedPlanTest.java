@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.Leaf;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -100,6 +102,39 @@ class ContinuedPlanTest {
         assertThat(newer.beginsAnew(3)).isTrue();
         assertThat(newer.beginsAnew(4)).as("rows may be copied at anchor 4").isFalse();
         assertThat(CopyPlan.NOTHING.beginsAnew(0)).isFalse();
+    }
+
+    @Test
+    void addsOnlyTablesThatTheStreamPassesOver() {
+        CopyPlan earlier = published(EARLIER, "7.1 8.1");
+        CopyPlan changed = published(plan(4, "(id > 10)", List.of("id"), 3, 25), "7.2 8.1");
+        List<PlannedRelation> all = new ArrayList<>(changed.relations());
+        all.add(other("added", 16_500));
+        all.add(other("unasked", 16_600));
+
+        CopyPlan plan = new CopyPlan(all).adding(earlier, Set.of(16_500L), relation -> false);
+
+        assertThat(plan.relations())
+                .extracting(PlannedRelation::oid, PlannedRelation::since)
+                .containsExactlyInAnyOrder(tuple(16_400L, 1), tuple(16_500L, 4));
+        assertThat(plan.relations())
+                .as("covered as before, so that the next look finds what has changed")
+                .containsAll(earlier.relations());
+    }
+
+    private static PlannedRelation other(String name, long oid) {
+        TableId id = new TableId("public", name);
+        PlannedTable table = EARLIER.relations().get(0).table();
+        return new PlannedRelation(
+                new PlannedTable(oid, id, table.identity(), table.columns(), null, oid, "7.1 9.1"),
+                id,
+                oid,
+                5,
+                25,
+                25L * BLOCK,
+                10,
+                4,
+                false);
     }
 
     private static CopyPlan published(CopyPlan plan, String version) {

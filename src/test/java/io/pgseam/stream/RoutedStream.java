@@ -120,7 +120,15 @@ final class RoutedStream {
                 (oid, table) -> {},
                 cursor.position());
         this.router = new ChangeRouter(
-                settings, relations, shapes, CONTROL, limit, StreamPosition.sourcePartition("shop"), cursor, sink);
+                settings,
+                relations,
+                shapes,
+                CONTROL,
+                limit,
+                StreamPosition.sourcePartition("shop"),
+                cursor,
+                Set.of(),
+                sink);
         this.window = new CompletionWindow(router, rows, sink, mostBytesHeld);
     }
 

@@ -39,10 +39,11 @@ class SlotReaderTest {
 
     private SlotReader reader(long heartbeatMs, @Nullable ReadingEnd end) {
         Ledger ledger = new Ledger("shop", new CommittedOffsets());
-        SlotConfirmer confirmer = new SlotConfirmer(ledger, at(100, 0), false, stopped);
+        SlotConfirmer confirmer = new SlotConfirmer(ledger, at(100, 0), false, null, stopped);
         RoutedStream stream = new RoutedStream(catalog, sent, at(100, 0));
         return new SlotReader(
                 new Sessions(new ConnectionSettings("nowhere", 1, "none", "nobody", "", 1, Map.of(), "test")),
+                "stream",
                 new StreamSettings(
                         "slot", "publication", 100, 1_000_000, heartbeatMs, 10_000, 10_000, false, false, null, false),
                 ledger,

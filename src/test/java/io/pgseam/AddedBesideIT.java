@@ -1,0 +1,135 @@
+package io.pgseam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgseam.pg.Lsn;
+import io.pgseam.testing.ConnectCluster;
+import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.Eventually;
+import io.pgseam.testing.LogFile;
+import io.pgseam.testing.PostgresServer;
+import io.pgseam.testing.Seed;
+import io.pgseam.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+/** A table that is added stops nobody, whoever has to be waited for on the way. */
+class AddedBesideIT {
+
+    private static final String LIST = "table.include.list";
+    private static final String FIRST = "public.account,public.document,public.event";
+
+    /** Two reconfigurations of Connect lie within, each of which stops the stream for about a second on a machine that is not busy. */
+    private static final Duration LONGEST_STANDSTILL = Duration.ofSeconds(10);
+
+    private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
+
+    @Test
+    void othersKeepStreamingWhileThePublicationAndTheSlotHaveToWait() throws Exception {
+        try (TestDatabase database = database();
+                Connection vacuum = database.connect();
+                Connection older = database.connect();
+                RunningConnector connector = RunningConnector.create(
+                        cluster, database, "added_beside", LIST, FIRST, "table.check.interval.ms", "500");
+                RandomWriter writer = RandomWriter.start(
+                        database, Seed.random(AddedBesideIT.class).nextLong(), 1)) {
+            connector.awaitSeam();
+            execute(vacuum, "BEGIN", "LOCK TABLE extra IN SHARE UPDATE EXCLUSIVE MODE");
+            LogFile log = LogFile.fromNow();
+            AtomicBoolean done = new AtomicBoolean();
+            CompletableFuture<Duration> standstill =
+                    CompletableFuture.supplyAsync(() -> longestStandstill(connector, done));
+            connector.change(LIST, FIRST + ",public.extra");
+
+            awaitLogged(log, "Changing publication", "which has locked table public.extra");
+            awaitStreamed(connector, writer);
+            execute(older, "BEGIN", "INSERT INTO unrelated VALUES (1)");
+            execute(vacuum, "COMMIT");
+
+            awaitLogged(log, "Creating slot", "database " + database.name(), "idle in transaction");
+            write(database);
+            awaitStreamed(connector, writer);
+            assertThat(cluster.topics()).as("its rows come first").doesNotContain(connector.topic("public.extra"));
+            execute(older, "COMMIT");
+
+            connector.awaitSeam(2);
+            done.set(true);
+            assertThat(standstill.get()).isLessThan(LONGEST_STANDSTILL);
+            write(database);
+            awaitStreamed(connector, writer);
+            writer.stop();
+            connector
+                    .awaitReplayed("public.account", "public.document", "public.event", "public.extra")
+                    .assertNoDuplicates();
+            assertThat(connector.control("anchor"))
+                    .as("one for all, one for the new table")
+                    .hasSize(2);
+        }
+    }
+
+    /** The longest time in which the live topics did not move on, until it is told that enough has been seen. */
+    private static Duration longestStandstill(RunningConnector connector, AtomicBoolean done) {
+        long longest = 0;
+        long lastMove = System.nanoTime();
+        Lsn last = connector.positionGoingOn();
+        while (!done.get()) {
+            Lsn now = connector.positionGoingOn();
+            if (now.isAfter(last)) {
+                longest = Math.max(longest, System.nanoTime() - lastMove);
+                lastMove = System.nanoTime();
+                last = now;
+            }
+        }
+        return Duration.ofNanos(longest);
+    }
+
+    /** Everything that is written by now, and more after it, arrives in the topics that go on. */
+    private static void awaitStreamed(RunningConnector connector, RandomWriter writer) throws SQLException {
+        long target = writer.committed() + 20;
+        Eventually.holds("more is written", RunningConnector.TIMEOUT, () -> writer.committed() >= target);
+        Lsn now = Lsn.parse(connector.database().queryOne("SELECT pg_current_wal_insert_lsn()::text"));
+        Eventually.holds(
+                "the stream goes on past " + now,
+                RunningConnector.TIMEOUT,
+                () -> connector.positionGoingOn().isAfter(now),
+                () -> "it is at " + connector.positionGoingOn());
+    }
+
+    private static void awaitLogged(LogFile log, String... texts) {
+        Eventually.holds(
+                "the log says " + List.of(texts),
+                RunningConnector.TIMEOUT,
+                () -> !log.lines(texts).isEmpty());
+    }
+
+    private static void write(TestDatabase database) throws SQLException {
+        database.execute(
+                "BEGIN; UPDATE extra SET note = note || '+' WHERE id % 7 = 0; UPDATE account SET owner = 'both' WHERE id = 7; COMMIT",
+                "DELETE FROM extra WHERE id = (SELECT max(id) FROM extra)",
+                "INSERT INTO extra SELECT max(id) + 10, 'new' FROM extra");
+    }
+
+    private static TestDatabase database() throws SQLException {
+        TestDatabase database = PostgresServer.shared(18).createDatabase();
+        RandomWriter.createTables(database);
+        database.execute(
+                "CREATE TABLE unrelated (id int)",
+                "CREATE TABLE extra (id int PRIMARY KEY, note text)",
+                "INSERT INTO extra SELECT i, repeat('extra ' || i, 20) FROM generate_series(1, 5000) i");
+        return database;
+    }
+
+    private static void execute(Connection session, String... statements) throws SQLException {
+        try (Statement statement = session.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+}
