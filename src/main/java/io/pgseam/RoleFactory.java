@@ -81,8 +81,7 @@ final class RoleFactory {
         Ledger ledger = new Ledger(server, offsets);
         ControlRecords control =
                 new ControlRecords(server, settings.topics().controlTopic(), controlForm(), Clock.systemUTC());
-        TransactionBoundary transactions =
-                new TransactionBoundary(transactionContext, settings.snapshot().strideBytes());
+        TransactionBoundary transactions = new TransactionBoundary(transactionContext);
         MessageLimit limit =
                 new MessageLimit(mostMessageBytes(), settings.message().oversize(), control, Clock.systemUTC());
         if (TaskConfigs.isCopy(props)) {

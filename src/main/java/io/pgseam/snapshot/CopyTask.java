@@ -76,15 +76,12 @@ public final class CopyTask implements TaskRole {
     public @Nullable List<SourceRecord> poll() throws InterruptedException {
         ahead.forgetWake();
         List<SourceRecord> batch = new ArrayList<>(completion.manifests());
-        long bytes = 0;
         for (Piece piece : ahead.take(POLL_MS)) {
             piece.addTo(batch);
-            bytes += piece.bytes();
             progressLog.add(piece.records().size(), piece.textBytes());
         }
         progressLog.logNowAndThen();
         if (!batch.isEmpty()) {
-            transactions.add(batch.size(), bytes);
             transactions.commit();
             return batch;
         }

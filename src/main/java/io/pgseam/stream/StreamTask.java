@@ -169,7 +169,6 @@ public final class StreamTask implements TaskRole {
         }
         Failpoint.CHANGES_TAKEN.pass();
         // Invariant I15: a batch is a transaction.
-        transactions.add(batch.size(), 0);
         transactions.commit();
         return batch;
     }

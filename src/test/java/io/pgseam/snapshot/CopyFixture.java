@@ -115,7 +115,7 @@ final class CopyFixture implements AutoCloseable {
                 sessions,
                 new Ledger(SERVER, new Committed()),
                 control,
-                new TransactionBoundary(null, Long.MAX_VALUE),
+                new TransactionBoundary(null),
                 new MessageLimit(Long.MAX_VALUE, OversizePolicy.FAIL, control, Clock.systemUTC()),
                 records(),
                 CopyFixture::topic);

@@ -125,7 +125,7 @@ class SlotWaitIT {
                 sessions,
                 new Ledger(server, committed),
                 control,
-                new TransactionBoundary(null, Long.MAX_VALUE),
+                new TransactionBoundary(null),
                 new MessageLimit(Long.MAX_VALUE, OversizePolicy.FAIL, control, Clock.systemUTC()),
                 new FakeCatalog(),
                 (table, columns) -> {
