@@ -1,6 +1,7 @@
 package io.pgseam;
 
 import io.pgseam.config.PgSeamSettings;
+import io.pgseam.leader.EarlierNames;
 import io.pgseam.leader.Leader;
 import io.pgseam.leader.LeaderHost;
 import io.pgseam.leader.OffsetReset;
@@ -82,10 +83,11 @@ public final class PgSeamSourceConnector extends SourceConnector {
 
     @Override
     public void start(Map<String, String> props) {
-        PgSeamSettings settings = PgSeamSettings.parse(props);
+        PgSeamSettings given = PgSeamSettings.parse(props);
         PgSeamSettings.warnings(props).forEach(LOG::warn);
+        Ledger ledger = new Ledger(given.topics().prefix(), context().offsetStorageReader());
+        PgSeamSettings settings = EarlierNames.resolve(given, ledger);
         sessions = new Sessions(settings.connection());
-        Ledger ledger = new Ledger(settings.topics().prefix(), context().offsetStorageReader());
         leader = new Leader(props, settings, sessions, ledger, new LeaderHost() {
             @Override
             public void requestTaskReconfiguration() {

@@ -1,7 +1,9 @@
 package io.pgseam;
 
 import io.pgseam.config.PgSeamSettings;
+import io.pgseam.leader.EarlierNames;
 import io.pgseam.leader.TaskConfigs;
+import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.task.TaskRole;
@@ -38,10 +40,11 @@ public final class PgSeamSourceTask extends SourceTask {
 
     @Override
     public void start(Map<String, String> props) {
-        PgSeamSettings settings = PgSeamSettings.parse(props);
+        PgSeamSettings given = PgSeamSettings.parse(props);
+        Ledger ledger = new Ledger(given.topics().prefix(), context.offsetStorageReader());
+        PgSeamSettings settings = EarlierNames.resolve(given, ledger);
         sessions = new Sessions(settings.connection());
-        factory =
-                new RoleFactory(settings, sessions, context.offsetStorageReader(), context.transactionContext(), props);
+        factory = new RoleFactory(settings, sessions, ledger, context.transactionContext(), props);
         LOG.info(
                 "Task of connector {} begins: {}",
                 settings.connectorName(),

@@ -41,7 +41,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.source.TransactionContext;
-import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.jspecify.annotations.Nullable;
 
 /** Puts a task together from its configuration: settings become what each part needs. */
@@ -54,19 +53,19 @@ final class RoleFactory {
 
     private final PgSeamSettings settings;
     private final Sessions sessions;
-    private final OffsetStorageReader offsets;
+    private final Ledger ledger;
     private final @Nullable TransactionContext transactionContext;
     private final Map<String, String> props;
 
     RoleFactory(
             PgSeamSettings settings,
             Sessions sessions,
-            OffsetStorageReader offsets,
+            Ledger ledger,
             @Nullable TransactionContext transactionContext,
             Map<String, String> props) {
         this.settings = settings;
         this.sessions = sessions;
-        this.offsets = offsets;
+        this.ledger = ledger;
         this.transactionContext = transactionContext;
         this.props = Map.copyOf(props);
     }
@@ -78,7 +77,6 @@ final class RoleFactory {
      */
     TaskRole make() throws SQLException {
         String server = settings.topics().prefix();
-        Ledger ledger = new Ledger(server, offsets);
         ControlRecords control =
                 new ControlRecords(server, settings.topics().controlTopic(), controlForm(), Clock.systemUTC());
         TransactionBoundary transactions = new TransactionBoundary(transactionContext);
@@ -89,7 +87,7 @@ final class RoleFactory {
             return new CopyTask(
                     server,
                     assignment,
-                    TaskConfigs.planState(props, settings.scope()),
+                    TaskConfigs.planState(props, settings),
                     copySettings(),
                     sessions,
                     ledger,
@@ -103,7 +101,7 @@ final class RoleFactory {
         return new StreamTask(
                 server,
                 assignment,
-                TaskConfigs.planState(props, settings.scope()),
+                TaskConfigs.planState(props, settings),
                 streamSettings(),
                 sessions,
                 ledger,

@@ -28,8 +28,8 @@ class SnapshotIT {
         try (TestDatabase database = PostgresServer.shared(14).createDatabase("one_and_four")) {
             createRows(database, 5_000);
             database.execute("CREATE TABLE empty (id int PRIMARY KEY)");
-            try (RunningConnector one = small(database, "with_one_task", "1");
-                    RunningConnector four = small(database, "with_four_tasks", "4")) {
+            try (RunningConnector one = small(database, "with.tasks", "1");
+                    RunningConnector four = small(database, "With.Tasks", "4")) {
                 one.awaitSeam();
                 four.awaitSeam();
                 assertThat(one.control("anchor").get(0).path("tasks").asInt()).isEqualTo(1);
@@ -43,7 +43,10 @@ class SnapshotIT {
                 assertThat(ofFour.snapshotRows()).isEqualTo(5_000);
                 assertThat(ofFour.rows(four.topic("public.item"))).isEqualTo(ofOne.rows(one.topic("public.item")));
                 assertThat(database.slots())
-                        .containsExactlyInAnyOrder("pgseam_with_one_task", "pgseam_with_four_tasks");
+                        .as("prefixes that differ in case only share nothing")
+                        .hasSize(2)
+                        .allMatch(slot -> slot.startsWith("pgseam_with_tasks_"));
+                assertThat(database.queryOne("SELECT count(*)::text FROM pg_publication")).isEqualTo("2");
             }
         }
     }

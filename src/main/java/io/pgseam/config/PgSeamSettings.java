@@ -120,4 +120,20 @@ public record PgSeamSettings(
                 MessageSettings.from(values, props),
                 CaptureScope.of(props));
     }
+
+    /** Returns a copy in which slot and publication have the default names of releases before 0.1, unless settings name them. */
+    public PgSeamSettings withEarlierNames() {
+        return new PgSeamSettings(
+                connectorName,
+                connection,
+                topics,
+                capture,
+                replication.withEarlierNames(),
+                snapshot,
+                stream,
+                output,
+                debezium,
+                message,
+                scope);
+    }
 }

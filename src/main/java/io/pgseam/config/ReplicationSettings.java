@@ -3,7 +3,6 @@ package io.pgseam.config;
 import io.pgseam.pg.catalog.PublicationMode;
 import io.pgseam.pg.session.SlotLifetime;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -12,8 +11,9 @@ import org.apache.kafka.common.config.ConfigException;
 /**
  * What the connector uses on the server for replication.
  *
- * @param defaultSlotName the name that the slot has where the setting is unset: made from {@code topic.prefix}, so that a slot
+ * @param defaultSlotName the name that the slot has if the setting is unset: made from {@code topic.prefix}, so that a slot
  *     of this name is taken for the connector's own
+ * @param earlierDefaultName the default name in releases before 0.1, which several prefixes may share
  * @param slotName name of the durable replication slot
  * @param failover whether the slot is kept on standbys, too
  * @param publicationName name of the publication, as stored
@@ -22,6 +22,7 @@ import org.apache.kafka.common.config.ConfigException;
  */
 public record ReplicationSettings(
         String defaultSlotName,
+        String earlierDefaultName,
         String slotName,
         boolean failover,
         String publicationName,
@@ -36,8 +37,7 @@ public record ReplicationSettings(
 
     private static final String GROUP = "Replication";
 
-    /** {@code NAMEDATALEN - 1} of the server. */
-    private static final int MAX_NAME_BYTES = 63;
+    private static final int MAX_NAME_BYTES = DefaultNames.MAX_NAME_BYTES;
 
     private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1," + MAX_NAME_BYTES + "}");
 
@@ -51,7 +51,8 @@ public record ReplicationSettings(
                                 () -> "lower-case letters, digits and underscores"),
                         Importance.MEDIUM,
                         "Name of the replication slot, which the connector creates. Lower-case letters, digits and"
-                                + " underscores. Where unset: `pgseam_` and `topic.prefix`, with `_` for what is not allowed.")
+                                + " underscores. Where unset: `pgseam_` and `topic.prefix`; if a name cannot hold that, with `_` for what is not"
+                                + " allowed, and a digest of the prefix at its end.")
                 .flag(
                         SLOT_FAILOVER,
                         false,
@@ -104,18 +105,38 @@ public record ReplicationSettings(
     }
 
     static ReplicationSettings from(SettingValues values) {
-        String legal = defaultName(values.text(TopicNaming.TOPIC_PREFIX));
+        String prefix = values.text(TopicNaming.TOPIC_PREFIX);
+        String name = DefaultNames.of(prefix);
         return new ReplicationSettings(
-                legal,
-                values.optionalText(SLOT_NAME).orElse(legal),
+                name,
+                DefaultNames.ofEarlierReleases(prefix),
+                values.optionalText(SLOT_NAME).orElse(name),
                 values.flag(SLOT_FAILOVER),
-                values.optionalText(PUBLICATION_NAME).orElse(legal),
+                values.optionalText(PUBLICATION_NAME).orElse(name),
                 values.choice(PUBLICATION_AUTOCREATE_MODE, PublicationMode.class),
                 values.flag(PUBLISH_VIA_PARTITION_ROOT));
     }
 
-    private static String defaultName(String topicPrefix) {
-        String name = "pgseam_" + topicPrefix.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_]", "_");
-        return name.substring(0, Math.min(name.length(), MAX_NAME_BYTES));
+    /** Whether a default name is in use that an earlier release would not have given. */
+    public boolean hasOtherNamesThanEarlier() {
+        return !defaultSlotName.equals(earlierDefaultName)
+                && (slotName.equals(defaultSlotName) || publicationName.equals(defaultSlotName));
+    }
+
+    /** Returns a copy with the names of earlier releases in place of default names: for a connector that began with one of these. */
+    ReplicationSettings withEarlierNames() {
+        return new ReplicationSettings(
+                earlierDefaultName,
+                earlierDefaultName,
+                slotName.equals(defaultSlotName) ? earlierDefaultName : slotName,
+                failover,
+                publicationName.equals(defaultSlotName) ? earlierDefaultName : publicationName,
+                publicationMode,
+                publishViaPartitionRoot);
+    }
+
+    /** Whether default names are those of earlier releases. */
+    public boolean hasEarlierNames() {
+        return defaultSlotName.equals(earlierDefaultName);
     }
 }

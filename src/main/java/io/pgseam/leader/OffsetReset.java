@@ -69,6 +69,7 @@ public final class OffsetReset {
                 PgConnection session = sessions.open("offsets")) {
             Optional<SlotState> slot = new ServerCatalog(session).slot(name);
             if (slot.isEmpty()) {
+                warnOfEarlierName(settings, session);
                 return;
             }
             if (!SlotClaim.isOurs(settings, session, slot.get())) {
@@ -87,6 +88,20 @@ public final class OffsetReset {
                     "Replication slot \"" + name + "\" could not be dropped, and the offsets are kept: "
                             + SqlErrors.describe(e) + ". Try again when the connector's tasks have stopped",
                     e);
+        }
+    }
+
+    /** It may be another connector's: the offsets that say whose it is are not shown here. */
+    private static void warnOfEarlierName(PgSeamSettings settings, PgConnection session) throws SQLException {
+        String earlier = settings.replication().earlierDefaultName();
+        if (settings.replication().hasOtherNamesThanEarlier()
+                && new ServerCatalog(session).slot(earlier).isPresent()) {
+            LOG.warn(
+                    "The offsets of connector {} are deleted, but replication slot \"{}\" stays: if a release before 0.1 made it for"
+                            + " this connector, drop it: SELECT pg_drop_replication_slot('{}')",
+                    settings.connectorName(),
+                    earlier,
+                    earlier);
         }
     }
 }

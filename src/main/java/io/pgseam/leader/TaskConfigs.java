@@ -1,6 +1,7 @@
 package io.pgseam.leader;
 
 import io.pgseam.pg.Lsn;
+import io.pgseam.config.PgSeamSettings;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.phase.PlanState;
@@ -114,11 +115,17 @@ public final class TaskConfigs {
     /**
      * What the ledger has to know of the copy that the task with this configuration takes part in or leads to.
      *
-     * @param scope the settings that decide what is captured
+     * @param settings of the task
      */
-    public static PlanState planState(Map<String, String> config, String scope) {
+    public static PlanState planState(Map<String, String> config, PgSeamSettings settings) {
         Anchor anchor = anchor(config);
-        return new PlanState(anchor.generation(), anchor.lsn(), snapshot(config), scope, required(config, PLAN));
+        return new PlanState(
+                anchor.generation(),
+                anchor.lsn(),
+                snapshot(config),
+                settings.scope(),
+                required(config, PLAN),
+                settings.replication().hasEarlierNames());
     }
 
     /**

@@ -13,8 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param snapshot the anchor's snapshot as the tasks were given it
  * @param scope the settings that decide what is captured, as the plan was made by them
  * @param plan the plan, as text
+ * @param earlierNames whether slot and publication have the default names of releases before 0.1, unless settings name them
  */
-public record PlanState(int generation, Lsn anchorLsn, AnchorSnapshot snapshot, String scope, String plan) {
+public record PlanState(
+        int generation, Lsn anchorLsn, AnchorSnapshot snapshot, String scope, String plan, boolean earlierNames) {
+
+    private static final String DEFAULT_NAMES = "default_names";
+    private static final String NAMES_BY_DIGEST = "digest";
 
     /** The anchor at which the plan is copied. */
     public Anchor anchor() {
@@ -37,7 +42,8 @@ public record PlanState(int generation, Lsn anchorLsn, AnchorSnapshot snapshot, 
                 fields.lsn("anchor"),
                 new AnchorSnapshot(fields.text("snapshot"), fields.text("view"), fields.number("opened")),
                 fields.text("scope"),
-                fields.text("plan"));
+                fields.text("plan"),
+                !NAMES_BY_DIGEST.equals(offset.get(DEFAULT_NAMES)));
     }
 
     /** The source offset that says this. */
@@ -56,6 +62,8 @@ public record PlanState(int generation, Lsn anchorLsn, AnchorSnapshot snapshot, 
                 "scope",
                 scope,
                 "plan",
-                plan);
+                plan,
+                DEFAULT_NAMES,
+                earlierNames ? "folded" : NAMES_BY_DIGEST);
     }
 }

@@ -117,10 +117,11 @@ final class PgSeamSettingsTest {
         assertThat(settings.topics().controlTopic()).isEqualTo("Shop-1.eu.seam");
         assertThat(settings.replication())
                 .isEqualTo(new ReplicationSettings(
+                        "pgseam_shop_1_eu_5bdfd35892",
                         "pgseam_shop_1_eu",
-                        "pgseam_shop_1_eu",
+                        "pgseam_shop_1_eu_5bdfd35892",
                         false,
-                        "pgseam_shop_1_eu",
+                        "pgseam_shop_1_eu_5bdfd35892",
                         PublicationMode.FILTERED,
                         false));
         assertThat(settings.snapshot())
@@ -184,18 +185,46 @@ final class PgSeamSettingsTest {
                         Map.of("sslmode", "verify-full", "sslrootcert", "/etc/ssl/root.crt", "sslpassword", "keypass"));
         assertThat(settings.replication())
                 .isEqualTo(new ReplicationSettings(
-                        "pgseam_shop_1_eu", "my_slot", false, "My Publication", PublicationMode.DISABLED, false));
+                        "pgseam_shop_1_eu_5bdfd35892",
+                        "pgseam_shop_1_eu",
+                        "my_slot",
+                        false,
+                        "My Publication",
+                        PublicationMode.DISABLED,
+                        false));
         assertThat(settings.snapshot())
                 .isEqualTo(new SnapshotSettings(SnapshotMode.NO_DATA, 1L << 30, 65_536, 3_000, 0, 60_000));
         assertThat(settings.output().metadataFields()).containsExactly("__op", "__ver");
     }
 
     @Test
-    void aDefaultSlotNameIsNeverTooLong() {
-        String slot = PgSeamSettings.parse(with(Map.of("topic.prefix", "x".repeat(100))))
-                .replication()
-                .slotName();
-        assertThat(slot).hasSize(63).matches("[a-z0-9_]+");
+    void twoPrefixesNeverHaveTheSameDefaultNames() {
+        String likeTheOther = defaultSlot("Trx").substring("pgseam_".length());
+        List<String> prefixes = List.of(
+                "trx",
+                "Trx",
+                "TRX",
+                "tr_x",
+                "tr.x",
+                "tr-x",
+                likeTheOther,
+                "x".repeat(56),
+                "x".repeat(57),
+                "x".repeat(100),
+                "x".repeat(99) + "y");
+        assertThat(prefixes).extracting(PgSeamSettingsTest::defaultSlot).doesNotHaveDuplicates().allSatisfy(slot -> assertThat(
+                        slot)
+                .hasSizeLessThanOrEqualTo(63)
+                .matches("pgseam_[a-z0-9_]+"));
+        assertThat(defaultSlot("trx")).isEqualTo("pgseam_trx");
+        assertThat(defaultSlot("x".repeat(56))).isEqualTo("pgseam_" + "x".repeat(56));
+    }
+
+    private static String defaultSlot(String prefix) {
+        ReplicationSettings replication =
+                PgSeamSettings.parse(with(Map.of("topic.prefix", prefix))).replication();
+        assertThat(replication.publicationName()).isEqualTo(replication.slotName());
+        return replication.slotName();
     }
 
     @Test

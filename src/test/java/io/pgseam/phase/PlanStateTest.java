@@ -16,7 +16,8 @@ class PlanStateTest {
             Lsn.parse("16/B374D848"),
             new AnchorSnapshot("00000003-0000001B-1", "9f86d081", 1_790_000_000_123L),
             "60303ae2",
-            "{\"tables\":[\"Zürich\"]}");
+            "{\"tables\":[\"Zürich\"]}",
+            false);
 
     @Test
     void survivesConnectsStore() {
@@ -28,6 +29,17 @@ class PlanStateTest {
     @Test
     void isNotThereWithoutAnOffset() {
         assertThat(PlanState.fromSourceOffset(null)).isNull();
+    }
+
+    @Test
+    void ofAnEarlierReleaseHasTheNamesOfThatRelease() {
+        Map<String, Object> offset = new HashMap<>(STATE.toSourceOffset());
+        offset.remove("default_names");
+        PlanState earlier = PlanState.fromSourceOffset(offset);
+        assertThat(earlier.earlierNames()).isTrue();
+        assertThat(PlanState.fromSourceOffset(earlier.toSourceOffset()))
+                .as("they stay")
+                .isEqualTo(earlier);
     }
 
     @Test

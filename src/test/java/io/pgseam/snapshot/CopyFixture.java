@@ -110,7 +110,7 @@ final class CopyFixture implements AutoCloseable {
         CopyTask task = new CopyTask(
                 SERVER,
                 new CopyAssignment(anchor, snapshot, 0, 1, plan),
-                new PlanState(1, anchor.lsn(), snapshot, "", CopyPlanCodec.encode(plan)),
+                new PlanState(1, anchor.lsn(), snapshot, "", CopyPlanCodec.encode(plan), false),
                 settings,
                 sessions,
                 new Ledger(SERVER, new Committed()),

@@ -109,7 +109,7 @@ class SlotWaitIT {
         return new StreamTask(
                 server,
                 new StreamAssignment(Goal.STREAM, anchor, AnchorSnapshot.NONE, CopyPlan.NOTHING),
-                new PlanState(1, anchor.lsn(), AnchorSnapshot.NONE, "", CopyPlanCodec.encode(CopyPlan.NOTHING)),
+                new PlanState(1, anchor.lsn(), AnchorSnapshot.NONE, "", CopyPlanCodec.encode(CopyPlan.NOTHING), false),
                 new StreamSettings(
                         slot(database),
                         SETTINGS.publication(),

@@ -10,6 +10,7 @@ import io.pgseam.tool.source.SourceSession;
 import io.pgseam.tool.topic.ConnectorLog;
 import io.pgseam.tool.topic.ControlTopic;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -63,18 +64,22 @@ public final class ConnectorView implements AutoCloseable {
 
     /** Everything as it is now. The slot is read before the control topic, and so is never ahead of it. */
     public ConnectorReport look() {
-        Optional<Slot> slot = source.ask(session -> new ReplicationObjects(settings.replication(), session)
-                .slots().stream()
-                        .filter(candidate -> candidate
-                                .state()
-                                .name()
-                                .equals(settings.replication().slotName()))
-                        .findFirst());
+        List<Slot> slots = source.ask(session -> new ReplicationObjects(settings.replication(), session).slots());
         Lsn lsn = sourceLsn();
         ConnectorLog log = control.read();
+        String name = settings.replication().slotName();
+        // A connector that an earlier release began has the default name of that release.
+        Optional<Slot> slot = named(slots, name)
+                .or(() -> log.seam().flatMap(seam -> named(slots, seam.slot())));
         Optional<ConnectorState> state = connect.map(rest -> rest.state(connector));
         return new ConnectorReport(
-                connector, settings.replication().slotName(), log, lsn, slot, state, System.currentTimeMillis());
+                connector, name, log, lsn, slot, state, System.currentTimeMillis());
+    }
+
+    private static Optional<Slot> named(List<Slot> slots, String name) {
+        return slots.stream()
+                .filter(slot -> slot.state().name().equals(name))
+                .findFirst();
     }
 
     @Override
