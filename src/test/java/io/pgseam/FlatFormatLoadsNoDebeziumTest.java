@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgseam.config.PgSeamSettings;
+import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.snapshot.CopyPlan;
@@ -14,7 +15,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.Map;
 import org.apache.kafka.connect.source.TransactionContext;
-import org.apache.kafka.connect.storage.OffsetStorageReader;
+
 import org.junit.jupiter.api.Test;
 
 /** The wiring of a task, loaded where Debezium's classes cannot be. */
@@ -44,7 +45,7 @@ class FlatFormatLoadsNoDebeziumTest {
         PgSeamSettings settings = PgSeamSettings.parse(props);
         Class<?> wiring = new WithoutDebezium().loadClass("io.pgseam.RoleFactory");
         Constructor<?> constructor = wiring.getDeclaredConstructor(
-                PgSeamSettings.class, Sessions.class, OffsetStorageReader.class, TransactionContext.class, Map.class);
+                PgSeamSettings.class, Sessions.class, Ledger.class, TransactionContext.class, Map.class);
         constructor.setAccessible(true);
         Method method = wiring.getDeclaredMethod("recordsFactory", CopyPlan.class);
         method.setAccessible(true);

@@ -1,7 +1,7 @@
 package io.pgseam.leader;
 
-import io.pgseam.pg.Lsn;
 import io.pgseam.config.PgSeamSettings;
+import io.pgseam.pg.Lsn;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.phase.PlanState;

@@ -212,10 +212,11 @@ final class PgSeamSettingsTest {
                 "x".repeat(57),
                 "x".repeat(100),
                 "x".repeat(99) + "y");
-        assertThat(prefixes).extracting(PgSeamSettingsTest::defaultSlot).doesNotHaveDuplicates().allSatisfy(slot -> assertThat(
-                        slot)
-                .hasSizeLessThanOrEqualTo(63)
-                .matches("pgseam_[a-z0-9_]+"));
+        assertThat(prefixes)
+                .extracting(PgSeamSettingsTest::defaultSlot)
+                .doesNotHaveDuplicates()
+                .allSatisfy(
+                        slot -> assertThat(slot).hasSizeLessThanOrEqualTo(63).matches("pgseam_[a-z0-9_]+"));
         assertThat(defaultSlot("trx")).isEqualTo("pgseam_trx");
         assertThat(defaultSlot("x".repeat(56))).isEqualTo("pgseam_" + "x".repeat(56));
     }

@@ -54,8 +54,8 @@ class EarlierNamesTest {
     }
 
     private PgSeamSettings resolve(String prefix, String... others) {
-        Map<String, String> props = new HashMap<>(Map.of(
-                "database.hostname", "h", "database.user", "u", "database.dbname", "d", "topic.prefix", prefix));
+        Map<String, String> props = new HashMap<>(
+                Map.of("database.hostname", "h", "database.user", "u", "database.dbname", "d", "topic.prefix", prefix));
         for (int i = 0; i < others.length; i += 2) {
             props.put(others[i], others[i + 1]);
         }
