@@ -15,7 +15,6 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.Map;
 import org.apache.kafka.connect.source.TransactionContext;
-
 import org.junit.jupiter.api.Test;
 
 /** The wiring of a task, loaded where Debezium's classes cannot be. */
