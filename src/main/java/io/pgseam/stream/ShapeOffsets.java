@@ -7,12 +7,14 @@ import io.pgseam.phase.StreamPosition;
 import io.pgseam.phase.TopicGroup;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the Kafka offsets from which a table's records have a new shape.
@@ -20,6 +22,10 @@ import org.apache.kafka.connect.source.SourceRecord;
  * <p>They are known only when Kafka has acknowledged the last record of the old shape and the first of the new one, and that
  * comes in another thread; so a change of shape is announced when its record is made, and asked for again when the committed
  * position of the stream is past it. Holds one number for each topic partition (invariant I11).
+ *
+ * <p>The committed position alone does not say that everything up to it is acknowledged here: with exactly-once support Connect commits a
+ * transaction first, then acknowledges its records one by one in no order, and calls {@code commit()} at last. So offsets are read only
+ * where no acknowledgement has come since that call, or within it.
  */
 final class ShapeOffsets {
 
@@ -56,6 +62,15 @@ final class ShapeOffsets {
     private final List<Pending> pending = new ArrayList<>();
     private final Set<String> pendingTopics = new HashSet<>();
 
+    /** Known, not told yet, by the change of shape. */
+    private final Map<Pending, Located> known = new LinkedHashMap<>();
+
+    /** The committed position that was heard of last; null before the first. */
+    private @Nullable StreamPosition durable;
+
+    /** Whether records were acknowledged since the last {@code commit()}: there may be more that are committed with them. */
+    private boolean acknowledging;
+
     /**
      * A table's records have another shape from a place of the stream on that is not queued yet.
      *
@@ -75,6 +90,7 @@ final class ShapeOffsets {
     /** Takes in where a record stands. */
     synchronized void acknowledged(SourceRecord record, RecordMetadata position) {
         // Not the topic that a transformation may have sent it to: its own.
+        acknowledging = true;
         String topic = record.topic();
         written.add(topic, position.partition(), position.offset());
         if (!pendingTopics.isEmpty() && pendingTopics.contains(topic)) {
@@ -88,24 +104,42 @@ final class ShapeOffsets {
         }
     }
 
+    /** Connect has acknowledged every record of what it has committed last. */
+    synchronized void committed() {
+        locate();
+        acknowledging = false;
+    }
+
     /**
      * The changes of shape whose offsets are known, until they are told.
      *
-     * @param durable the committed position of the stream: everything up to it is acknowledged
+     * @param committed the committed position of the stream
      */
-    synchronized List<Located> located(StreamPosition durable) {
-        List<Located> located = new ArrayList<>();
+    synchronized List<Located> located(StreamPosition committed) {
+        durable = committed;
+        if (!acknowledging) {
+            locate();
+        }
+        return List.copyOf(known.values());
+    }
+
+    private void locate() {
+        StreamPosition committed = durable;
+        if (committed == null) {
+            return;
+        }
         for (Pending change : pending) {
-            if (durable.covers(change.version.first(), change.group)
+            if (committed.covers(change.version.first(), change.group)
                     && !partitions(change.after, change.topic).isEmpty()) {
-                located.add(new Located(change.oid, change.topic, change.version, from(change), change.exact));
+                known.computeIfAbsent(
+                        change, of -> new Located(of.oid, of.topic, of.version, from(of), of.exact));
             }
         }
-        return located;
     }
 
     /** These offsets need not be kept any longer. */
     synchronized void told(Located located) {
+        known.values().remove(located);
         pending.removeIf(change -> change.oid == located.oid() && change.version.equals(located.version()));
         pendingTopics.clear();
         pending.forEach(change -> pendingTopics.add(change.topic));

@@ -373,6 +373,7 @@ public final class StreamTask implements TaskRole {
 
     @Override
     public void committed() {
+        shapeOffsets.committed();
         SlotConfirmer slotConfirmer = confirmer;
         if (slotConfirmer != null) {
             slotConfirmer.committed();

@@ -280,9 +280,11 @@ class SchemaRacesTest {
                 .commit(600);
         acknowledge(stream, 0, 0, 40);
         acknowledge(stream, 1, 1, 70);
+        stream.offsets().committed();
         stream.router().durable(at(500, 2));
         assertThat(sink.taken()).noneMatch(record -> record.contains("schema_offsets"));
         acknowledge(stream, 2, 1, 73);
+        stream.offsets().committed();
         stream.router().durable(at(600, 1));
         assertThat(taken(sink.taken().size() - 1))
                 .contains("schema_offsets", "\"offsets_exact\":true", "\"offsets\":{\"0\":41,\"1\":73}");
@@ -293,6 +295,36 @@ class SchemaRacesTest {
         stream.router().durable(at(600, 1));
         assertThat(sink.taken()).hasSize(records);
         assertThat(catalog.ledger().get(ORDERS).last().located()).isTrue();
+    }
+
+    @Test
+    void tellsNoOffsetsWhileConnectAcknowledgesWhatItHasCommitted() throws SQLException {
+        RoutedStream stream = stream()
+                .begin(500)
+                .relation(ORDERS, "orders", "id", "note")
+                .insert(ORDERS, "1", "a")
+                .insert(ORDERS, "2", "a")
+                .commit(500);
+        catalog.put(ORDERS, "orders", "id", "note", "more");
+        stream.begin(600)
+                .relation(ORDERS, "orders", "id", "note", "more")
+                .insert(ORDERS, "3", "a", "b")
+                .insert(ORDERS, "4", "a", "b")
+                .commit(600);
+        // All is one Kafka transaction and committed; acknowledgements follow, in any order.
+        acknowledge(stream, 3, 1, 74);
+        acknowledge(stream, 0, 0, 40);
+        stream.router().durable(at(600, 2));
+        assertThat(sink.taken()).noneMatch(record -> record.contains("schema_offsets"));
+        acknowledge(stream, 1, 1, 72);
+        acknowledge(stream, 2, 1, 73);
+        stream.offsets().committed();
+        // Those of the next transaction are on their way again.
+        stream.begin(700).insert(ORDERS, "5", "a", "b").insert(ORDERS, "6", "a", "b").commit(700);
+        acknowledge(stream, 5, 0, 42);
+        stream.router().durable(at(600, 2));
+        assertThat(taken(sink.taken().size() - 1))
+                .contains("schema_offsets", "\"offsets_exact\":true", "\"offsets\":{\"0\":41,\"1\":73}");
     }
 
     @Test
@@ -310,6 +342,7 @@ class SchemaRacesTest {
                 .insert(ORDERS, "4", "a", "b")
                 .commit(700);
         stream.offsets().acknowledged(later.records().get(0), position(0, 90));
+        stream.offsets().committed();
         stream.router().durable(at(700, 1));
         assertThat(later.taken()).hasSize(2);
         assertThat(later.taken().get(1))
