@@ -131,8 +131,7 @@ final class ShapeOffsets {
         for (Pending change : pending) {
             if (committed.covers(change.version.first(), change.group)
                     && !partitions(change.after, change.topic).isEmpty()) {
-                known.computeIfAbsent(
-                        change, of -> new Located(of.oid, of.topic, of.version, from(of), of.exact));
+                known.computeIfAbsent(change, of -> new Located(of.oid, of.topic, of.version, from(of), of.exact));
             }
         }
     }

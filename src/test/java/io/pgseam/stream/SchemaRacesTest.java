@@ -320,7 +320,10 @@ class SchemaRacesTest {
         acknowledge(stream, 2, 1, 73);
         stream.offsets().committed();
         // Those of the next transaction are on their way again.
-        stream.begin(700).insert(ORDERS, "5", "a", "b").insert(ORDERS, "6", "a", "b").commit(700);
+        stream.begin(700)
+                .insert(ORDERS, "5", "a", "b")
+                .insert(ORDERS, "6", "a", "b")
+                .commit(700);
         acknowledge(stream, 5, 0, 42);
         stream.router().durable(at(600, 2));
         assertThat(taken(sink.taken().size() - 1))
