@@ -128,10 +128,13 @@ final class RoleFactory {
 
     /** What a transformation makes of a structured record, whose sizes are only estimated, is not known. */
     private long mostMessageBytes() {
-        boolean transformed = !props.getOrDefault("transforms", "").isBlank();
-        return transformed && settings.output().format() == OutputFormat.DEBEZIUM
+        return isTransformed() && settings.output().format() == OutputFormat.DEBEZIUM
                 ? Long.MAX_VALUE
                 : settings.message().maxBytes();
+    }
+
+    private boolean isTransformed() {
+        return !props.getOrDefault("transforms", "").isBlank();
     }
 
     private CopySettings copySettings() {
@@ -140,7 +143,8 @@ final class RoleFactory {
                 settings.snapshot().strideBytes(),
                 settings.snapshot().lockTimeoutMs(),
                 settings.stream().maxBatchSize(),
-                settings.stream().maxQueueBytes());
+                settings.stream().maxQueueBytes(),
+                !isTransformed());
     }
 
     private StreamSettings streamSettings() {

@@ -55,6 +55,17 @@ public final class ControlRecords {
         this.clock = clock;
     }
 
+    /**
+     * What is planned to be copied of a relation.
+     *
+     * @param filenode its file
+     * @param blocks blocks of its heap that are copied
+     * @param blocksPerChunk how many of them a chunk has, but for the last one
+     * @param chunks how many chunks there are
+     * @param bytes its size on disk, with TOAST
+     */
+    public record RelationSize(long filenode, long blocks, long blocksPerChunk, long chunks, long bytes) {}
+
     /** Name of the control topic. */
     public String topic() {
         return topic;
@@ -88,16 +99,18 @@ public final class ControlRecords {
             TableId table,
             TableId relation,
             String tableTopic,
-            long chunks,
-            long bytes,
+            RelationSize size,
             Map<String, ?> partition,
             Map<String, ?> offset) {
         ObjectNode key = named(key("table").put("generation", anchor.generation()), relation);
         ObjectNode value = named(value("table", anchor), relation)
                 .put("published_as", table.toString())
                 .put("topic", tableTopic)
-                .put("chunks", chunks)
-                .put("bytes", bytes);
+                .put("filenode", size.filenode())
+                .put("blocks", size.blocks())
+                .put("blocks_per_chunk", size.blocksPerChunk())
+                .put("chunks", size.chunks())
+                .put("bytes", size.bytes());
         return record(partition, offset, key, value);
     }
 
@@ -115,7 +128,7 @@ public final class ControlRecords {
                 .put("rows", progress.rows() - progress.ranges().leftOut())
                 .put("left_out", progress.ranges().leftOut())
                 .put("bytes", progress.bytes())
-                .put("hash", Long.toHexString(progress.hash()))
+                .put("hash", hex(progress.hash()))
                 .put("offsets_exact", progress.ranges().exact());
         putOffsets(value.putObject("offsets"), progress.ranges(), false);
         return record(partition, progress.toSourceOffset(), key, value);
@@ -437,6 +450,10 @@ public final class ControlRecords {
         return record(partition, offset, key("end"), value);
     }
 
+    private static @Nullable String hex(@Nullable Long hash) {
+        return hash == null ? null : Long.toHexString(hash);
+    }
+
     private static void putOffsets(ObjectNode byTopic, OffsetRanges.Snapshot ranges, boolean seam) {
         ranges.ranges().forEach((topic, partitions) -> {
             ObjectNode byPartition = byTopic.putObject(topic);
@@ -444,7 +461,9 @@ public final class ControlRecords {
                 ObjectNode offsets = byPartition
                         .putObject(String.valueOf(partition))
                         .put("first", range.first())
-                        .put("last", range.last());
+                        .put("last", range.last())
+                        .put("rows", range.rows() < 0 ? null : Long.valueOf(range.rows()))
+                        .put("hash", hex(range.hash()));
                 if (seam) {
                     offsets.put("changes_from", range.last() + 1);
                 }

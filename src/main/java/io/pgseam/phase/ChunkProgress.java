@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param bytes bytes of COPY text so far
  * @param located how many of these rows have their positions in {@code ranges}; fewer than {@code rows} while the last ones
  *     are not acknowledged yet
- * @param hash sum of the rows' hashes, see {@code RowHash}; does not depend on their order
- * @param ranges first and last Kafka offset for each topic partition, and how many of the located rows are in no topic
+ * @param hash sum of the rows' hashes as they are sent, see {@link io.pgseam.record.MessageHash}, those that Connect drops too; null
+ *     if that of some row is not known
+ * @param ranges where the located rows are, how many there are in each topic partition, and how many are in no topic
  */
 public record ChunkProgress(
         int generation,
@@ -30,7 +31,7 @@ public record ChunkProgress(
         long rows,
         long bytes,
         long located,
-        long hash,
+        @Nullable Long hash,
         OffsetRanges.Snapshot ranges) {
 
     /** A chunk of which nothing was read yet. */
@@ -44,7 +45,7 @@ public record ChunkProgress(
                 0,
                 0,
                 0,
-                0,
+                0L,
                 OffsetRanges.Snapshot.EMPTY);
     }
 
@@ -63,7 +64,7 @@ public record ChunkProgress(
                 fields.number("rows"),
                 fields.number("bytes"),
                 fields.number("located"),
-                fields.bits("hash"),
+                fields.bitsOr("sum", null),
                 fields.ranges("offsets", !fields.flag("offsets_unknown")).withLeftOut(fields.numberOr("left_out", 0)));
     }
 
@@ -88,8 +89,8 @@ public record ChunkProgress(
                 located,
                 "left_out",
                 ranges.leftOut() == 0 ? null : ranges.leftOut(),
-                "hash",
-                Long.toHexString(hash),
+                "sum",
+                hash == null ? null : Long.toHexString(hash),
                 "offsets",
                 ranges.text(),
                 "offsets_unknown",

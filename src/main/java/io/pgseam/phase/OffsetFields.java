@@ -77,6 +77,11 @@ final class OffsetFields {
         }
     }
 
+    @Nullable
+    Long bitsOr(String name, @Nullable Long otherwise) {
+        return offset.containsKey(name) ? Long.valueOf(bits(name)) : otherwise;
+    }
+
     OffsetRanges.Snapshot ranges(String name, boolean exact) {
         String text = text(name);
         try {

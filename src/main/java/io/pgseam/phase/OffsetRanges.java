@@ -4,9 +4,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * First and last Kafka offset for each topic partition of a set of records: where they stand in the log.
+ * For each topic partition of a set of rows: first and last Kafka offset, how many rows there are, and the sum of their hashes.
  *
  * <p>Filled record by record from acknowledgements, in any order. Not thread-safe: its owner guards it.
  */
@@ -14,8 +15,17 @@ public final class OffsetRanges {
 
     private static final long NONE = -1;
 
+    /** What one partition takes in an array: first offset, last offset, rows, sum of hashes. */
+    private static final int FIELDS = 4;
+
+    private static final int LAST = 1;
+    private static final int ROWS = 2;
+    private static final int HASH = 3;
+
     private final Map<String, long[]> ranges = new TreeMap<>();
     private boolean exact = true;
+    private boolean counted = true;
+    private boolean hashed = true;
     private long leftOut;
     private String lastTopic = "";
     private long[] lastRanges = new long[0];
@@ -26,30 +36,58 @@ public final class OffsetRanges {
         leftOut = earlier.leftOut();
         earlier.ranges()
                 .forEach((topic, partitions) -> partitions.forEach((partition, range) -> {
-                    add(topic, partition, range.first());
-                    add(topic, partition, range.last());
+                    int at = place(topic, partition);
+                    lastRanges[at] = range.first();
+                    lastRanges[at + LAST] = range.last();
+                    lastRanges[at + ROWS] = Math.max(0, range.rows());
+                    lastRanges[at + HASH] = range.hash() == null ? 0 : range.hash();
+                    counted &= range.rows() >= 0;
+                    hashed &= range.hash() != null;
                 }));
     }
 
-    /** Adds the position of one acknowledged record. */
+    /** Adds the position of one acknowledged row of which no hash is known. */
     public void add(String topic, int partition, long offset) {
+        hashed = false;
+        add(topic, partition, offset, 1, 0);
+    }
+
+    /**
+     * Adds the position of an acknowledged record.
+     *
+     * @param rows how many rows it has
+     * @param hash the sum of their hashes
+     */
+    public void add(String topic, int partition, long offset, long rows, long hash) {
+        int at = place(topic, partition);
+        long[] found = lastRanges;
+        if (found[at] == NONE || offset < found[at]) {
+            found[at] = offset;
+        }
+        if (offset > found[at + LAST]) {
+            found[at + LAST] = offset;
+        }
+        found[at + ROWS] += rows;
+        found[at + HASH] += hash;
+    }
+
+    /** Where a partition begins in {@code lastRanges}, which are those of the topic afterwards. */
+    private int place(String topic, int partition) {
         if (!topic.equals(lastTopic)) {
             lastTopic = topic;
             lastRanges = ranges.computeIfAbsent(topic, ignored -> new long[0]);
         }
-        if (partition * 2 >= lastRanges.length) {
-            int length = lastRanges.length;
-            lastRanges = Arrays.copyOf(lastRanges, partition * 2 + 2);
-            Arrays.fill(lastRanges, length, lastRanges.length, NONE);
+        int at = partition * FIELDS;
+        int length = lastRanges.length;
+        if (at >= length) {
+            lastRanges = Arrays.copyOf(lastRanges, at + FIELDS);
+            for (int added = length; added < lastRanges.length; added += FIELDS) {
+                lastRanges[added] = NONE;
+                lastRanges[added + LAST] = NONE;
+            }
             ranges.put(topic, lastRanges);
         }
-        int first = partition * 2;
-        if (lastRanges[first] == NONE || offset < lastRanges[first]) {
-            lastRanges[first] = offset;
-        }
-        if (offset > lastRanges[first + 1]) {
-            lastRanges[first + 1] = offset;
-        }
+        return at;
     }
 
     /** Says that some records were written whose positions are not known. */
@@ -65,11 +103,17 @@ public final class OffsetRanges {
     /** What is known by now. */
     public Snapshot snapshot() {
         Map<String, Map<Integer, Range>> byTopic = new TreeMap<>();
-        ranges.forEach((topic, offsets) -> {
+        ranges.forEach((topic, fields) -> {
             Map<Integer, Range> byPartition = new TreeMap<>();
-            for (int partition = 0; partition * 2 < offsets.length; partition++) {
-                if (offsets[partition * 2] != NONE) {
-                    byPartition.put(partition, new Range(offsets[partition * 2], offsets[partition * 2 + 1]));
+            for (int at = 0; at < fields.length; at += FIELDS) {
+                if (fields[at] != NONE) {
+                    byPartition.put(
+                            at / FIELDS,
+                            new Range(
+                                    fields[at],
+                                    fields[at + LAST],
+                                    counted ? fields[at + ROWS] : Range.UNKNOWN,
+                                    counted && hashed ? fields[at + HASH] : null));
                 }
             }
             byTopic.put(topic, Collections.unmodifiableMap(byPartition));
@@ -78,15 +122,44 @@ public final class OffsetRanges {
     }
 
     /**
-     * The positions of records in one topic partition.
+     * The rows of one topic partition.
      *
      * @param first the lowest offset
      * @param last the highest offset
+     * @param rows how many rows there are; {@link #UNKNOWN} if an earlier version has not counted them
+     * @param hash the sum of their hashes, see {@link io.pgseam.record.MessageHash}; null if that of some row is not known
      */
-    public record Range(long first, long last) {
+    public record Range(long first, long last, long rows, @Nullable Long hash) {
+
+        /** Rows that nobody has counted. */
+        public static final long UNKNOWN = -1;
 
         Range union(Range other) {
-            return new Range(Math.min(first, other.first), Math.max(last, other.last));
+            boolean bothCounted = rows >= 0 && other.rows >= 0;
+            return new Range(
+                    Math.min(first, other.first),
+                    Math.max(last, other.last),
+                    bothCounted ? rows + other.rows : UNKNOWN,
+                    hash == null || other.hash == null ? null : Long.valueOf(hash + other.hash));
+        }
+
+        /** {@code first-last:rows:hash}, without what is not known. */
+        private String text() {
+            return first + "-" + last + (rows < 0 ? "" : ":" + rows)
+                    + (rows < 0 || hash == null ? "" : ":" + Long.toHexString(hash));
+        }
+
+        private static Range parse(String text) {
+            String[] parts = text.split(":", -1);
+            int dash = parts[0].indexOf('-');
+            if (dash < 0 || parts.length > 3) {
+                throw new IllegalArgumentException("not a range: '" + text + "'");
+            }
+            return new Range(
+                    Long.parseLong(parts[0], 0, dash, 10),
+                    Long.parseLong(parts[0].substring(dash + 1)),
+                    parts.length > 1 ? Long.parseUnsignedLong(parts[1]) : UNKNOWN,
+                    parts.length > 2 ? Long.valueOf(Long.parseUnsignedLong(parts[2], 16)) : null);
         }
     }
 
@@ -121,7 +194,10 @@ public final class OffsetRanges {
             return new Snapshot(union, exact && other.exact, leftOut + other.leftOut);
         }
 
-        /** One line: {@code topic/partition:first-last}, separated by blanks; topic names hold neither blank nor slash. */
+        /**
+         * One line: {@code topic/partition:first-last:rows:hash}, separated by blanks; topic names hold neither blank nor slash. What is
+         * not known is absent.
+         */
         public String text() {
             StringBuilder text = new StringBuilder();
             ranges.forEach((topic, partitions) ->
@@ -130,9 +206,7 @@ public final class OffsetRanges {
                             .append('/')
                             .append(partition)
                             .append(':')
-                            .append(range.first())
-                            .append('-')
-                            .append(range.last())));
+                            .append(range.text())));
             return text.toString();
         }
 
@@ -146,14 +220,13 @@ public final class OffsetRanges {
             for (String part : text.isEmpty() ? new String[0] : text.split(" ", -1)) {
                 int slash = part.indexOf('/');
                 int colon = part.indexOf(':', slash);
-                int dash = part.indexOf('-', colon);
-                if (slash < 1 || colon < slash || dash < colon) {
+                if (slash < 1 || colon < slash) {
                     throw new IllegalArgumentException("not a range of Kafka offsets: '" + part + "'");
                 }
-                Range range =
-                        new Range(Long.parseLong(part, colon + 1, dash, 10), Long.parseLong(part.substring(dash + 1)));
                 ranges.computeIfAbsent(part.substring(0, slash), ignored -> new TreeMap<>())
-                        .put(Integer.parseInt(part, slash + 1, colon, 10), range);
+                        .put(
+                                Integer.parseInt(part, slash + 1, colon, 10),
+                                Range.parse(part.substring(colon + 1)));
             }
             return new Snapshot(ranges, exact);
         }

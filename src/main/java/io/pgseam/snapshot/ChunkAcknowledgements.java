@@ -32,9 +32,16 @@ final class ChunkAcknowledgements {
         wholeChunk = true;
     }
 
+    /** Kafka has a row, whose hash is not known. */
     synchronized void acknowledge(String topic, int partition, long offset) {
         acknowledged++;
         ranges.add(topic, partition, offset);
+    }
+
+    /** Kafka has a row. */
+    synchronized void acknowledge(String topic, int partition, long offset, long hash) {
+        acknowledged++;
+        ranges.add(topic, partition, offset, 1, hash);
     }
 
     /** The row is in no topic: it is too large, a transformation has dropped it, or an error policy has. */

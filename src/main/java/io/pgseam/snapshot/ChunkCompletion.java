@@ -27,9 +27,11 @@ final class ChunkCompletion {
     private final Anchor anchor;
     private final ControlRecords control;
     private final DroppedRecords dropped;
+    private final SentRows sent;
     private final Map<Map<String, ?>, ChunkReader> begun = new ConcurrentHashMap<>();
 
-    ChunkCompletion(Anchor anchor, ControlRecords control, DroppedRecords dropped) {
+    ChunkCompletion(Anchor anchor, ControlRecords control, DroppedRecords dropped, SentRows sent) {
+        this.sent = sent;
         this.anchor = anchor;
         this.control = control;
         this.dropped = dropped;
@@ -62,6 +64,10 @@ final class ChunkCompletion {
         } else if (record.topic().equals(control.topic())) {
             // The stand-in of a row that is too large.
             acknowledgements.acknowledgeLeftOut();
+        } else if (sent.hasHash(record)) {
+            // Outside of the lock, which the reader's thread takes as well.
+            long hash = sent.hash(record);
+            acknowledgements.acknowledge(position.topic(), position.partition(), position.offset(), hash);
         } else {
             acknowledgements.acknowledge(position.topic(), position.partition(), position.offset());
         }

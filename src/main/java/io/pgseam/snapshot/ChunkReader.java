@@ -52,13 +52,14 @@ final class ChunkReader {
     private final ChunkAcknowledgements acknowledgements;
     private final MessageLimit limit;
     private final TextRow row = new TextRow();
-    private final RowHash rowHash = new RowHash();
+    private final SentRows sent;
 
     private long nextBlock;
     private long rowsIntoStride;
     private long rows;
     private long bytes;
     private long hash;
+    private boolean hashed;
 
     private List<SourceRecord> piece = new ArrayList<>();
     private Map<String, Object> offsetBeforePiece;
@@ -99,11 +100,13 @@ final class ChunkReader {
         this.anchor = anchor;
         this.partition = partition;
         this.limit = limit;
+        this.sent = new SentRows(settings.sentAsMade());
         this.nextBlock = from.nextBlock();
         this.rowsIntoStride = from.rowsIntoStride();
         this.rows = from.rows();
         this.bytes = from.bytes();
-        this.hash = from.hash();
+        this.hashed = from.hash() != null;
+        this.hash = from.hash() == null ? 0 : from.hash();
         this.acknowledgements = new ChunkAcknowledgements(from);
         this.offsetBeforePiece = acknowledgements.describe(progress()).toSourceOffset();
     }
@@ -208,17 +211,21 @@ final class ChunkReader {
     private void add(byte[] line) {
         int length = line.length;
         SnapshotPlace place = rows == 0 ? placeOfFirstRow : SnapshotPlace.WITHIN;
-        long lineHash = rowHash.of(line, length - 1);
         parser.parse(line, 0, length, row);
         SourceRecord made = records.snapshotRow(row, place, anchor.lsn(), partition, offsetBeforePiece);
         // A huge line is released at once, not only when the next one comes (I11).
         row.reset(NO_BYTES);
-        piece.add(limit.admit(made, planned.relation().table().id(), columns, anchor.lsn(), 0));
+        SourceRecord admitted = limit.admit(made, planned.relation().table().id(), columns, anchor.lsn(), 0);
+        piece.add(admitted);
+        if (!sent.hasHash(made)) {
+            hashed = false;
+        } else if (!limit.isStandIn(admitted)) {
+            hash += sent.hash(made);
+        }
         long memory = records.memoryOf(length) + RECORD_BYTES;
         memoryRead += memory;
         pieceBytes += memory;
         pieceTextBytes += length;
-        hash += lineHash;
         rows++;
         bytes += length;
         rowsIntoStride++;
@@ -258,7 +265,7 @@ final class ChunkReader {
                 rows,
                 bytes,
                 0,
-                hash,
+                hashed ? Long.valueOf(hash) : null,
                 OffsetRanges.Snapshot.EMPTY);
     }
 }

@@ -8,9 +8,15 @@ package io.pgseam.snapshot;
  * @param lockTimeoutMs how long a stride waits for its table's lock, in ms; 0 waits without end
  * @param maxBatchRecords {@code max.batch.size}: most records of a batch
  * @param maxQueueBytes {@code max.queue.size.in.bytes}: most bytes of records that are read ahead
+ * @param sentAsMade whether Kafka gets the bytes of a record as they are here: no transformation changes them
  */
 public record CopySettings(
-        long chunkBytes, long strideBytes, int lockTimeoutMs, int maxBatchRecords, long maxQueueBytes) {
+        long chunkBytes,
+        long strideBytes,
+        int lockTimeoutMs,
+        int maxBatchRecords,
+        long maxQueueBytes,
+        boolean sentAsMade) {
 
     /** One batch is one Kafka transaction: smaller ones cost throughput, larger ones memory. */
     private static final long MOST_BATCH_BYTES = 16 << 20;

@@ -64,7 +64,11 @@ public final class CopyTask implements TaskRole {
         this.assignment = assignment;
         this.transactions = transactions;
         ahead = new ReadAhead(settings.maxQueueBytes(), settings.batchBytes(), settings.maxBatchRecords());
-        completion = new ChunkCompletion(assignment.anchor(), control, new DroppedRecords(Clock.systemUTC()));
+        completion = new ChunkCompletion(
+                assignment.anchor(),
+                control,
+                new DroppedRecords(Clock.systemUTC()),
+                new SentRows(settings.sentAsMade()));
         ShareAnnouncer announcer = new ShareAnnouncer(server, assignment, planState, control, ledger, sessions, topics);
         reader = new CopyReader(
                 server, assignment, settings, sessions, ledger, limit, recordsFactory, announcer, completion, ahead);

@@ -1,6 +1,7 @@
 package io.pgseam.snapshot;
 
 import io.pgseam.control.ControlRecords;
+import io.pgseam.control.ControlRecords.RelationSize;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.session.Sessions;
@@ -84,8 +85,12 @@ final class ShareAnnouncer {
                 relation.table().id(),
                 relation.relation(),
                 topics.apply(relation.table().id()),
-                relation.chunks(),
-                relation.bytes(),
+                new RelationSize(
+                        relation.filenode(),
+                        relation.blocks(),
+                        relation.blocksPerChunk(),
+                        relation.chunks(),
+                        relation.bytes()),
                 partition,
                 offset);
     }

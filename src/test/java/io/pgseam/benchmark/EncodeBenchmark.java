@@ -5,6 +5,7 @@ import io.pgseam.pg.PgType;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
 import io.pgseam.pg.copy.CopyRowParser;
+import io.pgseam.record.MessageHash;
 import io.pgseam.record.flat.FlatRowEncoder;
 import io.pgseam.record.flat.FlatSettings;
 import io.pgseam.record.flat.UnrepresentableValues;
@@ -46,15 +47,21 @@ public final class EncodeBenchmark {
         benchmark.round(rows);
         double[] parse = new double[rounds];
         double[] whole = new double[rounds];
+        double[] hash = new double[rounds];
         for (int round = 0; round < rounds; round++) {
             parse[round] = benchmark.parseOnly(rows);
             whole[round] = benchmark.round(rows);
+            hash[round] = benchmark.hashOnly(rows);
         }
+        Arrays.sort(hash);
         Arrays.sort(parse);
         Arrays.sort(whole);
         System.out.printf(
                 "parse %.0f ns/row, parse + key + value %.0f ns/row (median of %d rounds of %d rows; best %.0f, worst %.0f)%n",
                 parse[rounds / 2], whole[rounds / 2], rounds, rows, whole[0], whole[rounds - 1]);
+        System.out.printf(
+                "hash of key and value, for the manifests: %.0f ns/row (best %.0f, worst %.0f; sum %x)%n",
+                hash[rounds / 2], hash[0], hash[rounds - 1], benchmark.hashes);
         System.out.printf(
                 "%d fields parsed; a row is %.0f bytes of COPY text, %.0f bytes of key and value%n",
                 benchmark.parsed,
@@ -83,6 +90,22 @@ public final class EncodeBenchmark {
         return (double) (System.nanoTime() - begin) / rows;
     }
 
+    private double hashOnly(int rows) {
+        byte[][] keys = new byte[DISTINCT_ROWS][];
+        byte[][] values = new byte[DISTINCT_ROWS][];
+        for (int i = 0; i < DISTINCT_ROWS; i++) {
+            byte[] line = lines[i].clone();
+            parser.parse(line, 0, line.length, row);
+            keys[i] = encoder.key(row);
+            values[i] = encoder.upsert(row, ANCHOR_LSN, 0, true, 0);
+        }
+        long begin = System.nanoTime();
+        for (int i = 0; i < rows; i++) {
+            hashes += MessageHash.of(keys[i % DISTINCT_ROWS], values[i % DISTINCT_ROWS]);
+        }
+        return (double) (System.nanoTime() - begin) / rows;
+    }
+
     private double parseOnly(int rows) {
         long begin = System.nanoTime();
         for (int i = 0; i < rows; i++) {
@@ -94,6 +117,7 @@ public final class EncodeBenchmark {
     }
 
     private long parsed;
+    private long hashes;
 
     private static String line(Random random, int i) {
         String note = random.nextInt(4) == 0

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgseam.control.ControlRecords.RelationSize;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
@@ -164,7 +165,14 @@ class ControlTopicDocTest {
         TableId leaf = new TableId("public", "orders_2026");
         return Stream.of(
                 records.anchor(ANCHOR, 2, PARTITION, OFFSET),
-                records.table(ANCHOR, ORDERS, leaf, TOPIC, 7, 881_852_416, PARTITION, OFFSET),
+                records.table(
+                        ANCHOR,
+                        ORDERS,
+                        leaf,
+                        TOPIC,
+                        new RelationSize(16_412, 107_648, 16_384, 7, 881_852_416),
+                        PARTITION,
+                        OFFSET),
                 records.plan(new Anchor(2, Lsn.parse("0/2C00028")), 3, 12, PARTITION, OFFSET),
                 records.share(ANCHOR, 0, "0000000C-00000005-1", PARTITION, OFFSET),
                 records.chunk(ANCHOR, new ChunkId(ORDERS, 16_412, 16_384, 3, 1), progress, PARTITION),
@@ -207,10 +215,10 @@ class ControlTopicDocTest {
 
     private static OffsetRanges ranges() {
         OffsetRanges ranges = new OffsetRanges(OffsetRanges.Snapshot.EMPTY);
-        ranges.add(TOPIC, 0, 1201);
-        ranges.add(TOPIC, 0, 656_560);
-        ranges.add(TOPIC, 1, 655_371);
-        ranges.add(TOPIC, 1, 1187);
+        ranges.add(TOPIC, 0, 1201, 1, 0);
+        ranges.add(TOPIC, 0, 656_560, 655_874, 0x1f83d9abfb41bd6bL);
+        ranges.add(TOPIC, 1, 655_371, 1, 0);
+        ranges.add(TOPIC, 1, 1187, 654_844, 0x7eb3a00d8408beaaL);
         return ranges;
     }
 

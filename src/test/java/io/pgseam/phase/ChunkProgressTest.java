@@ -22,7 +22,7 @@ class ChunkProgressTest {
         OffsetRanges ranges = new OffsetRanges(OffsetRanges.Snapshot.EMPTY);
         ranges.add("shop.public.orders", 2, 7);
         return new ChunkProgress(
-                1, FIRST.lsn(), 50_000, rowsIntoStride, false, rows, 99_999, located, -5, ranges.snapshot());
+                1, FIRST.lsn(), 50_000, rowsIntoStride, false, rows, 99_999, located, -5L, ranges.snapshot());
     }
 
     @Test
@@ -51,7 +51,11 @@ class ChunkProgressTest {
     private static ChunkProgress random(Random random) {
         OffsetRanges ranges = new OffsetRanges(OffsetRanges.Snapshot.EMPTY);
         for (int records = random.nextInt(20); records > 0; records--) {
-            ranges.add("shop.public.t" + random.nextInt(3), random.nextInt(12), random.nextLong(1L << 40));
+            String topic = "shop.public.t" + random.nextInt(3);
+            ranges.add(topic, random.nextInt(12), random.nextLong(1L << 40), random.nextInt(9), random.nextLong());
+            if (random.nextInt(20) == 0) {
+                ranges.add(topic, 0, 0);
+            }
         }
         if (random.nextBoolean()) {
             ranges.markInexact();
@@ -65,7 +69,7 @@ class ChunkProgressTest {
                 random.nextLong(1L << 40),
                 random.nextLong(1L << 50),
                 random.nextLong(1L << 40),
-                random.nextLong(),
+                random.nextInt(10) == 0 ? null : random.nextLong(),
                 ranges.snapshot());
     }
 
@@ -104,6 +108,19 @@ class ChunkProgressTest {
         assertThat(resumed.resumedAt(FIRST).ranges().exact()).isFalse();
     }
 
+    /** Its hash was another one: of COPY text. */
+    @Test
+    void claimsNoHashThatAnEarlierVersionWrote() {
+        Map<String, Object> earlier = new HashMap<>(progress(0, 10, 10).toSourceOffset());
+        earlier.remove("sum");
+        earlier.put("hash", "400aa721fcd5271a");
+        earlier.put("offsets", "shop.public.orders/2:7-7");
+        ChunkProgress read = ChunkProgress.fromSourceOffset(earlier);
+        assertThat(read.hash()).isNull();
+        assertThat(read.ranges().ranges().get("shop.public.orders").get(2).hash())
+                .isNull();
+    }
+
     @Test
     void isNotThereWithoutAnOffset() {
         assertThat(ChunkProgress.fromSourceOffset(null)).isNull();
@@ -112,7 +129,7 @@ class ChunkProgressTest {
 
     @Test
     void namesTheFieldThatAnOffsetLacks() {
-        for (String field : new String[] {"generation", "anchor", "rows", "bytes", "located", "hash", "offsets"}) {
+        for (String field : new String[] {"generation", "anchor", "rows", "bytes", "located", "offsets"}) {
             Map<String, Object> offset = new HashMap<>(progress(0, 10, 10).toSourceOffset());
             offset.remove(field);
             assertThatThrownBy(() -> ChunkProgress.fromSourceOffset(offset))
@@ -124,7 +141,7 @@ class ChunkProgressTest {
 
     @Test
     void namesTheFieldWhoseValueIsNoneOfItsOwn() {
-        for (Map.Entry<String, String> wrong : Map.of("anchor", "later", "hash", "no number", "offsets", "t/x:1-2")
+        for (Map.Entry<String, String> wrong : Map.of("anchor", "later", "sum", "no number", "offsets", "t/x:1-2")
                 .entrySet()) {
             Map<String, Object> offset = new HashMap<>(progress(0, 10, 10).toSourceOffset());
             offset.put(wrong.getKey(), wrong.getValue());

@@ -44,10 +44,10 @@ class ChunkAcknowledgementsTest {
     void notesWhereTheRowsStand() {
         ChunkAcknowledgements acknowledgements = new ChunkAcknowledgements(START);
         acknowledgements.read(3);
-        acknowledgements.acknowledge("orders", 1, 9);
-        acknowledgements.acknowledge("orders", 0, 5);
-        acknowledgements.acknowledge("orders", 1, 7);
-        assertThat(described(acknowledgements).ranges().text()).isEqualTo("orders/0:5-5 orders/1:7-9");
+        acknowledgements.acknowledge("orders", 1, 9, 1);
+        acknowledgements.acknowledge("orders", 0, 5, 2);
+        acknowledgements.acknowledge("orders", 1, 7, 4);
+        assertThat(described(acknowledgements).ranges().text()).isEqualTo("orders/0:5-5:1:2 orders/1:7-9:2:5");
         assertThat(described(acknowledgements).located()).isEqualTo(3);
     }
 
@@ -66,13 +66,13 @@ class ChunkAcknowledgementsTest {
     @Test
     void goesOnFromWhatAnEarlierReaderLeft() {
         ChunkAcknowledgements acknowledgements = new ChunkAcknowledgements(
-                START.acknowledged(100, Snapshot.parse("orders/0:1-4", false).withLeftOut(7)));
+                START.acknowledged(100, Snapshot.parse("orders/0:1-4:4:5", false).withLeftOut(7)));
         acknowledgements.read(1);
-        acknowledgements.acknowledge("orders", 0, 9);
+        acknowledgements.acknowledge("orders", 0, 9, 3);
         assertThat(described(acknowledgements).located()).isEqualTo(101);
         assertThat(described(acknowledgements).ranges().leftOut()).isEqualTo(7);
         assertThat(described(acknowledgements).ranges())
-                .isEqualTo(Snapshot.parse("orders/0:1-9", false).withLeftOut(7));
+                .isEqualTo(Snapshot.parse("orders/0:1-9:5:8", false).withLeftOut(7));
     }
 
     @Test
@@ -86,7 +86,7 @@ class ChunkAcknowledgementsTest {
             int partition = thread;
             producers.add(CompletableFuture.runAsync(() -> {
                 for (int row = 0; row < rows; row++) {
-                    acknowledgements.acknowledge("orders", partition, row);
+                    acknowledgements.acknowledge("orders", partition, row, 1);
                 }
             }));
         }
@@ -96,7 +96,9 @@ class ChunkAcknowledgementsTest {
         acknowledgements.wholeChunkIsRead();
         assertThat(acknowledgements.complete()).isTrue();
         assertThat(described(acknowledgements).ranges().text())
-                .isEqualTo("orders/0:0-4999 orders/1:0-4999 orders/2:0-4999 orders/3:0-4999");
+                .isEqualTo(
+                        "orders/0:0-4999:5000:1388 orders/1:0-4999:5000:1388 orders/2:0-4999:5000:1388"
+                                + " orders/3:0-4999:5000:1388");
     }
 
     private static ChunkProgress described(ChunkAcknowledgements acknowledgements) {

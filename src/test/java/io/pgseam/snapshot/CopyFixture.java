@@ -14,6 +14,7 @@ import io.pgseam.phase.Anchor;
 import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.phase.PlanState;
 import io.pgseam.record.JsonForm;
+import io.pgseam.record.MessageHash;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.record.flat.FlatSettings;
 import io.pgseam.record.flat.FlatTableRecords;
@@ -183,6 +184,14 @@ final class CopyFixture implements AutoCloseable {
     /** The values that were sent to the topic of a table. */
     List<JsonNode> rows(String table) {
         return values(SERVER + ".public." + table);
+    }
+
+    /** The sum of the hashes of what was sent to the topic of a table. */
+    long hashOfRows(String table) {
+        return sent.stream()
+                .filter(record -> record.topic().equals(SERVER + ".public." + table))
+                .mapToLong(record -> MessageHash.of((byte[]) record.key(), (byte[]) record.value()))
+                .sum();
     }
 
     /** The control records of a type that were sent. */

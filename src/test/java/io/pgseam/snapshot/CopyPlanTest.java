@@ -162,7 +162,7 @@ class CopyPlanTest {
 
     @Test
     void readsAChunkInStridesOfItsOwnProportion() {
-        CopySettings settings = new CopySettings(CHUNK, 16L << 20, 0, 1_000, 1_000_000);
+        CopySettings settings = new CopySettings(CHUNK, 16L << 20, 0, 1_000, 1_000_000, true);
         assertThat(settings.blocksPerStride(16_384)).isEqualTo(2_048);
         assertThat(settings.blocksPerStride(64)).as("where TOAST is large").isEqualTo(8);
         assertThat(settings.blocksPerStride(1)).isEqualTo(1);
