@@ -129,7 +129,8 @@ public final class OffsetRanges {
      * @param rows how many rows there are; {@link #UNKNOWN} if an earlier version has not counted them
      * @param hash the sum of their hashes, see {@link io.pgseam.record.MessageHash}; null if that of some row is not known
      */
-    public record Range(long first, long last, long rows, @Nullable Long hash) {
+    public record Range(
+            long first, long last, long rows, @Nullable Long hash) {
 
         /** Rows that nobody has counted. */
         public static final long UNKNOWN = -1;
@@ -224,9 +225,7 @@ public final class OffsetRanges {
                     throw new IllegalArgumentException("not a range of Kafka offsets: '" + part + "'");
                 }
                 ranges.computeIfAbsent(part.substring(0, slash), ignored -> new TreeMap<>())
-                        .put(
-                                Integer.parseInt(part, slash + 1, colon, 10),
-                                Range.parse(part.substring(colon + 1)));
+                        .put(Integer.parseInt(part, slash + 1, colon, 10), Range.parse(part.substring(colon + 1)));
             }
             return new Snapshot(ranges, exact);
         }

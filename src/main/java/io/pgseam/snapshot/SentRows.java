@@ -15,7 +15,9 @@ final class SentRows {
 
     /** Whether the hash of this record's row is known. */
     boolean hasHash(SourceRecord record) {
-        return sentAsMade && record.value() instanceof byte[] && (record.key() == null || record.key() instanceof byte[]);
+        return sentAsMade
+                && record.value() instanceof byte[]
+                && (record.key() == null || record.key() instanceof byte[]);
     }
 
     /** The hash of this record's row, if {@link #hasHash} says that it is known. */

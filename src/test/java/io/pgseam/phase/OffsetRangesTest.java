@@ -96,13 +96,27 @@ class OffsetRangesTest {
     void readsItsText() {
         assertThat(Snapshot.parse("", true)).isEqualTo(Snapshot.EMPTY);
         Snapshot some = Snapshot.parse("my-shop.public.order-lines/10:0-9223372036854775807", true);
-        assertThat(some.ranges()).containsEntry("my-shop.public.order-lines", Map.of(10, new Range(0, Long.MAX_VALUE, Range.UNKNOWN, null)));
+        assertThat(some.ranges())
+                .containsEntry(
+                        "my-shop.public.order-lines", Map.of(10, new Range(0, Long.MAX_VALUE, Range.UNKNOWN, null)));
         assertThat(Snapshot.parse(some.text(), true)).isEqualTo(some);
     }
 
     @Test
     void refusesOtherText() {
-        for (String text : new String[] {"a", "a/0", "a/0:1", "/0:1-2", "a/x:1-2", "a/0:1-x", "a/0:1-2 ", "a/0:-", "a/0:1-2:x", "a/0:1-2:1:", "a/0:1-2:1:2:3"}) {
+        for (String text : new String[] {
+            "a",
+            "a/0",
+            "a/0:1",
+            "/0:1-2",
+            "a/x:1-2",
+            "a/0:1-x",
+            "a/0:1-2 ",
+            "a/0:-",
+            "a/0:1-2:x",
+            "a/0:1-2:1:",
+            "a/0:1-2:1:2:3"
+        }) {
             assertThatThrownBy(() -> Snapshot.parse(text, true)).as(text).isInstanceOf(IllegalArgumentException.class);
         }
     }

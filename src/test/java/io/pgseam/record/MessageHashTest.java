@@ -47,7 +47,8 @@ class MessageHashTest {
     @Test
     void aRowWithinAMessageHasTheHashThatItHasAlone() {
         byte[] packed = bytes("{\"id\":1}\n{\"id\":2}");
-        assertThat(MessageHash.of(bytes("7"), packed, 9, 17)).isEqualTo(MessageHash.of(bytes("7"), bytes("{\"id\":2}")));
+        assertThat(MessageHash.of(bytes("7"), packed, 9, 17))
+                .isEqualTo(MessageHash.of(bytes("7"), bytes("{\"id\":2}")));
     }
 
     private static byte[] bytes(String text) {

@@ -65,8 +65,8 @@ class ChunkAcknowledgementsTest {
 
     @Test
     void goesOnFromWhatAnEarlierReaderLeft() {
-        ChunkAcknowledgements acknowledgements = new ChunkAcknowledgements(
-                START.acknowledged(100, Snapshot.parse("orders/0:1-4:4:5", false).withLeftOut(7)));
+        ChunkAcknowledgements acknowledgements = new ChunkAcknowledgements(START.acknowledged(
+                100, Snapshot.parse("orders/0:1-4:4:5", false).withLeftOut(7)));
         acknowledgements.read(1);
         acknowledgements.acknowledge("orders", 0, 9, 3);
         assertThat(described(acknowledgements).located()).isEqualTo(101);
@@ -96,9 +96,8 @@ class ChunkAcknowledgementsTest {
         acknowledgements.wholeChunkIsRead();
         assertThat(acknowledgements.complete()).isTrue();
         assertThat(described(acknowledgements).ranges().text())
-                .isEqualTo(
-                        "orders/0:0-4999:5000:1388 orders/1:0-4999:5000:1388 orders/2:0-4999:5000:1388"
-                                + " orders/3:0-4999:5000:1388");
+                .isEqualTo("orders/0:0-4999:5000:1388 orders/1:0-4999:5000:1388 orders/2:0-4999:5000:1388"
+                        + " orders/3:0-4999:5000:1388");
     }
 
     private static ChunkProgress described(ChunkAcknowledgements acknowledgements) {

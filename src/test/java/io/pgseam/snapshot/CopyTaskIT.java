@@ -24,7 +24,8 @@ class CopyTaskIT {
     private static final CopySettings SMALL = new CopySettings(16 * BLOCK, 4 * BLOCK, 3_000, 50, 1 << 20, true);
 
     /** The queue takes less than a stride. */
-    private static final CopySettings LARGE_STRIDES = new CopySettings(1024 * BLOCK, 256 * BLOCK, 3_000, 500, 64 << 10, true);
+    private static final CopySettings LARGE_STRIDES =
+            new CopySettings(1024 * BLOCK, 256 * BLOCK, 3_000, 500, 64 << 10, true);
 
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
@@ -99,8 +100,12 @@ class CopyTaskIT {
                                 IntStream.rangeClosed(1, 20_000).boxed().toList());
                 // Where the last rows of a task that ended are, nobody knows; but they are counted and hashed.
                 assertThat(sum(fixture, "rows")).isEqualTo(20_000);
-                assertThat(fixture.control("chunk")).extracting(CopyTaskIT::hash).isNotEmpty();
-                assertThat(fixture.control("chunk").stream().mapToLong(CopyTaskIT::hash).sum())
+                assertThat(fixture.control("chunk"))
+                        .extracting(CopyTaskIT::hash)
+                        .isNotEmpty();
+                assertThat(fixture.control("chunk").stream()
+                                .mapToLong(CopyTaskIT::hash)
+                                .sum())
                         .isEqualTo(fixture.hashOfRows("orders"));
             }
         }
