@@ -59,6 +59,7 @@ class ControlTopicDocTest {
     private static final String TOPIC = "shop.public.orders";
     private static final Lsn LATER = Lsn.parse("0/1B00060");
 
+    private static final RelationSize SIZE = new RelationSize(16_412, 107_648, 16_384, 7, 881_852_416);
     private static final ShapeColumn TOTAL = new ShapeColumn("total", 1700, 786_438, "numeric(12,2)", false);
     private static final ShapeColumn NOTE = new ShapeColumn("note", 25, -1, "text", true);
     private static final TableShape ORDERS_NOW = new TableShape(
@@ -165,14 +166,7 @@ class ControlTopicDocTest {
         TableId leaf = new TableId("public", "orders_2026");
         return Stream.of(
                 records.anchor(ANCHOR, 2, PARTITION, OFFSET),
-                records.table(
-                        ANCHOR,
-                        ORDERS,
-                        leaf,
-                        TOPIC,
-                        new RelationSize(16_412, 107_648, 16_384, 7, 881_852_416),
-                        PARTITION,
-                        OFFSET),
+                records.table(ANCHOR, ORDERS, leaf, TOPIC, SIZE, PARTITION, OFFSET),
                 records.plan(new Anchor(2, Lsn.parse("0/2C00028")), 3, 12, PARTITION, OFFSET),
                 records.share(ANCHOR, 0, "0000000C-00000005-1", PARTITION, OFFSET),
                 records.chunk(ANCHOR, new ChunkId(ORDERS, 16_412, 16_384, 3, 1), progress, PARTITION),
