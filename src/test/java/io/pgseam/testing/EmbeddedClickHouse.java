@@ -59,7 +59,8 @@ public final class EmbeddedClickHouse implements AutoCloseable {
     public static EmbeddedClickHouse start(Path data, String password) {
         Optional<String> obstacle = obstacle();
         if (obstacle.isPresent()) {
-            throw new TestAbortedException("ClickHouse runs in the npm package chdb, and " + obstacle.get() + ": not tested");
+            throw new TestAbortedException(
+                    "ClickHouse runs in the npm package chdb, and " + obstacle.get() + ": not tested");
         }
         try {
             Path script = DIRECTORY.resolve("server-" + ProcessHandle.current().pid() + ".js");
@@ -110,7 +111,8 @@ public final class EmbeddedClickHouse implements AutoCloseable {
         Path description = PACKAGE.resolve("package.json");
         return Files.exists(description)
                 && Files.readString(description).contains("\"version\": \"" + VERSION + "\"")
-                && run("node", "-e", "require(process.argv[1])", PACKAGE.toString()).isEmpty();
+                && run("node", "-e", "require(process.argv[1])", PACKAGE.toString())
+                        .isEmpty();
     }
 
     private static Optional<String> install() throws IOException {
@@ -135,7 +137,8 @@ public final class EmbeddedClickHouse implements AutoCloseable {
         try {
             ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
-                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .redirectOutput(output.toFile());
             Process process;
             try {

@@ -98,8 +98,8 @@ public final class EmbeddedMariaDb implements AutoCloseable {
                 .map(directory -> Path.of(directory, name))
                 .filter(Files::isExecutable)
                 .findFirst()
-                .orElseThrow(() -> new TestAbortedException("MySQL's protocol is tested with MariaDB, and there is no " + name
-                        + " on this machine (Debian's package mariadb-server): not tested"));
+                .orElseThrow(() -> new TestAbortedException("MySQL's protocol is tested with MariaDB, and there is no "
+                        + name + " on this machine (Debian's package mariadb-server): not tested"));
     }
 
     private static void run(Path log, String... command) throws IOException {

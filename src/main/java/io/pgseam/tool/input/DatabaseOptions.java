@@ -29,15 +29,15 @@ public final class DatabaseOptions {
             names = "--target-user",
             paramLabel = "NAME",
             defaultValue = "${env:PGSEAM_TARGET_USER}",
-            description = "Its user. By default the environment variable PGSEAM_TARGET_USER, or root; for ClickHouse default.")
+            description =
+                    "Its user. By default the environment variable PGSEAM_TARGET_USER, or root; for ClickHouse default.")
     private @Nullable String user;
 
     @Option(
             names = "--target-password-file",
             paramLabel = "FILE",
-            description =
-                    "A file with the user's password in its first line. By default the environment variable"
-                            + " PGSEAM_TARGET_PASSWORD has it, or there is none.")
+            description = "A file with the user's password in its first line. By default the environment variable"
+                    + " PGSEAM_TARGET_PASSWORD has it, or there is none.")
     private @Nullable Path passwordFile;
 
     @Option(
@@ -45,7 +45,6 @@ public final class DatabaseOptions {
             description =
                     "Encrypt the connection, and check the server's certificate and host name. Java has to trust the certificate.")
     private boolean tls;
-
 
     /** Whether a database is named. */
     public boolean isGiven() {
