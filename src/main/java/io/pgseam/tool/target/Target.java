@@ -1,0 +1,55 @@
+package io.pgseam.tool.target;
+
+import io.pgseam.tool.outcome.CommandFailure;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** A session with a database at the other end. Not for several threads. */
+public interface Target extends AutoCloseable {
+
+    /**
+     * Opens a session.
+     *
+     * @throws CommandFailure if the database cannot be reached, or refuses the user
+     */
+    static Target open(TargetAddress address, Credentials credentials) {
+        return switch (address.kind()) {
+            case STARROCKS, DORIS -> MySqlTarget.open(address, credentials);
+            case CLICKHOUSE -> ClickHouseTarget.open(address, credentials);
+        };
+    }
+
+    /** What it is. */
+    DatabaseKind kind();
+
+    /** What and where it is, for people: {@code StarRocks at host:9030}. */
+    String name();
+
+    /**
+     * Runs a statement that has no answer.
+     *
+     * @param sql one statement without a semicolon
+     * @throws CommandFailure if the database refuses it, or the connection is lost; the message has the statement
+     */
+    void execute(String sql);
+
+    /**
+     * Runs a query. Rows are handed over as they arrive, so that an answer may be larger than the memory.
+     *
+     * @param sql one statement without a semicolon, and for ClickHouse without FORMAT
+     * @param rows takes each row; a row stays as it is afterwards
+     * @throws CommandFailure as of {@link #execute}; rows that were handed over before are then part of an answer only
+     */
+    void query(String sql, Consumer<Row> rows);
+
+    /** The rows of a small answer. */
+    default List<Row> rows(String sql) {
+        List<Row> rows = new ArrayList<>();
+        query(sql, rows::add);
+        return rows;
+    }
+
+    @Override
+    void close();
+}
