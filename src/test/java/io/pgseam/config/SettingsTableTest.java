@@ -13,14 +13,14 @@ final class SettingsTableTest {
     private static final String END = "<!-- settings:end -->";
 
     @Test
-    void theReadmeTellsEverySetting() throws IOException {
-        String readme = Files.readString(Path.of("README.md"));
+    void theDocumentationHasEverySetting() throws IOException {
+        String page = Files.readString(Path.of("docs/settings.md"));
         String expected = new SettingsTable(PgSeamSettings.definition()).markdown();
 
-        assertThat(readme).contains(BEGIN, END);
-        String actual = readme.substring(readme.indexOf(BEGIN) + BEGIN.length(), readme.indexOf(END));
+        assertThat(page).contains(BEGIN, END);
+        String actual = page.substring(page.indexOf(BEGIN) + BEGIN.length(), page.indexOf(END));
         assertThat(actual.strip())
-                .as("settings in README.md; the right text is in target/settings.md")
+                .as("settings in docs/settings.md; the right text is in target/settings.md")
                 .isEqualTo(write(expected).strip());
     }
 
