@@ -38,7 +38,8 @@ public record RoutineLoad(String name, String state, String reason, SortedMap<In
      * @throws CommandFailure if the database does not exist, or the server refuses otherwise
      */
     public static Optional<RoutineLoad> find(Target target, String database, String name) {
-        // Both servers know SHOW ROUTINE LOAD of the current database; of a job that does not exist they report an error.
+        // Both servers know SHOW ROUTINE LOAD of the current database; of a job that does not exist they report an
+        // error.
         target.execute("USE `" + database.replace("`", "``") + "`");
         return target.rows("SHOW ROUTINE LOAD").stream()
                 .filter(row -> name.equals(row.get("Name")))
