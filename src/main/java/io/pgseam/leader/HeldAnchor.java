@@ -1,11 +1,14 @@
 package io.pgseam.leader;
 
 import io.pgseam.pg.session.SnapshotHolder;
+import io.pgseam.ledger.Ledger;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.stream.StreamAssignment;
 import io.pgseam.stream.StreamAssignment.Goal;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,9 +77,16 @@ record HeldAnchor(
     }
 
     /** What the stream has to do before rows are copied. */
-    StreamAssignment approach() {
+    StreamAssignment approach(Ledger ledger) {
         return added
                 ? new StreamAssignment(Goal.BESIDE_COPY, anchor, AnchorSnapshot.NONE, plan)
-                : new StreamAssignment(Goal.CATCH_UP, anchor, snapshot, plan);
+                : new StreamAssignment(Goal.CATCH_UP, anchor, snapshot, plan, neverStreamed(ledger));
+    }
+
+    /** New tables without a key, of which no change is in Kafka: none may come there before the copied rows. */
+    private Set<Long> neverStreamed(Ledger ledger) {
+        Set<Long> tables = new HashSet<>(plan.newTablesWithoutKey(anchor.generation()));
+        tables.removeAll(ledger.shapes(tables).keySet());
+        return tables;
     }
 }

@@ -330,7 +330,7 @@ public final class Leader implements AutoCloseable {
         } else if (next instanceof OpeningBeside opening) {
             held = beside.open(opening, earlierPlan());
         } else if (next instanceof CatchingUp && changed) {
-            tasks.assign(stream(Objects.requireNonNull(held).approach()));
+            tasks.assign(stream(Objects.requireNonNull(held).approach(ledger)));
         } else if (next instanceof Copying copying && changed) {
             copy(copying);
         } else if (next instanceof Streaming streaming) {

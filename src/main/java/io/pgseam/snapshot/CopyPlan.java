@@ -9,6 +9,7 @@ import io.pgseam.record.SnapshotPlace;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -207,6 +208,24 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
         int newest = Math.max(1, caughtUp);
         return !relations.isEmpty()
                 && relations.stream().allMatch(relation -> relation.since() > newest && !relation.needsNoCopy());
+    }
+
+    /**
+     * OIDs of the tables without a key that are copied from this generation on, beside others that were copied before. If they were streamed
+     * before their copy, their rows would be in Kafka twice.
+     */
+    public Set<Long> newTablesWithoutKey(int generation) {
+        if (relations.stream().allMatch(relation -> relation.since() == generation)) {
+            return Set.of();
+        }
+        Set<Long> tables = new HashSet<>();
+        relations.stream()
+                .filter(relation -> relation.table().recordKey().isEmpty())
+                .forEach(relation -> tables.add(relation.table().oid()));
+        relations.stream()
+                .filter(relation -> relation.since() != generation || relation.needsNoCopy())
+                .forEach(relation -> tables.remove(relation.table().oid()));
+        return tables;
     }
 
     /**

@@ -38,6 +38,7 @@ final class CapturedRelations {
     private final CompositeForms composites;
     private final TableRecordsFactory recordsFactory;
     private final LongFunction<ShapeHistory> ledger;
+    private final NewTables newTables;
     private final Map<Long, Relation> described = new HashMap<>();
     private final PartitionIdentities partitions = new PartitionIdentities();
     private final Map<Long, Held> byOid = new HashMap<>();
@@ -76,18 +77,21 @@ final class CapturedRelations {
      * @param visibility waits until the catalogue shows a transaction
      * @param composites the forms of composite types
      * @param ledger what is committed of a table's shapes, by its OID
+     * @param newTables tables whose changes wait for a copy
      */
     CapturedRelations(
             SourceCatalog catalog,
             ShapeReader.Visibility visibility,
             CompositeForms composites,
             TableRecordsFactory recordsFactory,
-            LongFunction<ShapeHistory> ledger) {
+            LongFunction<ShapeHistory> ledger,
+            NewTables newTables) {
         this.reader = new ShapeReader(catalog, visibility, composites);
         this.visibility = visibility;
         this.composites = composites;
         this.recordsFactory = recordsFactory;
         this.ledger = ledger;
+        this.newTables = newTables;
     }
 
     /** A transaction begins: composite types may have another form from here on, and what renders them has to be made anew. */
@@ -196,7 +200,7 @@ final class CapturedRelations {
      *
      * @param change the change from which on it is to hold
      * @param xid the transaction at hand
-     * @return null where the table is not captured
+     * @return null if the table is not captured, or not yet
      * @throws SQLException where the catalogue cannot be read
      */
     @Nullable
@@ -214,7 +218,7 @@ final class CapturedRelations {
         TableShape before = holds == null ? null : holds.shape();
         Version next = holds == null ? null : history.after(holds);
         Read read = reader.read(message, before, change.commitLsn(), xid);
-        if (read == null) {
+        if (read == null || newTables.hasToWait(read, history)) {
             hold(oid, new Held(null, null));
             return null;
         }

@@ -265,7 +265,8 @@ public final class StreamTask implements TaskRole {
                 xid -> lookupReader.awaitVisible(xid, slotConfirmer),
                 compositeForms,
                 recordsFactory,
-                ledger::shapes);
+                ledger::shapes,
+                new NewTables(assignment.plan()));
         ShapeLog shapes = new ShapeLog(
                 relations,
                 shapeOffsets,
@@ -310,7 +311,8 @@ public final class StreamTask implements TaskRole {
         if (assignment.goal() == Goal.BESIDE_COPY) {
             return assignment.anchor().lsn();
         }
-        return assignment.passedOver().isEmpty() ? null : position.readFrom();
+        // What a catch-up passes over is copied at the anchor that it leads to.
+        return assignment.passedOver().isEmpty() || assignment.goal() == Goal.CATCH_UP ? null : position.readFrom();
     }
 
     private @Nullable ReadingEnd readingEnd(StreamPosition position, ChangeRouter router, RecordSink sink) {

@@ -83,7 +83,8 @@ abstract class LookupFixture {
                         false,
                         false,
                         new UnrepresentableValues(Clock.systemUTC())),
-                oid -> ShapeHistory.EMPTY);
+                oid -> ShapeHistory.EMPTY,
+                NewTables.NONE);
         Relation message = message(database, table);
         relations.describe(message);
         CapturedRelations.Taken taken =

@@ -110,7 +110,8 @@ final class RoutedStream {
                 visibility,
                 new CompositeForms(catalog, oid -> CompositeHistory.EMPTY, CONTROL, "shop", 0),
                 records,
-                oid -> catalog.ledger().getOrDefault(oid, ShapeHistory.EMPTY));
+                oid -> catalog.ledger().getOrDefault(oid, ShapeHistory.EMPTY),
+                NewTables.NONE);
         ShapeLog shapes = new ShapeLog(
                 relations,
                 offsets,
