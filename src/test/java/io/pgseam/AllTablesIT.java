@@ -57,19 +57,9 @@ class AllTablesIT {
                 CompletableFuture<Integer> writer = CompletableFuture.supplyAsync(() -> write(database, done));
                 connector.awaitSeam(2);
                 done.set(true);
-                int rows = writer.get() + 1;
+                writer.join();
                 connector.awaitReplayed("public.good");
-
-                List<String> values = connector.values("public.log");
-                assertThat(values.stream().map(AllTablesIT::withoutMetadata))
-                        .as("each row once")
-                        .hasSize(rows)
-                        .doesNotHaveDuplicates();
-                assertThat(values)
-                        .as("copied first")
-                        .first()
-                        .asString()
-                        .contains("with the table", "\"__snapshot\":true");
+                assertEachRowOnce(connector.values("public.log"), writer.get() + 1);
                 awaitSetAside(connector, "hidden", "no_privilege");
                 assertThat(cluster.status(connector.name()).anyFailed()).isFalse();
 
@@ -80,6 +70,17 @@ class AllTablesIT {
                 database.execute("DROP OWNED BY " + role, "DROP ROLE " + role);
             }
         }
+    }
+
+    private static void assertEachRowOnce(List<String> values, int rows) {
+        assertThat(values.stream().map(AllTablesIT::withoutMetadata))
+                .hasSize(rows)
+                .doesNotHaveDuplicates();
+        assertThat(values)
+                .as("copied first")
+                .first()
+                .asString()
+                .contains("with the table", "\"__snapshot\":true");
     }
 
     private static int write(TestDatabase database, AtomicBoolean done) {
@@ -102,11 +103,12 @@ class AllTablesIT {
     }
 
     private static void awaitSetAside(RunningConnector connector, String table, String reason) {
-        Eventually.holds("the control topic says that " + table + " is set aside", RunningConnector.TIMEOUT, () -> connector
-                .control("set_aside")
-                .stream()
-                .anyMatch(record -> text(record, "table").equals(table)
-                        && text(record, "reason").equals(reason)));
+        Eventually.holds(
+                "the control topic says that " + table + " is set aside",
+                RunningConnector.TIMEOUT,
+                () -> connector.control("set_aside").stream()
+                        .anyMatch(record -> text(record, "table").equals(table)
+                                && text(record, "reason").equals(reason)));
     }
 
     private static String text(JsonNode record, String field) {

@@ -1,7 +1,7 @@
 package io.pgseam.leader;
 
-import io.pgseam.pg.session.SnapshotHolder;
 import io.pgseam.ledger.Ledger;
+import io.pgseam.pg.session.SnapshotHolder;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.snapshot.CopyPlan;

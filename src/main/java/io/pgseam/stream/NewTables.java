@@ -1,7 +1,7 @@
 package io.pgseam.stream;
 
-import io.pgseam.phase.ShapeHistory;
 import io.pgseam.pg.catalog.PresentTable;
+import io.pgseam.phase.ShapeHistory;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.stream.ShapeReader.Read;
 import java.util.HashSet;
@@ -41,7 +41,8 @@ final class NewTables {
                 && read.recordKey().isEmpty()
                 && history.versions().isEmpty()
                 && !planned.contains(read.message().oid())
-                // A table that is gone is not copied. A partition may have been made inside of its table, which needs no copy.
+                // A table that is gone is not copied. A partition may have been made inside of its table, which needs
+                // no copy.
                 && present != null
                 && present.ancestors().isEmpty();
     }
