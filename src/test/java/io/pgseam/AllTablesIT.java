@@ -76,11 +76,7 @@ class AllTablesIT {
         assertThat(values.stream().map(AllTablesIT::withoutMetadata))
                 .hasSize(rows)
                 .doesNotHaveDuplicates();
-        assertThat(values)
-                .as("copied first")
-                .first()
-                .asString()
-                .contains("with the table", "\"__snapshot\":true");
+        assertThat(values).as("copied first").first().asString().contains("with the table", "\"__snapshot\":true");
     }
 
     private static int write(TestDatabase database, AtomicBoolean done) {
