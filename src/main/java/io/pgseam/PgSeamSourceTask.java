@@ -5,13 +5,10 @@ import io.pgseam.leader.EarlierNames;
 import io.pgseam.leader.TaskConfigs;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.session.Sessions;
-import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.task.TaskRole;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
 import org.jspecify.annotations.Nullable;
@@ -22,13 +19,10 @@ import org.slf4j.LoggerFactory;
 public final class PgSeamSourceTask extends SourceTask {
 
     private static final Logger LOG = LoggerFactory.getLogger(PgSeamSourceTask.class);
-    private static final long FIRST_RETRY_MS = 100;
-    private static final long LONGEST_RETRY_MS = 1_000;
 
     private @Nullable Sessions sessions;
     private @Nullable RoleFactory factory;
     private volatile @Nullable TaskRole role;
-    private long retryMs = FIRST_RETRY_MS;
 
     /** For Connect, which makes tasks by reflection. */
     public PgSeamSourceTask() {}
@@ -55,32 +49,13 @@ public final class PgSeamSourceTask extends SourceTask {
     public @Nullable List<SourceRecord> poll() throws InterruptedException {
         TaskRole ready = role;
         if (ready == null) {
-            ready = makeRole();
-            if (ready == null) {
-                Thread.sleep(retryMs);
-                retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
-                return null;
+            if (factory == null) {
+                throw new IllegalStateException("the task was not started");
             }
+            ready = factory.make();
+            role = ready;
         }
         return ready.poll();
-    }
-
-    /** The source may be away for a while when Connect starts the task: that is no reason to fail. */
-    private @Nullable TaskRole makeRole() {
-        if (factory == null) {
-            throw new IllegalStateException("the task was not started");
-        }
-        try {
-            role = factory.make();
-            return role;
-        } catch (SQLException e) {
-            String reason = SqlErrors.describe(e);
-            if (SqlErrors.outcomeOf(e) == SqlErrors.Outcome.PERMANENT) {
-                throw new ConnectException("The task cannot read the source's catalogue: " + reason, e);
-            }
-            LOG.warn("The source does not answer, tries again: {}", reason);
-            return null;
-        }
     }
 
     @Override

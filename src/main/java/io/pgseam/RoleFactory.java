@@ -70,12 +70,8 @@ final class RoleFactory {
         this.props = Map.copyOf(props);
     }
 
-    /**
-     * Makes the task's role.
-     *
-     * @throws SQLException where the source's catalogue cannot be read
-     */
-    TaskRole make() throws SQLException {
+    /** Makes the task's role. Asks the source nothing: roles do so in threads of their own. */
+    TaskRole make() {
         String server = settings.topics().prefix();
         ControlRecords control =
                 new ControlRecords(server, settings.topics().controlTopic(), controlForm(), Clock.systemUTC());

@@ -55,6 +55,9 @@ public final class Leader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Leader.class);
     private static final long STREAMING_STEP_MS = 10_000;
     private static final long LONGEST_TAKING_NANOS = Duration.ofSeconds(10).toNanos();
+    /** Connect is to have its answer within five seconds. */
+    private static final long LONGEST_STOP_MS = 3_000;
+
     private static final long PING_NANOS = Duration.ofSeconds(2).toNanos();
 
     private final Map<String, String> connectorConfig;
@@ -486,7 +489,7 @@ public final class Leader implements AutoCloseable {
         stopped.countDown();
         sessions.close();
         try {
-            thread.join(TimeUnit.SECONDS.toMillis(5));
+            thread.join(LONGEST_STOP_MS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pgseam.pg.session.ConnectionSettings;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.PostgresServer;
+import io.pgseam.testing.TcpProxy;
 import io.pgseam.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -152,6 +154,55 @@ class CopyTaskIT {
                 assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
             }
         }
+    }
+
+    /** A network that swallows packets: nothing ends the connections, and nothing comes any more. */
+    @Test
+    void aCopyResumesAfterItsServerHasVanished() throws Exception {
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase();
+                TcpProxy road = TcpProxy.start(database.server())) {
+            fill(database, "orders", 1, 20_000);
+            try (CopyFixture fixture = new CopyFixture(database, LARGE_STRIDES)) {
+                fixture.take(through(road, database.connectionSettings(), 1_000));
+                CopyTask task = fixture.start();
+                fixture.pollUntil(task, sent -> !sent.rows("orders").isEmpty());
+                road.swallowOpen();
+                fixture.pollUntilCopied(task);
+                assertThat(ids(fixture, "orders"))
+                        .containsExactlyElementsOf(
+                                IntStream.rangeClosed(1, 20_000).boxed().toList());
+            }
+        }
+    }
+
+    @Test
+    void aCopyWhoseServerNeverAnswersIsPolledAndStoppedAtOnce() throws Exception {
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase();
+                TcpProxy road = TcpProxy.start(database.server())) {
+            fill(database, "orders", 1, 100);
+            CopyFixture fixture = new CopyFixture(database, SMALL);
+            road.swallowAll();
+            fixture.take(through(road, database.connectionSettings(), 60_000));
+            CopyTask task = fixture.start();
+            long start = System.nanoTime();
+            assertThat(fixture.poll(task)).isEmpty();
+            fixture.close();
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+            Eventually.holds("its thread has ended", Duration.ofSeconds(5), () -> Thread.getAllStackTraces().keySet().stream()
+                    .noneMatch(thread -> thread.getName().equals("pgseam-copy-0")));
+        }
+    }
+
+    private static ConnectionSettings through(TcpProxy road, ConnectionSettings source, int connectTimeoutMs) {
+        return new ConnectionSettings(
+                road.host(),
+                road.port(),
+                source.database(),
+                source.user(),
+                source.password(),
+                connectTimeoutMs,
+                source.driverProperties(),
+                source.applicationName());
     }
 
     @Test

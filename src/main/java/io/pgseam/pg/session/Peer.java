@@ -1,5 +1,6 @@
 package io.pgseam.pg.session;
 
+import java.io.IOException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -32,6 +33,7 @@ final class Peer {
     private final int patienceMs;
     private volatile @Nullable WatchedSocket socket;
     private volatile int pid;
+    private volatile boolean abandoned;
     private long lastCheck;
 
     /**
@@ -54,6 +56,26 @@ final class Peer {
     void reachedBy(WatchedSocket made) {
         if (pid == 0) {
             socket = made;
+            if (abandoned) {
+                closeSocket();
+            }
+        }
+    }
+
+    /** Nobody needs the session any more that is being opened: ends every attempt, also one that waits for the server. */
+    void abandon() {
+        abandoned = true;
+        closeSocket();
+    }
+
+    private void closeSocket() {
+        WatchedSocket made = socket;
+        if (made != null) {
+            try {
+                made.close();
+            } catch (IOException e) {
+                LOG.debug("Could not close the socket of a session that was being opened", e);
+            }
         }
     }
 

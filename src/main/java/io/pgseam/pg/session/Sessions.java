@@ -6,6 +6,7 @@ import java.sql.Statement;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
@@ -72,8 +73,13 @@ public final class Sessions implements AutoCloseable {
     /** connection_failure. */
     private static final String CONNECTION_FAILED = "08006";
 
+    /** connection_does_not_exist. */
+    private static final String NO_CONNECTION = "08003";
+
     private final ConnectionSettings settings;
     private final Map<PgConnection, Peer> open = new ConcurrentHashMap<>();
+    private final Set<Peer> opening = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
 
     public Sessions(ConnectionSettings settings) {
         this.settings = settings;
@@ -188,12 +194,21 @@ public final class Sessions implements AutoCloseable {
         String key = WatchedSocketFactory.expect(peer);
         PGProperty.SOCKET_FACTORY.set(properties, WatchedSocketFactory.class.getName());
         PGProperty.SOCKET_FACTORY_ARG.set(properties, key);
+        opening.add(peer);
         try {
+            ensureNotClosed();
             PgConnection session = connectTo(properties);
             peer.loggedIn(session.getBackendPID());
             return prepare(session, peer);
         } finally {
+            opening.remove(peer);
             WatchedSocketFactory.forget(key);
+        }
+    }
+
+    private void ensureNotClosed() throws SQLException {
+        if (closed) {
+            throw new SQLException("no more sessions are opened, because their user was stopped", NO_CONNECTION);
         }
     }
 
@@ -213,11 +228,12 @@ public final class Sessions implements AutoCloseable {
             if (session.getServerMajorVersion() >= VERSION_WITH_TRANSACTION_TIMEOUT) {
                 statement.execute("SET transaction_timeout = 0");
             }
+            remember(session, peer);
+            ensureNotClosed();
         } catch (SQLException | RuntimeException e) {
-            session.close();
+            session.abort(Runnable::run);
             throw e;
         }
-        remember(session, peer);
         return session;
     }
 
@@ -230,9 +246,11 @@ public final class Sessions implements AutoCloseable {
         open.put(session, peer);
     }
 
-    /** Ends every session that is still open, at once, also one that waits for the server. */
+    /** Ends every session that is open or is being opened, at once, also one that waits for the server. Opens none from then on. */
     @Override
     public void close() {
+        closed = true;
+        opening.forEach(Peer::abandon);
         for (PgConnection session : open.keySet()) {
             try {
                 session.abort(Runnable::run);
