@@ -123,8 +123,9 @@ class NothingHangsIT {
             other.createStatement().execute("LOCK TABLE pg_publication IN ACCESS EXCLUSIVE MODE");
             Eventually.holds("a look waits", SOON, () -> {
                 assertThat(timeOf(task::poll)).isLessThan(LONGEST_POLL);
-                return !database.query("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'pg_publication'::regclass"
-                                + " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
+                return !database.query(
+                                "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'pg_publication'::regclass"
+                                        + " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
                         .isEmpty();
             });
             assertThat(timeOf(task::poll)).isLessThan(LONGEST_POLL);
@@ -138,7 +139,10 @@ class NothingHangsIT {
         database.execute("INSERT INTO t SELECT i, i FROM generate_series(2, 20000) i");
         PgSeamSourceTask task = task(LONG_TIMEOUT_MS);
         task.poll();
-        Eventually.holds("the reader waits for room", SOON, () -> isInMethod("pgseam-stream pgseam_" + database.name(), "ChangeQueue", "offer"));
+        Eventually.holds(
+                "the reader waits for room",
+                SOON,
+                () -> isInMethod("pgseam-stream pgseam_" + database.name(), "ChangeQueue", "offer"));
         assertThat(timeOf(task::stop)).isLessThan(LONGEST_STOP);
         assertThat(isInMethod("pgseam-stream pgseam_" + database.name(), "SlotReader", "read"))
                 .isFalse();
@@ -204,8 +208,9 @@ class NothingHangsIT {
 
     /** Of the newest of them: the server does not know yet that one is lost. */
     private String sessionOfLeader() throws SQLException {
-        List<String> pids = database.query("SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND"
-                + " application_name LIKE '% leader' ORDER BY backend_start DESC LIMIT 1");
+        List<String> pids =
+                database.query("SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND"
+                        + " application_name LIKE '% leader' ORDER BY backend_start DESC LIMIT 1");
         return pids.isEmpty() ? "" : pids.get(0);
     }
 

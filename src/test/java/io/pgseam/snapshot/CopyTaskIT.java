@@ -188,8 +188,11 @@ class CopyTaskIT {
             assertThat(fixture.poll(task)).isEmpty();
             fixture.close();
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
-            Eventually.holds("its thread has ended", Duration.ofSeconds(5), () -> Thread.getAllStackTraces().keySet().stream()
-                    .noneMatch(thread -> thread.getName().equals("pgseam-copy-0")));
+            Eventually.holds(
+                    "its thread has ended",
+                    Duration.ofSeconds(5),
+                    () -> Thread.getAllStackTraces().keySet().stream()
+                            .noneMatch(thread -> thread.getName().equals("pgseam-copy-0")));
         }
     }
 
