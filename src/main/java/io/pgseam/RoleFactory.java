@@ -51,6 +51,8 @@ final class RoleFactory {
     /** By these Debezium sees whether names have to be fit for Avro. */
     private static final List<String> CONVERTERS = List.of("key.converter", "value.converter");
 
+    private static final String JSON_CONVERTER = "org.apache.kafka.connect.json.JsonConverter";
+
     private final PgSeamSettings settings;
     private final Sessions sessions;
     private final Ledger ledger;
@@ -167,7 +169,10 @@ final class RoleFactory {
     private JsonForm controlForm() {
         return switch (settings.output().format()) {
             case FLAT -> JsonForm.BYTES;
-            case DEBEZIUM -> JsonForm.STRING;
+            case DEBEZIUM ->
+                CONVERTERS.stream().map(props::get).allMatch(JSON_CONVERTER::equals)
+                        ? JsonForm.STRUCTURE
+                        : JsonForm.STRING;
         };
     }
 

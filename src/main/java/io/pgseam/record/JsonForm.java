@@ -1,32 +1,67 @@
 package io.pgseam.record;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
 
-/** How JSON goes through the connector's converters, which are the same for all its topics. */
+/**
+ * How JSON passes the connector's converters, which are the same for all its topics.
+ *
+ * <p>Every record goes to partition 0, however many partitions its topic has: the records of a log have an order.
+ */
 public enum JsonForm {
-    /** As bytes, for the ByteArrayConverter: they are in the topic as they are. */
+    /** As bytes, for the ByteArrayConverter: the topic has them as they are. */
     BYTES {
         @Override
-        public SourceRecord record(
-                Map<String, ?> partition, Map<String, ?> offset, String topic, byte[] key, byte[] value) {
-            return ByteRecords.of(partition, offset, topic, key, value);
+        public SourceRecord record(Map<String, ?> partition, Map<String, ?> offset, String topic, byte[] key, byte[] value) {
+            return new SourceRecord(
+                    partition,
+                    offset,
+                    topic,
+                    LOG_PARTITION,
+                    Schema.OPTIONAL_BYTES_SCHEMA,
+                    key,
+                    Schema.OPTIONAL_BYTES_SCHEMA,
+                    value);
         }
     },
     /** As a string, which every converter of structured data can hold, with one schema for all. */
     STRING {
         @Override
-        public SourceRecord record(
-                Map<String, ?> partition, Map<String, ?> offset, String topic, byte[] key, byte[] value) {
+        public SourceRecord record(Map<String, ?> partition, Map<String, ?> offset, String topic, byte[] key, byte[] value) {
             return new SourceRecord(
-                    partition, offset, topic, null, Schema.STRING_SCHEMA, text(key), Schema.STRING_SCHEMA, text(value));
+                    partition,
+                    offset,
+                    topic,
+                    LOG_PARTITION,
+                    Schema.STRING_SCHEMA,
+                    new String(key, StandardCharsets.UTF_8),
+                    Schema.STRING_SCHEMA,
+                    new String(value, StandardCharsets.UTF_8));
+        }
+    },
+    /** As maps without a schema, of which the JsonConverter makes the same JSON again. */
+    STRUCTURE {
+        @Override
+        public SourceRecord record(Map<String, ?> partition, Map<String, ?> offset, String topic, byte[] key, byte[] value) {
+            return new SourceRecord(
+                    partition, offset, topic, LOG_PARTITION, null, structure(key), null, structure(value));
         }
     };
 
+    private static final Integer LOG_PARTITION = 0;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     /**
-     * A record for any partition of the topic, by its key.
+     * A record of the control topic.
      *
      * @param key JSON in UTF-8
      * @param value JSON in UTF-8
@@ -34,7 +69,29 @@ public enum JsonForm {
     public abstract SourceRecord record(
             Map<String, ?> partition, Map<String, ?> offset, String topic, byte[] key, byte[] value);
 
-    private static String text(byte[] json) {
-        return new String(json, StandardCharsets.UTF_8);
+    private static @Nullable Object structure(byte[] json) {
+        try {
+            return structure(JSON.readTree(json));
+        } catch (IOException e) {
+            throw new IllegalArgumentException("not JSON", e);
+        }
+    }
+
+    /** JsonConverter takes no numbers but those of Java's primitive types. */
+    private static @Nullable Object structure(JsonNode node) {
+        if (node.isObject()) {
+            Map<String, @Nullable Object> object = new LinkedHashMap<>();
+            node.properties().forEach(field -> object.put(field.getKey(), structure(field.getValue())));
+            return object;
+        }
+        if (node.isArray()) {
+            List<@Nullable Object> array = new ArrayList<>();
+            node.forEach(element -> array.add(structure(element)));
+            return array;
+        }
+        if (node.isNumber()) {
+            return node.canConvertToLong() && node.isIntegralNumber() ? (Object) node.longValue() : node.doubleValue();
+        }
+        return node.isNull() ? null : node.isBoolean() ? (Object) node.booleanValue() : node.textValue();
     }
 }

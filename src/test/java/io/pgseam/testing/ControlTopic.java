@@ -49,6 +49,9 @@ public final class ControlTopic implements AutoCloseable {
     }
 
     private static JsonNode parsed(ConsumerRecord<byte[], byte[]> record) {
+        if (record.partition() != 0) {
+            throw new IllegalStateException("a record of the control topic is in partition " + record.partition());
+        }
         try {
             return content(ExactJson.READER.readTree(record.value()));
         } catch (IOException e) {
@@ -56,7 +59,7 @@ public final class ControlTopic implements AutoCloseable {
         }
     }
 
-    /** With Debezium's format the record is a string that holds JSON; JsonConverter writes it with or without its schema. */
+    /** With Debezium's format the record may be a string that holds JSON; JsonConverter writes it with or without its schema. */
     private static JsonNode content(JsonNode converted) throws IOException {
         JsonNode value = converted.has("payload") ? converted.path("payload") : converted;
         return value.isTextual() ? ExactJson.READER.readTree(value.asText()) : value;
