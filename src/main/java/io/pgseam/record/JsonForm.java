@@ -21,7 +21,8 @@ public enum JsonForm {
     /** As bytes, for the ByteArrayConverter: the topic has them as they are. */
     BYTES {
         @Override
-        public SourceRecord record(Map<String, ?> partition, Map<String, ?> offset, String topic, byte[] key, byte[] value) {
+        public SourceRecord record(
+                Map<String, ?> partition, Map<String, ?> offset, String topic, byte[] key, byte[] value) {
             return new SourceRecord(
                     partition,
                     offset,
@@ -36,7 +37,8 @@ public enum JsonForm {
     /** As a string, which every converter of structured data can hold, with one schema for all. */
     STRING {
         @Override
-        public SourceRecord record(Map<String, ?> partition, Map<String, ?> offset, String topic, byte[] key, byte[] value) {
+        public SourceRecord record(
+                Map<String, ?> partition, Map<String, ?> offset, String topic, byte[] key, byte[] value) {
             return new SourceRecord(
                     partition,
                     offset,
@@ -51,7 +53,8 @@ public enum JsonForm {
     /** As maps without a schema, of which the JsonConverter makes the same JSON again. */
     STRUCTURE {
         @Override
-        public SourceRecord record(Map<String, ?> partition, Map<String, ?> offset, String topic, byte[] key, byte[] value) {
+        public SourceRecord record(
+                Map<String, ?> partition, Map<String, ?> offset, String topic, byte[] key, byte[] value) {
             return new SourceRecord(
                     partition, offset, topic, LOG_PARTITION, null, structure(key), null, structure(value));
         }
