@@ -2,6 +2,7 @@ package io.pgseam.capture;
 
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.Relation;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -46,6 +47,17 @@ public record TableSelection(
     /** Tells the names of the captured tables: by these names a publication holds them. */
     public Predicate<TableId> names() {
         return captured.stream().map(Relation::id).collect(Collectors.toSet())::contains;
+    }
+
+    /** Returns a copy in which these are set aside, too. */
+    public TableSelection settingAside(Collection<SetAside> tables) {
+        if (tables.isEmpty()) {
+            return this;
+        }
+        List<SetAside> all = new ArrayList<>(setAside);
+        all.addAll(tables);
+        TableSelection rest = without(tables.stream().map(SetAside::oid).toList());
+        return new TableSelection(rest.captured, rest.relations, rest.uncovered, all, withdrawn, warnings);
     }
 
     /** Returns a copy without these of the captured tables. */

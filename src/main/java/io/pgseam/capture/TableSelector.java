@@ -431,7 +431,7 @@ public final class TableSelector {
     }
 
     /** Whether partitions are, or are going to be, published as rows of their partitioned table. */
-    private static boolean publishesViaRoot(PgSeamSettings settings, @Nullable Publication publication) {
+    static boolean publishesViaRoot(PgSeamSettings settings, @Nullable Publication publication) {
         boolean wanted = settings.replication().publishViaPartitionRoot();
         if (publication == null) {
             return wanted;

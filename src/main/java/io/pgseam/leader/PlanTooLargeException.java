@@ -19,15 +19,9 @@ final class PlanTooLargeException extends ConnectException {
      * @throws PlanTooLargeException if it does not; the message says how much would
      */
     static void check(CopyPlan plan) {
-        int length = CopyPlanCodec.encode(plan).length();
-        if (length > CopyPlanCodec.MOST_LENGTH) {
-            int tables = plan.relations().size();
-            long fitting = (long) tables * CopyPlanCodec.MOST_LENGTH / length;
-            throw new PlanTooLargeException(
-                    "the plan of " + tables + " tables and partitions takes " + length / 1000
-                            + " kB, and a task's configuration holds " + CopyPlanCodec.MOST_LENGTH / 1000
-                            + " kB: about " + fitting
-                            + " tables and partitions like these. Capture fewer (table.include.list), and the others with further connectors");
+        String excess = CopyPlanCodec.excess(plan);
+        if (excess != null) {
+            throw new PlanTooLargeException(excess);
         }
     }
 }

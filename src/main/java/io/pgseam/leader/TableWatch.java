@@ -1,5 +1,6 @@
 package io.pgseam.leader;
 
+import io.pgseam.capture.PlanRoom;
 import io.pgseam.capture.SetAside;
 import io.pgseam.capture.TableSelection;
 import io.pgseam.capture.TableSelector;
@@ -61,7 +62,7 @@ final class TableWatch {
      * @throws SQLException if the catalogue cannot be read
      */
     synchronized TableSelection select(Connection session, CopyPlan covered) throws SQLException {
-        TableSelection selection = withRefused(selector.select(session, covered));
+        TableSelection selection = withRoom(session, covered, withRefused(selector.select(session, covered)));
         List<Long> tooYoung = tooYoung(selection);
         tell(selection);
         return selection.without(tooYoung);
@@ -83,14 +84,27 @@ final class TableWatch {
 
     private TableSelection withRefused(TableSelection selection) {
         refused.keySet().retainAll(selection.uncovered());
-        if (refused.isEmpty()) {
+        return selection.settingAside(refused.values());
+    }
+
+    /** Added tables that no task's configuration has room for must not make the stream stop for them, only to find that out. */
+    private TableSelection withRoom(Connection session, CopyPlan covered, TableSelection selection)
+            throws SQLException {
+        if (covered.relations().isEmpty() || selection.uncovered().isEmpty()) {
             return selection;
         }
-        List<SetAside> all = new ArrayList<>(selection.setAside());
-        all.addAll(refused.values());
-        TableSelection rest = selection.without(refused.keySet());
-        return new TableSelection(
-                rest.captured(), rest.relations(), rest.uncovered(), all, rest.withdrawn(), rest.warnings());
+        Set<Long> without = PlanRoom.of(session, settings, selection).withoutRoom();
+        return selection.settingAside(selection.captured().stream()
+                .filter(table -> without.contains(table.oid()))
+                .map(table -> new SetAside(
+                        table.oid(),
+                        table.id(),
+                        settings.capture().spellsOut(table.id()),
+                        Unfitness.NO_ROOM,
+                        Unfitness.NO_ROOM.setting(),
+                        "the plan of all tables is too large",
+                        "capture it with another connector, or leave other tables out"))
+                .toList());
     }
 
     /** With other settings than before, and at the very first start, there is nothing to wait for. */

@@ -43,15 +43,23 @@ public final class Catalog {
              ORDER BY n.nspname, c.relname
             """;
 
+    /** These tables and their partitions. It locks none of them, unlike {@code pg_partition_tree}: there may be very many. */
+    private static final String TREE = """
+            WITH RECURSIVE tree (root, oid) AS (
+                SELECT t.oid, t.oid FROM unnest(?::oid[]) AS t(oid)
+                UNION
+                SELECT tree.root, i.inhrelid
+                  FROM tree
+                  JOIN pg_inherits i ON i.inhparent = tree.oid
+                  JOIN pg_class p ON p.oid = i.inhrelid AND p.relispartition)
+            """;
+
     /** What a publication of these tables would publish, whether it exists or not. */
-    private static final String PUBLISHABLE = """
-            SELECT c.oid, m.oid, n.nspname, c.relname, c.relreplident
-              FROM (SELECT unnest(?::oid[]) AS oid, ? AS via_root) m
-              JOIN pg_class k ON k.oid = m.oid
-             CROSS JOIN LATERAL (SELECT m.oid AS relid WHERE k.relkind = 'r' OR m.via_root
-                                  UNION SELECT p.relid::oid FROM pg_partition_tree(m.oid) p
-                                         WHERE p.isleaf AND NOT m.via_root) l
-              JOIN pg_class c ON c.oid = l.relid AND c.relkind IN ('r', 'p')
+    private static final String PUBLISHABLE = TREE + """
+            SELECT c.oid, tree.root, n.nspname, c.relname, c.relreplident
+              FROM tree
+              JOIN pg_class c ON c.oid = tree.oid
+               AND CASE WHEN ? THEN c.oid = tree.root AND c.relkind IN ('r', 'p') ELSE c.relkind = 'r' END
               JOIN pg_namespace n ON n.oid = c.relnamespace
              ORDER BY n.nspname, c.relname
             """;
@@ -77,16 +85,14 @@ public final class Catalog {
                AND k.position <= i.indnkeyatts AND i.indimmediate AND i.indisvalid AND i.indisready
             """;
 
-    private static final String LEAVES = """
-            SELECT t.oid, c.oid, n.nspname, c.relname, pg_relation_filenode(c.oid),
+    private static final String LEAVES = TREE + """
+            SELECT tree.root, c.oid, n.nspname, c.relname, pg_relation_filenode(c.oid),
                    pg_relation_size(c.oid, 'main'), coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0),
                    c.relispartition AND %s
-              FROM unnest(?::oid[]) AS t(oid)
-             CROSS JOIN LATERAL (SELECT t.oid AS relid
-                                  UNION SELECT p.relid::oid FROM pg_partition_tree(t.oid) p) l
-              JOIN pg_class c ON c.oid = l.relid AND c.relkind = 'r'
+              FROM tree
+              JOIN pg_class c ON c.oid = tree.oid AND c.relkind = 'r'
               JOIN pg_namespace n ON n.oid = c.relnamespace
-             ORDER BY t.oid, n.nspname, c.relname
+             ORDER BY tree.root, n.nspname, c.relname
             """.formatted(RelationCatalog.MADE_INSIDE);
 
     private final Connection connection;

@@ -1,6 +1,7 @@
 package io.pgseam.pg.catalog;
 
 import io.pgseam.pg.TableId;
+import io.pgseam.pg.session.SqlErrors;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -20,6 +21,9 @@ import java.util.stream.Collectors;
 public final class Publications {
 
     private static final int VERSION_WITH_SCHEMAS = 15;
+
+    /** Each takes a lock, of which the server has room for 6,400 by default. */
+    private static final int MOST_AT_ONCE = 500;
 
     private static final String PUBLICATION = """
             SELECT p.oid, p.pubname, pg_has_role(p.pubowner, 'USAGE'), p.puballtables, p.pubviaroot,
@@ -119,7 +123,7 @@ public final class Publications {
 
     /**
      * Sees to it that there is a publication as {@code mode} wants it, and commits. The connection must not be in a
-     * transaction.
+     * transaction. Many tables are added in several transactions: each locks the tables that it adds.
      *
      * <p>A publication that this method creates is marked with the slot. With {@link PublicationMode#FILTERED} one that is
      * there is added to; what it holds besides stays, see {@link #trim}. With the other modes one that exists is left as it is.
@@ -133,7 +137,14 @@ public final class Publications {
     public PublicationChange ensure(
             String name, PublicationMode mode, Predicate<TableId> filter, boolean viaPartitionRoot, String slot)
             throws SQLException {
-        return committed(name, () -> change(name, mode, filter, viaPartitionRoot, slot));
+        PublicationChange change = committed(name, () -> change(name, mode, viaPartitionRoot, slot));
+        Optional<Publication> publication = mode == PublicationMode.FILTERED ? find(name) : Optional.empty();
+        if (publication.isEmpty() || publication.get().allTables()) {
+            return change;
+        }
+        List<Relation> missing = missing(publication.get(), filter);
+        inBatches(name, "ADD", missing);
+        return new PublicationChange(change.created(), ids(missing), List.of());
     }
 
     /**
@@ -152,13 +163,9 @@ public final class Publications {
                 || !slot.equals(existing.get().markedSlot())) {
             return PublicationChange.none();
         }
-        return committed(name, () -> {
-            List<Relation> surplus = surplus(existing.get(), filter);
-            if (!surplus.isEmpty()) {
-                execute("ALTER PUBLICATION " + TableId.quoteIdentifier(name) + " DROP TABLE " + list(surplus));
-            }
-            return new PublicationChange(false, List.of(), ids(surplus));
-        });
+        List<Relation> surplus = surplus(existing.get(), filter);
+        inBatches(name, "DROP", surplus);
+        return new PublicationChange(false, List.of(), ids(surplus));
     }
 
     /**
@@ -168,10 +175,30 @@ public final class Publications {
      * @throws SQLException if the role has no right to do so (SQLSTATE 42501), among others
      */
     public PublicationChange withdraw(String name, Collection<Relation> tables) throws SQLException {
-        return committed(name, () -> {
-            execute("ALTER PUBLICATION " + TableId.quoteIdentifier(name) + " DROP TABLE " + list(tables));
-            return new PublicationChange(false, List.of(), ids(tables));
-        });
+        inBatches(name, "DROP", List.copyOf(tables));
+        return new PublicationChange(false, List.of(), ids(tables));
+    }
+
+    /** Adds or drops tables. If the server has no room for the locks of a batch, the next one is smaller. */
+    private void inBatches(String name, String verb, List<Relation> tables) throws SQLException {
+        String alter = "ALTER PUBLICATION " + TableId.quoteIdentifier(name) + " " + verb + " TABLE ";
+        int size = MOST_AT_ONCE;
+        int done = 0;
+        while (done < tables.size()) {
+            List<Relation> batch = tables.subList(done, Math.min(done + size, tables.size()));
+            try {
+                committed(name, () -> {
+                    execute(alter + list(batch));
+                    return PublicationChange.none();
+                });
+                done += batch.size();
+            } catch (SQLException e) {
+                if (!SqlErrors.isLockTableFull(e) || batch.size() == 1) {
+                    throw e;
+                }
+                size = batch.size() / 2;
+            }
+        }
     }
 
     /** A change of a publication. */
@@ -197,8 +224,7 @@ public final class Publications {
         }
     }
 
-    private PublicationChange change(
-            String name, PublicationMode mode, Predicate<TableId> filter, boolean viaPartitionRoot, String slot)
+    private PublicationChange change(String name, PublicationMode mode, boolean viaPartitionRoot, String slot)
             throws SQLException {
         Optional<Publication> existing = find(name);
         return switch (mode) {
@@ -206,46 +232,32 @@ public final class Publications {
             case ALL_TABLES ->
                 existing.isPresent()
                         ? PublicationChange.none()
-                        : create(name, "FOR ALL TABLES", List.of(), viaPartitionRoot, slot);
+                        : create(name, "FOR ALL TABLES", viaPartitionRoot, slot);
             case FILTERED ->
                 existing.isPresent()
-                        ? align(existing.get(), filter, viaPartitionRoot, slot)
-                        : createFiltered(name, filter, viaPartitionRoot, slot);
+                        ? align(existing.get(), viaPartitionRoot, slot)
+                        : create(name, "", viaPartitionRoot, slot);
         };
     }
 
-    private PublicationChange createFiltered(
-            String name, Predicate<TableId> filter, boolean viaPartitionRoot, String slot) throws SQLException {
-        List<Relation> tables = Catalog.topmost(relations.relations(), filter);
-        String what = tables.isEmpty() ? "" : "FOR TABLE " + list(tables);
-        return create(name, what, ids(tables), viaPartitionRoot, slot);
-    }
-
-    private PublicationChange create(
-            String name, String what, List<TableId> tables, boolean viaPartitionRoot, String slot) throws SQLException {
+    private PublicationChange create(String name, String what, boolean viaPartitionRoot, String slot)
+            throws SQLException {
         execute("CREATE PUBLICATION " + TableId.quoteIdentifier(name) + " " + what
                 + " WITH (publish_via_partition_root = " + viaPartitionRoot + ")");
         String mark = Publication.mark(slot).replace("'", "''");
         execute("COMMENT ON PUBLICATION " + TableId.quoteIdentifier(name) + " IS '" + mark + "'");
-        return new PublicationChange(true, tables, List.of());
+        return new PublicationChange(true, List.of(), List.of());
     }
 
-    private PublicationChange align(
-            Publication publication, Predicate<TableId> filter, boolean viaPartitionRoot, String slot)
+    private PublicationChange align(Publication publication, boolean viaPartitionRoot, String slot)
             throws SQLException {
-        if (publication.allTables()) {
-            return PublicationChange.none();
+        if (slot.equals(publication.markedSlot())
+                && !publication.allTables()
+                && publication.viaPartitionRoot() != viaPartitionRoot) {
+            execute("ALTER PUBLICATION " + TableId.quoteIdentifier(publication.name())
+                    + " SET (publish_via_partition_root = " + viaPartitionRoot + ")");
         }
-        boolean ours = slot.equals(publication.markedSlot());
-        String alter = "ALTER PUBLICATION " + TableId.quoteIdentifier(publication.name());
-        List<Relation> missing = missing(publication, filter);
-        if (!missing.isEmpty()) {
-            execute(alter + " ADD TABLE " + list(missing));
-        }
-        if (ours && publication.viaPartitionRoot() != viaPartitionRoot) {
-            execute(alter + " SET (publish_via_partition_root = " + viaPartitionRoot + ")");
-        }
-        return new PublicationChange(false, ids(missing), List.of());
+        return PublicationChange.none();
     }
 
     /** Members that the filter selects neither by their own name nor by that of a table above them. */

@@ -55,7 +55,7 @@ public final class RelationCatalog {
                                                    AND own.xmin = first.xmin AND own.cmin = first.cmin)))
             """;
 
-    /** Takes no lock on the partitions, other than {@code pg_partition_tree}. */
+    /** Takes no lock on the partitions, unlike {@code pg_partition_tree}. */
     private static final String PARTITIONS = """
             SELECT c.oid, n.nspname, c.relname,
                    ARRAY(SELECT a.relid::oid::int8 FROM pg_partition_ancestors(c.oid) WITH ORDINALITY AS a(relid, distance)

@@ -68,7 +68,7 @@ public final class SqlErrors {
             String state = link instanceof SQLException error ? error.getSQLState() : null;
             ServerErrorMessage message = serverMessageOf(link);
             if (state != null && message != null) {
-                return isLockTableFull(state, message) ? Outcome.PERMANENT : outcomeOfState(state, true);
+                return outcomeOfState(state, true);
             }
         }
         for (Throwable link : chain) {
@@ -107,12 +107,14 @@ public final class SqlErrors {
     }
 
     /**
-     * As many locks as one statement asks for do not fit, and will not the next time: max_locks_per_transaction, which the hint names,
-     * has to be raised. Of other memory that is used up, there may be more a moment later.
+     * Whether the server had no room for another lock (max_locks_per_transaction, which the hint names). Other sessions hold most of them,
+     * as pg_dump does, or the transaction asks for too many at once: one that asks for fewer may succeed.
      */
-    private static boolean isLockTableFull(String state, ServerErrorMessage message) {
-        String routine = message.getRoutine();
-        return OUT_OF_MEMORY.equals(state) && routine != null && routine.startsWith("Lock");
+    public static boolean isLockTableFull(SQLException failure) {
+        SQLException error = mostTelling(failure);
+        ServerErrorMessage message = serverMessageOf(error);
+        String routine = message == null ? null : message.getRoutine();
+        return OUT_OF_MEMORY.equals(error.getSQLState()) && routine != null && routine.startsWith("Lock");
     }
 
     /**

@@ -5,16 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.session.Sessions;
+import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.testing.OnEachPostgres;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 
 final class PublicationsIT {
 
@@ -53,6 +57,41 @@ final class PublicationsIT {
                         .ensure(NAME, PublicationMode.FILTERED, named("a", "root"), true, "s1")
                         .any())
                 .isFalse();
+    }
+
+    /** SQLSTATE 53200: other sessions hold nearly all locks that the server has room for. */
+    @Test
+    void addsTablesInSmallerBatchesIfTheServerHasNoRoomForTheirLocks() throws Exception {
+        TestDatabase database = PostgresServer.shared(18).createDatabase();
+        opened.add(database);
+        database.execute("DO $$ BEGIN FOR i IN 1..60 LOOP EXECUTE format('CREATE TABLE many_%s (id int PRIMARY KEY)', i);"
+                + " END LOOP; END $$");
+        database.execute("CREATE TABLE parted (id int PRIMARY KEY) PARTITION BY LIST (id)");
+        database.execute("DO $$ BEGIN FOR i IN 1..60 LOOP EXECUTE format('CREATE TABLE part_%s PARTITION OF parted FOR"
+                + " VALUES IN (%s)', i, i); END LOOP; END $$");
+        Publications publications = publications(database);
+        try (Connection other = database.connect()) {
+            assertThatThrownBy(() -> query(other, "SELECT count(pg_advisory_lock(i)) FROM generate_series(1, 1000000) i"))
+                    .satisfies(e -> assertThat(SqlErrors.isLockTableFull((SQLException) e)).isTrue());
+            query(other, "SELECT count(pg_advisory_unlock(i)) FROM generate_series(1, 40) i");
+
+            PublicationChange change = publications.ensure(NAME, PublicationMode.FILTERED, any -> true, true, "s");
+
+            assertThat(change.added()).hasSize(61);
+            assertThat(database.queryOne("SELECT count(*)::text FROM pg_publication_rel")).isEqualTo("61");
+            try (Connection session = database.connect()) {
+                assertThat(new Catalog(session).capturedTables(NAME, any -> true, (any, column) -> true)).hasSize(61);
+            }
+            assertThat(publications.trim(NAME, PublicationMode.FILTERED, named("parted"), "s").removed())
+                    .hasSize(60);
+        }
+    }
+
+    private static void query(Connection session, String sql) throws SQLException {
+        try (Statement statement = session.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            rows.next();
+        }
     }
 
     @OnEachPostgres

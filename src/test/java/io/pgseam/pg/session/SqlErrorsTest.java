@@ -47,13 +47,15 @@ class SqlErrorsTest {
     }
 
     @Test
-    void isPermanentWhereTheLockTableIsFull() {
+    void isTransientIfTheLockTableIsFull() {
         SQLException full = new PSQLException(new ServerErrorMessage(
                 "SERROR\0C53200\0Mout of shared memory\0HYou might need to increase \"max_locks_per_transaction\".\0"
                         + "RLockAcquireExtended\0"));
         assertThat(SqlErrors.outcomeOf(full))
-                .as("the same statement fails again")
-                .isEqualTo(Outcome.PERMANENT);
+                .as("other sessions hold locks, too")
+                .isEqualTo(Outcome.TRANSIENT);
+        assertThat(SqlErrors.isLockTableFull(new SQLException(full))).isTrue();
+        assertThat(SqlErrors.isLockTableFull(fromServer("53200"))).isFalse();
     }
 
     @Test
