@@ -23,8 +23,7 @@ public final class PlanRoom {
     private final List<CapturedTable> tables;
     private final int blockSize;
 
-    private PlanRoom(
-            PgSeamSettings settings, TableSelection selection, List<CapturedTable> tables, int blockSize) {
+    private PlanRoom(PgSeamSettings settings, TableSelection selection, List<CapturedTable> tables, int blockSize) {
         this.settings = settings;
         this.selection = selection;
         this.tables = tables;

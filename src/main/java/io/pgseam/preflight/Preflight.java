@@ -160,8 +160,7 @@ public final class Preflight {
         }
     }
 
-    private static void room(
-            PgSeamSettings settings, Connection session, TableSelection selection, List<Fault> faults)
+    private static void room(PgSeamSettings settings, Connection session, TableSelection selection, List<Fault> faults)
             throws SQLException {
         if (selection.captured().isEmpty()) {
             return;

@@ -31,16 +31,18 @@ class PlanRoomIT {
     void validationSaysHowMuchFitsAndAddedTablesWithoutRoomAreSetAside() throws Exception {
         try (TestDatabase database = PostgresServer.shared(18).createDatabase()) {
             // Names that do not compress.
-            database.execute("DO $$ BEGIN FOR t IN 101..100 + " + TABLES + " LOOP EXECUTE format('CREATE TABLE t_%s (id int"
-                    + " PRIMARY KEY, %s)', t, (SELECT string_agg(format('c%s%s int', md5(random()::text), left(md5(random()::text), 30)), ', ') FROM"
-                    + " generate_series(1, " + COLUMNS + "))); END LOOP; END $$");
+            database.execute(
+                    "DO $$ BEGIN FOR t IN 101..100 + " + TABLES + " LOOP EXECUTE format('CREATE TABLE t_%s (id int"
+                            + " PRIMARY KEY, %s)', t, (SELECT string_agg(format('c%s%s int', md5(random()::text), left(md5(random()::text), 30)), ', ') FROM"
+                            + " generate_series(1, " + COLUMNS + "))); END LOOP; END $$");
             Map<String, String> props = ConnectorSettings.of(database);
             props.put("table.check.interval.ms", "0");
 
             assertThat(faults(props))
                     .singleElement()
                     .asString()
-                    .contains("the plan of " + TABLES + " tables and partitions takes ", "about ", "table.include.list");
+                    .contains(
+                            "the plan of " + TABLES + " tables and partitions takes ", "about ", "table.include.list");
             props.put("table.include.list", "public\\.t_10.");
             assertThat(faults(props)).as("nine tables").isEmpty();
 
@@ -62,8 +64,7 @@ class PlanRoomIT {
     private static CopyPlan firstTables(Connection session, PgSeamSettings settings) throws Exception {
         TableSelection all = new TableSelector(settings).select(session, CopyPlan.NOTHING);
         List<CapturedTable> tables = new Catalog(session)
-                .capturedTables(
-                        all.captured().subList(0, 10), false, "p", any -> true, (any, column) -> true);
+                .capturedTables(all.captured().subList(0, 10), false, "p", any -> true, (any, column) -> true);
         return CopyPlan.of(tables, settings.snapshot().chunkBytes(), 8192, 1);
     }
 

@@ -64,25 +64,32 @@ final class PublicationsIT {
     void addsTablesInSmallerBatchesIfTheServerHasNoRoomForTheirLocks() throws Exception {
         TestDatabase database = PostgresServer.shared(18).createDatabase();
         opened.add(database);
-        database.execute("DO $$ BEGIN FOR i IN 1..60 LOOP EXECUTE format('CREATE TABLE many_%s (id int PRIMARY KEY)', i);"
-                + " END LOOP; END $$");
+        database.execute(
+                "DO $$ BEGIN FOR i IN 1..60 LOOP EXECUTE format('CREATE TABLE many_%s (id int PRIMARY KEY)', i);"
+                        + " END LOOP; END $$");
         database.execute("CREATE TABLE parted (id int PRIMARY KEY) PARTITION BY LIST (id)");
         database.execute("DO $$ BEGIN FOR i IN 1..60 LOOP EXECUTE format('CREATE TABLE part_%s PARTITION OF parted FOR"
                 + " VALUES IN (%s)', i, i); END LOOP; END $$");
         Publications publications = publications(database);
         try (Connection other = database.connect()) {
-            assertThatThrownBy(() -> query(other, "SELECT count(pg_advisory_lock(i)) FROM generate_series(1, 1000000) i"))
-                    .satisfies(e -> assertThat(SqlErrors.isLockTableFull((SQLException) e)).isTrue());
+            assertThatThrownBy(
+                            () -> query(other, "SELECT count(pg_advisory_lock(i)) FROM generate_series(1, 1000000) i"))
+                    .satisfies(e -> assertThat(SqlErrors.isLockTableFull((SQLException) e))
+                            .isTrue());
             query(other, "SELECT count(pg_advisory_unlock(i)) FROM generate_series(1, 40) i");
 
             PublicationChange change = publications.ensure(NAME, PublicationMode.FILTERED, any -> true, true, "s");
 
             assertThat(change.added()).hasSize(61);
-            assertThat(database.queryOne("SELECT count(*)::text FROM pg_publication_rel")).isEqualTo("61");
+            assertThat(database.queryOne("SELECT count(*)::text FROM pg_publication_rel"))
+                    .isEqualTo("61");
             try (Connection session = database.connect()) {
-                assertThat(new Catalog(session).capturedTables(NAME, any -> true, (any, column) -> true)).hasSize(61);
+                assertThat(new Catalog(session).capturedTables(NAME, any -> true, (any, column) -> true))
+                        .hasSize(61);
             }
-            assertThat(publications.trim(NAME, PublicationMode.FILTERED, named("parted"), "s").removed())
+            assertThat(publications
+                            .trim(NAME, PublicationMode.FILTERED, named("parted"), "s")
+                            .removed())
                     .hasSize(60);
         }
     }
