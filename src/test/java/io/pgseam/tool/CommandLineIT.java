@@ -13,7 +13,9 @@ import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.SourceTruth;
 import io.pgseam.testing.TestDatabase;
+import io.pgseam.testing.TopicReader;
 import io.pgseam.tool.CommandLineSession.Result;
+import io.pgseam.tool.topic.LastRecords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -193,6 +195,7 @@ class CommandLineIT {
             try (Connection source = database.connect()) {
                 new SourceTruth(source).assertReplayed("public.orders", replay, connector.topic("public.orders"));
             }
+            assertLastRecordsAreFoundBeforeTheMarkersOfTransactions(cluster, connector.topic("public.orders"));
             assertTargetsAreLoadedFrom(
                     seam.json().path("topics").path(connector.topic("public.orders")), cluster, connector);
             Result streaming = run("status", configuration, kafka);
@@ -206,6 +209,16 @@ class CommandLineIT {
             cluster.stop("command_line");
             assertStuckWithoutSlot(configuration, kafka);
         }
+    }
+
+    private static void assertLastRecordsAreFoundBeforeTheMarkersOfTransactions(ConnectCluster cluster, String topic) {
+        Map<Integer, Long> last = new HashMap<>();
+        TopicReader.readAll(cluster.bootstrapServers(), topic)
+                .forEach(record -> last.merge(record.partition(), record.offset(), Math::max));
+        assertThat(last).hasSize(3);
+        assertThat(new LastRecords(Map.of("bootstrap.servers", cluster.bootstrapServers()))
+                        .of(List.of(topic, "no.such.topic")))
+                .isEqualTo(Map.of(topic, last));
     }
 
     /** Statements that begin at the offsets of the seam, as long as Kafka has them. */
@@ -321,10 +334,13 @@ class CommandLineIT {
         JsonNode shownOrders = shown.path("topics").path(connector.topic("public.orders"));
         JsonNode writtenOrders = written.path("topics").path(connector.topic("public.orders"));
         assertThat(writtenOrders).isNotEmpty();
-        writtenOrders
-                .properties()
-                .forEach(partition -> assertThat(partition.getValue().properties())
-                        .isSubsetOf(shownOrders.path(partition.getKey()).properties()));
+        writtenOrders.properties().forEach(partition -> {
+            for (String offset : new String[] {"first", "last", "changes_from"}) {
+                assertThat(shownOrders.path(partition.getKey()).path(offset))
+                        .as(offset)
+                        .isEqualTo(partition.getValue().path(offset));
+            }
+        });
     }
 
     @Test

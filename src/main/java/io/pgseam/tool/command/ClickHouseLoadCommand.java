@@ -3,14 +3,10 @@ package io.pgseam.tool.command;
 import io.pgseam.tool.console.Console;
 import io.pgseam.tool.dialect.ClickHouse;
 import io.pgseam.tool.dialect.Dialect;
-import io.pgseam.tool.dialect.LoadSettings;
-import io.pgseam.tool.dialect.TargetSettings;
-import io.pgseam.tool.dialect.TargetTable;
+import io.pgseam.tool.target.Target;
 import io.pgseam.tool.topic.TopicOffsets;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.apache.kafka.common.TopicPartition;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -23,15 +19,17 @@ import picocli.CommandLine.Option;
                     + " before ClickHouse runs the statements. Without it a new group begins at the end of the topics."
         },
         exitCodeList = {
-            "0:The statements are written.",
+            "0:The statements are written, and with --apply they have run.",
             "1:A captured table has no statement: it has no key, or no topic yet.",
-            "2:The source or Kafka could not be asked, Kafka no longer has the records, or a group has members."
+            "2:The source, Kafka or the target could not be asked, Kafka no longer has the records, or a group has members."
         })
 final class ClickHouseLoadCommand extends LoadCommand {
 
     @Option(
             names = "--commit-offsets",
-            description = "Commit the offsets for the consumer groups. Each group has to be without members.")
+            description =
+                    "Commit the offsets for the consumer groups. Each group has to be without members. --apply does it for each"
+                            + " queue that it makes.")
     private boolean commit;
 
     ClickHouseLoadCommand(Console console) {
@@ -39,19 +37,26 @@ final class ClickHouseLoadCommand extends LoadCommand {
     }
 
     @Override
-    void before(TopicOffsets offsets, String group, Map<TopicPartition, Long> start) {
-        if (commit) {
-            offsets.commit(group, start);
+    List<String> statements(
+            LoadedTable loaded, Dialect sql, TopicOffsets offsets, Optional<Target> session, Statements statements) {
+        String group = loaded.load().group();
+        if (session.isPresent() && hasQueue(session.get(), loaded)) {
+            statements.note(loaded.table().source() + ": the queue exists. The offsets of group " + group
+                    + " stay as they are");
+        } else if (commit || session.isPresent()) {
+            offsets.commit(group, loaded.start());
+        } else {
+            statements.note("The offsets of group " + group
+                    + " are not committed: run this with --commit-offsets before ClickHouse runs the statements");
         }
+        return sql.load(loaded.table(), loaded.settings(), loaded.load());
     }
 
-    @Override
-    List<String> statements(TargetTable table, Dialect sql, TargetSettings settings, LoadSettings load) {
-        List<String> statements = new ArrayList<>(sql.load(table, settings, load));
-        if (!commit) {
-            console.note("The offsets of group " + load.group()
-                    + " are not committed: run this with --commit-offsets before" + " ClickHouse runs the statements");
-        }
-        return statements;
+    /** A queue that exists reads already, or has read. */
+    private static boolean hasQueue(Target target, LoadedTable loaded) {
+        return target
+                .rows("EXISTS TABLE " + ClickHouse.queue(loaded.table(), loaded.settings()))
+                .stream()
+                .anyMatch(row -> "1".equals(row.get(0)));
     }
 }

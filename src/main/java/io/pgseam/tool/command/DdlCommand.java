@@ -5,7 +5,9 @@ import io.pgseam.tool.console.Console;
 import io.pgseam.tool.dialect.Dialect;
 import io.pgseam.tool.dialect.TargetSettings;
 import io.pgseam.tool.dialect.TargetTable;
+import io.pgseam.tool.target.Target;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 
@@ -14,9 +16,9 @@ import picocli.CommandLine.Command;
         name = "ddl",
         description = "Writes a CREATE TABLE for each captured table: types with their lengths, keys first, comments.",
         exitCodeList = {
-            "0:The statements are written.",
+            "0:The statements are written, and with --apply they have run.",
             "1:A captured table has no key, and so no statement.",
-            "2:The source could not be asked, or messages do not have what the target needs."
+            "2:The source or the target could not be asked, or messages do not have what the target needs."
         })
 class DdlCommand extends TargetCommand {
 
@@ -25,11 +27,12 @@ class DdlCommand extends TargetCommand {
     }
 
     @Override
-    void write(
+    void collect(
             List<TargetTable> tables,
             Dialect sql,
             TargetSettings settings,
             PgSeamSettings connector,
+            Optional<Target> session,
             Statements statements) {
         statements.add("database " + settings.database(), List.of(sql.createDatabase(settings)));
         for (TargetTable table : tables) {

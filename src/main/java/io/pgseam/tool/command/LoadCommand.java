@@ -8,15 +8,16 @@ import io.pgseam.tool.dialect.TargetSettings;
 import io.pgseam.tool.dialect.TargetTable;
 import io.pgseam.tool.input.KafkaOptions;
 import io.pgseam.tool.outcome.CommandFailure;
+import io.pgseam.tool.target.Target;
 import io.pgseam.tool.topic.ControlTopic;
 import io.pgseam.tool.topic.Seam;
 import io.pgseam.tool.topic.StartOffsets;
 import io.pgseam.tool.topic.StartOffsets.From;
 import io.pgseam.tool.topic.TopicOffsets;
 import io.pgseam.tool.topic.TopicOffsets.Extent;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -57,18 +58,40 @@ abstract class LoadCommand extends TargetCommand {
         super(console, dialect);
     }
 
-    /** The statements of one table. */
-    abstract List<String> statements(TargetTable table, Dialect sql, TargetSettings settings, LoadSettings load);
+    /**
+     * The statements of one table.
+     *
+     * @param offsets Kafka's offsets, for a target that takes its own from there
+     * @param session where the statements will run; empty if they are only written
+     */
+    abstract List<String> statements(
+            LoadedTable table, Dialect sql, TopicOffsets offsets, Optional<Target> session, Statements statements);
 
-    /** Called before anything is written, with the offsets of each table's consumer group. */
-    void before(TopicOffsets offsets, String group, Map<TopicPartition, Long> start) {}
+    /**
+     * A table with what it is loaded from.
+     *
+     * @param table the table
+     * @param settings how tables are made
+     * @param load where it is loaded from
+     */
+    record LoadedTable(TargetTable table, TargetSettings settings, LoadSettings load) {
+
+        /** The offset of each partition from which it is loaded. */
+        Map<TopicPartition, Long> start() {
+            Map<TopicPartition, Long> start = new HashMap<>();
+            load.offsets()
+                    .forEach((partition, offset) -> start.put(new TopicPartition(table.topic(), partition), offset));
+            return start;
+        }
+    }
 
     @Override
-    void write(
+    void collect(
             List<TargetTable> tables,
             Dialect sql,
             TargetSettings settings,
             PgSeamSettings connector,
+            Optional<Target> session,
             Statements statements) {
         if (concurrency < 1) {
             throw new CommandFailure("--concurrency " + concurrency + ": give a number from 1");
@@ -86,7 +109,7 @@ abstract class LoadCommand extends TargetCommand {
         try (TopicOffsets offsets = new TopicOffsets(clients)) {
             Map<String, Map<Integer, Extent>> extents =
                     offsets.extents(tables.stream().map(TargetTable::topic).toList());
-            Map<TargetTable, LoadSettings> loads = new HashMap<>();
+            List<LoadedTable> loads = new ArrayList<>();
             for (TargetTable table : tables) {
                 Map<Integer, Extent> extent = extents.getOrDefault(table.topic(), Map.of());
                 if (extent.isEmpty()) {
@@ -96,32 +119,19 @@ abstract class LoadCommand extends TargetCommand {
                                     + " topic.creation.default.partitions says"));
                     continue;
                 }
-                loads.put(
-                        table,
-                        new LoadSettings(
-                                brokers == null ? kafka.brokers() : brokers,
-                                start.of(table.topic(), extent, from),
-                                concurrency,
-                                group(table, sql, settings)));
+                LoadSettings load = new LoadSettings(
+                        brokers == null ? kafka.brokers() : brokers,
+                        start.of(table.topic(), extent, from),
+                        concurrency,
+                        sql.group(table, settings.database()));
+                loads.add(new LoadedTable(table, settings, load));
             }
-            for (TargetTable table : tables) {
-                LoadSettings load = loads.get(table);
-                if (load != null) {
-                    before(offsets, load.group(), startOf(table, load));
-                    statements.add(table.source().toString(), statements(table, sql, settings, load));
-                    statements.warn(sql.warnings(table, settings));
-                }
+            // Once the offsets of all tables are known to be there.
+            for (LoadedTable loaded : loads) {
+                TargetTable table = loaded.table();
+                statements.add(table.source().toString(), statements(loaded, sql, offsets, session, statements));
+                statements.warn(sql.warnings(table, settings));
             }
         }
-    }
-
-    private static Map<TopicPartition, Long> startOf(TargetTable table, LoadSettings load) {
-        Map<TopicPartition, Long> start = new HashMap<>();
-        load.offsets().forEach((partition, offset) -> start.put(new TopicPartition(table.topic(), partition), offset));
-        return start;
-    }
-
-    private static String group(TargetTable table, Dialect sql, TargetSettings settings) {
-        return sql.name().toLowerCase(Locale.ROOT) + "-" + settings.database() + "-" + sql.loadName(table);
     }
 }

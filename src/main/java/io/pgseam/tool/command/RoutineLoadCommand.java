@@ -2,10 +2,12 @@ package io.pgseam.tool.command;
 
 import io.pgseam.tool.console.Console;
 import io.pgseam.tool.dialect.Dialect;
-import io.pgseam.tool.dialect.LoadSettings;
-import io.pgseam.tool.dialect.TargetSettings;
 import io.pgseam.tool.dialect.TargetTable;
+import io.pgseam.tool.target.RoutineLoad;
+import io.pgseam.tool.target.Target;
+import io.pgseam.tool.topic.TopicOffsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -19,9 +21,9 @@ import picocli.CommandLine.Option;
                     + " more partitions anyway, because keys would move."
         },
         exitCodeList = {
-            "0:The statements are written.",
+            "0:The statements are written, and with --apply they have run.",
             "1:A captured table has no statement: it has no key, or no topic yet.",
-            "2:The source or Kafka could not be asked, or Kafka no longer has the records."
+            "2:The source, Kafka or the target could not be asked, or Kafka no longer has the records."
         })
 class RoutineLoadCommand extends LoadCommand {
 
@@ -35,7 +37,26 @@ class RoutineLoadCommand extends LoadCommand {
     }
 
     @Override
-    List<String> statements(TargetTable table, Dialect sql, TargetSettings settings, LoadSettings load) {
-        return alter ? sql.move(table, settings, load) : sql.load(table, settings, load);
+    List<String> statements(
+            LoadedTable loaded, Dialect sql, TopicOffsets offsets, Optional<Target> session, Statements statements) {
+        TargetTable table = loaded.table();
+        String name = sql.loadName(table);
+        Optional<RoutineLoad> job = session.map(
+                target -> RoutineLoad.all(target, loaded.settings().database()).get(name));
+        if (!alter) {
+            if (job.isPresent()) {
+                statements.note(table.source() + ": job " + name + " exists and is "
+                        + job.get().state() + ". It stays as it is; --alter moves it");
+                return List.of();
+            }
+            return sql.load(table, loaded.settings(), loaded.load());
+        }
+        if (session.isPresent() && job.isEmpty()) {
+            statements.skip(List.of(table.source() + ": there is no job " + name + " to move: run this without --alter"));
+            return List.of();
+        }
+        List<String> move = sql.move(table, loaded.settings(), loaded.load());
+        // A job that is paused already refuses to be paused.
+        return job.map(RoutineLoad::isPaused).orElse(false) ? move.subList(1, move.size()) : move;
     }
 }

@@ -1,23 +1,20 @@
 package io.pgseam.tool.command;
 
 import io.pgseam.config.PgSeamSettings;
-import io.pgseam.pg.catalog.CapturedTable;
 import io.pgseam.tool.console.Console;
 import io.pgseam.tool.dialect.Dialect;
 import io.pgseam.tool.dialect.TargetSettings;
 import io.pgseam.tool.dialect.TargetTable;
 import io.pgseam.tool.dialect.TargetTables;
 import io.pgseam.tool.input.ConfigurationArgument;
-import io.pgseam.tool.outcome.CommandFailure;
-import io.pgseam.tool.source.CaptureCatalog;
-import io.pgseam.tool.source.SourceSession;
-import io.pgseam.tool.source.TableDescriptions;
-import java.util.ArrayList;
+import io.pgseam.tool.input.DatabaseOptions;
+import io.pgseam.tool.target.Target;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Writes statements for the captured tables. */
@@ -36,6 +33,16 @@ abstract class TargetCommand extends ToolCommand {
     final TargetOptions target = new TargetOptions();
 
     @Mixin
+    final DatabaseOptions databaseOptions = new DatabaseOptions();
+
+    @Option(
+            names = "--apply",
+            description =
+                    "Run the statements in the database that --target names, and write each as it runs. What exists is left as it"
+                            + " is: the command can be run again.")
+    private boolean apply;
+
+    @Mixin
     final OutputOptions output = new OutputOptions();
 
     private final Supplier<Dialect> dialect;
@@ -46,12 +53,17 @@ abstract class TargetCommand extends ToolCommand {
         this.dialect = dialect;
     }
 
-    /** Writes the statements of these tables. */
-    abstract void write(
+    /**
+     * Collects the statements of these tables.
+     *
+     * @param session where they will run; empty if they are only written
+     */
+    abstract void collect(
             List<TargetTable> tables,
             Dialect sql,
             TargetSettings settings,
             PgSeamSettings connector,
+            Optional<Target> session,
             Statements statements);
 
     @Override
@@ -60,54 +72,23 @@ abstract class TargetCommand extends ToolCommand {
         PgSeamSettings connector = configuration.parse(props);
         Dialect sql = dialect.get();
         TargetSettings settings = target.settings(connector, props, sql);
-        TargetTables made;
-        try (SourceSession source = SourceSession.open(connector.connection(), "tables")) {
-            made = source.ask(session -> {
-                List<CapturedTable> captured = new CaptureCatalog(connector, session).tables();
-                TableDescriptions descriptions = TableDescriptions.of(
-                        session, captured.stream().map(CapturedTable::oid).toList());
-                return TargetTables.of(
-                        captured, table -> connector.topics().topicFor(table.id()), new Described(descriptions));
-            });
+        if (!apply) {
+            return write(connector, sql, settings, Optional.empty());
         }
-        List<TargetTable> wanted = made.tables().stream()
-                .filter(table ->
-                        named.isEmpty() || named.contains(table.source().toString()))
-                .toList();
-        ensureAllFound(wanted);
+        try (Target session = databaseOptions.open(sql.kind())) {
+            return write(connector, sql, settings, Optional.of(session));
+        }
+    }
+
+    private int write(PgSeamSettings connector, Dialect sql, TargetSettings settings, Optional<Target> session) {
+        TargetTables made = CapturedTargets.read(connector);
+        List<TargetTable> wanted = CapturedTargets.named(made, named);
         Statements statements = new Statements();
-        write(wanted, sql, settings, connector, statements);
+        collect(wanted, sql, settings, connector, session, statements);
         statements.warn(made.warnings());
         if (named.isEmpty()) {
             statements.skip(made.skipped());
         }
-        return statements.write(console, output.json());
-    }
-
-    private void ensureAllFound(List<TargetTable> wanted) {
-        List<String> unknown = new ArrayList<>(named);
-        wanted.forEach(table -> unknown.remove(table.source().toString()));
-        if (!unknown.isEmpty()) {
-            throw new CommandFailure("not captured, or without a key: " + String.join(", ", unknown)
-                    + ". pgseam plan lists the captured tables, as schema.table");
-        }
-    }
-
-    private record Described(TableDescriptions descriptions) implements TargetTables.Descriptions {
-
-        @Override
-        public @Nullable String tableComment(CapturedTable table) {
-            return descriptions.comment(table.oid());
-        }
-
-        @Override
-        public @Nullable String columnComment(CapturedTable table, String column) {
-            return descriptions.column(table.oid(), column).comment();
-        }
-
-        @Override
-        public int dimensions(CapturedTable table, String column) {
-            return descriptions.column(table.oid(), column).dimensions();
-        }
+        return statements.write(console, output.json(), session);
     }
 }

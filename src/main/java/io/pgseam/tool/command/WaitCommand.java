@@ -1,12 +1,14 @@
 package io.pgseam.tool.command;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.pg.Lsn;
 import io.pgseam.tool.console.Console;
 import io.pgseam.tool.console.Figures;
 import io.pgseam.tool.input.ConfigurationArgument;
 import io.pgseam.tool.input.ConnectOptions;
+import io.pgseam.tool.input.DatabaseOptions;
 import io.pgseam.tool.input.DurationText;
 import io.pgseam.tool.input.KafkaOptions;
 import io.pgseam.tool.outcome.CommandFailure;
@@ -14,6 +16,7 @@ import io.pgseam.tool.outcome.ExitStatus;
 import io.pgseam.tool.state.ConnectorReport;
 import io.pgseam.tool.state.ConnectorView;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -27,16 +30,15 @@ import picocli.CommandLine.Option;
         description = {
             "Waits until the topics have everything up to a point: the switch of a cut-over.",
             "Everything that was committed before that LSN is then in Kafka, acknowledged and committed. The connector confirms an"
-                    + " LSN to its slot only when that is so."
+                    + " LSN to its slot only when that is so.",
+            "With --target it then waits until the database has loaded every message that the topics have at that moment."
         },
         exitCodeList = {
-            "0:The topics have everything.",
-            "1:Not within --timeout; or it cannot come any more, because the slot is lost or the connector has failed.",
-            "2:The source or Kafka could not be asked."
+            "0:The topics have everything, and with --target the database too.",
+            "1:Not within --timeout; or it cannot come any more, because the slot is lost, the connector has failed or a load is paused.",
+            "2:The source, Kafka or the database could not be asked."
         })
 final class WaitCommand extends ToolCommand {
-
-    private static final long POLL_MS = 1_000;
 
     /** What is waited for. */
     static final class Point {
@@ -59,6 +61,18 @@ final class WaitCommand extends ToolCommand {
     private Point point = new Point();
 
     @Option(
+            names = "--database",
+            paramLabel = "NAME",
+            description = "With --target, the database that has the tables. By default the name of the source's database.")
+    private @Nullable String database;
+
+    @Option(
+            names = "--table",
+            paramLabel = "TABLE",
+            description = "With --target, source tables to wait for, as schema.table. By default every captured table with a key.")
+    private List<String> named = List.of();
+
+    @Option(
             names = "--timeout",
             paramLabel = "DURATION",
             converter = DurationText.class,
@@ -72,6 +86,9 @@ final class WaitCommand extends ToolCommand {
     private final ConnectOptions connect = new ConnectOptions();
 
     @Mixin
+    private final DatabaseOptions target = new DatabaseOptions();
+
+    @Mixin
     private final OutputOptions output = new OutputOptions();
 
     WaitCommand(Console console) {
@@ -81,7 +98,32 @@ final class WaitCommand extends ToolCommand {
     @Override
     public Integer call() {
         PgSeamSettings settings = configuration.settings(console.in());
-        long begun = System.nanoTime();
+        Deadline deadline = new Deadline(timeout);
+        // Before a wait of hours, an address that is wrong is reported.
+        try (TargetWait loaded = target.isGiven() ? TargetWait.open(target, settings, database, named, kafka) : null) {
+            Outcome topics = awaitTopics(settings, deadline);
+            if (loaded == null || !topics.reached()) {
+                return finish(topics, null, deadline);
+            }
+            return finish(topics, loaded.await(point.seam ? topics.report().log().seam() : Optional.empty(), deadline), deadline);
+        }
+    }
+
+    /**
+     * How the wait for the topics ended.
+     *
+     * @param goal what was waited for; empty for the whole copy
+     * @param report the last look
+     * @param obstacle why the topics do not have it; empty if they do
+     */
+    private record Outcome(Optional<Lsn> goal, ConnectorReport report, String obstacle) {
+
+        boolean reached() {
+            return obstacle.isEmpty();
+        }
+    }
+
+    private Outcome awaitTopics(PgSeamSettings settings, Deadline deadline) {
         try (ConnectorView view = ConnectorView.open(
                 settings,
                 kafka.clientProperties(),
@@ -90,18 +132,17 @@ final class WaitCommand extends ToolCommand {
             Optional<Lsn> goal = goal(view);
             while (true) {
                 ConnectorReport report = view.look();
-                Duration waited = Duration.ofNanos(System.nanoTime() - begun);
                 if (goal.map(report::has).orElseGet(report::hasWholeCopy)) {
-                    return finish(goal, report, waited, "");
+                    return new Outcome(goal, report, "");
                 }
                 Optional<String> obstacle = report.obstacle();
                 if (obstacle.isPresent()) {
-                    return finish(goal, report, waited, obstacle.get());
+                    return new Outcome(goal, report, obstacle.get());
                 }
-                if (timeout != null && waited.compareTo(timeout) >= 0) {
-                    return finish(goal, report, waited, "not within " + Figures.duration(timeout));
+                if (deadline.isOver()) {
+                    return new Outcome(goal, report, deadline.words());
                 }
-                pause();
+                deadline.pause();
             }
         }
     }
@@ -123,38 +164,37 @@ final class WaitCommand extends ToolCommand {
         }
     }
 
-    private int finish(Optional<Lsn> goal, ConnectorReport report, Duration waited, String obstacle) {
-        String what = goal.map(lsn -> "everything that was committed before " + lsn)
+    private int finish(Outcome topics, TargetWait.@Nullable Outcome loaded, Deadline deadline) {
+        String what = topics.goal()
+                .map(lsn -> "everything that was committed before " + lsn)
                 .orElseGet(() -> "the whole copy"
-                        + report.log()
+                        + topics.report()
+                                .log()
                                 .seam()
                                 .map(seam -> ", as of LSN " + seam.lsn())
                                 .orElse(""));
+        Optional<Lsn> position = topics.report().position();
         if (output.json()) {
-            console.json(JsonNodeFactory.instance
+            ObjectNode result = JsonNodeFactory.instance
                     .objectNode()
-                    .put("reached", obstacle.isEmpty())
-                    .put("lsn", goal.map(Lsn::toString).orElse(null))
-                    .put("has_lsn", report.position().map(Lsn::toString).orElse(null))
-                    .put("waited_ms", waited.toMillis())
-                    .put("reason", obstacle.isEmpty() ? null : obstacle));
-        } else if (obstacle.isEmpty()) {
-            console.line("The topics have " + what + ". Waited " + Figures.duration(waited));
+                    .put("reached", topics.reached())
+                    .put("lsn", topics.goal().map(Lsn::toString).orElse(null))
+                    .put("has_lsn", position.map(Lsn::toString).orElse(null))
+                    .put("waited_ms", deadline.waited().toMillis())
+                    .put("reason", topics.reached() ? null : topics.obstacle());
+            if (loaded != null) {
+                loaded.addTo(result.putObject("target"));
+            }
+            console.json(result);
+        } else if (!topics.reached()) {
+            console.line("The topics do not have " + what + ": " + topics.obstacle()
+                    + position.map(lsn -> ". They have everything before " + lsn).orElse(""));
+        } else if (loaded == null || loaded.reached()) {
+            console.line("The topics" + (loaded == null ? "" : ", and " + loaded.target() + ",") + " have " + what
+                    + ". Waited " + Figures.duration(deadline.waited()));
         } else {
-            console.line("The topics do not have " + what + ": " + obstacle
-                    + report.position()
-                            .map(lsn -> ". They have everything before " + lsn)
-                            .orElse(""));
+            console.line("The topics have " + what + ". " + loaded.target() + " does not: " + loaded.obstacle());
         }
-        return obstacle.isEmpty() ? ExitStatus.OK : ExitStatus.NO;
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(POLL_MS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandFailure("interrupted", e);
-        }
+        return topics.reached() && (loaded == null || loaded.reached()) ? ExitStatus.OK : ExitStatus.NO;
     }
 }

@@ -1,6 +1,7 @@
 package io.pgseam.tool.dialect;
 
 import io.pgseam.tool.dialect.Shape.Kind;
+import io.pgseam.tool.target.DatabaseKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -12,8 +13,8 @@ public final class ClickHouse implements Dialect {
     private static final String INSTANT = "DateTime64(6, 'UTC')";
 
     @Override
-    public String name() {
-        return "ClickHouse";
+    public DatabaseKind kind() {
+        return DatabaseKind.CLICKHOUSE;
     }
 
     /**
@@ -87,7 +88,7 @@ public final class ClickHouse implements Dialect {
 
     @Override
     public List<String> load(TargetTable table, TargetSettings settings, LoadSettings load) {
-        String queue = qualified(settings, table.name() + "_queue");
+        String queue = queue(table, settings);
         StringBuilder sql = new StringBuilder("CREATE TABLE IF NOT EXISTS " + queue + " (\n");
         for (TargetColumn column : table.columns()) {
             sql.append("  ")
@@ -150,6 +151,16 @@ public final class ClickHouse implements Dialect {
         return table.name();
     }
 
+    /** The table that reads a table's topic, quoted, with its database. */
+    public static String queue(TargetTable table, TargetSettings settings) {
+        return qualified(settings, queueName(table));
+    }
+
+    /** The name of the table that reads a table's topic. */
+    public static String queueName(TargetTable table) {
+        return table.name() + "_queue";
+    }
+
     private static String qualified(TargetSettings settings, String name) {
         return identifier(settings.database()) + "." + identifier(name);
     }
@@ -159,7 +170,8 @@ public final class ClickHouse implements Dialect {
         return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`";
     }
 
-    private static String string(String text) {
+    /** A text as a literal. */
+    public static String string(String text) {
         return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
     }
 

@@ -1,12 +1,27 @@
 package io.pgseam.tool.dialect;
 
+import io.pgseam.tool.target.DatabaseKind;
 import java.util.List;
 
 /** Writes the statements of one kind of database. */
 public interface Dialect {
 
+    /** The dialect of a kind of database; of StarRocks that of {@link StarRocks#USUAL_VERSION}. */
+    static Dialect of(DatabaseKind kind) {
+        return switch (kind) {
+            case STARROCKS -> new StarRocks(ServerVersion.parse(StarRocks.USUAL_VERSION));
+            case DORIS -> new Doris();
+            case CLICKHOUSE -> new ClickHouse();
+        };
+    }
+
+    /** What it is. */
+    DatabaseKind kind();
+
     /** Its name, for people. */
-    String name();
+    default String name() {
+        return kind().displayName();
+    }
 
     /** A statement that makes the database. */
     String createDatabase(TargetSettings settings);
@@ -36,4 +51,9 @@ public interface Dialect {
 
     /** The name of the load of a table, which is also the end of its consumer group's. */
     String loadName(TargetTable table);
+
+    /** The consumer group that reads the topic of a table. */
+    default String group(TargetTable table, String database) {
+        return kind().scheme() + "-" + database + "-" + loadName(table);
+    }
 }

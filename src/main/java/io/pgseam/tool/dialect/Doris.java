@@ -4,6 +4,7 @@ import static io.pgseam.tool.dialect.SqlText.identifier;
 import static io.pgseam.tool.dialect.SqlText.qualified;
 import static io.pgseam.tool.dialect.SqlText.string;
 
+import io.pgseam.tool.target.DatabaseKind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,8 +17,8 @@ public final class Doris implements Dialect {
     private static final int MOST_DIGITS = 38;
 
     @Override
-    public String name() {
-        return "Doris";
+    public DatabaseKind kind() {
+        return DatabaseKind.DORIS;
     }
 
     /**

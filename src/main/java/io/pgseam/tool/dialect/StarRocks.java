@@ -4,6 +4,7 @@ import static io.pgseam.tool.dialect.SqlText.identifier;
 import static io.pgseam.tool.dialect.SqlText.qualified;
 import static io.pgseam.tool.dialect.SqlText.string;
 
+import io.pgseam.tool.target.DatabaseKind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +12,9 @@ import java.util.Map;
 
 /** Primary key tables and Routine Load of StarRocks. */
 public final class StarRocks implements Dialect {
+
+    /** What statements are for, unless another version is named. */
+    public static final String USUAL_VERSION = "3.5";
 
     private static final int LONGEST_VARCHAR = 1_048_576;
     private static final int MOST_DIGITS = 38;
@@ -33,8 +37,8 @@ public final class StarRocks implements Dialect {
     }
 
     @Override
-    public String name() {
-        return "StarRocks";
+    public DatabaseKind kind() {
+        return DatabaseKind.STARROCKS;
     }
 
     /**

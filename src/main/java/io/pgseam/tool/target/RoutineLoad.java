@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgseam.tool.outcome.CommandFailure;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -33,18 +33,19 @@ public record RoutineLoad(String name, String state, String reason, SortedMap<In
     }
 
     /**
-     * The job of a name, the newest if there are several.
+     * The jobs of a database by their names; of several of one name the newest.
      *
      * @throws CommandFailure if the database does not exist, or the server refuses otherwise
      */
-    public static Optional<RoutineLoad> find(Target target, String database, String name) {
-        // Both servers know SHOW ROUTINE LOAD of the current database; of a job that does not exist they report an
-        // error.
+    public static Map<String, RoutineLoad> all(Target target, String database) {
+        // Both servers know SHOW ROUTINE LOAD of the current database; of a job that does not exist they report an error.
         target.execute("USE `" + database.replace("`", "``") + "`");
-        return target.rows("SHOW ROUTINE LOAD").stream()
-                .filter(row -> name.equals(row.get("Name")))
-                .max(Comparator.comparing(row -> row.columns().contains("Id") ? number(row.get("Id")) : 0L))
-                .map(RoutineLoad::of);
+        Map<String, RoutineLoad> jobs = new HashMap<>();
+        target.rows("SHOW ROUTINE LOAD").stream()
+                .sorted(Comparator.comparing(row -> row.columns().contains("Id") ? number(row.get("Id")) : 0L))
+                .map(RoutineLoad::of)
+                .forEach(job -> jobs.put(job.name(), job));
+        return jobs;
     }
 
     private static long number(@Nullable String text) {

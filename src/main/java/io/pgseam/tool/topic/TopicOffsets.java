@@ -99,6 +99,23 @@ public final class TopicOffsets implements AutoCloseable {
         }
     }
 
+    /**
+     * The offsets that a consumer group has committed, of each partition the next one that it will read.
+     *
+     * @return empty if the group does not exist
+     * @throws CommandFailure if Kafka does not answer
+     */
+    public Map<TopicPartition, Long> committed(String group) {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        failures.settled(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata())
+                .forEach((partition, offset) -> {
+                    if (offset != null) {
+                        offsets.put(partition, offset.offset());
+                    }
+                });
+        return offsets;
+    }
+
     @Override
     public void close() {
         admin.close();

@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pgseam.testing.EmbeddedClickHouse;
 import io.pgseam.testing.EmbeddedMariaDb;
 import io.pgseam.tool.outcome.CommandFailure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,6 +105,33 @@ class TargetIT {
         });
         assertThat(numbers).hasSize(MANY).contains("1", "700", "1000");
         assertThat(characters).hasValue(17_000_000 + (MANY - 1) * 10L);
+    }
+
+    /** The statements of the golden files. Kafka does not answer, which does not keep ClickHouse from making the tables. */
+    @Test
+    void clickHouseTakesTheStatementsThatAreGeneratedForIt() throws IOException {
+        try (EmbeddedClickHouse server = EmbeddedClickHouse.start(directory.resolve("data"));
+                Target target = Target.open(
+                        TargetAddress.parse(server.address(), null), new Credentials("default", "", false))) {
+            target.execute("CREATE DATABASE shop");
+            for (String file : List.of("clickhouse-ddl.sql", "clickhouse-load.sql", "clickhouse-ddl-types.sql")) {
+                runAll(target, file);
+                // Idempotent: again, and nothing is wrong.
+                runAll(target, file);
+            }
+            target.execute("DROP DATABASE shop");
+            target.execute("CREATE DATABASE shop");
+            runAll(target, "clickhouse-ddl-soft.sql");
+        }
+    }
+
+    private static void runAll(Target target, String file) throws IOException {
+        try (InputStream stream = TargetIT.class.getResourceAsStream("/io/pgseam/tool/dialect/" + file)) {
+            String text = new String(Objects.requireNonNull(stream, file).readAllBytes(), StandardCharsets.UTF_8);
+            List<String> statements = List.of(text.split(";\n"));
+            assertThat(statements).as(file).hasSizeGreaterThan(1);
+            statements.stream().filter(sql -> !sql.isBlank()).forEach(target::execute);
+        }
     }
 
     @Test

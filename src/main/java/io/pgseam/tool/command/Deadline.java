@@ -1,0 +1,43 @@
+package io.pgseam.tool.command;
+
+import io.pgseam.tool.console.Figures;
+import io.pgseam.tool.outcome.CommandFailure;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** How long a command has waited, and may wait. */
+final class Deadline {
+
+    private static final long POLL_MS = 1_000;
+
+    private final long begunNanos = System.nanoTime();
+    private final @Nullable Duration timeout;
+
+    /** @param timeout null if it may wait without end */
+    Deadline(@Nullable Duration timeout) {
+        this.timeout = timeout;
+    }
+
+    Duration waited() {
+        return Duration.ofNanos(System.nanoTime() - begunNanos);
+    }
+
+    boolean isOver() {
+        return timeout != null && waited().compareTo(timeout) >= 0;
+    }
+
+    /** For messages, once it is over. */
+    String words() {
+        return "not within " + Figures.duration(timeout == null ? waited() : timeout);
+    }
+
+    /** Waits for the next look. */
+    void pause() {
+        try {
+            Thread.sleep(POLL_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailure("interrupted", e);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package io.pgseam.tool.load;
+
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * How far one table is loaded.
+ *
+ * @param next of each partition of its topic, the offset after the last message that is loaded; a partition that nothing is known of is
+ *     left out
+ * @param obstacle why it gets no further unless somebody does something; empty if it can
+ * @param lastError what went wrong last, though loading continues; empty if nothing did
+ */
+public record LoadState(SortedMap<Integer, Long> next, Optional<String> obstacle, Optional<String> lastError) {
+
+    public LoadState {
+        next = new TreeMap<>(next);
+    }
+
+    static LoadState blocked(String obstacle) {
+        return new LoadState(new TreeMap<>(), Optional.of(obstacle), Optional.empty());
+    }
+
+    /**
+     * How many offsets are still to be loaded.
+     *
+     * @param last of each partition the offset of the last message that is waited for
+     */
+    public long missing(SortedMap<Integer, Long> last) {
+        return last.entrySet().stream()
+                .mapToLong(entry -> Math.max(0, entry.getValue() + 1 - next.getOrDefault(entry.getKey(), 0L)))
+                .sum();
+    }
+}

@@ -1,0 +1,231 @@
+package io.pgseam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgseam.testing.ConnectCluster;
+import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.EmbeddedClickHouse;
+import io.pgseam.testing.Eventually;
+import io.pgseam.testing.PostgresServer;
+import io.pgseam.testing.Seed;
+import io.pgseam.testing.TestDatabase;
+import io.pgseam.tool.CommandLineSession;
+import io.pgseam.tool.CommandLineSession.Result;
+import io.pgseam.tool.target.Credentials;
+import io.pgseam.tool.target.Row;
+import io.pgseam.tool.target.Target;
+import io.pgseam.tool.target.TargetAddress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * From a copy under writes to the tables of a real ClickHouse, as a user gets there: by {@code pgseam clickhouse ddl --apply}, {@code load
+ * --apply} and {@code wait --target}. ClickHouse's own Kafka engine reads the topics.
+ */
+class ClickHouseTargetIT {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** What a row is, in texts that both databases write alike; the JSON columns are compared as JSON. */
+    private enum Table {
+        ACCOUNT(
+                "id, owner, balance, to_char(touched AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')",
+                "id, owner, balance, touched",
+                List.of()),
+        DOCUMENT("region, id, body, note", "region, id, body, note", List.of()),
+        EVENT(
+                "id, payload, to_json(coalesce(tags, '{}')), CASE seen WHEN true THEN 'true' WHEN false THEN 'false' END",
+                "id, payload, toJSONString(tags), seen",
+                List.of(1, 2)),
+        GATE("id", "id", List.of());
+
+        private final String source;
+        private final String target;
+        private final List<Integer> json;
+
+        Table(String source, String target, List<Integer> json) {
+            this.source = source;
+            this.target = target;
+            this.json = json;
+        }
+    }
+
+    private final Random random = Seed.random(ClickHouseTargetIT.class);
+
+    @TempDir
+    Path directory;
+
+    @Test
+    @EnabledIfSystemProperty(named = "pgseam.matrix", matches = "full", disabledReason = "takes a minute: -Pnightly")
+    void tablesEqualTheSourceAfterACopyUnderWritesWhoseSnapshotIsLost() throws Exception {
+        try (EmbeddedClickHouse clickHouse = EmbeddedClickHouse.start(directory.resolve("data"));
+                TestDatabase database = PostgresServer.shared(18).createDatabase("clickhouse")) {
+            RandomWriter.createTables(database);
+            database.execute("CREATE TABLE gate (id int PRIMARY KEY)", "INSERT INTO gate VALUES (1), (2)");
+            ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
+            try (RandomWriter writer = RandomWriter.start(database, random.nextLong(), 1);
+                    RunningConnector connector = RunningConnector.createHeld(
+                            cluster, database, "clickhouse_target", RunningConnector.smallChunks("max.batch.size", "500"))) {
+                try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
+                    Eventually.holds(
+                            "some chunks are copied",
+                            RunningConnector.TIMEOUT,
+                            () -> connector.control("chunk").size() > 20);
+                    database.endSessions(".*");
+                    writer.awaitMore(25);
+                    gate.open();
+                }
+                connector.awaitSeam(2);
+                writer.awaitMore(25);
+                load(clickHouse, cluster, database, "hard", "ddl", "--deletes", "hard");
+                load(clickHouse, cluster, database, "soft", "ddl", "--deletes", "soft");
+                writer.awaitMore(25);
+                writer.stop();
+                assertLoaded(clickHouse, cluster, database, "hard");
+                assertLoaded(clickHouse, cluster, database, "soft");
+            }
+        }
+    }
+
+    private void load(
+            EmbeddedClickHouse clickHouse,
+            ConnectCluster cluster,
+            TestDatabase source,
+            String database,
+            String... ddlOptions)
+            throws IOException {
+        String configuration = configuration(source);
+        List<String> there = List.of("--apply", "--target", clickHouse.address(), "--database", database);
+        List<String> ddl = new ArrayList<>(List.of("clickhouse"));
+        ddl.addAll(List.of(ddlOptions));
+        ddl.addAll(2, List.of(configuration));
+        ddl.addAll(there);
+        Result made = run(ddl);
+        assertThat(made.status()).as(made.toString()).isZero();
+        assertThat(made.err()).contains("Ran 9 statements in ClickHouse at 127.0.0.1:" + clickHouse.port());
+        List<String> load = new ArrayList<>(
+                List.of(
+                "clickhouse",
+                "load",
+                configuration,
+                "--bootstrap-server",
+                cluster.bootstrapServers(),
+                // ClickHouse has 16 threads for the consumers of all tables.
+                "--concurrency",
+                "1"));
+        load.addAll(there);
+        Result loading = run(load);
+        assertThat(loading.status()).as(loading.toString()).isZero();
+        // Again, as somebody does who is not sure: the offsets of a queue that reads stay.
+        Result again = run(load);
+        assertThat(again.status()).as(again.toString()).isZero();
+        assertThat(again.err()).contains("public.account: the queue exists. The offsets of group clickhouse-" + database);
+        assertThat(run(ddl).status()).isZero();
+    }
+
+    private void assertLoaded(
+            EmbeddedClickHouse clickHouse, ConnectCluster cluster, TestDatabase source, String database)
+            throws IOException, SQLException {
+        Result reached = run(List.of(
+                "wait",
+                configuration(source),
+                "--bootstrap-server",
+                cluster.bootstrapServers(),
+                "--lsn",
+                "now",
+                "--target",
+                clickHouse.address(),
+                "--database",
+                database,
+                "--timeout",
+                "60s"));
+        assertThat(reached.status()).as(reached.toString()).isZero();
+        assertThat(reached.out()).contains(", and ClickHouse at 127.0.0.1:", "have everything that was committed before");
+        try (Target target = open(clickHouse);
+                Connection connection = source.connect()) {
+            for (Table table : Table.values()) {
+                String name = table.name().toLowerCase(Locale.ROOT);
+                assertThat(loaded(target, table, database + "." + name + "_live"))
+                        .as(database + "." + name)
+                        .isEqualTo(rows(connection, table, name));
+            }
+        }
+    }
+
+    private static Target open(EmbeddedClickHouse clickHouse) {
+        return Target.open(
+                TargetAddress.parse(clickHouse.address(), null), new Credentials("default", "", false));
+    }
+
+    /** Rows by their texts, each with how often it is there. */
+    private static Map<String, Integer> loaded(Target target, Table table, String from) {
+        Map<String, Integer> rows = new TreeMap<>();
+        for (Row row : target.rows("SELECT " + table.target + " FROM " + from
+                + " SETTINGS output_format_decimal_trailing_zeros = 1")) {
+            List<@Nullable String> values = new ArrayList<>();
+            for (int i = 0; i < row.size(); i++) {
+                values.add(row.get(i));
+            }
+            rows.merge(text(values, table), 1, Integer::sum);
+        }
+        return rows;
+    }
+
+    private static Map<String, Integer> rows(Connection connection, Table table, String from) throws SQLException {
+        Map<String, Integer> rows = new TreeMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery("SELECT " + table.source + " FROM " + from)) {
+            while (result.next()) {
+                List<@Nullable String> values = new ArrayList<>();
+                for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
+                    values.add(result.getString(i));
+                }
+                rows.merge(text(values, table), 1, Integer::sum);
+            }
+        }
+        return rows;
+    }
+
+    private static String text(List<@Nullable String> values, Table table) {
+        for (int column : table.json) {
+            String value = values.get(column);
+            values.set(column, value == null ? null : json(value).toString());
+        }
+        return values.toString();
+    }
+
+    private static JsonNode json(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (IOException e) {
+            throw new AssertionError("not JSON: " + text, e);
+        }
+    }
+
+    private static Result run(List<String> arguments) {
+        return CommandLineSession.piped().run(arguments.toArray(String[]::new));
+    }
+
+    private String configuration(TestDatabase source) throws IOException {
+        Path file = Files.createTempFile(directory, "connector", ".json");
+        JSON.writeValue(file.toFile(), RunningConnector.settings(source));
+        return file.toString();
+    }
+}
