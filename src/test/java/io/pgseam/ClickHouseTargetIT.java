@@ -82,7 +82,10 @@ class ClickHouseTargetIT {
             ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
             try (RandomWriter writer = RandomWriter.start(database, random.nextLong(), 1);
                     RunningConnector connector = RunningConnector.createHeld(
-                            cluster, database, "clickhouse_target", RunningConnector.smallChunks("max.batch.size", "500"))) {
+                            cluster,
+                            database,
+                            "clickhouse_target",
+                            RunningConnector.smallChunks("max.batch.size", "500"))) {
                 try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
                     Eventually.holds(
                             "some chunks are copied",
@@ -120,8 +123,7 @@ class ClickHouseTargetIT {
         Result made = run(ddl);
         assertThat(made.status()).as(made.toString()).isZero();
         assertThat(made.err()).contains("Ran 9 statements in ClickHouse at 127.0.0.1:" + clickHouse.port());
-        List<String> load = new ArrayList<>(
-                List.of(
+        List<String> load = new ArrayList<>(List.of(
                 "clickhouse",
                 "load",
                 configuration,
@@ -136,7 +138,8 @@ class ClickHouseTargetIT {
         // Again, as somebody does who is not sure: the offsets of a queue that reads stay.
         Result again = run(load);
         assertThat(again.status()).as(again.toString()).isZero();
-        assertThat(again.err()).contains("public.account: the queue exists. The offsets of group clickhouse-" + database);
+        assertThat(again.err())
+                .contains("public.account: the queue exists. The offsets of group clickhouse-" + database);
         assertThat(run(ddl).status()).isZero();
     }
 
@@ -157,7 +160,8 @@ class ClickHouseTargetIT {
                 "--timeout",
                 "60s"));
         assertThat(reached.status()).as(reached.toString()).isZero();
-        assertThat(reached.out()).contains(", and ClickHouse at 127.0.0.1:", "have everything that was committed before");
+        assertThat(reached.out())
+                .contains(", and ClickHouse at 127.0.0.1:", "have everything that was committed before");
         try (Target target = open(clickHouse);
                 Connection connection = source.connect()) {
             for (Table table : Table.values()) {
@@ -170,15 +174,14 @@ class ClickHouseTargetIT {
     }
 
     private static Target open(EmbeddedClickHouse clickHouse) {
-        return Target.open(
-                TargetAddress.parse(clickHouse.address(), null), new Credentials("default", "", false));
+        return Target.open(TargetAddress.parse(clickHouse.address(), null), new Credentials("default", "", false));
     }
 
     /** Rows by their texts, each with how often it is there. */
     private static Map<String, Integer> loaded(Target target, Table table, String from) {
         Map<String, Integer> rows = new TreeMap<>();
-        for (Row row : target.rows("SELECT " + table.target + " FROM " + from
-                + " SETTINGS output_format_decimal_trailing_zeros = 1")) {
+        for (Row row : target.rows(
+                "SELECT " + table.target + " FROM " + from + " SETTINGS output_format_decimal_trailing_zeros = 1")) {
             List<@Nullable String> values = new ArrayList<>();
             for (int i = 0; i < row.size(); i++) {
                 values.add(row.get(i));

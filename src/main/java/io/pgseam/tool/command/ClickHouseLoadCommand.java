@@ -54,9 +54,7 @@ final class ClickHouseLoadCommand extends LoadCommand {
 
     /** A queue that exists reads already, or has read. */
     private static boolean hasQueue(Target target, LoadedTable loaded) {
-        return target
-                .rows("EXISTS TABLE " + ClickHouse.queue(loaded.table(), loaded.settings()))
-                .stream()
+        return target.rows("EXISTS TABLE " + ClickHouse.queue(loaded.table(), loaded.settings())).stream()
                 .anyMatch(row -> "1".equals(row.get(0)));
     }
 }

@@ -64,7 +64,8 @@ abstract class DatabaseCommand extends ToolCommand {
         @Option(
                 names = "--starrocks-version",
                 paramLabel = "VERSION",
-                description = "The version of StarRocks, such as 3.5 or 3.3.12. " + StarRocks.USUAL_VERSION + " by default.")
+                description =
+                        "The version of StarRocks, such as 3.5 or 3.3.12. " + StarRocks.USUAL_VERSION + " by default.")
         private String version = StarRocks.USUAL_VERSION;
 
         Dialect dialect() {

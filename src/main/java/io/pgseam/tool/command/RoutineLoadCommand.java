@@ -52,7 +52,8 @@ class RoutineLoadCommand extends LoadCommand {
             return sql.load(table, loaded.settings(), loaded.load());
         }
         if (session.isPresent() && job.isEmpty()) {
-            statements.skip(List.of(table.source() + ": there is no job " + name + " to move: run this without --alter"));
+            statements.skip(
+                    List.of(table.source() + ": there is no job " + name + " to move: run this without --alter"));
             return List.of();
         }
         List<String> move = sql.move(table, loaded.settings(), loaded.load());

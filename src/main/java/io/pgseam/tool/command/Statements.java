@@ -73,8 +73,8 @@ final class Statements {
             notes.forEach(text -> console.note(console.faint("note") + "     " + text));
             skipped.forEach(text -> console.note(console.red("skipped") + "  " + text));
             int count = ran;
-            target.ifPresent(database ->
-                    console.note("Ran " + Figures.count(count, "statement") + " in " + database.name()));
+            target.ifPresent(
+                    database -> console.note("Ran " + Figures.count(count, "statement") + " in " + database.name()));
         }
         return skipped.isEmpty() ? ExitStatus.OK : ExitStatus.NO;
     }

@@ -88,8 +88,9 @@ final class TargetWait implements AutoCloseable {
      * @param seam where the copy ends, if no more is waited for; else everything that the topics have now
      */
     Outcome await(Optional<Seam> seam, Deadline deadline) {
-        Map<String, SortedMap<Integer, Long>> goals =
-                seam.filter(Seam::exact).map(TargetWait::lastCopied).orElseGet(() -> new LastRecords(clients)
+        Map<String, SortedMap<Integer, Long>> goals = seam.filter(Seam::exact)
+                .map(TargetWait::lastCopied)
+                .orElseGet(() -> new LastRecords(clients)
                         .of(tables.stream().map(TargetTable::topic).toList()));
         // A topic that does not exist has no message, and no load either.
         List<TargetTable> filled = tables.stream()
@@ -120,7 +121,8 @@ final class TargetWait implements AutoCloseable {
                 if (deadline.isOver()) {
                     return new Outcome(
                             target.name(),
-                            deadline.words() + behind(missing)
+                            deadline.words()
+                                    + behind(missing)
                                     + (errors.isEmpty() ? "" : ". Its last errors: " + String.join("; ", errors)),
                             missing);
                 }

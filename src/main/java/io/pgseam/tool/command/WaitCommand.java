@@ -63,13 +63,15 @@ final class WaitCommand extends ToolCommand {
     @Option(
             names = "--database",
             paramLabel = "NAME",
-            description = "With --target, the database that has the tables. By default the name of the source's database.")
+            description =
+                    "With --target, the database that has the tables. By default the name of the source's database.")
     private @Nullable String database;
 
     @Option(
             names = "--table",
             paramLabel = "TABLE",
-            description = "With --target, source tables to wait for, as schema.table. By default every captured table with a key.")
+            description =
+                    "With --target, source tables to wait for, as schema.table. By default every captured table with a key.")
     private List<String> named = List.of();
 
     @Option(
@@ -105,7 +107,10 @@ final class WaitCommand extends ToolCommand {
             if (loaded == null || !topics.reached()) {
                 return finish(topics, null, deadline);
             }
-            return finish(topics, loaded.await(point.seam ? topics.report().log().seam() : Optional.empty(), deadline), deadline);
+            return finish(
+                    topics,
+                    loaded.await(point.seam ? topics.report().log().seam() : Optional.empty(), deadline),
+                    deadline);
         }
     }
 
@@ -188,7 +193,8 @@ final class WaitCommand extends ToolCommand {
             console.json(result);
         } else if (!topics.reached()) {
             console.line("The topics do not have " + what + ": " + topics.obstacle()
-                    + position.map(lsn -> ". They have everything before " + lsn).orElse(""));
+                    + position.map(lsn -> ". They have everything before " + lsn)
+                            .orElse(""));
         } else if (loaded == null || loaded.reached()) {
             console.line("The topics" + (loaded == null ? "" : ", and " + loaded.target() + ",") + " have " + what
                     + ". Waited " + Figures.duration(deadline.waited()));

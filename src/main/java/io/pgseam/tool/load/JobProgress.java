@@ -43,7 +43,8 @@ final class JobProgress implements LoadProgress {
         Map<Integer, Long> next = new HashMap<>();
         job.consumed().forEach((partition, offset) -> next.put(partition, offset + 1));
         Optional<String> obstacle = job.isPaused()
-                ? Optional.of("job " + name + " is paused: " + (job.reason().isEmpty() ? "no reason is given" : job.reason()))
+                ? Optional.of(
+                        "job " + name + " is paused: " + (job.reason().isEmpty() ? "no reason is given" : job.reason()))
                 : Optional.empty();
         return new LoadState(new TreeMap<>(next), obstacle, Optional.empty());
     }

@@ -38,7 +38,8 @@ public record RoutineLoad(String name, String state, String reason, SortedMap<In
      * @throws CommandFailure if the database does not exist, or the server refuses otherwise
      */
     public static Map<String, RoutineLoad> all(Target target, String database) {
-        // Both servers know SHOW ROUTINE LOAD of the current database; of a job that does not exist they report an error.
+        // Both servers know SHOW ROUTINE LOAD of the current database; of a job that does not exist they report an
+        // error.
         target.execute("USE `" + database.replace("`", "``") + "`");
         Map<String, RoutineLoad> jobs = new HashMap<>();
         target.rows("SHOW ROUTINE LOAD").stream()
