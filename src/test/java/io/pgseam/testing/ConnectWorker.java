@@ -52,6 +52,22 @@ public final class ConnectWorker {
      * @param log its output is appended here
      */
     public static ConnectWorker launch(WorkerSetup setup, Path directory, Path log) throws IOException {
+        return launch(setup, classPath(), directory, log);
+    }
+
+    /**
+     * Starts a worker of another version of Kafka Connect.
+     *
+     * @param runtime its jars
+     */
+    public static ConnectWorker launch(WorkerSetup setup, List<Path> runtime, Path directory, Path log)
+            throws IOException {
+        String classPath = runtime.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+        return launch(setup, classPath, directory, log);
+    }
+
+    private static ConnectWorker launch(WorkerSetup setup, String classPath, Path directory, Path log)
+            throws IOException {
         URI url = URI.create("http://localhost:" + FreePort.next());
         Path settings = Files.createDirectories(directory).resolve("worker.properties");
         try (OutputStream out = Files.newOutputStream(settings)) {
@@ -63,7 +79,7 @@ public final class ConnectWorker {
                 "-Dlog4j2.configurationFile=" + setup.logSettings(),
                 "-Dpgseam.log.file=" + log,
                 "-classpath",
-                classPath()));
+                classPath));
         command.addAll(setup.jvmOptions());
         command.addAll(List.of(MAIN_CLASS, settings.toString()));
         Process process = new ProcessBuilder(command)
