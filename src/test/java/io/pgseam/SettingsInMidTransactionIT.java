@@ -5,14 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
-import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.TestDatabase;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Settings are changed while a transaction is half in Kafka: the other half follows, whatever the settings make of the first half
  * when it is read again (invariant I13).
  */
-class SettingsInMidTransactionIT {
+class SettingsInMidTransactionIT extends ConnectorScenario {
 
     private static final int HALF = 500;
 
@@ -35,64 +31,52 @@ class SettingsInMidTransactionIT {
     @ParameterizedTest
     @EnumSource
     void aTableIsTakenOutOfTheList(Delivery delivery) throws Exception {
-        String name = "mid_transaction_" + delivery.name().toLowerCase(Locale.ROOT);
-        ConnectCluster cluster = ConnectCluster.shared(1, delivery);
-        try (TestDatabase database = PostgresServer.shared(18).createDatabase(name);
-                RunningConnector connector = streaming(cluster, database)) {
-            try (TableGate lock = stopInMidTransaction(cluster, connector)) {
-                cluster.stop(name);
-                connector.change("table.include.list", "public.orders,public.large");
-                lock.open();
-            }
-            cluster.resume(name);
-            assertWhole(connector, delivery);
+        RunningConnector connector = streaming(cluster(delivery), "max.batch.size=50");
+        try (TableGate lock = stopInMidTransaction(connector)) {
+            connector.stop();
+            connector.change("table.include.list", "public.orders,public.large");
+            lock.open();
         }
+        connector.resume();
+        assertWhole(connector);
     }
 
     /** A Kafka transaction that is open while the lookup waits would expire, and fail the task (invariant I15). */
     @Test
     void aLockOutlastsTheTransactionTimeout() throws Exception {
-        ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
-        try (TestDatabase database = PostgresServer.shared(18).createDatabase("outlasted");
-                RunningConnector connector = streaming(
-                        cluster,
-                        database,
-                        "producer.override.transaction.timeout.ms",
-                        String.valueOf(TRANSACTION_TIMEOUT.toMillis()))) {
-            try (TableGate lock = stopInMidTransaction(cluster, connector)) {
-                long end =
-                        System.nanoTime() + TRANSACTION_TIMEOUT.plusSeconds(2).toNanos();
-                Eventually.holds("a transaction would have expired", TRANSACTION_TIMEOUT.multipliedBy(2), () -> {
-                    assertThat(cluster.status(connector.name()).anyFailed()).isFalse();
-                    return System.nanoTime() > end;
-                });
-                lock.open();
-            }
-            assertWhole(connector, Delivery.EXACTLY_ONCE);
-            assertThat(cluster.status(connector.name()).anyFailed()).isFalse();
+        RunningConnector connector = streaming(
+                cluster,
+                "max.batch.size=50",
+                "producer.override.transaction.timeout.ms=" + TRANSACTION_TIMEOUT.toMillis());
+        try (TableGate lock = stopInMidTransaction(connector)) {
+            long end = System.nanoTime() + TRANSACTION_TIMEOUT.plusSeconds(2).toNanos();
+            Eventually.holds("a transaction would have expired", TRANSACTION_TIMEOUT.multipliedBy(2), () -> {
+                assertThat(connector.status().anyFailed()).isFalse();
+                return System.nanoTime() > end;
+            });
+            lock.open();
         }
+        assertWhole(connector);
+        assertThat(connector.status().anyFailed()).isFalse();
     }
 
-    private static RunningConnector streaming(ConnectCluster cluster, TestDatabase database, String... overrides)
-            throws SQLException {
-        database.execute(
+    private RunningConnector streaming(ConnectCluster cluster, String... settings) throws Exception {
+        TestDatabase database = database(
+                18,
                 "CREATE TABLE audit (id int PRIMARY KEY, note text)",
                 "CREATE TABLE orders (id int PRIMARY KEY, note text)",
                 "CREATE TABLE large (id int PRIMARY KEY, body text, note text)",
                 "ALTER TABLE large ALTER body SET STORAGE EXTERNAL",
                 "INSERT INTO large VALUES (1, repeat(md5('1'), 200), 'first')");
-        List<String> settings = new ArrayList<>(List.of("max.batch.size", "50"));
-        settings.addAll(List.of(overrides));
-        RunningConnector connector =
-                RunningConnector.create(cluster, database, database.name(), settings.toArray(String[]::new));
+        RunningConnector connector = connector(cluster, database, settings);
         connector.awaitSeam();
         connector.awaitCaughtUp();
         return connector;
     }
 
     /** Writes the transaction, and waits until the half of it before the lookup is in Kafka. */
-    private static TableGate stopInMidTransaction(ConnectCluster cluster, RunningConnector connector) throws Exception {
-        cluster.stop(connector.name());
+    private static TableGate stopInMidTransaction(RunningConnector connector) throws Exception {
+        connector.stop();
         connector
                 .database()
                 .execute("BEGIN; INSERT INTO audit SELECT i, 'x' FROM generate_series(1, 300) i;"
@@ -101,22 +85,18 @@ class SettingsInMidTransactionIT {
                         + orders(HALF + 1)
                         + "; COMMIT");
         TableGate lock = TableGate.close(connector.database(), "large");
-        cluster.resume(connector.name());
+        connector.resume();
         Eventually.holds(
                 "half of the transaction is in Kafka",
-                RunningConnector.TIMEOUT,
-                () -> cluster.topics().contains(connector.topic("public.orders"))
+                () -> connector.cluster().topics().contains(connector.topic("public.orders"))
                         && connector.replay("public.orders").changes() == HALF,
-                () -> cluster.status(connector.name()) + "\n" + cluster.offsets(connector.name()));
+                () -> connector.status() + "\n" + connector.client().offsets());
         return lock;
     }
 
-    private static void assertWhole(RunningConnector connector, Delivery delivery) throws SQLException {
+    private static void assertWhole(RunningConnector connector) throws SQLException {
         Replay all = connector.awaitReplayed("public.orders", "public.large");
         assertThat(all.rows(connector.topic("public.orders"))).hasSize(2 * HALF);
-        if (delivery == Delivery.EXACTLY_ONCE) {
-            all.assertNoDuplicates();
-        }
     }
 
     private static String orders(int first) {

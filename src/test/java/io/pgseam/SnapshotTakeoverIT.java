@@ -7,93 +7,85 @@ import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.Matrix;
-import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.TestDatabase;
-import java.io.IOException;
 import java.net.URI;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 /**
  * The leader moves while tasks copy: the next one takes the snapshot and the plan over, the tasks notice nothing, and no row
  * is read twice.
  */
-class SnapshotTakeoverIT {
+class SnapshotTakeoverIT extends ConnectorScenario {
 
     private static final String[] TABLES = {"public.many", "public.gate"};
 
     @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
     void aRestartedConnectorTakesTheSnapshotOver(Delivery delivery) throws Exception {
-        String name = "relay_" + delivery.name().toLowerCase(Locale.ROOT);
-        ConnectCluster cluster = ConnectCluster.shared(1, delivery);
-        try (TestDatabase database = database();
-                RunningConnector connector = connector(cluster, database, name)) {
-            try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
-                connector.awaitAllButOneChunk();
-                List<String> readers = database.sessions("copy");
-                write(database);
+        TestDatabase database = database();
+        RunningConnector connector = connector(cluster(delivery), database, 2);
+        try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
+            connector.awaitAllButOneChunk();
+            List<String> readers = database.sessions("copy");
+            write(database);
 
-                String holder = database.sessions("snapshot holder").get(0);
-                cluster.connector(name).restart();
-                awaitAnotherHolder(database, holder);
-                write(database);
+            String holder = database.sessions("snapshot holder").get(0);
+            connector.client().restart();
+            awaitAnotherHolder(database, holder);
+            write(database);
 
-                // A paused connector has no leader, and its tasks keep the snapshot.
-                holder = database.sessions("snapshot holder").get(0);
-                cluster.pause(name);
-                assertThat(database.sessions("snapshot holder")).isEmpty();
-                cluster.resume(name);
-                awaitAnotherHolder(database, holder);
+            // A paused connector has no leader, and its tasks keep the snapshot.
+            holder = database.sessions("snapshot holder").get(0);
+            connector.pause();
+            assertThat(database.sessions("snapshot holder")).isEmpty();
+            connector.resume();
+            awaitAnotherHolder(database, holder);
 
-                assertThat(database.sessions("copy")).isEqualTo(readers);
-                gate.open();
-                assertOneAnchorAndEachRowOnce(connector);
-                assertThat(connector.control("share")).as("no task began anew").hasSize(2);
-            }
-            assertTheStreamOutlivesItsLeader(cluster, database, connector);
+            assertThat(database.sessions("copy")).isEqualTo(readers);
+            gate.open();
+            assertOneAnchorAndEachRowOnce(connector);
+            assertThat(connector.control("share")).as("no task began anew").hasSize(2);
         }
+        assertTheStreamOutlivesItsLeader(connector);
     }
 
-    private static void assertTheStreamOutlivesItsLeader(
-            ConnectCluster cluster, TestDatabase database, RunningConnector connector) throws SQLException {
+    private static void assertTheStreamOutlivesItsLeader(RunningConnector connector) throws SQLException {
+        TestDatabase database = connector.database();
         String stream = database.sessions("stream").get(0);
-        List<JsonNode> tasks = cluster.connector(connector.name()).taskConfigurations();
-        cluster.connector(connector.name()).restart();
-        cluster.awaitRunning(connector.name(), 1);
+        List<JsonNode> tasks = connector.client().taskConfigurations();
+        connector.client().restart();
+        connector.cluster().awaitRunning(connector.name(), 1);
         write(database);
         connector.awaitReplayed(TABLES);
-        assertThat(cluster.connector(connector.name()).taskConfigurations()).isEqualTo(tasks);
+        assertThat(connector.client().taskConfigurations()).isEqualTo(tasks);
         assertThat(database.sessions("stream")).containsExactly(stream);
     }
 
     /** Every task that had the snapshot under an id that the ledger knows is gone: the leader hands out its own. */
     @Test
     void tasksFindTheSnapshotWithTheLeaderWhenNoOtherTaskHasIt() throws Exception {
-        ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
-        try (TestDatabase database = database();
-                RunningConnector connector = connector(cluster, database, "relay_back");
-                TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
-            connector.awaitAllButOneChunk();
-            String holder = database.sessions("snapshot holder").get(0);
-            cluster.connector("relay_back").restart();
-            awaitAnotherHolder(database, holder);
-            database.endSessions("copy");
-            write(database);
-            gate.open();
-            assertOneAnchorAndEachRowOnce(connector);
-        }
+        TestDatabase database = database();
+        RunningConnector connector = connector(cluster, database, 2);
+        TableGate gate = closing(TableGate.closeOnceTheCopyHasBegun(connector, "gate"));
+        connector.awaitAllButOneChunk();
+        String holder = database.sessions("snapshot holder").get(0);
+        connector.client().restart();
+        awaitAnotherHolder(database, holder);
+        database.endSessions("copy");
+        write(database);
+        gate.open();
+        assertOneAnchorAndEachRowOnce(connector);
     }
 
     @Test
     void workersThatComeAndGoTakeTheSnapshotOver() throws Exception {
         ConnectCluster cluster = ConnectCluster.shared(3, Delivery.EXACTLY_ONCE);
-        try (TestDatabase database = database();
-                RunningConnector connector = connector(cluster, database, "relay_workers");
-                TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
+        TestDatabase database = database();
+        RunningConnector connector = connector(cluster, database, 3);
+        try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
             connector.awaitAllButOneChunk();
             write(database);
             cluster.addWorker();
@@ -120,7 +112,6 @@ class SnapshotTakeoverIT {
         List<URI> leading = new ArrayList<>();
         Eventually.holds(
                 "it is known which worker leads",
-                RunningConnector.TIMEOUT,
                 () -> {
                     String leader = cluster.status(connector).connector().worker();
                     leading.clear();
@@ -140,30 +131,23 @@ class SnapshotTakeoverIT {
         write(connector.database());
         Replay all = connector.awaitReplayed(TABLES);
         assertThat(all.snapshotRows()).isEqualTo(seam.path("rows").asLong()).isEqualTo(60_000 + 500);
-        all.assertNoDuplicates();
     }
 
-    private static RunningConnector connector(ConnectCluster cluster, TestDatabase database, String name)
-            throws IOException {
-        return RunningConnector.createHeld(
-                cluster,
-                database,
-                name,
-                RunningConnector.smallChunks("tasks.max", name.equals("relay_workers") ? "3" : "2"));
+    private RunningConnector connector(ConnectCluster cluster, TestDatabase database, int tasks) throws Exception {
+        return heldConnector(cluster, database, RunningConnector.smallChunks("tasks.max=" + tasks));
     }
 
-    private static TestDatabase database() throws SQLException {
-        TestDatabase database = PostgresServer.shared(17).createDatabase();
-        database.execute(
+    private TestDatabase database() throws Exception {
+        return database(
+                17,
                 "CREATE TABLE many (id bigint PRIMARY KEY, note text)",
                 "INSERT INTO many SELECT i, 'note ' || i FROM generate_series(1, 60000) i",
                 "CREATE TABLE gate (id int PRIMARY KEY, note text)",
                 "INSERT INTO gate SELECT i, 'late ' || i FROM generate_series(1, 500) i");
-        return database;
     }
 
     private static void awaitAnotherHolder(TestDatabase database, String before) {
-        Eventually.holds("another leader holds the snapshot", RunningConnector.TIMEOUT, () -> {
+        Eventually.holds("another leader holds the snapshot", () -> {
             List<String> now = database.sessions("snapshot holder");
             return now.size() == 1 && !now.get(0).equals(before);
         });

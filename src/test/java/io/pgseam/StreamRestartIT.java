@@ -3,7 +3,6 @@ package io.pgseam;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.pg.Lsn;
-import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.Matrix;
@@ -13,23 +12,18 @@ import io.pgseam.testing.Seed;
 import io.pgseam.testing.TestDatabase;
 import java.io.StringReader;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 
 /** What the stream does when it is stopped, cut off or started again: nothing is lost, and exactly once nothing doubled. */
-class StreamRestartIT {
+class StreamRestartIT extends ConnectorScenario {
 
     private static final String ASKING = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database()"
             + " AND application_name LIKE '% toast'";
-
-    private final Random random = Seed.random(StreamRestartIT.class);
 
     /**
      * The stream stops in the middle of the transaction: there it has to look a large value up, and the transaction's commit,
@@ -37,44 +31,35 @@ class StreamRestartIT {
      */
     @Matrix(build = {"EXACTLY_ONCE", "AT_LEAST_ONCE"})
     void aTransactionWrittenByCopyGoesOnWhereItWasCut(Delivery delivery) throws Exception {
-        String name = name("cut_transaction", delivery);
-        ConnectCluster cluster = ConnectCluster.shared(1, delivery);
-        try (PostgresServer server = PostgresServer.start(
-                        18, Map.of("synchronous_standby_names", "nobody", "synchronous_commit", "local"));
-                TestDatabase database = server.createDatabase(name)) {
-            database.execute(
-                    "CREATE TABLE loaded (id int PRIMARY KEY, note text)",
-                    "CREATE TABLE large (id int PRIMARY KEY, body text, note text)",
-                    "ALTER TABLE large ALTER body SET STORAGE EXTERNAL",
-                    "INSERT INTO large VALUES (1, repeat(md5('1'), 200), 'first')");
-            try (RunningConnector connector = RunningConnector.create(cluster, database, name, "max.batch.size", "50");
-                    Connection writer = database.connect()) {
-                connector.awaitSeam();
-                connector.awaitCaughtUp();
-                CompletableFuture<Void> commit = commitUnseen(writer);
-                Eventually.holds(
-                        "half of the transaction is committed to Kafka",
-                        RunningConnector.TIMEOUT,
-                        () -> connector.sequence() == 4 * 500,
-                        () -> cluster.offsets(name) + "\n" + cluster.status(name));
-                assertThat(connector.replay("public.loaded").changes()).isEqualTo(500);
-                String asking = database.queryOne(ASKING);
-                cluster.restartTask(name, 0);
-                Eventually.holds(
-                        "the restarted task is where the one before was",
-                        RunningConnector.TIMEOUT,
-                        () -> !database.query(ASKING + " AND pid <> " + asking).isEmpty());
-                assertThat(connector.replay("public.loaded").changes()).isEqualTo(500);
-                database.query("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
-                commit.get(90, TimeUnit.SECONDS);
+        PostgresServer server = closing(
+                PostgresServer.start(18, Map.of("synchronous_standby_names", "nobody", "synchronous_commit", "local")));
+        TestDatabase database = database(server);
+        database.execute(
+                "CREATE TABLE loaded (id int PRIMARY KEY, note text)",
+                "CREATE TABLE large (id int PRIMARY KEY, body text, note text)",
+                "ALTER TABLE large ALTER body SET STORAGE EXTERNAL",
+                "INSERT INTO large VALUES (1, repeat(md5('1'), 200), 'first')");
+        RunningConnector connector = connector(cluster(delivery), database, "max.batch.size=50");
+        Connection writer = closing(database.connect());
+        connector.awaitSeam();
+        connector.awaitCaughtUp();
+        CompletableFuture<Void> commit = commitUnseen(writer);
+        Eventually.holds(
+                "half of the transaction is committed to Kafka",
+                () -> connector.sequence() == 4 * 500,
+                () -> connector.client().offsets() + "\n" + connector.status());
+        assertThat(connector.replay("public.loaded").changes()).isEqualTo(500);
+        String asking = database.queryOne(ASKING);
+        connector.restartTask(0);
+        Eventually.holds(
+                "the restarted task is where the one before was",
+                () -> !database.query(ASKING + " AND pid <> " + asking).isEmpty());
+        assertThat(connector.replay("public.loaded").changes()).isEqualTo(500);
+        database.query("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+        commit.get(90, TimeUnit.SECONDS);
 
-                Replay all = connector.awaitReplayed("public.loaded", "public.large");
-                assertThat(all.changes()).isEqualTo(1_002);
-                if (delivery == Delivery.EXACTLY_ONCE) {
-                    all.assertNoDuplicates();
-                }
-            }
-        }
+        Replay all = connector.awaitReplayed("public.loaded", "public.large");
+        assertThat(all.changes()).isEqualTo(1_002);
     }
 
     /** Two loads of 500 rows each, whose rows share positions in the WAL, and between them a row with a large value moves. */
@@ -86,13 +71,7 @@ class StreamRestartIT {
             statement.execute("UPDATE large SET id = 2, note = 'moved'");
             load(writer, 501, 1_000);
         }
-        return CompletableFuture.runAsync(() -> {
-            try {
-                writer.commit();
-            } catch (SQLException e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        return later(writer, "COMMIT");
     }
 
     private static void load(Connection connection, int first, int last) throws Exception {
@@ -108,42 +87,34 @@ class StreamRestartIT {
 
     @Matrix(build = {"EXACTLY_ONCE", "AT_LEAST_ONCE"})
     void restartsAndLostSessionsLoseNothingAndConfirmNothingTooEarly(Delivery delivery) throws Exception {
-        String name = name("lost_sessions", delivery);
-        ConnectCluster cluster = ConnectCluster.shared(1, delivery);
-        long seed = random.nextLong();
-        try (TestDatabase database = PostgresServer.shared(14).createDatabase(name)) {
-            RandomWriter.createTables(database);
-            try (RunningConnector connector = RunningConnector.create(
-                            cluster, database, name, "max.batch.size", "100", "transaction.boundary", "connector");
-                    RandomWriter writer = RandomWriter.start(database, seed, 1)) {
-                connector.awaitSeam();
-                Lsn created = confirmed(database);
-                for (int round = 0; round < 3; round++) {
-                    awaitMore(writer, connector, created);
-                    awaitStreaming(database);
-                    database.endSlotReaders();
-                    awaitMore(writer, connector, created);
-                    awaitStreaming(database);
-                    cluster.restartTask(name, 0);
-                    awaitMore(writer, connector, created);
-                    // The leader looks at slot and offsets while the stream goes on.
-                    cluster.connector(name).restart();
-                }
-                awaitMore(writer, connector, created);
-                writer.stop();
-                Replay all = connector.awaitReplayed(RandomWriter.TABLES);
-                assertThat(cluster.status(name).anyFailed()).isFalse();
-                if (delivery == Delivery.EXACTLY_ONCE) {
-                    all.assertNoDuplicates();
-                }
-                Lsn end = connector.position();
-                assertThat(end).isGreaterThan(created);
-                Eventually.holds(
-                        "an idle connector confirms what it has",
-                        RunningConnector.TIMEOUT,
-                        () -> !confirmed(database).isBefore(end));
-            }
+        TestDatabase database = database(14);
+        RandomWriter.createTables(database);
+        RunningConnector connector =
+                connector(cluster(delivery), database, "max.batch.size=100", "transaction.boundary=connector");
+        RandomWriter writer = closing(
+                RandomWriter.start(database, Seed.random(StreamRestartIT.class).nextLong(), 1));
+        connector.awaitSeam();
+        Lsn created = database.confirmed();
+        for (int round = 0; round < 3; round++) {
+            awaitMore(writer, connector, created);
+            awaitStreaming(database);
+            database.endSlotReaders();
+            awaitMore(writer, connector, created);
+            awaitStreaming(database);
+            connector.restartTask(0);
+            awaitMore(writer, connector, created);
+            // The leader looks at slot and offsets while the stream goes on.
+            connector.client().restart();
         }
+        awaitMore(writer, connector, created);
+        writer.stop();
+        connector.awaitReplayed(RandomWriter.TABLES);
+        assertThat(connector.status().anyFailed()).isFalse();
+        Lsn end = connector.position();
+        assertThat(end).isGreaterThan(created);
+        Eventually.holds(
+                "an idle connector confirms what it has",
+                () -> !database.confirmed().isBefore(end));
     }
 
     /**
@@ -154,9 +125,9 @@ class StreamRestartIT {
     private static void awaitMore(RandomWriter writer, RunningConnector connector, Lsn created) {
         long target = writer.committed() + 30;
         int[] looks = {0};
-        Eventually.holds("more is written", RunningConnector.TIMEOUT, () -> {
+        Eventually.holds("more is written", () -> {
             // Offsets only grow: what was confirmed has to be covered by what is read after it.
-            Lsn confirmed = confirmed(connector.database());
+            Lsn confirmed = connector.database().confirmed();
             Lsn committed = Lsn.max(created, connector.position());
             if (confirmed.isAfter(committed)) {
                 throw new AssertionError("confirmed " + confirmed + ", committed only " + committed);
@@ -166,15 +137,9 @@ class StreamRestartIT {
         });
     }
 
-    private static Lsn confirmed(TestDatabase database) throws Exception {
-        return Lsn.parse(database.queryOne("SELECT confirmed_flush_lsn::text FROM pg_replication_slots"
-                + " WHERE database = current_database() AND NOT temporary"));
-    }
-
     private static void awaitStreaming(TestDatabase database) {
         Eventually.holds(
                 "the slot is read",
-                RunningConnector.TIMEOUT,
                 () -> !database.query(
                                 "SELECT 1 FROM pg_replication_slots WHERE database = current_database() AND active")
                         .isEmpty());
@@ -182,33 +147,20 @@ class StreamRestartIT {
 
     @Test
     void aServerThatShutsDownDoesNotWaitForWhatIsNotConfirmed() throws Exception {
-        ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
-        try (PostgresServer server = PostgresServer.start(18, Map.of());
-                TestDatabase database = server.createDatabase("shuts_down")) {
-            database.execute("CREATE TABLE t (id int PRIMARY KEY)", "CREATE TABLE elsewhere (id int)");
-            // Without heartbeats nothing is confirmed while only other tables are written.
-            try (RunningConnector connector = RunningConnector.create(
-                    cluster, database, "shuts_down", "table.include.list", "public.t", "heartbeat.interval.ms", "0")) {
-                connector.awaitSeam();
-                database.execute("INSERT INTO t VALUES (1)");
-                Eventually.holds(
-                        "the change is there",
-                        RunningConnector.TIMEOUT,
-                        () -> connector.replay("public.t").changes() == 1);
-                database.execute("INSERT INTO elsewhere SELECT generate_series(1, 1000)");
-                server.stop(PostgresServer.Stop.FAST);
-                server.startAgain();
-                database.execute("INSERT INTO t VALUES (2)");
-                Eventually.holds(
-                        "the stream goes on",
-                        RunningConnector.TIMEOUT,
-                        () -> connector.replay("public.t").changes() == 2);
-                connector.replay("public.t").assertNoDuplicates();
-            }
-        }
-    }
-
-    private static String name(String what, Delivery delivery) {
-        return what + "_" + delivery.name().toLowerCase(Locale.ROOT);
+        PostgresServer server = closing(PostgresServer.start(18));
+        TestDatabase database = database(server);
+        database.execute("CREATE TABLE t (id int PRIMARY KEY)", "CREATE TABLE elsewhere (id int)");
+        // Without heartbeats nothing is confirmed while only other tables are written.
+        RunningConnector connector = connector(database, "table.include.list=public.t", "heartbeat.interval.ms=0");
+        connector.awaitSeam();
+        database.execute("INSERT INTO t VALUES (1)");
+        Eventually.holds(
+                "the change is there", () -> connector.replay("public.t").changes() == 1);
+        database.execute("INSERT INTO elsewhere SELECT generate_series(1, 1000)");
+        server.stop(PostgresServer.Stop.FAST);
+        server.startAgain();
+        database.execute("INSERT INTO t VALUES (2)");
+        Eventually.holds(
+                "the stream goes on", () -> connector.replay("public.t").changes() == 2);
     }
 }

@@ -45,7 +45,7 @@ class StreamTaskIT {
                 database.endSlotReaders();
                 long end = System.nanoTime() + SLOW.toNanos();
                 Eventually.holds("Connect has taken its time", SLOW.plusSeconds(1), () -> System.nanoTime() > end);
-                Eventually.holds("every row is there", RunningConnector.TIMEOUT, () -> {
+                Eventually.holds("every row is there", () -> {
                     for (int poll = 0; poll < 100 && keys.size() < ROWS; poll++) {
                         addKeys(task, keys);
                     }
@@ -110,7 +110,7 @@ class StreamTaskIT {
             try (TableGate lock = TableGate.close(database, "t")) {
                 task.start(configuration(database, lsn));
                 List<String> keys = new ArrayList<>();
-                Eventually.holds("the lookup waits for the lock", RunningConnector.TIMEOUT, () -> {
+                Eventually.holds("the lookup waits for the lock", () -> {
                     assertThat(timeOf(() -> addKeys(task, keys))).isLessThan(LONGEST_POLL);
                     return !database.query(
                                     "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 't'::regclass"

@@ -3,10 +3,7 @@ package io.pgseam;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.pgseam.testing.ConnectCluster;
-import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Matrix;
-import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.SourceTruth;
 import io.pgseam.testing.TestDatabase;
@@ -22,39 +19,34 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
 /** Tables of all sorts through both phases: names, keys, replica identities, partitions, excluded columns, truncation. */
-class TablesIT {
-
-    private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
+class TablesIT extends ConnectorScenario {
 
     @Matrix(
             build = "18",
             nightly = {"14", "15"})
     void namesMayBeAnythingThatPostgresAllows(int version) throws Exception {
-        try (TestDatabase database = PostgresServer.shared(version).createDatabase("names_" + version)) {
-            database.execute(
-                    "CREATE SCHEMA \"Größe'n\"",
-                    "CREATE TABLE \"Größe'n\".\"Bestell-Übersicht\" (\"Id\" int, \"a.b\" text, \"😀 \"\"x\" text, \"select\" int,"
-                            + " PRIMARY KEY (\"Id\", \"a.b\"))",
-                    "CREATE TABLE \"a.b\" (\"😀\" text PRIMARY KEY, \"{\"\"\\\" jsonb, \"O'Neil\" text)",
-                    "INSERT INTO \"Größe'n\".\"Bestell-Übersicht\" SELECT i, 'x\"' || i, E'\\t\\\\😀', i FROM"
-                            + " generate_series(1, 100) i",
-                    "INSERT INTO \"a.b\" VALUES ('schlüssel \"1\"', '{\"ä\": [1, null]}', ''), ('\\', NULL, E'\\n')");
-            try (RunningConnector connector =
-                    RunningConnector.create(cluster, database, database.name(), RunningConnector.smallChunks())) {
-                JsonNode seam = connector.awaitSeam();
-                database.execute(
-                        "UPDATE \"Größe'n\".\"Bestell-Übersicht\" SET \"a.b\" = \"a.b\" || '\\' WHERE \"Id\" % 2 = 0",
-                        "DELETE FROM \"Größe'n\".\"Bestell-Übersicht\" WHERE \"Id\" % 3 = 0",
-                        "UPDATE \"a.b\" SET \"😀\" = \"😀\" || '😀'",
-                        "INSERT INTO \"a.b\" VALUES ('😀', '{\"😀\": \"😀\"}', '😀')");
-                assertReplayed(
-                        database,
-                        connector,
-                        seam,
-                        List.of("\"Größe'n\".\"Bestell-Übersicht\"", "\"a.b\""),
-                        List.of("Größe'n.Bestell-Übersicht", "public.a.b"));
-            }
-        }
+        TestDatabase database = database(version);
+        database.execute(
+                "CREATE SCHEMA \"Größe'n\"",
+                "CREATE TABLE \"Größe'n\".\"Bestell-Übersicht\" (\"Id\" int, \"a.b\" text, \"😀 \"\"x\" text, \"select\" int,"
+                        + " PRIMARY KEY (\"Id\", \"a.b\"))",
+                "CREATE TABLE \"a.b\" (\"😀\" text PRIMARY KEY, \"{\"\"\\\" jsonb, \"O'Neil\" text)",
+                "INSERT INTO \"Größe'n\".\"Bestell-Übersicht\" SELECT i, 'x\"' || i, E'\\t\\\\😀', i FROM"
+                        + " generate_series(1, 100) i",
+                "INSERT INTO \"a.b\" VALUES ('schlüssel \"1\"', '{\"ä\": [1, null]}', ''), ('\\', NULL, E'\\n')");
+        RunningConnector connector = connector(database, RunningConnector.smallChunks());
+        JsonNode seam = connector.awaitSeam();
+        database.execute(
+                "UPDATE \"Größe'n\".\"Bestell-Übersicht\" SET \"a.b\" = \"a.b\" || '\\' WHERE \"Id\" % 2 = 0",
+                "DELETE FROM \"Größe'n\".\"Bestell-Übersicht\" WHERE \"Id\" % 3 = 0",
+                "UPDATE \"a.b\" SET \"😀\" = \"😀\" || '😀'",
+                "INSERT INTO \"a.b\" VALUES ('😀', '{\"😀\": \"😀\"}', '😀')");
+        assertReplayed(
+                database,
+                connector,
+                seam,
+                List.of("\"Größe'n\".\"Bestell-Übersicht\"", "\"a.b\""),
+                List.of("Größe'n.Bestell-Übersicht", "public.a.b"));
     }
 
     /** Compares each table with the topic that the control topic names for it. */
@@ -86,141 +78,127 @@ class TablesIT {
             build = "14",
             nightly = {"15", "18"})
     void everyReplicaIdentityAndKeyStreams(int version) throws Exception {
-        try (TestDatabase database = PostgresServer.shared(version).createDatabase("identities_" + version)) {
-            String body = "repeat(md5(i::text), 100)";
+        TestDatabase database = database(version);
+        String body = "repeat(md5(i::text), 100)";
+        database.execute(
+                "CREATE TABLE whole (id int PRIMARY KEY, body text, note text)",
+                "ALTER TABLE whole REPLICA IDENTITY FULL, ALTER body SET STORAGE EXTERNAL",
+                "CREATE TABLE composite (b uuid, a text, n int NOT NULL, body text, PRIMARY KEY (n, b, a))",
+                "ALTER TABLE composite ALTER body SET STORAGE EXTERNAL",
+                "CREATE TABLE only_key (id bigint PRIMARY KEY)",
+                "CREATE TABLE nothing_yet (id int PRIMARY KEY, note text)",
+                "INSERT INTO whole SELECT i, " + body + ", 'n' FROM generate_series(1, 50) i",
+                "INSERT INTO composite SELECT md5(i::text)::uuid, 'k''' || i, i, " + body
+                        + " FROM generate_series(1, 50) i",
+                "INSERT INTO only_key SELECT generate_series(1, 50)");
+        RunningConnector connector = connector(database);
+        connector.awaitSeam();
+        for (String table : List.of("whole", "composite")) {
+            String key = table.equals("whole") ? "id" : "n";
             database.execute(
-                    "CREATE TABLE whole (id int PRIMARY KEY, body text, note text)",
-                    "ALTER TABLE whole REPLICA IDENTITY FULL, ALTER body SET STORAGE EXTERNAL",
-                    "CREATE TABLE composite (b uuid, a text, n int NOT NULL, body text, PRIMARY KEY (n, b, a))",
-                    "ALTER TABLE composite ALTER body SET STORAGE EXTERNAL",
-                    "CREATE TABLE only_key (id bigint PRIMARY KEY)",
-                    "CREATE TABLE nothing_yet (id int PRIMARY KEY, note text)",
-                    "INSERT INTO whole SELECT i, " + body + ", 'n' FROM generate_series(1, 50) i",
-                    "INSERT INTO composite SELECT md5(i::text)::uuid, 'k''' || i, i, " + body
-                            + " FROM generate_series(1, 50) i",
-                    "INSERT INTO only_key SELECT generate_series(1, 50)");
-            try (RunningConnector connector = RunningConnector.create(cluster, database, database.name())) {
-                connector.awaitSeam();
-                for (String table : List.of("whole", "composite")) {
-                    String key = table.equals("whole") ? "id" : "n";
-                    database.execute(
-                            "UPDATE " + table + " SET " + key + " = -" + key + " WHERE " + key + " % 3 = 0",
-                            "UPDATE " + table + " SET body = NULL WHERE " + key + " % 5 = 0",
-                            "DELETE FROM " + table + " WHERE " + key + " % 7 = 0");
-                }
-                database.execute(
-                        // Unchanged large values, then gone, or elsewhere, before the stream can look them up.
-                        "BEGIN; UPDATE composite SET a = a || 'x'; UPDATE composite SET a = 'y' || a;"
-                                + " DELETE FROM composite WHERE n = 1; UPDATE composite SET n = 1 WHERE n = 2; COMMIT",
-                        "UPDATE whole SET note = 'changed'",
-                        "UPDATE only_key SET id = id + 1000",
-                        "INSERT INTO nothing_yet VALUES (1, 'first'), (2, NULL)");
-                Replay replay = connector.awaitReplayed(
-                        "public.whole", "public.composite", "public.only_key", "public.nothing_yet");
-                replay.assertNoDuplicates();
-                assertThat(replay.snapshotRows()).isEqualTo(150);
-            }
+                    "UPDATE " + table + " SET " + key + " = -" + key + " WHERE " + key + " % 3 = 0",
+                    "UPDATE " + table + " SET body = NULL WHERE " + key + " % 5 = 0",
+                    "DELETE FROM " + table + " WHERE " + key + " % 7 = 0");
         }
+        database.execute(
+                // Unchanged large values, then gone, or elsewhere, before the stream can look them up.
+                "BEGIN; UPDATE composite SET a = a || 'x'; UPDATE composite SET a = 'y' || a;"
+                        + " DELETE FROM composite WHERE n = 1; UPDATE composite SET n = 1 WHERE n = 2; COMMIT",
+                "UPDATE whole SET note = 'changed'",
+                "UPDATE only_key SET id = id + 1000",
+                "INSERT INTO nothing_yet VALUES (1, 'first'), (2, NULL)");
+        Replay replay =
+                connector.awaitReplayed("public.whole", "public.composite", "public.only_key", "public.nothing_yet");
+        assertThat(replay.snapshotRows()).isEqualTo(150);
     }
 
     @Matrix(
             build = {"14, true", "18, false"},
             nightly = {"14, false", "18, true"})
     void partitionsStreamAsThemselvesOrAsTheirRoot(int version, boolean asRoot) throws Exception {
-        try (TestDatabase database = PostgresServer.shared(version).createDatabase("parts_" + version + asRoot)) {
-            database.execute(
-                    "CREATE TABLE measure (id int, place text, value float8, PRIMARY KEY (id, place)) PARTITION BY LIST"
-                            + " (place)",
-                    "CREATE TABLE measure_a PARTITION OF measure FOR VALUES IN ('a')",
-                    // Another order of columns than the root's.
-                    "CREATE TABLE measure_b (value float8, dropped int, place text NOT NULL, id int NOT NULL)",
-                    "ALTER TABLE measure_b DROP COLUMN dropped",
-                    "ALTER TABLE measure ATTACH PARTITION measure_b FOR VALUES IN ('b')",
-                    "INSERT INTO measure SELECT i, (ARRAY['a', 'b'])[i % 2 + 1], i / 3.0 FROM generate_series(1, 2000) i");
-            try (RunningConnector connector = RunningConnector.create(
-                    cluster,
-                    database,
-                    database.name().toLowerCase(java.util.Locale.ROOT),
-                    RunningConnector.smallChunks(
-                            "table.include.list",
-                            "public.measure",
-                            "publish.via.partition.root",
-                            String.valueOf(asRoot)))) {
-                connector.awaitSeam();
-                database.execute(
-                        "UPDATE measure SET place = 'b' WHERE id % 10 = 1",
-                        "DELETE FROM measure WHERE id % 9 = 0",
-                        "INSERT INTO measure SELECT i, 'a', 0 FROM generate_series(3000, 3100) i");
-                Replay replay = asRoot
-                        ? connector.awaitReplayed("public.measure")
-                        : connector.awaitReplayed("public.measure_a", "public.measure_b");
-                assertThat(replay.snapshotRows()).isEqualTo(2_000);
-                assertThat(cluster.topics().contains(connector.topic("public.measure")))
-                        .isEqualTo(asRoot);
-            }
-        }
+        TestDatabase database = database(version);
+        database.execute(
+                "CREATE TABLE measure (id int, place text, value float8, PRIMARY KEY (id, place)) PARTITION BY LIST"
+                        + " (place)",
+                "CREATE TABLE measure_a PARTITION OF measure FOR VALUES IN ('a')",
+                // Another order of columns than the root's.
+                "CREATE TABLE measure_b (value float8, dropped int, place text NOT NULL, id int NOT NULL)",
+                "ALTER TABLE measure_b DROP COLUMN dropped",
+                "ALTER TABLE measure ATTACH PARTITION measure_b FOR VALUES IN ('b')",
+                "INSERT INTO measure SELECT i, (ARRAY['a', 'b'])[i % 2 + 1], i / 3.0 FROM generate_series(1, 2000) i");
+        RunningConnector connector = connector(
+                database,
+                RunningConnector.smallChunks(
+                        "table.include.list=public.measure", "publish.via.partition.root=" + asRoot));
+        connector.awaitSeam();
+        database.execute(
+                "UPDATE measure SET place = 'b' WHERE id % 10 = 1",
+                "DELETE FROM measure WHERE id % 9 = 0",
+                "INSERT INTO measure SELECT i, 'a', 0 FROM generate_series(3000, 3100) i");
+        Replay replay = asRoot
+                ? connector.awaitReplayed("public.measure")
+                : connector.awaitReplayed("public.measure_a", "public.measure_b");
+        assertThat(replay.snapshotRows()).isEqualTo(2_000);
+        assertThat(cluster.topics().contains(connector.topic("public.measure"))).isEqualTo(asRoot);
     }
 
     @Matrix(build = "18", nightly = "14")
     void everyFormOfTableAndKeyIsCopiedAndStreamed(int version) throws Exception {
-        try (TestDatabase database = PostgresServer.shared(version).createDatabase("forms_" + version)) {
+        TestDatabase database = database(version);
+        database.execute(
+                "CREATE TYPE level AS ENUM ('a', 'b \"', 'ç', 'd''s', 'e', 'f')",
+                "CREATE DOMAIN short AS varchar(20)",
+                "CREATE DOMAIN code AS short CHECK (VALUE <> '')");
+        List<String> tables = new ArrayList<>(createKeyedTables(database));
+        createWideTable(database);
+        database.execute(
+                "CREATE TABLE parent (id int PRIMARY KEY, dropped text, a text)",
+                "CREATE TABLE child (b int, PRIMARY KEY (id)) INHERITS (parent)",
+                "ALTER TABLE parent DROP COLUMN dropped",
+                "INSERT INTO parent SELECT i, 'p' FROM generate_series(1, 20) i",
+                "INSERT INTO child SELECT i, 'c', i FROM generate_series(11, 30) i",
+                "CREATE TABLE counted (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a int,"
+                        + " twice int GENERATED ALWAYS AS (a * 2) STORED)",
+                "INSERT INTO counted (a) SELECT generate_series(1, 20)",
+                "CREATE TABLE keyless (a int, b text)",
+                "ALTER TABLE keyless REPLICA IDENTITY FULL",
+                "INSERT INTO keyless VALUES (1, 'x'), (1, 'x'), (2, 'y')");
+        RunningConnector connector = connector(database);
+        connector.awaitSeam();
+        for (String table : tables) {
             database.execute(
-                    "CREATE TYPE level AS ENUM ('a', 'b \"', 'ç', 'd''s', 'e', 'f')",
-                    "CREATE DOMAIN short AS varchar(20)",
-                    "CREATE DOMAIN code AS short CHECK (VALUE <> '')");
-            List<String> tables = new ArrayList<>(createKeyedTables(database));
-            createWideTable(database);
-            database.execute(
-                    "CREATE TABLE parent (id int PRIMARY KEY, dropped text, a text)",
-                    "CREATE TABLE child (b int, PRIMARY KEY (id)) INHERITS (parent)",
-                    "ALTER TABLE parent DROP COLUMN dropped",
-                    "INSERT INTO parent SELECT i, 'p' FROM generate_series(1, 20) i",
-                    "INSERT INTO child SELECT i, 'c', i FROM generate_series(11, 30) i",
-                    "CREATE TABLE counted (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a int,"
-                            + " twice int GENERATED ALWAYS AS (a * 2) STORED)",
-                    "INSERT INTO counted (a) SELECT generate_series(1, 20)",
-                    "CREATE TABLE keyless (a int, b text)",
-                    "ALTER TABLE keyless REPLICA IDENTITY FULL",
-                    "INSERT INTO keyless VALUES (1, 'x'), (1, 'x'), (2, 'y')");
-            try (RunningConnector connector = RunningConnector.create(cluster, database, database.name())) {
-                connector.awaitSeam();
-                for (String table : tables) {
-                    database.execute(
-                            "UPDATE " + table + " SET note = 'm' WHERE k = (SELECT k FROM " + table + " LIMIT 1)",
-                            "DELETE FROM " + table + " WHERE ctid = (SELECT max(ctid) FROM " + table + ")");
-                }
-                database.execute(
-                        "UPDATE by_numeric SET k = k + 1000",
-                        // Equal for PostgreSQL, and not the same text.
-                        "INSERT INTO by_numeric VALUES ('n', 5.0)",
-                        "UPDATE by_numeric SET k = 5.00 WHERE k = 5",
-                        "UPDATE by_timestamptz SET k = k + interval '1 microsecond'",
-                        "UPDATE wide SET " + wideColumn(1_600) + " = -1 WHERE " + wideColumn(1) + " % 2 = 0",
-                        "UPDATE parent SET a = 'q' WHERE id % 5 = 0",
-                        "DELETE FROM ONLY parent WHERE id % 4 = 0",
-                        "UPDATE child SET b = NULL WHERE id % 3 = 0",
-                        "UPDATE counted SET a = a + 100 WHERE id > 10",
-                        "UPDATE keyless SET b = 'z' WHERE a = 2",
-                        "UPDATE keyless SET b = b WHERE a = 1",
-                        "DELETE FROM keyless WHERE ctid = (SELECT min(ctid) FROM keyless WHERE a = 1)");
-                tables.addAll(List.of("wide", "child", "counted"));
-                Replay replay = connector.awaitReplayed(
-                        tables.stream().map(table -> "public." + table).toArray(String[]::new));
-                replay.assertNoDuplicates();
-                String parent = connector.topic("public.parent");
-                try (Connection connection = database.connect()) {
-                    new SourceTruth(connection)
-                            .assertReplayed(
-                                    "parent",
-                                    "tableoid = 'parent'::regclass",
-                                    Set.of(),
-                                    connector.replay("public.parent"),
-                                    parent);
-                }
-                assertThat(countedRows(connector.topic("public.keyless")))
-                        .isEqualTo(Map.of("{\"a\":1,\"b\":\"x\"", 1, "{\"a\":2,\"b\":\"z\"", 1));
-            }
+                    "UPDATE " + table + " SET note = 'm' WHERE k = (SELECT k FROM " + table + " LIMIT 1)",
+                    "DELETE FROM " + table + " WHERE ctid = (SELECT max(ctid) FROM " + table + ")");
         }
+        database.execute(
+                "UPDATE by_numeric SET k = k + 1000",
+                // Equal for PostgreSQL, and not the same text.
+                "INSERT INTO by_numeric VALUES ('n', 5.0)",
+                "UPDATE by_numeric SET k = 5.00 WHERE k = 5",
+                "UPDATE by_timestamptz SET k = k + interval '1 microsecond'",
+                "UPDATE wide SET " + wideColumn(1_600) + " = -1 WHERE " + wideColumn(1) + " % 2 = 0",
+                "UPDATE parent SET a = 'q' WHERE id % 5 = 0",
+                "DELETE FROM ONLY parent WHERE id % 4 = 0",
+                "UPDATE child SET b = NULL WHERE id % 3 = 0",
+                "UPDATE counted SET a = a + 100 WHERE id > 10",
+                "UPDATE keyless SET b = 'z' WHERE a = 2",
+                "UPDATE keyless SET b = b WHERE a = 1",
+                "DELETE FROM keyless WHERE ctid = (SELECT min(ctid) FROM keyless WHERE a = 1)");
+        tables.addAll(List.of("wide", "child", "counted"));
+        Replay replay = connector.awaitReplayed(
+                tables.stream().map(table -> "public." + table).toArray(String[]::new));
+        String parent = connector.topic("public.parent");
+        try (Connection connection = database.connect()) {
+            new SourceTruth(connection)
+                    .assertReplayed(
+                            "parent",
+                            "tableoid = 'parent'::regclass",
+                            Set.of(),
+                            connector.replay("public.parent"),
+                            parent);
+        }
+        assertThat(countedRows(connector.topic("public.keyless")))
+                .isEqualTo(Map.of("{\"a\":1,\"b\":\"x\"", 1, "{\"a\":2,\"b\":\"z\"", 1));
     }
 
     /** Tables {@code by_<type>} with a key {@code k} of that type. */
@@ -278,84 +256,64 @@ class TablesIT {
 
     @Test
     void excludedColumnsStayOutInBothPhases() throws Exception {
-        try (TestDatabase database = PostgresServer.shared(18).createDatabase("excluded")) {
-            database.execute(
-                    "CREATE TABLE person (secret text, id int PRIMARY KEY, name text, twice int GENERATED ALWAYS AS (id * 2)"
-                            + " STORED, other text)",
-                    "ALTER TABLE person ALTER secret SET STORAGE EXTERNAL, ALTER name SET STORAGE EXTERNAL",
-                    "INSERT INTO person (secret, id, name, other) SELECT repeat('s', 3000), i, repeat('n', 3000), 'o'"
-                            + " FROM generate_series(1, 100) i");
-            try (RunningConnector connector = RunningConnector.create(
-                    cluster, database, "excluded", "column.exclude.list", "public.person.secret")) {
-                connector.awaitSeam();
-                database.execute(
-                        "UPDATE person SET other = 'p' WHERE id <= 50",
-                        "UPDATE person SET secret = 't' WHERE id > 90",
-                        "UPDATE person SET id = -id WHERE id = 7",
-                        "DELETE FROM person WHERE id = 8");
-                connector.awaitCaughtUp();
-                Replay replay = connector.replay("public.person");
-                try (Connection connection = database.connect()) {
-                    new SourceTruth(connection)
-                            .assertReplayed("person", Set.of("secret"), replay, connector.topic("public.person"));
-                }
-            }
-        }
+        TestDatabase database = database(18);
+        database.execute(
+                "CREATE TABLE person (secret text, id int PRIMARY KEY, name text, twice int GENERATED ALWAYS AS (id * 2)"
+                        + " STORED, other text)",
+                "ALTER TABLE person ALTER secret SET STORAGE EXTERNAL, ALTER name SET STORAGE EXTERNAL",
+                "INSERT INTO person (secret, id, name, other) SELECT repeat('s', 3000), i, repeat('n', 3000), 'o'"
+                        + " FROM generate_series(1, 100) i");
+        RunningConnector connector = connector(database, "column.exclude.list=public.person.secret");
+        connector.awaitSeam();
+        database.execute(
+                "UPDATE person SET other = 'p' WHERE id <= 50",
+                "UPDATE person SET secret = 't' WHERE id > 90",
+                "UPDATE person SET id = -id WHERE id = 7",
+                "DELETE FROM person WHERE id = 8");
+        connector.awaitCaughtUp();
+        Replay replay = connector.replay("public.person");
+        Connection connection = closing(database.connect());
+        new SourceTruth(connection)
+                .assertReplayed("person", Set.of("secret"), replay, connector.topic("public.person"));
     }
 
     @Test
     void aTruncateIsNeverPassedOver() throws Exception {
-        try (TestDatabase database = PostgresServer.shared(18).createDatabase("truncated")) {
-            database.execute(
-                    "CREATE TABLE logged (id int PRIMARY KEY)",
-                    "INSERT INTO logged VALUES (1), (2)",
-                    "CREATE TABLE other (id int PRIMARY KEY)");
-            try (RunningConnector logs =
-                            RunningConnector.create(cluster, database, "truncated_log", "truncate.policy", "log");
-                    RunningConnector fails = RunningConnector.create(
-                            cluster,
-                            database,
-                            "truncated_fail",
-                            "truncate.policy",
-                            "fail",
-                            "topic.prefix",
-                            "truncated_fail")) {
-                logs.awaitSeam();
-                fails.awaitSeam();
-                database.execute("TRUNCATE logged, other", "INSERT INTO logged VALUES (3)");
+        TestDatabase database = database(18);
+        database.execute(
+                "CREATE TABLE logged (id int PRIMARY KEY)",
+                "INSERT INTO logged VALUES (1), (2)",
+                "CREATE TABLE other (id int PRIMARY KEY)");
+        RunningConnector logs = connector(database, "truncate.policy=log");
+        RunningConnector fails = another(database, "truncated_fail", "truncate.policy=fail");
+        logs.awaitSeam();
+        fails.awaitSeam();
+        database.execute("TRUNCATE logged, other", "INSERT INTO logged VALUES (3)");
 
-                logs.awaitCaughtUp();
-                assertThat(logs.control("truncate"))
-                        .extracting(truncate -> truncate.path("table").asText())
-                        .containsExactlyInAnyOrder("logged", "other");
-                assertThat(logs.replay("public.logged").rows(logs.topic("public.logged")))
-                        .hasSize(3);
-                assertThat(cluster.awaitFailed("truncated_fail").traces())
-                        .contains("Table public.logged was truncated", "truncate.policy=log");
+        logs.awaitCaughtUp();
+        assertThat(logs.control("truncate"))
+                .extracting(truncate -> truncate.path("table").asText())
+                .containsExactlyInAnyOrder("logged", "other");
+        assertThat(logs.rows("public.logged")).hasSize(3);
+        fails.awaitTraces("Table public.logged was truncated", "truncate.policy=log");
 
-                // As the message says: with the other policy the stream goes on where it stopped.
-                fails.change("truncate.policy", "log");
-                fails.awaitCaughtUp();
-                assertThat(fails.replay("public.logged").rows(fails.topic("public.logged")))
-                        .hasSize(3);
-                assertThat(fails.control("truncate")).hasSize(2);
-            }
-        }
+        // As the message says: with the other policy the stream goes on where it stopped.
+        fails.change("truncate.policy", "log");
+        fails.awaitCaughtUp();
+        assertThat(fails.rows("public.logged")).hasSize(3);
+        assertThat(fails.control("truncate")).hasSize(2);
     }
 
     @Test
     void tombstonesFollowDeletesOnRequest() throws Exception {
-        try (TestDatabase database = PostgresServer.shared(14).createDatabase("tombstones")) {
-            database.execute("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t SELECT generate_series(1, 10)");
-            try (RunningConnector connector =
-                    RunningConnector.create(cluster, database, "tombstones", "tombstones.on.delete", "true")) {
-                connector.awaitSeam();
-                database.execute("DELETE FROM t WHERE id <= 4", "UPDATE t SET id = 50 WHERE id = 5");
-                connector.awaitReplayed("public.t");
-                List<ConsumerRecord<byte[], byte[]>> records = connector.records("public.t");
-                assertThat(records.stream().filter(record -> record.value() == null))
-                        .hasSize(5);
-            }
-        }
+        TestDatabase database = database(14);
+        database.execute("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t SELECT generate_series(1, 10)");
+        RunningConnector connector = connector(database, "tombstones.on.delete=true");
+        connector.awaitSeam();
+        database.execute("DELETE FROM t WHERE id <= 4", "UPDATE t SET id = 50 WHERE id = 5");
+        connector.awaitReplayed("public.t");
+        assertThat(connector.records("public.t"))
+                .filteredOn(record -> record.value() == null)
+                .hasSize(5);
     }
 }

@@ -3,12 +3,9 @@ package io.pgseam;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pgseam.testing.ConnectCluster;
-import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
-import io.pgseam.testing.Replay;
 import io.pgseam.testing.Seed;
 import io.pgseam.testing.TestDatabase;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +21,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
 /** Large values that updates leave unchanged, and PostgreSQL therefore does not send, from the source to the topics. */
-class UnchangedToastIT {
+class UnchangedToastIT extends ConnectorScenario {
 
     private static final int UPDATES = 4_000;
 
@@ -34,8 +31,6 @@ class UnchangedToastIT {
     private static final String ROWS =
             "INSERT INTO large SELECT i, repeat(md5(i::text), 100), repeat(md5((-i)::text), 90),"
                     + " 'n' FROM generate_series(1, 400) i";
-
-    private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
 
     /** Thousands of updates, among changes of another table, by key changes and deletes, and single updates after them. */
     private static final String TRANSACTION = """
@@ -55,43 +50,38 @@ class UnchangedToastIT {
 
     @Matrix(build = "18", nightly = "14")
     void aLargeTransactionIsCompletedAmongOtherWriters(int version) throws Exception {
-        try (TestDatabase database = PostgresServer.shared(version).createDatabase("toast_writers_" + version)) {
-            RandomWriter.createTables(database);
-            database.execute(LARGE, STORED_APART, ROWS, "CREATE TABLE other (id int PRIMARY KEY, note text)");
-            try (RunningConnector connector = RunningConnector.create(cluster, database, database.name());
-                    RandomWriter writer = RandomWriter.start(
-                            database, Seed.random(UnchangedToastIT.class).nextLong(), 1)) {
-                connector.awaitSeam();
-                database.execute(TRANSACTION.formatted(UPDATES), "UPDATE large SET note = note || '!'");
-                writer.awaitMore(50);
-                writer.stop();
-                List<String> tables = new ArrayList<>(List.of(RandomWriter.TABLES));
-                tables.add("public.large");
-                tables.add("public.other");
-                connector.awaitReplayed(tables.toArray(String[]::new)).assertNoDuplicates();
-            }
-        }
+        TestDatabase database = database(version);
+        RandomWriter.createTables(database);
+        database.execute(LARGE, STORED_APART, ROWS, "CREATE TABLE other (id int PRIMARY KEY, note text)");
+        RunningConnector connector = connector(database);
+        RandomWriter writer = closing(
+                RandomWriter.start(database, Seed.random(UnchangedToastIT.class).nextLong(), 1));
+        connector.awaitSeam();
+        database.execute(TRANSACTION.formatted(UPDATES), "UPDATE large SET note = note || '!'");
+        writer.awaitMore(50);
+        writer.stop();
+        List<String> tables = new ArrayList<>(List.of(RandomWriter.TABLES));
+        tables.add("public.large");
+        tables.add("public.other");
+        connector.awaitReplayed(tables.toArray(String[]::new));
     }
 
     /** A query a row would show as a transaction a row. */
     @Test
     void aQueryCompletesManyUpdates() throws Exception {
-        try (TestDatabase database = PostgresServer.shared(18).createDatabase("toast_queries")) {
-            database.execute(LARGE, STORED_APART, ROWS, "CREATE TABLE other (id int PRIMARY KEY, note text)");
-            long before;
-            try (RunningConnector connector = RunningConnector.create(cluster, database, database.name())) {
-                connector.awaitSeam();
-                before = transactions(database);
-                database.execute(TRANSACTION.formatted(UPDATES));
-                Replay replay = connector.awaitReplayed("public.large", "public.other");
-                assertThat(replay.changes()).isGreaterThan(UPDATES);
-            }
-            Eventually.holds(
-                    "no session of the connector is left, so its transactions are counted",
-                    RunningConnector.TIMEOUT,
-                    () -> database.sessions(".*").isEmpty());
-            assertThat(transactions(database) - before).isLessThan(UPDATES / 4);
-        }
+        TestDatabase database = database(18);
+        database.execute(LARGE, STORED_APART, ROWS, "CREATE TABLE other (id int PRIMARY KEY, note text)");
+        RunningConnector connector = connector(database);
+        connector.awaitSeam();
+        long before = transactions(database);
+        database.execute(TRANSACTION.formatted(UPDATES));
+        assertThat(connector.awaitReplayed("public.large", "public.other").changes())
+                .isGreaterThan(UPDATES);
+        connector.close();
+        Eventually.holds(
+                "no session of the connector is left, so its transactions are counted",
+                () -> database.sessions(".*").isEmpty());
+        assertThat(transactions(database) - before).isLessThan(UPDATES / 4);
     }
 
     private static long transactions(TestDatabase database) throws SQLException {
@@ -101,56 +91,35 @@ class UnchangedToastIT {
 
     @Test
     void placeholderAndFailDoWhatTheySay() throws Exception {
-        try (TestDatabase database = PostgresServer.shared(18).createDatabase("toast_policies")) {
-            database.execute(
-                    LARGE,
-                    STORED_APART,
-                    ROWS,
-                    "CREATE TABLE whole (id int PRIMARY KEY, body text, note text)",
-                    "ALTER TABLE whole REPLICA IDENTITY FULL, ALTER body SET STORAGE EXTERNAL",
-                    "INSERT INTO whole SELECT id, body, note FROM large");
-            try (RunningConnector placeholder = RunningConnector.create(
-                            cluster,
-                            database,
-                            "toast_placeholder",
-                            "toast.unchanged",
-                            "placeholder",
-                            "unavailable.value.placeholder",
-                            "not \"there\"");
-                    RunningConnector fails = RunningConnector.create(
-                            cluster, database, "toast_fail", "toast.unchanged", "fail", "topic.prefix", "toast_fail")) {
-                placeholder.awaitSeam();
-                fails.awaitSeam();
-                database.execute(
-                        "UPDATE whole SET note = 'changed'",
-                        "UPDATE large SET body = 'small', note = 'x' WHERE id = 1");
-                assertThat(cluster.awaitFailed("toast_fail").traces())
-                        .contains(
-                                "An update of table public.large at ",
-                                "toast.unchanged=complete",
-                                "REPLICA IDENTITY FULL");
-                // The old rows had the values.
-                fails.replay("public.whole").assertNoDuplicates();
-                assertThat(fails.replay("public.whole").changes()).isEqualTo(400);
+        TestDatabase database = database(18);
+        database.execute(
+                LARGE,
+                STORED_APART,
+                ROWS,
+                "CREATE TABLE whole (id int PRIMARY KEY, body text, note text)",
+                "ALTER TABLE whole REPLICA IDENTITY FULL, ALTER body SET STORAGE EXTERNAL",
+                "INSERT INTO whole SELECT id, body, note FROM large");
+        RunningConnector placeholder =
+                connector(database, "toast.unchanged=placeholder", "unavailable.value.placeholder=not \"there\"");
+        RunningConnector fails = another(database, "toast_fail", "toast.unchanged=fail");
+        placeholder.awaitSeam();
+        fails.awaitSeam();
+        database.execute(
+                "UPDATE whole SET note = 'changed'", "UPDATE large SET body = 'small', note = 'x' WHERE id = 1");
+        fails.awaitTraces("An update of table public.large at ", "toast.unchanged=complete", "REPLICA IDENTITY FULL");
+        // The old rows had the values.
+        assertThat(fails.replay("public.whole").changes()).isEqualTo(400);
 
-                placeholder.awaitReplayed("public.whole");
-                assertThat(lastValue(placeholder, "public.large"))
-                        .contains("\"body\":\"small\",\"more\":\"not \\\"there\\\"\",\"note\":\"x\"");
+        placeholder.awaitReplayed("public.whole");
+        assertThat(placeholder.values("public.large"))
+                .filteredOn(value -> value.contains("\"__snapshot\":false"))
+                .singleElement()
+                .asString()
+                .contains("\"body\":\"small\",\"more\":\"not \\\"there\\\"\",\"note\":\"x\"");
 
-                // As the message says: with the other policy the stream goes on where it stopped.
-                fails.change("toast.unchanged", "complete");
-                fails.awaitReplayed("public.large", "public.whole").assertNoDuplicates();
-            }
-        }
-    }
-
-    private String lastValue(RunningConnector connector, String table) {
-        String last = "";
-        for (ConsumerRecord<byte[], byte[]> record : connector.records(table)) {
-            String value = new String(record.value(), StandardCharsets.UTF_8);
-            last = value.contains("\"__snapshot\":false") ? value : last;
-        }
-        return last;
+        // As the message says: with the other policy the stream goes on where it stopped.
+        fails.change("toast.unchanged", "complete");
+        fails.awaitReplayed("public.large", "public.whole");
     }
 
     /**
@@ -159,34 +128,31 @@ class UnchangedToastIT {
      */
     @Test
     void aKeyMadeInTheSameTransactionIsSeen() throws Exception {
-        try (PostgresServer server = PostgresServer.start(
-                        18, Map.of("synchronous_standby_names", "nobody", "synchronous_commit", "local"));
-                TestDatabase database = server.createDatabase("toast_key_made")) {
-            database.execute(
-                    "CREATE TABLE keyed_later (id int NOT NULL, note text)",
-                    "ALTER TABLE keyed_later REPLICA IDENTITY FULL",
-                    "INSERT INTO keyed_later VALUES (1, 'without')");
-            try (RunningConnector connector = RunningConnector.create(cluster, database, database.name());
-                    Connection writer = database.connect()) {
-                connector.awaitSeam();
-                connector.awaitCaughtUp();
-                CompletableFuture<Void> commit = commitUnseen(writer);
-                Eventually.holds(
-                        "the stream waits until the transaction is visible",
-                        RunningConnector.TIMEOUT,
-                        () -> !database.sessions("visibility").isEmpty());
-                database.query("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
-                commit.get(90, TimeUnit.SECONDS);
-                connector.awaitCaughtUp();
-                List<String> keys = new ArrayList<>();
-                for (ConsumerRecord<byte[], byte[]> record : connector.records("public.keyed_later")) {
-                    if (new ObjectMapper().readTree(record.value()).path("id").asInt() == 2) {
-                        keys.add(record.key() == null ? "none" : new String(record.key(), StandardCharsets.UTF_8));
-                    }
-                }
-                assertThat(keys).containsExactly("{\"id\":2}");
+        PostgresServer server = closing(
+                PostgresServer.start(18, Map.of("synchronous_standby_names", "nobody", "synchronous_commit", "local")));
+        TestDatabase database = database(server);
+        database.execute(
+                "CREATE TABLE keyed_later (id int NOT NULL, note text)",
+                "ALTER TABLE keyed_later REPLICA IDENTITY FULL",
+                "INSERT INTO keyed_later VALUES (1, 'without')");
+        RunningConnector connector = connector(database);
+        Connection writer = closing(database.connect());
+        connector.awaitSeam();
+        connector.awaitCaughtUp();
+        CompletableFuture<Void> commit = commitUnseen(writer);
+        Eventually.holds(
+                "the stream waits until the transaction is visible",
+                () -> !database.sessions("visibility").isEmpty());
+        database.query("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+        commit.get(90, TimeUnit.SECONDS);
+        connector.awaitCaughtUp();
+        List<String> keys = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> record : connector.records("public.keyed_later")) {
+            if (new ObjectMapper().readTree(record.value()).path("id").asInt() == 2) {
+                keys.add(record.key() == null ? "none" : new String(record.key(), StandardCharsets.UTF_8));
             }
         }
+        assertThat(keys).containsExactly("{\"id\":2}");
     }
 
     private static CompletableFuture<Void> commitUnseen(Connection writer) throws SQLException {
@@ -196,12 +162,6 @@ class UnchangedToastIT {
             statement.execute("ALTER TABLE keyed_later ADD PRIMARY KEY (id)");
             statement.execute("INSERT INTO keyed_later VALUES (2, 'with')");
         }
-        return CompletableFuture.runAsync(() -> {
-            try {
-                writer.commit();
-            } catch (SQLException e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        return later(writer, "COMMIT");
     }
 }

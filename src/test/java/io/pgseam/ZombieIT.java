@@ -86,10 +86,10 @@ class ZombieIT {
                     "CREATE TABLE item (id int PRIMARY KEY, note text)", "INSERT INTO item VALUES (0, 'copied')");
             configure(database, Map.of());
             ConnectorClient connector = connector(0, database);
-            Eventually.holds("the connector streams", RunningConnector.TIMEOUT, () -> connector.position() != null);
+            Eventually.holds("the connector streams", () -> connector.position() != null);
             database.execute("INSERT INTO item SELECT i, repeat('x', 100) FROM generate_series(1, " + ROWS + ") i");
             // In the midst of one transaction, so that there is more in the task's hands.
-            Eventually.holds("a part of it is committed", RunningConnector.TIMEOUT, () -> {
+            Eventually.holds("a part of it is committed", () -> {
                 StreamPosition position = connector.position();
                 return position != null && position.live().sequence() > 0;
             });
@@ -104,7 +104,7 @@ class ZombieIT {
             // its
             // client so, and the client takes nothing, has to be told twice.
             String reader = "SELECT pid::text FROM pg_stat_activity WHERE pid = " + walsender;
-            Eventually.holds("the server has given the zombie up", RunningConnector.TIMEOUT, () -> {
+            Eventually.holds("the server has given the zombie up", () -> {
                 database.query("SELECT pg_terminate_backend(" + walsender + ")::text");
                 return database.query(reader).isEmpty();
             });
@@ -131,7 +131,6 @@ class ZombieIT {
             configure(database, Map.of("database.hostname", road.host(), "database.port", String.valueOf(road.port())));
             Eventually.holds(
                     "rows are copied",
-                    RunningConnector.TIMEOUT,
                     () -> ConnectCluster.shared(1, Delivery.EXACTLY_ONCE)
                                     .topics()
                                     .contains("zombie_copy.public.item")
@@ -144,7 +143,7 @@ class ZombieIT {
             database.execute("UPDATE item SET note = 'while it stands still' WHERE id % 100 = 0");
             database.endSessions(".*");
             ConnectorClient other = connector(1 - zombie, database);
-            Eventually.holds("everything is copied without it", RunningConnector.TIMEOUT, () -> {
+            Eventually.holds("everything is copied without it", () -> {
                 StreamPosition position = other.position();
                 return position != null && position.seam() > 1;
             });
@@ -156,7 +155,6 @@ class ZombieIT {
             // more.
             Eventually.holds(
                     "the zombie is back",
-                    RunningConnector.TIMEOUT,
                     () -> connector(zombie, database).status().allRunning());
             database.execute("UPDATE item SET note = 'after' WHERE id <= 10");
             awaitPosition(other, database.now());
@@ -196,7 +194,6 @@ class ZombieIT {
         ConnectorClient connector = connector(worker, database);
         Eventually.holds(
                 "the tasks have moved",
-                RunningConnector.TIMEOUT,
                 () -> {
                     ConnectorStatus status = connector.status();
                     return status.allRunning()
@@ -209,7 +206,6 @@ class ZombieIT {
     private static void awaitPosition(ConnectorClient connector, Lsn lsn) {
         Eventually.holds(
                 "the stream is at " + lsn,
-                RunningConnector.TIMEOUT,
                 () -> !Objects.requireNonNull(connector.position()).lsn().isBefore(lsn),
                 () -> connector.status().toString());
     }
@@ -218,7 +214,6 @@ class ZombieIT {
     private void awaitFenced(int zombie) {
         Eventually.holds(
                 "the zombie is fenced",
-                RunningConnector.TIMEOUT,
                 () -> Files.readAllLines(log(zombie)).stream()
                         .anyMatch(line -> line.contains(FENCED) || line.contains(OLD_EPOCH)));
     }

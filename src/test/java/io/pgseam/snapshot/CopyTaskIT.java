@@ -29,8 +29,6 @@ class CopyTaskIT {
     private static final CopySettings LARGE_STRIDES =
             new CopySettings(1024 * BLOCK, 256 * BLOCK, 3_000, 500, 64 << 10, true);
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(60);
-
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -122,8 +120,7 @@ class CopyTaskIT {
                 CopyTask task = fixture.start();
                 fixture.pollUntil(task, sent -> !sent.rows("orders").isEmpty());
                 database.execute("SET lock_timeout = '20s'; ALTER TABLE orders SET (fillfactor = 90)");
-                Eventually.holds(
-                        "the queue is full", TIMEOUT, () -> locks(database).isEmpty());
+                Eventually.holds("the queue is full", () -> locks(database).isEmpty());
                 assertThat(ids(fixture, "orders")).hasSizeLessThan(20_000);
                 fixture.pollUntilCopied(task);
                 assertThat(ids(fixture, "orders"))
@@ -144,9 +141,7 @@ class CopyTaskIT {
                 other.createStatement().execute("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE");
                 CopyTask task = fixture.start();
                 Eventually.holds(
-                        "the task waits for the lock",
-                        TIMEOUT,
-                        () -> !locks(database).isEmpty());
+                        "the task waits for the lock", () -> !locks(database).isEmpty());
                 fixture.pollUntil(task, sent -> !sent.control("share").isEmpty());
                 long start = System.nanoTime();
                 assertThat(fixture.poll(task)).isEmpty();

@@ -1,7 +1,8 @@
 package io.pgseam.stream;
 
+import static io.pgseam.stream.RoutedStream.CUSTOMERS;
 import static io.pgseam.stream.RoutedStream.NULL;
-import static io.pgseam.stream.RoutedStream.UNCHANGED;
+import static io.pgseam.stream.RoutedStream.ORDERS;
 import static io.pgseam.stream.RoutedStream.at;
 import static io.pgseam.stream.RoutedStream.deleteSequence;
 import static io.pgseam.stream.RoutedStream.upsertSequence;
@@ -24,9 +25,6 @@ class ChangeRouterTest {
 
     private static final int LIMIT = 1_000;
     private static final String LARGE = "x".repeat(LIMIT);
-    private static final long ORDERS = 16_400;
-    private static final long CUSTOMERS = 16_500;
-    private static final long OTHER = 16_600;
 
     private final FakeCatalog catalog = new FakeCatalog();
     private final RecordingSink sink = new RecordingSink();
@@ -54,15 +52,8 @@ class ChangeRouterTest {
     @Test
     void namesChangesByCommitAndWalRecord() throws SQLException {
         stream(100, 0)
-                .begin(500)
-                .relation(ORDERS, "orders", "id", "note")
-                .insert(ORDERS, "1", "new")
-                .update(ORDERS, "1", "changed")
-                .delete(ORDERS, 'K', "1", NULL)
-                .commit(500)
-                .begin(600)
-                .insert(ORDERS, "2", "next")
-                .commit(600);
+                .transaction(500, "orders: id, note", "insert 1, new", "update 1, changed", "delete 1")
+                .transaction(600, "orders insert 2, next");
         assertThat(sink.taken())
                 .containsExactly(
                         upsert(1, "new", 500, 1),
@@ -75,13 +66,7 @@ class ChangeRouterTest {
 
     @Test
     void makesADeleteAndAnUpsertOfAChangedKey() throws SQLException {
-        stream(100, 0)
-                .begin(500)
-                .relation(ORDERS, "orders", "id", "note")
-                .insert(ORDERS, "1", "a")
-                .update(ORDERS, 'K', new String[] {"1", NULL}, "2", "a")
-                .insert(ORDERS, "3", "b")
-                .commit(500);
+        stream(100, 0).transaction(500, "orders: id, note", "insert 1, a", "update K 1 -> 2, a", "insert 3, b");
         assertThat(sink.taken())
                 .containsExactly(
                         upsert(1, "a", 500, 1), delete(1, 500, 2), upsert(2, "a", 500, 2), upsert(3, "b", 500, 3));
@@ -92,27 +77,21 @@ class ChangeRouterTest {
 
     @Test
     void makesOneUpsertWhereTheKeyStays() throws SQLException {
-        stream(100, 0)
-                .begin(500)
-                .relation(ORDERS, "orders", "id", "note")
-                .update(ORDERS, 'O', new String[] {"1", "before"}, "1", "after")
-                .commit(500);
+        stream(100, 0).transaction(500, "orders: id, note", "update O 1, before -> 1, after");
         assertThat(sink.taken()).containsExactly(upsert(1, "after", 500, 1));
     }
 
     @Test
     void leavesOutTransactionsThatCommittedBeforeItsPosition() throws SQLException {
         stream(500, 0)
-                .begin(499)
-                .relation(ORDERS, "orders", "id", "note")
-                .insert(ORDERS, "1", "in Kafka")
-                .update(ORDERS, 'K', new String[] {"1", NULL}, "2", "in Kafka")
-                .delete(ORDERS, 'K', "2", NULL)
-                .truncate(ORDERS)
-                .commit(499)
-                .begin(500)
-                .insert(ORDERS, "3", "new")
-                .commit(500);
+                .transaction(
+                        499,
+                        "orders: id, note",
+                        "insert 1, in Kafka",
+                        "update K 1 -> 2, in Kafka",
+                        "delete 2",
+                        "truncate")
+                .transaction(500, "orders insert 3, new");
         assertThat(sink.taken()).containsExactly(upsert(3, "new", 500, 1));
     }
 
@@ -138,7 +117,7 @@ class ChangeRouterTest {
     }
 
     private static void transaction(RoutedStream stream) throws SQLException {
-        stream.begin(500).relation(ORDERS, "orders", "id", "note");
+        stream.begin(500).steps("orders: id, note");
         for (int id = 0; id < 1_000; id++) {
             stream.insert(ORDERS, String.valueOf(id), "row");
             if (id % 10 == 0) {
@@ -171,7 +150,7 @@ class ChangeRouterTest {
 
     @Test
     void stopsAtTheFirstRecordThatIsRefused() throws SQLException {
-        RoutedStream stream = stream(100, 0).begin(500).relation(ORDERS, "orders", "id", "note");
+        RoutedStream stream = stream(100, 0).begin(500).steps("orders: id, note");
         sink.refuseAfter(0);
         assertThatThrownBy(() -> stream.update(ORDERS, 'K', new String[] {"1", NULL}, "2", "moved"))
                 .isInstanceOf(SQLException.class);
@@ -192,12 +171,12 @@ class ChangeRouterTest {
     @Test
     void writesOfATruncateToTheControlTopic() throws SQLException {
         stream(100, 0)
-                .begin(500)
-                .relation(ORDERS, "orders", "id", "note")
-                .relation(CUSTOMERS, "customers", "id", "name")
-                .truncate(ORDERS, OTHER, CUSTOMERS)
-                .insert(ORDERS, "1", "after")
-                .commit(500);
+                .transaction(
+                        500,
+                        "orders: id, note",
+                        "customers: id, name",
+                        "truncate orders, other, customers",
+                        "orders insert 1, after");
         assertThat(sink.taken()).hasSize(3);
         assertThat(sink.taken().get(0)).startsWith("shop.seam ").contains("truncate", "\"orders\"", "\"0/1F4\"");
         assertThat(sink.taken().get(1)).startsWith("shop.seam ").contains("truncate", "\"customers\"");
@@ -213,7 +192,7 @@ class ChangeRouterTest {
     @Test
     void failsAtATruncateWhereThatIsThePolicy() throws SQLException {
         RoutedStream stream = new RoutedStream(catalog, sink, at(100, 0), true, false);
-        stream.begin(500).relation(ORDERS, "orders", "id", "note");
+        stream.begin(500).steps("orders: id, note");
         assertThatThrownBy(() -> stream.truncate(ORDERS))
                 .isInstanceOf(ConnectException.class)
                 .hasMessageContaining("public.orders")
@@ -226,22 +205,14 @@ class ChangeRouterTest {
     @Test
     void doesNotFailAtATruncateThatKafkaHasAlready() throws SQLException {
         new RoutedStream(catalog, sink, at(500, 1), true, false)
-                .begin(500)
-                .relation(ORDERS, "orders", "id", "note")
-                .truncate(ORDERS)
-                .insert(ORDERS, "1", "after")
-                .commit(500);
+                .transaction(500, "orders: id, note", "truncate", "insert 1, after");
         assertThat(sink.taken()).containsExactly(upsert(1, "after", 500, 2));
     }
 
     @Test
     void numbersNoTombstones() throws SQLException {
         RoutedStream stream = new RoutedStream(catalog, sink, at(100, 0), false, true);
-        stream.begin(500)
-                .relation(ORDERS, "orders", "id", "note")
-                .delete(ORDERS, 'K', "1", NULL)
-                .insert(ORDERS, "2", "after")
-                .commit(500);
+        stream.transaction(500, "orders: id, note", "delete 1", "insert 2, after");
         assertThat(sink.taken())
                 .containsExactly(delete(1, 500, 1), "shop.public.orders {\"id\":1} null", upsert(2, "after", 500, 2));
         assertThat(sink.offsets()).containsExactly(at(100, 0), at(500, 1), at(500, 2));
@@ -249,30 +220,16 @@ class ChangeRouterTest {
 
     @Test
     void passesOverTablesThatAreNotCaptured() throws SQLException {
-        stream(100, 0)
-                .begin(500)
-                .relation(OTHER, "other", "id", "note")
-                .insert(OTHER, "1", "x")
-                .update(OTHER, "1", "y")
-                .delete(OTHER, 'K', "1", NULL)
-                .truncate(OTHER)
-                .commit(500);
+        stream(100, 0).transaction(500, "other: id, note", "insert 1, x", "update 1, y", "delete 1", "truncate");
         assertThat(sink.taken()).isEmpty();
         assertThat(sink.transactions()).isEqualTo(1);
     }
 
     @Test
     void takesChangedColumnsFromTheirRelationMessageOn() throws SQLException {
-        RoutedStream stream = stream(100, 0)
-                .begin(500)
-                .relation(ORDERS, "orders", "id", "note")
-                .insert(ORDERS, "1", "old")
-                .commit(500);
+        RoutedStream stream = stream(100, 0).transaction(500, "orders: id, note", "insert 1, old");
         catalog.put(ORDERS, "orders", "id", "note", "extra");
-        stream.begin(600)
-                .relation(ORDERS, "orders", "id", "note", "extra")
-                .insert(ORDERS, "2", "new", "more")
-                .commit(600);
+        stream.transaction(600, "orders: id, note, extra", "insert 2, new, more");
         assertThat(sink.taken()).hasSize(3);
         assertThat(sink.taken().get(1))
                 .startsWith("shop.seam ")
@@ -285,28 +242,20 @@ class ChangeRouterTest {
     void readsAnOldTransactionWithTheColumnsThatItHad() throws SQLException {
         // The catalogue shows the present: a column was dropped since the transaction at hand.
         catalog.put(ORDERS, "orders", "id");
-        stream(100, 0)
-                .begin(500)
-                .relation(ORDERS, "orders", "id", "note")
-                .insert(ORDERS, "1", "then")
-                .commit(500);
+        stream(100, 0).transaction(500, "orders: id, note", "insert 1, then");
         assertThat(sink.taken()).containsExactly(upsert(1, "then", 500, 1));
     }
 
     @Test
     void readsChangesOfATableThatIsDroppedByNow() throws SQLException {
         catalog.drop(ORDERS);
-        stream(100, 0)
-                .begin(500)
-                .relation(ORDERS, "orders", "id", "note")
-                .insert(ORDERS, "1", "then")
-                .commit(500);
+        stream(100, 0).transaction(500, "orders: id, note", "insert 1, then");
         assertThat(sink.taken()).containsExactly(upsert(1, "then", 500, 1));
     }
 
     @Test
     void saysNothingOfColumnsThatDidNotChange() throws SQLException {
-        RoutedStream stream = stream(100, 0).begin(500).relation(ORDERS, "orders", "id", "note");
+        RoutedStream stream = stream(100, 0).begin(500).steps("orders: id, note");
         int looks = catalog.looks();
         stream.relation(ORDERS, "orders", "id", "note").commit(500);
         assertThat(sink.taken()).isEmpty();
@@ -317,13 +266,13 @@ class ChangeRouterTest {
     void picksExcludedColumnsOut() throws SQLException {
         catalog.exclude("secret");
         stream(100, 0)
-                .begin(500)
-                .relation(ORDERS, "orders", "id", "secret", "note")
-                .insert(ORDERS, "1", "hidden", "seen")
-                .update(ORDERS, "1", UNCHANGED, "again")
-                .update(ORDERS, 'K', new String[] {"1", NULL, NULL}, "2", "hidden", "moved")
-                .delete(ORDERS, 'K', "2", NULL, NULL)
-                .commit(500);
+                .transaction(
+                        500,
+                        "orders: id, secret, note",
+                        "insert 1, hidden, seen",
+                        "update 1, ~, again",
+                        "update K 1 -> 2, hidden, moved",
+                        "delete 2");
         assertThat(sink.taken())
                 .containsExactly(
                         upsert(1, "seen", 500, 1),
@@ -341,10 +290,7 @@ class ChangeRouterTest {
         assertThat(sink.offsets()).containsExactly(at(700, 0), at(700, 0));
         assertThat(sink.taken()).allSatisfy(record -> assertThat(record).contains("heartbeat", "\"0/2BC\""));
         // A commit exactly there is still to come.
-        stream.begin(700)
-                .relation(ORDERS, "orders", "id", "note")
-                .insert(ORDERS, "1", "new")
-                .commit(700);
+        stream.transaction(700, "orders: id, note", "insert 1, new");
         assertThat(sink.taken().get(2)).isEqualTo(upsert(1, "new", 700, 1));
     }
 
@@ -353,14 +299,9 @@ class ChangeRouterTest {
         catalog.putKeyedBy(ORDERS, "orders", "note", "id", "note");
         stream(100, 0)
                 .begin(500)
-                .relation(ORDERS, "orders", "id", "note")
-                .insert(ORDERS, "1", "a")
-                // Another key of the messages.
-                .update(ORDERS, 'O', new String[] {"1", "a"}, "1", "b")
-                // Another row, the messages' key stays.
-                .update(ORDERS, 'O', new String[] {"1", "b"}, "2", "b")
-                .update(ORDERS, 'O', new String[] {"2", "b"}, "2", "b")
-                .delete(ORDERS, 'O', "2", "b")
+                .steps("orders: id, note", "insert 1, a")
+                // Another key of the messages; another row, the messages' key stays.
+                .steps("update O 1, a -> 1, b", "update O 1, b -> 2, b", "update O 2, b -> 2, b", "delete O 2, b")
                 .commit(500);
         assertThat(sink.taken())
                 .extracting(record -> record.substring(0, record.indexOf(",\"__lsn")))
@@ -377,10 +318,7 @@ class ChangeRouterTest {
     @Test
     void stopsWhereAChangeDoesNotTellTheOldKey() throws SQLException {
         catalog.putKeyedBy(ORDERS, "orders", "note", "id", "note");
-        RoutedStream stream = stream(100, 0)
-                .begin(500)
-                .relation(ORDERS, "orders", "id", "note")
-                .insert(ORDERS, "1", "a");
+        RoutedStream stream = stream(100, 0).begin(500).steps("orders: id, note", "insert 1, a");
         for (Change change : List.<Change>of(
                 () -> stream.delete(ORDERS, 'K', "1", NULL),
                 () -> stream.update(ORDERS, 'K', new String[] {"1", NULL}, "2", "a"),
@@ -398,7 +336,7 @@ class ChangeRouterTest {
     @Test
     void stopsWhereAColumnOfTheMessagesKeyIsGone() throws SQLException {
         catalog.putKeyedBy(ORDERS, "orders", "note", "id", "note");
-        RoutedStream stream = stream(100, 0).begin(500).relation(ORDERS, "orders", "id", "note");
+        RoutedStream stream = stream(100, 0).begin(500).steps("orders: id, note");
         stream.relation(ORDERS, "orders", "id", "other");
         assertThatThrownBy(() -> stream.insert(ORDERS, "1", "a"))
                 .isInstanceOf(ConnectException.class)
@@ -423,7 +361,7 @@ class ChangeRouterTest {
         RoutedStream stream = stream(100, 0);
         List<String> expected = new ArrayList<>();
         for (long lsn = 500; lsn < 700; lsn += 1 + random.nextInt(3)) {
-            stream.begin(lsn).relation(ORDERS, "orders", "id", "note");
+            stream.begin(lsn).steps("orders: id, note");
             int changes = random.nextInt(5);
             for (int change = 1; change <= changes; change++) {
                 int id = random.nextInt(10);
@@ -444,8 +382,7 @@ class ChangeRouterTest {
     void aRecordThatIsTooLargeStopsTheStreamAndSaysWhatToDo() {
         RoutedStream stream = new RoutedStream(catalog, sink, at(100, 0), LIMIT, OversizePolicy.FAIL);
         assertThatThrownBy(() -> stream.begin(500)
-                        .relation(ORDERS, "orders", "id", "note")
-                        .insert(ORDERS, "1", "small")
+                        .steps("orders: id, note", "insert 1, small")
                         .insert(ORDERS, "77777", LARGE))
                 .isInstanceOf(ConnectException.class)
                 .hasMessageContaining("public.orders (key id) at 0/1F4 has ")
@@ -460,8 +397,7 @@ class ChangeRouterTest {
     void aRecordThatIsTooLargeIsLeftOutAndToldWithItsOffset() throws SQLException {
         new RoutedStream(catalog, sink, at(100, 0), LIMIT, OversizePolicy.SKIP)
                 .begin(500)
-                .relation(ORDERS, "orders", "id", "note")
-                .insert(ORDERS, "1", "small")
+                .steps("orders: id, note", "insert 1, small")
                 .insert(ORDERS, "2", LARGE)
                 .update(ORDERS, 'K', new String[] {"1", NULL}, "3", LARGE)
                 .insert(ORDERS, "4", "small")
@@ -484,7 +420,7 @@ class ChangeRouterTest {
     void aDeleteThatIsTooLargeForItsOldRowHasTheKeyAlone() throws SQLException {
         new RoutedStream(catalog, sink, at(100, 0), LIMIT, OversizePolicy.FAIL)
                 .begin(500)
-                .relation(ORDERS, "orders", "id", "note")
+                .steps("orders: id, note")
                 .delete(ORDERS, 'O', "1", LARGE)
                 .update(ORDERS, 'O', new String[] {"2", LARGE}, "3", "small")
                 .commit(500);

@@ -1,6 +1,8 @@
 package io.pgseam.stream;
 
+import static io.pgseam.stream.RoutedStream.CUSTOMERS;
 import static io.pgseam.stream.RoutedStream.NULL;
+import static io.pgseam.stream.RoutedStream.ORDERS;
 import static io.pgseam.stream.RoutedStream.UNCHANGED;
 import static io.pgseam.stream.RoutedStream.at;
 import static io.pgseam.stream.RoutedStream.deleteSequence;
@@ -21,8 +23,6 @@ import org.junit.jupiter.api.Test;
 /** Updates whose large values were not sent, alone and among other changes. */
 class CompletionWindowTest {
 
-    private static final long ORDERS = 16_400;
-    private static final long CUSTOMERS = 16_500;
     private static final long MUCH = 1_000_000;
 
     private final FakeCatalog catalog = new FakeCatalog();
@@ -41,10 +41,6 @@ class CompletionWindowTest {
 
     private RoutedStream stream() throws SQLException {
         return stream(sink, at(100, 0), MUCH);
-    }
-
-    private static RoutedStream orders(RoutedStream stream) throws SQLException {
-        return stream.relation(ORDERS, "orders", "id", "note", "body");
     }
 
     private static String order(long id, String note, String body, long lsn, long change) {
@@ -68,17 +64,16 @@ class CompletionWindowTest {
     void completesManyUpdatesOfManyTransactionsAtOnceAndKeepsTheirOrder() throws SQLException {
         rows.put("orders", "1", "body", "large");
         rows.put("orders", "2", "body", "larger");
-        orders(stream().begin(500))
-                .relation(CUSTOMERS, "customers", "id", "name")
-                .insert(CUSTOMERS, "1", "before")
-                .update(ORDERS, "1", "a", UNCHANGED)
-                .insert(CUSTOMERS, "2", "between")
-                .update(ORDERS, "2", "b", UNCHANGED)
-                .commit(500)
-                .begin(600)
-                .delete(ORDERS, 'K', "2", NULL, NULL)
-                .update(ORDERS, "1", "c", UNCHANGED)
-                .commit(600)
+        stream()
+                .transaction(
+                        500,
+                        "orders: id, note, body",
+                        "customers: id, name",
+                        "insert 1, before",
+                        "orders update 1, a, ~",
+                        "customers insert 2, between",
+                        "orders update 2, b, ~")
+                .transaction(600, "orders delete 2", "update 1, c, ~")
                 .idle();
         assertThat(sink.taken())
                 .containsExactly(
@@ -96,7 +91,7 @@ class CompletionWindowTest {
 
     @Test
     void holdsNothingBackBeforeAnUpdateThatLacksAValue() throws SQLException {
-        orders(stream().begin(500)).insert(ORDERS, "1", "a", "b").update(ORDERS, "1", "c", "d");
+        stream().begin(500).steps("orders: id, note, body", "insert 1, a, b", "update 1, c, d");
         assertThat(sink.taken()).hasSize(2);
         assertThat(rows.asked()).isEmpty();
     }
@@ -104,7 +99,7 @@ class CompletionWindowTest {
     @Test
     void waitsForTheEndOfATransactionThatIsOnItsWay() throws SQLException {
         rows.put("orders", "1", "body", "large");
-        RoutedStream stream = orders(stream().begin(500)).update(ORDERS, "1", "a", UNCHANGED);
+        RoutedStream stream = stream().begin(500).steps("orders: id, note, body", "update 1, a, ~");
         stream.idle();
         assertThat(sink.taken()).isEmpty();
         stream.commit(500).idle();
@@ -114,7 +109,7 @@ class CompletionWindowTest {
     @Test
     void cutsALongTransaction() throws SQLException {
         rows.put("orders", "1", "body", "large");
-        RoutedStream stream = orders(stream().begin(500));
+        RoutedStream stream = stream().begin(500).steps("orders: id, note, body");
         int updates = 2 * CompletionWindow.MOST_LOOKUPS + 10;
         for (int i = 0; i < updates; i++) {
             stream.update(ORDERS, "1", "n" + i, UNCHANGED);
@@ -131,7 +126,7 @@ class CompletionWindowTest {
     void holdsNoMoreThanItsBytes() throws SQLException {
         rows.put("orders", "1", "body", "large");
         RoutedStream stream =
-                orders(stream(sink, at(100, 0), 10_000).begin(500)).update(ORDERS, "1", "a", UNCHANGED);
+                stream(sink, at(100, 0), 10_000).begin(500).steps("orders: id, note, body", "update 1, a, ~");
         stream.insert(ORDERS, "2", "x".repeat(5_000), "small");
         assertThat(sink.taken()).isEmpty();
         stream.insert(ORDERS, "3", "x".repeat(5_000), "small");
@@ -142,7 +137,7 @@ class CompletionWindowTest {
     void asksAgainForWhatDidNotFitIntoMemory() throws SQLException {
         rows.answerAtMost(2);
         rows.put("orders", "1", "body", "large");
-        RoutedStream stream = orders(stream().begin(500));
+        RoutedStream stream = stream().begin(500).steps("orders: id, note, body");
         for (int i = 1; i <= 5; i++) {
             stream.update(ORDERS, "1", "n" + i, UNCHANGED).insert(ORDERS, "9", "i" + i, "b");
         }
@@ -156,21 +151,17 @@ class CompletionWindowTest {
 
     @Test
     void usesUpTheNumberOfAnUpdateWhoseRowIsGone() throws SQLException {
-        orders(stream().begin(500))
-                .update(ORDERS, "1", "a", UNCHANGED)
-                .update(ORDERS, 'K', new String[] {"3", NULL, NULL}, "4", "moved", UNCHANGED)
-                .insert(ORDERS, "2", "b", "c")
-                .commit(500)
+        stream()
+                .transaction(
+                        500, "orders: id, note, body", "update 1, a, ~", "update K 3 -> 4, moved, ~", "insert 2, b, c")
                 .idle();
         assertThat(sink.taken()).containsExactly(deleted(3, 500, 2), order(2, "b", "c", 500, 3));
         RecordingSink again = new RecordingSink();
         rows.put("orders", "1", "body", "there");
         rows.put("orders", "4", "body", "there too");
-        orders(stream(again, at(100, 0), MUCH).begin(500))
-                .update(ORDERS, "1", "a", UNCHANGED)
-                .update(ORDERS, 'K', new String[] {"3", NULL, NULL}, "4", "moved", UNCHANGED)
-                .insert(ORDERS, "2", "b", "c")
-                .commit(500)
+        stream(again, at(100, 0), MUCH)
+                .transaction(
+                        500, "orders: id, note, body", "update 1, a, ~", "update K 3 -> 4, moved, ~", "insert 2, b, c")
                 .idle();
         assertThat(again.taken())
                 .containsExactly(
@@ -183,19 +174,18 @@ class CompletionWindowTest {
     @Test
     void writesNullWhereTheValueIsNullByNow() throws SQLException {
         rows.put("orders", "1");
-        orders(stream().begin(500))
-                .update(ORDERS, "1", "a", UNCHANGED)
-                .commit(500)
-                .idle();
+        stream().transaction(500, "orders: id, note, body", "update 1, a, ~").idle();
         assertThat(sink.taken()).containsExactly(order(1, "a", null, 500, 1));
     }
 
     @Test
     void takesAWholeOldRowInsteadOfAsking() throws SQLException {
-        orders(stream().begin(500))
-                .update(ORDERS, 'O', new String[] {"1", "before", "large"}, "1", "after", UNCHANGED)
-                .update(ORDERS, 'O', new String[] {"1", "after", "large"}, "2", "moved", UNCHANGED)
-                .commit(500);
+        stream()
+                .transaction(
+                        500,
+                        "orders: id, note, body",
+                        "update O 1, before, large -> 1, after, ~",
+                        "update O 1, after, large -> 2, moved, ~");
         assertThat(rows.asked()).isEmpty();
         assertThat(sink.taken())
                 .hasSize(3)
@@ -207,10 +197,8 @@ class CompletionWindowTest {
     void takesAnUnchangedLargeKeyFromTheOldRow() throws SQLException {
         catalog.put(CUSTOMERS, "customers", "id", "name");
         rows.put("orders", "1", "body", "large");
-        orders(stream().begin(500))
-                .update(ORDERS, 'K', new String[] {"1", NULL, NULL}, UNCHANGED, "a", UNCHANGED)
-                .update(ORDERS, 'K', new String[] {"1", NULL, NULL}, UNCHANGED, "b", "small")
-                .commit(500)
+        stream()
+                .transaction(500, "orders: id, note, body", "update K 1 -> ~, a, ~", "update K 1 -> ~, b, small")
                 .idle();
         assertThat(sink.taken()).containsExactly(order(1, "a", "large", 500, 1), order(1, "b", "small", 500, 2));
         assertThat(rows.asked()).containsExactly(1);
@@ -219,10 +207,9 @@ class CompletionWindowTest {
     @Test
     void routesWhatIsHeldBeforeColumnsChange() throws SQLException {
         rows.put("orders", "1", "body", "large", "extra", "more");
-        RoutedStream stream = orders(stream().begin(500)).update(ORDERS, "1", "a", UNCHANGED);
+        RoutedStream stream = stream().begin(500).steps("orders: id, note, body", "update 1, a, ~");
         catalog.put(ORDERS, "orders", "id", "note", "body", "extra");
-        stream.relation(ORDERS, "orders", "id", "note", "body", "extra")
-                .update(ORDERS, "1", "b", UNCHANGED, "e")
+        stream.steps("orders: id, note, body, extra", "update 1, b, ~, e")
                 .commit(500)
                 .idle();
         assertThat(sink.taken()).hasSize(3).startsWith(order(1, "a", "large", 500, 1));
@@ -232,9 +219,8 @@ class CompletionWindowTest {
 
     @Test
     void asksNothingForATransactionThatKafkaHas() throws SQLException {
-        orders(stream(sink, at(501, 0), MUCH).begin(500))
-                .update(ORDERS, "1", "a", UNCHANGED)
-                .commit(500)
+        stream(sink, at(501, 0), MUCH)
+                .transaction(500, "orders: id, note, body", "update 1, a, ~")
                 .idle();
         assertThat(sink.taken()).isEmpty();
         assertThat(rows.asked()).isEmpty();
@@ -243,10 +229,8 @@ class CompletionWindowTest {
     @Test
     void asksNothingForTheHalfOfATransactionThatKafkaHas() throws SQLException {
         rows.put("orders", "1", "body", "large");
-        orders(stream(sink, at(500, 1), MUCH).begin(500))
-                .update(ORDERS, "1", "a", UNCHANGED)
-                .update(ORDERS, "1", "b", UNCHANGED)
-                .commit(500)
+        stream(sink, at(500, 1), MUCH)
+                .transaction(500, "orders: id, note, body", "update 1, a, ~", "update 1, b, ~")
                 .idle();
         assertThat(sink.taken()).containsExactly(order(1, "b", "large", 500, 2));
         assertThat(rows.asked()).containsExactly(1);
@@ -260,7 +244,7 @@ class CompletionWindowTest {
                 .insert(ORDERS, "1", "a", "b");
         assertThat(rows.awaited()).containsExactly(77L);
         stream.commit(500);
-        orders(stream.begin(600, 78)).insert(ORDERS, "2", "a", "b").commit(600);
+        stream.begin(600, 78).steps("orders: id, note, body", "insert 2, a, b").commit(600);
         assertThat(rows.awaited())
                 .as("what the catalogue shows is what the message says")
                 .hasSize(1);
@@ -295,7 +279,7 @@ class CompletionWindowTest {
 
     private static void transactions(RoutedStream stream, Random random) throws SQLException {
         for (long lsn = 500; lsn < 700; lsn++) {
-            orders(stream.begin(lsn));
+            stream.begin(lsn).steps("orders: id, note, body");
             int changes = random.nextInt(8);
             for (int change = 0; change < changes; change++) {
                 String key = String.valueOf(random.nextInt(12));
@@ -354,11 +338,12 @@ class CompletionWindowTest {
     @Test
     void writesThePlaceholderOnlyWhereNothingIsAtHand() throws SQLException {
         RoutedStream stream = RoutedStream.withPlaceholder(catalog, sink, at(100, 0), "n/a");
-        orders(stream.begin(500))
-                .update(ORDERS, "1", "a", UNCHANGED)
-                .update(ORDERS, 'K', new String[] {"1", NULL, NULL}, UNCHANGED, "b", UNCHANGED)
-                .update(ORDERS, 'O', new String[] {"1", "b", "large"}, "1", "c", UNCHANGED)
-                .commit(500);
+        stream.transaction(
+                500,
+                "orders: id, note, body",
+                "update 1, a, ~",
+                "update K 1 -> ~, b, ~",
+                "update O 1, b, large -> 1, c, ~");
         assertThat(sink.taken())
                 .containsExactly(
                         order(1, "a", "n/a", 500, 1), order(1, "b", "n/a", 500, 2), order(1, "c", "large", 500, 3));
@@ -367,9 +352,8 @@ class CompletionWindowTest {
     @Test
     void failsOnlyWhereNothingIsAtHand() throws SQLException {
         RoutedStream stream = new RoutedStream(catalog, sink, at(100, 0));
-        orders(stream.begin(500))
-                .update(ORDERS, 'K', new String[] {"1", NULL, NULL}, UNCHANGED, "a", "small")
-                .update(ORDERS, 'O', new String[] {"1", "a", "large"}, "1", "b", UNCHANGED);
+        stream.begin(500)
+                .steps("orders: id, note, body", "update K 1 -> ~, a, small", "update O 1, a, large -> 1, b, ~");
         assertThat(sink.taken()).containsExactly(order(1, "a", "small", 500, 1), order(1, "b", "large", 500, 2));
         assertThatThrownBy(() -> stream.update(ORDERS, "1", "c", UNCHANGED))
                 .isInstanceOf(ConnectException.class)

@@ -3,7 +3,6 @@ package io.pgseam.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.PgSeamSourceTask;
-import io.pgseam.RunningConnector;
 import io.pgseam.pg.Lsn;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopyPlanCodec;
@@ -46,7 +45,7 @@ class ForeignLoadIT {
                 Lsn confirmed = confirmed(database);
                 PgSeamSourceTask next = task(database, lsn, committed);
                 try {
-                    Eventually.holds("the next task reads the slot", RunningConnector.TIMEOUT, () -> {
+                    Eventually.holds("the next task reads the slot", () -> {
                         commit(next, committed);
                         return !database.query(
                                         "SELECT 1 FROM pg_replication_slots WHERE active AND slot_name = 'pgseam_"
@@ -66,7 +65,7 @@ class ForeignLoadIT {
             TestDatabase database, String lsn, CommittedOffsets committed, Lsn goal, Load load) throws Exception {
         PgSeamSourceTask task = task(database, lsn, committed);
         try {
-            Eventually.holds("the slot is confirmed up to " + goal, RunningConnector.TIMEOUT, () -> {
+            Eventually.holds("the slot is confirmed up to " + goal, () -> {
                 load.assertGoesOn();
                 commit(task, committed);
                 return !confirmed(database).isBefore(goal);

@@ -24,12 +24,24 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A router behind a real decoder, fed with messages as the server would send them. */
 final class RoutedStream {
+
+    static final long ORDERS = 16_400;
+    static final long CUSTOMERS = 16_500;
+    static final long OTHER = 16_600;
+
+    /** Of the tables that {@link #steps} name; one that is renamed keeps its OID. */
+    private static final Map<String, Long> OIDS =
+            Map.of("orders", ORDERS, "other_orders", ORDERS, "sales", ORDERS, "customers", CUSTOMERS, "other", OTHER);
 
     static final String NULL = new String("NULL");
     static final String UNCHANGED = new String("UNCHANGED");
@@ -42,6 +54,8 @@ final class RoutedStream {
     private final ChangeRouter router;
     private final CompletionWindow window;
     private final ShapeOffsets offsets = new ShapeOffsets();
+    private final Map<Long, Integer> columns = new HashMap<>();
+    private long table;
     private long recordLsn;
 
     RoutedStream(FakeCatalog catalog, RecordingSink sink, StreamPosition from) {
@@ -209,6 +223,86 @@ final class RoutedStream {
     /** An inserted row that shares its WAL record with the change before. */
     RoutedStream insertInSameRecord(long oid, String... values) throws SQLException {
         return send(row(message('I').int32(oid).int8('N'), values));
+    }
+
+    /** A transaction whose messages are given by {@link #steps}. */
+    RoutedStream transaction(long commitLsn, String... steps) throws SQLException {
+        return begin(commitLsn).steps(steps).commit(commitLsn);
+    }
+
+    /**
+     * Messages in words. A table with its columns, {@code "orders: id, note"}, and where it matters with its identity, {@code "orders
+     * FULL: id, note"} or {@code "orders (note): id, note"}. Changes of the table that was named last, or that they name: {@code "insert
+     * 1, new"}, {@code "update 1, ~"}, {@code "update K 1 -> 2, moved"}, {@code "update O 1, a -> 1, b"}, {@code "delete 1"}, {@code
+     * "delete O 1, a"}, {@code "customers insert 1, NULL"}, {@code "truncate orders, other"}. An unchanged value is {@code ~}.
+     */
+    RoutedStream steps(String... steps) throws SQLException {
+        for (String step : steps) {
+            int colon = step.indexOf(": ");
+            if (colon > 0) {
+                describe(step.substring(0, colon), step.substring(colon + 2).split(", "));
+                continue;
+            }
+            String[] words = step.split(" ", 2);
+            if (OIDS.containsKey(words[0])) {
+                table = OIDS.get(words[0]);
+                words = words[1].split(" ", 2);
+            }
+            change(words[0], words.length == 1 ? "" : words[1]);
+        }
+        return this;
+    }
+
+    private void describe(String table, String... columns) throws SQLException {
+        String[] words = table.split(" ", 2);
+        this.table = OIDS.get(words[0]);
+        this.columns.put(this.table, columns.length);
+        if (words.length == 1) {
+            relation(this.table, words[0], columns);
+        } else if (words[1].equals("FULL")) {
+            relation(this.table, words[0], 'f', List.of(columns), columns);
+        } else {
+            relation(
+                    this.table,
+                    words[0],
+                    'd',
+                    List.of(words[1].replaceAll("[()]", "").split(", ")),
+                    columns);
+        }
+    }
+
+    private void change(String verb, String values) throws SQLException {
+        char old = values.startsWith("K ") || values.startsWith("O ") ? values.charAt(0) : ' ';
+        String[] rows = (old == ' ' ? values : values.substring(2)).split(" -> ");
+        switch (verb) {
+            case "insert" -> insert(table, row(rows[0]));
+            case "update" -> {
+                if (rows.length == 1) {
+                    update(table, row(rows[0]));
+                } else {
+                    update(table, old, row(rows[0]), row(rows[1]));
+                }
+            }
+            case "delete" -> delete(table, old == 'O' ? 'O' : 'K', row(rows[0]));
+            case "truncate" ->
+                truncate(
+                        values.isEmpty()
+                                ? new long[] {table}
+                                : Stream.of(values.split(", "))
+                                        .mapToLong(OIDS::get)
+                                        .toArray());
+            default -> throw new IllegalArgumentException(verb);
+        }
+    }
+
+    /** The values of all columns; those that are missing at the end are null. */
+    private String[] row(String values) {
+        String[] row = Arrays.copyOf(values.split(", "), columns.get(table));
+        for (int column = 0; column < row.length; column++) {
+            String value = row[column];
+            row[column] = value == null || value.equals("NULL") ? NULL : value.equals("~") ? UNCHANGED : value;
+        }
+        return row;
     }
 
     RoutedStream begin(long commitLsn) throws SQLException {

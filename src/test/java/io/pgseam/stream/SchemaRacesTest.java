@@ -1,6 +1,6 @@
 package io.pgseam.stream;
 
-import static io.pgseam.stream.RoutedStream.NULL;
+import static io.pgseam.stream.RoutedStream.ORDERS;
 import static io.pgseam.stream.RoutedStream.at;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 /** The catalogue shows the present, and the stream is behind it: what holds is what the stream says. */
 class SchemaRacesTest {
 
-    private static final long ORDERS = 16_400;
     private static final String TOPIC = "shop.public.orders";
 
     private final FakeCatalog catalog = new FakeCatalog();
@@ -41,14 +40,14 @@ class SchemaRacesTest {
     void aColumnThatIsRenamedTwiceByNowHasTheNameThatItHad() throws SQLException {
         catalog.put(ORDERS, "orders", "id", "comment");
         stream()
-                .begin(500)
-                .relation(ORDERS, "orders", "id", "note")
-                .insert(ORDERS, "1", "a")
-                .relation(ORDERS, "orders", "id", "remark")
-                .insert(ORDERS, "2", "b")
-                .relation(ORDERS, "orders", "id", "comment")
-                .insert(ORDERS, "3", "c")
-                .commit(500);
+                .transaction(
+                        500,
+                        "orders: id, note",
+                        "insert 1, a",
+                        "orders: id, remark",
+                        "insert 2, b",
+                        "orders: id, comment",
+                        "insert 3, c");
         assertThat(sink.taken()).hasSize(5);
         assertThat(taken(0)).startsWith(TOPIC + " {\"id\":1} {\"id\":1,\"note\":\"a\"");
         assertThat(taken(1))
@@ -64,14 +63,8 @@ class SchemaRacesTest {
     void recordsOfATableThatIsRenamedByNowGoToTheTopicOfItsNameThen() throws SQLException {
         catalog.put(ORDERS, "sales", "id", "note");
         stream()
-                .begin(500)
-                .relation(ORDERS, "orders", "id", "note")
-                .insert(ORDERS, "1", "then")
-                .commit(500)
-                .begin(600)
-                .relation(ORDERS, "sales", "id", "note")
-                .insert(ORDERS, "2", "now")
-                .commit(600);
+                .transaction(500, "orders: id, note", "insert 1, then")
+                .transaction(600, "sales: id, note", "insert 2, now");
         assertThat(taken(0)).startsWith(TOPIC + " {\"id\":1}");
         assertThat(taken(1)).contains("table_renamed", "\"from_table\":\"orders\"", "\"topic\":\"shop.public.sales\"");
         assertThat(taken(2)).startsWith("shop.public.sales {\"id\":2}");
@@ -81,22 +74,19 @@ class SchemaRacesTest {
     void theListsOfTablesAreAskedForTheNameThen() throws SQLException {
         catalog.put(ORDERS, "other_orders", "id", "note");
         stream()
-                .begin(500)
-                .relation(ORDERS, "orders", "id", "note")
-                .insert(ORDERS, "1", "selected")
-                .relation(ORDERS, "other_orders", "id", "note")
-                .insert(ORDERS, "2", "not selected any more")
-                .commit(500);
+                .transaction(
+                        500,
+                        "orders: id, note",
+                        "insert 1, selected",
+                        "other_orders: id, note",
+                        "insert 2, not selected any more");
         assertThat(sink.taken()).hasSize(1);
         assertThat(taken(0)).startsWith(TOPIC + " {\"id\":1}");
 
         catalog.put(ORDERS, "orders", "id", "note");
         RecordingSink before = new RecordingSink();
         new RoutedStream(catalog, before, at(100, 0))
-                .begin(500)
-                .relation(ORDERS, "other_orders", "id", "note")
-                .insert(ORDERS, "1", "not selected yet")
-                .commit(500);
+                .transaction(500, "other_orders: id, note", "insert 1, not selected yet");
         assertThat(before.taken()).isEmpty();
     }
 
@@ -104,14 +94,8 @@ class SchemaRacesTest {
     void theKeyIsWhatTheStreamCallsTheKey() throws SQLException {
         catalog.put(ORDERS, "orders", ReplicaIdentity.DEFAULT, List.of("note"), "id", "note");
         stream()
-                .begin(500)
-                .relation(ORDERS, "orders", "id", "note")
-                .insert(ORDERS, "1", "a")
-                .commit(500)
-                .begin(600)
-                .relation(ORDERS, "orders", 'd', List.of("note"), "id", "note")
-                .insert(ORDERS, "2", "b")
-                .commit(600);
+                .transaction(500, "orders: id, note", "insert 1, a")
+                .transaction(600, "orders (note): id, note", "insert 2, b");
         assertThat(taken(0)).startsWith(TOPIC + " {\"id\":1} ");
         assertThat(taken(1)).contains("key_changed\",\"from\":[\"id\"],\"to\":[\"note\"]");
         assertThat(taken(2)).startsWith(TOPIC + " {\"note\":\"b\"} ");
@@ -122,11 +106,7 @@ class SchemaRacesTest {
         FakeCatalog composite = new FakeCatalog();
         composite.put(ORDERS, "orders", ReplicaIdentity.DEFAULT, List.of("b", "a"), "id", "a", "b");
         composite.put(ORDERS, "orders", ReplicaIdentity.DEFAULT, List.of("id"), "id", "a", "b");
-        new RoutedStream(composite, sink, at(100, 0))
-                .begin(500)
-                .relation(ORDERS, "orders", 'd', List.of("a", "b"), "id", "a", "b")
-                .insert(ORDERS, "1", "x", "y")
-                .commit(500);
+        new RoutedStream(composite, sink, at(100, 0)).transaction(500, "orders (a, b): id, a, b", "insert 1, x, y");
         assertThat(sink.taken()).hasSize(1);
         assertThat(taken(0)).startsWith(TOPIC + " {\"b\":\"y\",\"a\":\"x\"} ");
     }
@@ -137,11 +117,7 @@ class SchemaRacesTest {
         full.put(ORDERS, "orders", ReplicaIdentity.FULL, List.of("id"), "id", "note");
         full.drop(ORDERS);
         new RoutedStream(full, sink, at(100, 0))
-                .begin(500)
-                .relation(ORDERS, "orders", 'f', List.of("id", "note"), "id", "note")
-                .insert(ORDERS, "1", "a")
-                .delete(ORDERS, 'O', "1", "a")
-                .commit(500);
+                .transaction(500, "orders FULL: id, note", "insert 1, a", "delete O 1, a");
         assertThat(sink.taken())
                 .hasSize(2)
                 .allSatisfy(record -> assertThat(record).startsWith(TOPIC + " {\"id\":1} {\"id\":1,\"note\":\"a\""));
@@ -151,11 +127,7 @@ class SchemaRacesTest {
     void theKeyOfATableIsThatOfTheTransactionAtHandAlsoBeforeOthersSeeIt() throws SQLException {
         FakeCatalog full = new FakeCatalog();
         full.putInvisible(ORDERS, "orders", ReplicaIdentity.FULL, List.of("note"), "id", "note");
-        new RoutedStream(full, sink, at(100, 0))
-                .begin(500)
-                .relation(ORDERS, "orders", 'f', List.of("id", "note"), "id", "note")
-                .insert(ORDERS, "1", "a")
-                .commit(500);
+        new RoutedStream(full, sink, at(100, 0)).transaction(500, "orders FULL: id, note", "insert 1, a");
         assertThat(taken(0)).contains("first_seen", "\"key\":[\"note\"]");
         assertThat(taken(1)).startsWith(TOPIC + " {\"note\":\"a\"} ");
     }
@@ -165,30 +137,17 @@ class SchemaRacesTest {
         FakeCatalog full = new FakeCatalog();
         RecordingSink first = new RecordingSink(full.ledger());
         full.put(ORDERS, "orders", ReplicaIdentity.FULL, List.of("id"), "id", "note");
-        RoutedStream stream = new RoutedStream(full, first, at(100, 0))
-                .begin(500)
-                .relation(ORDERS, "orders", 'f', List.of("id", "note"), "id", "note")
-                .insert(ORDERS, "1", "a")
-                .commit(500);
+        RoutedStream stream =
+                new RoutedStream(full, first, at(100, 0)).transaction(500, "orders FULL: id, note", "insert 1, a");
         full.put(ORDERS, "orders", ReplicaIdentity.FULL, List.of("note"), "id", "note");
-        stream.begin(600)
-                .insert(ORDERS, "2", "b")
-                .relation(ORDERS, "orders", 'f', List.of("id", "note"), "id", "note")
-                .insert(ORDERS, "3", "c")
-                .commit(600);
+        stream.transaction(600, "orders insert 2, b", "orders FULL: id, note", "insert 3, c");
         assertThat(first.taken()).hasSize(4);
         assertThat(first.taken().get(2)).contains("key_changed");
 
         // A task that starts again: a description comes once, before the first change.
         new RoutedStream(full, sink, at(100, 0))
-                .begin(500)
-                .relation(ORDERS, "orders", 'f', List.of("id", "note"), "id", "note")
-                .insert(ORDERS, "1", "a")
-                .commit(500)
-                .begin(600)
-                .insert(ORDERS, "2", "b")
-                .insert(ORDERS, "3", "c")
-                .commit(600);
+                .transaction(500, "orders FULL: id, note", "insert 1, a")
+                .transaction(600, "orders insert 2, b", "insert 3, c");
         assertThat(sink.taken())
                 .containsExactly(
                         first.taken().get(0),
@@ -199,11 +158,7 @@ class SchemaRacesTest {
     @Test
     void aChangeWhileTheTaskWasAwayIsTold() throws SQLException {
         catalog.put(ORDERS, "orders", "id", "note", "more");
-        stream()
-                .begin(500)
-                .relation(ORDERS, "orders", "id", "note", "more")
-                .insert(ORDERS, "1", "a", "b")
-                .commit(500);
+        stream().transaction(500, "orders: id, note, more", "insert 1, a, b");
         assertThat(taken(0)).contains("column_added\",\"column\":\"more\"", "\"lsn\":\"0/1F4\"");
     }
 
@@ -211,11 +166,7 @@ class SchemaRacesTest {
     void saysTheSameOnlyOnce() throws SQLException {
         catalog.put(ORDERS, "orders", "id", "note", "more");
         for (int session = 0; session < 2; session++) {
-            stream()
-                    .begin(500)
-                    .relation(ORDERS, "orders", "id", "note", "more")
-                    .insert(ORDERS, "1", "a", "b")
-                    .commit(500);
+            stream().transaction(500, "orders: id, note, more", "insert 1, a, b");
         }
         assertThat(sink.taken())
                 .filteredOn(record -> record.contains("column_added"))
@@ -225,14 +176,11 @@ class SchemaRacesTest {
     @Test
     void aRefusedSchemaRecordIsMadeAgain() throws SQLException {
         catalog.put(ORDERS, "orders", "id", "note", "more");
-        RoutedStream stream = stream().begin(500).relation(ORDERS, "orders", "id", "note", "more");
+        RoutedStream stream = stream().begin(500).steps("orders: id, note, more");
         sink.refuseAfter(0);
         assertThatThrownBy(() -> stream.insert(ORDERS, "1", "a", "b")).isInstanceOf(SQLException.class);
         stream.router().restart();
-        stream.begin(500)
-                .relation(ORDERS, "orders", "id", "note", "more")
-                .insert(ORDERS, "1", "a", "b")
-                .commit(500);
+        stream.transaction(500, "orders: id, note, more", "insert 1, a, b");
         assertThat(sink.taken()).hasSize(2);
         assertThat(taken(0)).contains("column_added");
     }
@@ -240,25 +188,20 @@ class SchemaRacesTest {
     @Test
     void valuesOfATypeThatIsDroppedByNowAreText() throws SQLException {
         catalog.dropType(25);
-        stream()
-                .begin(500)
-                .relation(ORDERS, "orders", "id", "note")
-                .insert(ORDERS, "1", "sad")
-                .delete(ORDERS, 'K', "1", NULL)
-                .commit(500);
+        stream().transaction(500, "orders: id, note", "insert 1, sad", "delete 1");
         assertThat(sink.taken()).anySatisfy(record -> assertThat(record).contains("{\"id\":1,\"note\":\"sad\""));
     }
 
     @Test
     void asksNothingForADescriptionThatNoChangeNeeds() throws SQLException {
-        stream().begin(500).relation(ORDERS, "orders", "id", "extra").commit(500);
+        stream().transaction(500, "orders: id, extra");
         assertThat(catalog.looks()).isZero();
         assertThat(sink.taken()).isEmpty();
     }
 
     @Test
     void aColumnNamedLikeAMetadataFieldStopsTheStreamAndSaysWhatToDo() throws SQLException {
-        RoutedStream stream = stream().begin(500).relation(ORDERS, "orders", "id", "__op");
+        RoutedStream stream = stream().begin(500).steps("orders: id, __op");
         assertThatThrownBy(() -> stream.insert(ORDERS, "1", "x"))
                 .isInstanceOf(ConnectException.class)
                 .hasMessageContaining("public.orders has a column __op")
@@ -267,17 +210,9 @@ class SchemaRacesTest {
 
     @Test
     void tellsTheOffsetsOnceTheyAreKnown() throws SQLException {
-        RoutedStream stream = stream()
-                .begin(500)
-                .relation(ORDERS, "orders", "id", "note")
-                .insert(ORDERS, "1", "a")
-                .insert(ORDERS, "2", "a")
-                .commit(500);
+        RoutedStream stream = stream().transaction(500, "orders: id, note", "insert 1, a", "insert 2, a");
         catalog.put(ORDERS, "orders", "id", "note", "more");
-        stream.begin(600)
-                .relation(ORDERS, "orders", "id", "note", "more")
-                .insert(ORDERS, "3", "a", "b")
-                .commit(600);
+        stream.transaction(600, "orders: id, note, more", "insert 3, a, b");
         acknowledge(stream, 0, 0, 40);
         acknowledge(stream, 1, 1, 70);
         stream.offsets().committed();
@@ -333,17 +268,10 @@ class SchemaRacesTest {
     @Test
     void saysThatOffsetsAreNotExactWhenAnEarlierTaskDidNotTell() throws SQLException {
         catalog.put(ORDERS, "orders", "id", "note", "more");
-        stream()
-                .begin(600)
-                .relation(ORDERS, "orders", "id", "note", "more")
-                .insert(ORDERS, "3", "a", "b")
-                .commit(600);
+        stream().transaction(600, "orders: id, note, more", "insert 3, a, b");
         RecordingSink later = new RecordingSink(catalog.ledger());
         RoutedStream stream = new RoutedStream(catalog, later, at(600, 1))
-                .begin(700)
-                .relation(ORDERS, "orders", "id", "note", "more")
-                .insert(ORDERS, "4", "a", "b")
-                .commit(700);
+                .transaction(700, "orders: id, note, more", "insert 4, a, b");
         stream.offsets().acknowledged(later.records().get(0), position(0, 90));
         stream.offsets().committed();
         stream.router().durable(at(700, 1));

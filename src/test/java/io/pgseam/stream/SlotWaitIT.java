@@ -24,7 +24,6 @@ import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
@@ -36,7 +35,6 @@ class SlotWaitIT {
     private static final StreamSettings SETTINGS =
             new StreamSettings("slot", "publication", 100, 1 << 20, 100, 10_000, 10_000, true, false, null, false);
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final int MOST_POLLS = 200;
 
     @Test
@@ -49,7 +47,7 @@ class SlotWaitIT {
             LogFile log = LogFile.fromNow();
             StreamTask task = task(database, sessions, position);
             try {
-                Eventually.holds("the task has tried twice", TIMEOUT, () -> {
+                Eventually.holds("the task has tried twice", () -> {
                     assertThat(task.poll()).isNullOrEmpty();
                     return attempts(log, database) >= 2;
                 });

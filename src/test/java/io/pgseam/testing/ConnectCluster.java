@@ -2,7 +2,6 @@ package io.pgseam.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
-import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -37,9 +36,6 @@ public final class ConnectCluster implements AutoCloseable {
     }
 
     private record Shape(int workers, Delivery delivery) {}
-
-    /** How long a connector may take to get where a test waits for it, unless the test says otherwise. */
-    public static final Duration TIMEOUT = Duration.ofSeconds(90);
 
     private static final int ADMIN_TIMEOUT_SECONDS = 90;
 
@@ -144,6 +140,13 @@ public final class ConnectCluster implements AutoCloseable {
                 .orElseThrow(() -> new IllegalStateException("the cluster has no worker"));
     }
 
+    /** What the workers promise. */
+    public Delivery delivery() {
+        return workerSettings.get("exactly.once.source.support").equals("enabled")
+                ? Delivery.EXACTLY_ONCE
+                : Delivery.AT_LEAST_ONCE;
+    }
+
     public String bootstrapServers() {
         return cluster.kafka().bootstrapServers();
     }
@@ -184,7 +187,7 @@ public final class ConnectCluster implements AutoCloseable {
      * @throws AssertionError with the last status and its traces
      */
     public void awaitRunning(String connector, int tasks) {
-        awaitStatus(connector, "runs with " + tasks + " tasks", TIMEOUT, status -> {
+        awaitStatus(connector, "runs with " + tasks + " tasks", status -> {
             if (status.anyFailed()) {
                 throw new AssertionError("connector " + connector + " failed\n" + status);
             }
@@ -199,7 +202,7 @@ public final class ConnectCluster implements AutoCloseable {
      * @throws AssertionError with the last status
      */
     public ConnectorStatus awaitFailed(String connector) {
-        awaitStatus(connector, "fails", TIMEOUT, ConnectorStatus::anyFailed);
+        awaitStatus(connector, "fails", ConnectorStatus::anyFailed);
         return status(connector);
     }
 
@@ -209,11 +212,9 @@ public final class ConnectCluster implements AutoCloseable {
      * @param description what the connector does then, to follow its name: "runs", "is paused"
      * @throws AssertionError with the last status and its traces
      */
-    public void awaitStatus(
-            String connector, String description, Duration timeout, Predicate<ConnectorStatus> expected) {
+    public void awaitStatus(String connector, String description, Predicate<ConnectorStatus> expected) {
         Eventually.holds(
                 "connector " + connector + " " + description,
-                timeout,
                 () -> expected.test(status(connector)),
                 () -> status(connector).toString());
     }
@@ -224,7 +225,6 @@ public final class ConnectCluster implements AutoCloseable {
         awaitStatus(
                 connector,
                 "is paused",
-                TIMEOUT,
                 status -> status.connector().is("PAUSED")
                         && status.tasks().stream().allMatch(task -> task.is("PAUSED")));
     }
@@ -240,7 +240,6 @@ public final class ConnectCluster implements AutoCloseable {
         awaitStatus(
                 connector,
                 "is stopped",
-                TIMEOUT,
                 status -> status.connector().is("STOPPED") && status.tasks().isEmpty());
     }
 
@@ -262,7 +261,6 @@ public final class ConnectCluster implements AutoCloseable {
         connector(connector).delete();
         Eventually.holds(
                 "connector " + connector + " is gone",
-                TIMEOUT,
                 () -> !connector(connector).isKnown());
     }
 
@@ -345,7 +343,6 @@ public final class ConnectCluster implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "Connect cluster of " + cluster.workers().size() + " workers, exactly-once "
-                + workerSettings.get("exactly.once.source.support");
+        return "Connect cluster of " + cluster.workers().size() + " workers, " + delivery();
     }
 }

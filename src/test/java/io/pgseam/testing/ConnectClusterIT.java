@@ -37,7 +37,6 @@ class ConnectClusterIT {
         try (TopicReader reader = TopicReader.of(cluster.bootstrapServers(), "sample.rows")) {
             Eventually.holds(
                     "1000 rows are there",
-                    ConnectCluster.TIMEOUT,
                     () -> replay.apply(reader.readToEnd()).rows("sample.rows").size() == 1000);
         }
         assertThat(cluster.topics()).contains("sample.rows");
@@ -45,7 +44,6 @@ class ConnectClusterIT {
         replay.assertNoDuplicates();
         Eventually.holds(
                 "the offset is committed",
-                ConnectCluster.TIMEOUT,
                 () -> cluster.offsets("sample").values().stream()
                         .anyMatch(offset -> offset.path("written").asLong() == 1000));
 
@@ -107,13 +105,11 @@ class ConnectClusterIT {
             cluster.awaitStatus(
                     "sample-spread",
                     "runs without " + gone,
-                    ConnectCluster.TIMEOUT,
                     status -> status.allRunning() && !workersOf(cluster).contains(gone.getAuthority()));
             cluster.addWorker();
             cluster.awaitStatus(
                     "sample-spread",
                     "runs on three workers again",
-                    ConnectCluster.TIMEOUT,
                     status -> status.allRunning() && workersOf(cluster).size() == 3);
         } finally {
             cluster.delete("sample-spread");

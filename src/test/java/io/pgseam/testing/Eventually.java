@@ -7,6 +7,9 @@ import java.util.function.Supplier;
 /** Waits for a condition that another process or thread brings about, and says what was seen where it does not come. */
 public final class Eventually {
 
+    /** How long a test waits unless it says otherwise. */
+    public static final Duration TIMEOUT = Duration.ofSeconds(90);
+
     private static final long FIRST_PAUSE_MS = 5;
     private static final long LONGEST_PAUSE_MS = 200;
 
@@ -19,22 +22,26 @@ public final class Eventually {
     }
 
     /**
-     * Waits until a condition holds.
+     * Waits until a condition holds, as long as any of them may take on a busy machine.
      *
      * @param description what is waited for, as a sentence without its full stop
-     * @throws AssertionError where it does not hold in time
+     * @throws AssertionError if it does not hold in time
      */
+    public static void holds(String description, Condition condition) {
+        holds(description, TIMEOUT, condition);
+    }
+
+    /** As {@link #holds(String, Condition)}, and appends evidence to the failure: the state that was last seen. */
+    public static void holds(String description, Condition condition, Supplier<String> evidence) {
+        holds(description, TIMEOUT, condition, evidence);
+    }
+
+    /** As {@link #holds(String, Condition)}, with a time of the test's own. */
     public static void holds(String description, Duration timeout, Condition condition) {
         holds(description, timeout, condition, () -> "");
     }
 
-    /**
-     * Waits until a condition holds.
-     *
-     * @param description what is waited for, as a sentence without its full stop
-     * @param evidence what to append to the failure: the state that was last seen
-     * @throws AssertionError where it does not hold in time
-     */
+    /** As {@link #holds(String, Condition, Supplier)}, with a time of the test's own. */
     public static void holds(String description, Duration timeout, Condition condition, Supplier<String> evidence) {
         long deadline = System.nanoTime() + timeout.toNanos();
         long pauseMs = FIRST_PAUSE_MS;

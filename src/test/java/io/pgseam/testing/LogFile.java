@@ -23,6 +23,11 @@ public final class LogFile {
         return new LogFile(Files.readAllBytes(FILE).length);
     }
 
+    /** Waits for a line that has each of these texts. */
+    public void awaitLine(String... texts) {
+        Eventually.holds("the log says " + List.of(texts), () -> !lines(texts).isEmpty());
+    }
+
     /** The lines so far that have each of these texts. */
     public List<String> lines(String... texts) throws IOException {
         byte[] all = Files.readAllBytes(FILE);

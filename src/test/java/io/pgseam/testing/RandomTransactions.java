@@ -72,7 +72,7 @@ public abstract class RandomTransactions implements AutoCloseable {
     /** Waits until so many further transactions are committed. */
     public final void awaitMore(int transactions) {
         long target = committed() + transactions;
-        Eventually.holds(thread.getName() + " commits " + transactions + " more", TIMEOUT, () -> committed() >= target);
+        Eventually.holds(thread.getName() + " commits " + transactions + " more", () -> committed() >= target);
     }
 
     /**

@@ -6,7 +6,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,8 +17,6 @@ import java.util.List;
  * @param name its name, unquoted
  */
 public record TestDatabase(PostgresServer server, String name) implements AutoCloseable {
-
-    private static final Duration SLOT_RELEASE_TIMEOUT = Duration.ofSeconds(90);
 
     /** The URL of the database, without user and password. */
     public String jdbcUrl() {
@@ -80,6 +77,12 @@ public record TestDatabase(PostgresServer server, String name) implements AutoCl
         return Lsn.parse(queryOne("SELECT pg_current_wal_insert_lsn()::text"));
     }
 
+    /** Up to where the only durable slot on this database is confirmed. */
+    public Lsn confirmed() throws SQLException {
+        return Lsn.parse(queryOne("SELECT confirmed_flush_lsn::text FROM pg_replication_slots"
+                + " WHERE database = current_database() AND NOT temporary"));
+    }
+
     /**
      * The backends of connectors' sessions on this database, oldest PID first.
      *
@@ -120,7 +123,7 @@ public record TestDatabase(PostgresServer server, String name) implements AutoCl
 
     /** A slot can be dropped only when its walsender is gone, and termination is asynchronous. */
     private void dropSlot(String slot) {
-        Eventually.holds("slot " + slot + " of database " + name + " is dropped", SLOT_RELEASE_TIMEOUT, () -> {
+        Eventually.holds("slot " + slot + " of database " + name + " is dropped", () -> {
             try (Connection connection = connect();
                     PreparedStatement terminate = connection.prepareStatement(
                             "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots"

@@ -19,8 +19,6 @@ import org.junit.jupiter.api.Test;
 /** Whoever is waited for is waited for without end, and named. */
 class BlockersIT {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(60);
-
     /** Longer than the lock_timeout of other sessions. */
     private static final long LONG_MS = 5_000;
 
@@ -48,7 +46,6 @@ class BlockersIT {
             CompletableFuture<SnapshotHolder> opening = opening(sessions, "older_transaction");
             Eventually.holds(
                     "the older transaction is named",
-                    TIMEOUT,
                     () -> !log.lines(
                                     "Creating slot",
                                     "older_transaction",
@@ -58,7 +55,6 @@ class BlockersIT {
             assertThat(log.lines("4711")).as("statements may hold values").isEmpty();
             Eventually.holds(
                     "it has waited for longer than a lock timeout",
-                    TIMEOUT,
                     () -> System.nanoTime() - begin > Duration.ofMillis(LONG_MS).toNanos());
             assertThat(opening).isNotDone();
             execute(older, "COMMIT");
@@ -78,7 +74,6 @@ class BlockersIT {
             CompletableFuture<SnapshotHolder> opening = opening(sessions, "prepared_transaction");
             Eventually.holds(
                     "the prepared transaction is named",
-                    TIMEOUT,
                     () -> !log.lines("prepared_transaction", "'left over'", "database " + other.name())
                             .isEmpty());
             other.execute("ROLLBACK PREPARED 'left over'");
@@ -104,7 +99,6 @@ class BlockersIT {
             });
             Eventually.holds(
                     "the table and the session are named",
-                    TIMEOUT,
                     () -> !log.lines("Altering publication items", "which has locked table public.item")
                             .isEmpty());
             execute(vacuum, "COMMIT");
