@@ -40,7 +40,8 @@ class SnapshotIT extends ConnectorScenario {
                 .as("prefixes that differ in case only share nothing")
                 .hasSize(2)
                 .allMatch(slot -> slot.startsWith("pgseam_with_tasks_"));
-        assertThat(database.queryOne("SELECT count(*)::text FROM pg_publication")).isEqualTo("2");
+        assertThat(database.queryOne("SELECT count(*)::text FROM pg_publication"))
+                .isEqualTo("2");
     }
 
     @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
