@@ -134,8 +134,7 @@ class ChunkProgressTest {
             offset.remove(field);
             assertThatThrownBy(() -> ChunkProgress.fromSourceOffset(offset))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("'" + field + "'")
-                    .hasMessageContaining("/offsets");
+                    .hasMessageContainingAll("'" + field + "'", "/offsets");
         }
     }
 

@@ -47,9 +47,7 @@ class PartitionsStateTest {
     @Test
     void isFoundByTheSameBytesEachTime() {
         byte[] key = StoredOffsets.key(PartitionsState.sourcePartition("shop", 16_400));
-        assertThat(new String(key, StandardCharsets.UTF_8))
-                .contains("\"server\":\"shop\"")
-                .contains("\"partitions_of\":16400");
+        assertThat(new String(key, StandardCharsets.UTF_8)).contains("\"server\":\"shop\"", "\"partitions_of\":16400");
         assertThat(StoredOffsets.key(PartitionsState.sourcePartition("shop", 16_400)))
                 .isEqualTo(key);
     }

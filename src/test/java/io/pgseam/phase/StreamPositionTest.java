@@ -271,8 +271,7 @@ class StreamPositionTest {
                 Map.of("transaction_id", "x", "lsn_proc", 26_712_344L, "lsn", 26_712_344L, "txId", 760L, "ts_usec", 1L);
         assertThatThrownBy(() -> StreamPosition.fromSourceOffset(debezium))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("'lsn'")
-                .hasMessageContaining("not written by this version of pgseam")
-                .hasMessageContaining("DELETE /connectors/<name>/offsets");
+                .hasMessageContainingAll(
+                        "'lsn'", "not written by this version of pgseam", "DELETE /connectors/<name>/offsets");
     }
 }

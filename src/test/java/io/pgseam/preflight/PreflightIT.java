@@ -215,10 +215,11 @@ final class PreflightIT extends PreflightFixture {
         Map<String, String> faults = faults(props);
         assertThat(faults).containsOnlyKeys("database.user");
         assertThat(faults.get("database.user"))
-                .contains("ALTER ROLE \"" + role + "\" REPLICATION")
-                .contains("GRANT USAGE ON SCHEMA \"hidden\" TO \"" + role + "\"")
-                .contains("GRANT SELECT ON \"public\".\"orders\" TO \"" + role + "\"")
-                .contains("unreadable: customer, id, note");
+                .contains(
+                        "ALTER ROLE \"" + role + "\" REPLICATION",
+                        "GRANT USAGE ON SCHEMA \"hidden\" TO \"" + role + "\"",
+                        "GRANT SELECT ON \"public\".\"orders\" TO \"" + role + "\"",
+                        "unreadable: customer, id, note");
 
         database.execute(
                 "ALTER ROLE " + role + " REPLICATION", "GRANT USAGE ON SCHEMA hidden TO " + role,
@@ -273,8 +274,9 @@ final class PreflightIT extends PreflightFixture {
 
         assertThat(faults(props)).containsOnlyKeys("publication.autocreate.mode");
         assertThat(faults(props).get("publication.autocreate.mode"))
-                .contains("GRANT CREATE ON DATABASE \"" + database.name() + "\" TO \"" + role + "\"")
-                .contains("\"public\".\"lines\" (role " + role + " does not own it), \"public\".\"orders\"");
+                .contains(
+                        "GRANT CREATE ON DATABASE \"" + database.name() + "\" TO \"" + role + "\"",
+                        "\"public\".\"lines\" (role " + role + " does not own it), \"public\".\"orders\"");
         assertThat(faults(props, "publication.autocreate.mode", "all_tables").get("publication.autocreate.mode"))
                 .contains("only a superuser");
         database.execute("CREATE PUBLICATION p FOR TABLE orders");

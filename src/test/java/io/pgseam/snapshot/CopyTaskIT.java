@@ -274,8 +274,7 @@ class CopyTaskIT {
                 CopyTask task = fixture.start();
                 assertThatThrownBy(() -> fixture.pollUntilCopied(task))
                         .isInstanceOf(ConnectException.class)
-                        .hasMessageContaining("public.letters")
-                        .hasMessageContaining("column \"body\" in UTF-8")
+                        .hasMessageContainingAll("public.letters", "column \"body\" in UTF-8")
                         .hasMessageNotContaining("bad");
             }
         }

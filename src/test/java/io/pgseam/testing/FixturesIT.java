@@ -81,11 +81,12 @@ class FixturesIT {
             Replay badReplay = new Replay().apply(TopicReader.readAll(cluster.bootstrapServers(), bad));
             assertThatThrownBy(() -> truth.assertReplayed(TABLE, badReplay, bad))
                     .isInstanceOf(AssertionError.class)
-                    .hasMessageContaining("1 missing, 1 ghosts, 1 different")
-                    .hasMessageContaining("missing [missing, 9]")
-                    .hasMessageContaining("ghost [k, 8]")
-                    .hasMessageContaining("n is <12.3400>, replayed <not a string: 12.34>")
-                    .hasMessageContaining("unexpected field gen");
+                    .hasMessageContainingAll(
+                            "1 missing, 1 ghosts, 1 different",
+                            "missing [missing, 9]",
+                            "ghost [k, 8]",
+                            "n is <12.3400>, replayed <not a string: 12.34>",
+                            "unexpected field gen");
         }
     }
 

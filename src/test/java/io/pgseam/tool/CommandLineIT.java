@@ -231,9 +231,11 @@ class CommandLineIT {
         Result job = run("starrocks routine-load", configuration, kafka, "public.orders", "--from", "changes");
         assertThat(job.status()).as(job.toString()).isZero();
         assertThat(job.out())
-                .contains("\"kafka_broker_list\" = \"kafka:9092\"", "\"kafka_topic\" = \"" + topic + "\"")
-                .contains("\"kafka_partitions\" = \"0,1,2\"")
-                .contains("\"kafka_offsets\" = \"" + offsets(seam, "changes_from") + "\"");
+                .contains(
+                        "\"kafka_broker_list\" = \"kafka:9092\"",
+                        "\"kafka_topic\" = \"" + topic + "\"",
+                        "\"kafka_partitions\" = \"0,1,2\"",
+                        "\"kafka_offsets\" = \"" + offsets(seam, "changes_from") + "\"");
         Result all = run("doris routine-load", configuration("flat.metadata.fields", "__op,__lsn,__seq,__ver"), kafka);
         assertThat(all.status()).as("empty tables have no topic: " + all).isEqualTo(1);
         assertThat(all.out()).contains("ORDER BY `__ver`", "`orders_pgseam`").doesNotContain("events_2025");
@@ -290,11 +292,13 @@ class CommandLineIT {
                 .contains(
                         "CREATE DATABASE IF NOT EXISTS `shop`;",
                         "-- public.Odd",
-                        "CREATE TABLE IF NOT EXISTS `shop`.`Odd` (")
-                .contains("  `id` VARCHAR(36) NOT NULL COMMENT \"uuid\",\n  `a` ARRAY<DECIMAL(10,4)> NULL")
-                .contains("  `b` JSON NULL", "  `c` VARCHAR(256) NULL")
-                .contains("  `d` VARCHAR(80) NULL COMMENT \"varchar(20): what it's called\"")
-                .contains("`amount` DECIMAL(12,2) NULL", "PRIMARY KEY (`id`, `day`)")
+                        "CREATE TABLE IF NOT EXISTS `shop`.`Odd` (",
+                        "  `id` VARCHAR(36) NOT NULL COMMENT \"uuid\",\n  `a` ARRAY<DECIMAL(10,4)> NULL",
+                        "  `b` JSON NULL",
+                        "  `c` VARCHAR(256) NULL",
+                        "  `d` VARCHAR(80) NULL COMMENT \"varchar(20): what it's called\"",
+                        "`amount` DECIMAL(12,2) NULL",
+                        "PRIMARY KEY (`id`, `day`)")
                 .doesNotContain("`doubled`", "`keyless`");
         assertThat(run("clickhouse", "ddl", configuration(), "public.Odd", "--json")
                         .json()
@@ -311,8 +315,10 @@ class CommandLineIT {
                 .contains("copying at anchor 1 (LSN ", "20,000 rows; ")
                 .containsPattern("public\\.orders +\\[####################] +100% +1 of 1 +[\\d.]+ [kM]B +20,000")
                 .containsPattern("public\\.keyless +\\[--------------------] +0% +0 of 1 +8\\.0 kB +0")
-                .contains("Slot:      pgseam_" + database.name() + ", no session uses it; retains ")
-                .contains("Connector: RUNNING on ", "Task 0:    RUNNING");
+                .contains(
+                        "Slot:      pgseam_" + database.name() + ", no session uses it; retains ",
+                        "Connector: RUNNING on ",
+                        "Task 0:    RUNNING");
         Result early = run("wait", configuration, kafka, "--seam", "--timeout", "1ms");
         assertThat(early.status()).isEqualTo(1);
         assertThat(early.out()).contains("do not have the whole copy: not within");

@@ -219,8 +219,7 @@ class CopyRowParserTest {
         ThrowingCallable parsing = () -> parse(fields, line);
         assertThatThrownBy(parsing)
                 .isInstanceOf(CopyFormatException.class)
-                .hasMessageContaining("byte " + position + ":")
-                .hasMessageContaining(problem)
+                .hasMessageContainingAll("byte " + position + ":", problem)
                 .hasMessageNotContaining("secret");
     }
 

@@ -1,6 +1,8 @@
 package io.pgseam.pg.pgoutput;
 
+import static io.pgseam.pg.pgoutput.MessageEncoder.UNCHANGED;
 import static io.pgseam.pg.pgoutput.MessageEncoder.message;
+import static io.pgseam.pg.pgoutput.MessageEncoder.row;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -22,10 +24,7 @@ class MessageDecoderTest {
 
     @Test
     void decodesBegin() {
-        ByteBuffer begin = message('B')
-                .int64(0x16_B374D848L)
-                .int64(postgresMicros("2025-11-22T13:08:09.123456Z"))
-                .int32(LARGE_OID)
+        ByteBuffer begin = message('B', 0x16_B374D848L, postgresMicros("2025-11-22T13:08:09.123456Z"), (int) LARGE_OID)
                 .toBuffer();
 
         assertThat(decoder.decode(begin))
@@ -34,10 +33,7 @@ class MessageDecoderTest {
 
     @Test
     void decodesATimeBeforePostgresTimeBegan() {
-        ByteBuffer begin = message('B')
-                .int64(1)
-                .int64(postgresMicros("1999-12-31T23:59:59.999999Z"))
-                .int32(3)
+        ByteBuffer begin = message('B', 1L, postgresMicros("1999-12-31T23:59:59.999999Z"), 3)
                 .toBuffer();
 
         assertThat(decoder.decode(begin))
@@ -46,18 +42,15 @@ class MessageDecoderTest {
 
     @Test
     void refusesATimeThatCannotBeCountedFrom1970() {
-        ByteBuffer begin = message('B').int64(1).int64(Long.MAX_VALUE).int32(3).toBuffer();
+        ByteBuffer begin = message('B', 1L, Long.MAX_VALUE, 3).toBuffer();
 
         assertMalformed(begin, 'B', 9, "the commit time is out of range");
     }
 
     @Test
     void decodesCommit() {
-        ByteBuffer commit = message('C')
-                .int8(0)
-                .int64(0x16_B374D848L)
-                .int64(0x16_B374D900L)
-                .int64(postgresMicros("2025-11-22T13:08:09Z"))
+        ByteBuffer commit = message(
+                        'C', (byte) 0, 0x16_B374D848L, 0x16_B374D900L, postgresMicros("2025-11-22T13:08:09Z"))
                 .toBuffer();
 
         assertThat(decoder.decode(commit))
@@ -67,42 +60,34 @@ class MessageDecoderTest {
 
     @Test
     void refusesFlagsThatNobodyKnows() {
-        assertMalformed(
-                message('C').int8(1).int64(1).int64(2).int64(3).toBuffer(),
-                'C',
-                1,
-                "unknown bits in the flags of a commit");
-        assertMalformed(
-                message('T').int32(1).int8(4).int32(7).toBuffer(), 'T', 5, "unknown bits in the flags of a truncate");
-        assertMalformed(
-                message('M').int8(2).int64(1).text("").int32(0).toBuffer(),
-                'M',
-                1,
-                "unknown bits in the flags of a message");
+        assertMalformed(message('C', (byte) 1, 1L, 2L, 3L).toBuffer(), 'C', 1, "unknown bits in the flags of a commit");
+        assertMalformed(message('T', 1, (byte) 4, 7).toBuffer(), 'T', 5, "unknown bits in the flags of a truncate");
+        assertMalformed(message('M', (byte) 2, 1L, "", 0).toBuffer(), 'M', 1, "unknown bits in the flags of a message");
     }
 
     @Test
     void decodesOrigin() {
-        assertThat(decoder.decode(message('O').int64(0x1_0000_0002L).text("süd").toBuffer()))
+        assertThat(decoder.decode(message('O', 0x1_0000_0002L, "süd").toBuffer()))
                 .isEqualTo(new Origin(Lsn.parse("1/2"), "süd"));
     }
 
     @Test
     void decodesRelation() {
-        ByteBuffer relation = message('R')
-                .int32(LARGE_OID)
-                .text("Läden")
-                .text("Order Lines")
-                .int8('f')
-                .int16(2)
-                .int8(1)
-                .text("id")
-                .int32(20)
-                .int32(-1)
-                .int8(0)
-                .text("überpreis")
-                .int32(LARGE_OID)
-                .int32((12 << 16 | 2) + 4)
+        ByteBuffer relation = message(
+                        'R',
+                        (int) LARGE_OID,
+                        "Läden",
+                        "Order Lines",
+                        'f',
+                        (short) 2,
+                        (byte) 1,
+                        "id",
+                        20,
+                        -1,
+                        (byte) 0,
+                        "überpreis",
+                        (int) LARGE_OID,
+                        (12 << 16 | 2) + 4)
                 .toBuffer();
 
         Relation decoded = (Relation) decoder.decode(relation);
@@ -118,72 +103,42 @@ class MessageDecoderTest {
 
     @Test
     void readsAnEmptySchemaAsPgCatalog() {
-        Relation relation = (Relation) decoder.decode(message('R')
-                .int32(1)
-                .text("")
-                .text("pg_class")
-                .int8('n')
-                .int16(0)
-                .toBuffer());
+        Relation relation = (Relation)
+                decoder.decode(message('R', 1, "", "pg_class", 'n', (short) 0).toBuffer());
 
         assertThat(relation.id()).isEqualTo(new TableId("pg_catalog", "pg_class"));
-        assertThat(decoder.decode(message('Y').int32(1).text("").text("int4").toBuffer()))
-                .isEqualTo(new Type(1, "pg_catalog", "int4"));
+        assertThat(decoder.decode(message('Y', 1, "", "int4").toBuffer())).isEqualTo(new Type(1, "pg_catalog", "int4"));
     }
 
     @Test
     void refusesARelationThatCannotBe() {
-        MessageEncoder upToIdentity = message('R').int32(1).text("s").text("t");
+        MessageEncoder upToIdentity = message('R', 1, "s", "t");
         int identityAt = upToIdentity.toBytes().length;
 
         assertMalformed(upToIdentity.int8('x').int16(0).toBuffer(), 'R', identityAt, "unknown replica identity");
+        assertMalformed(message('R', 1, "s", "", 'd', (short) 0).toBuffer(), 'R', 7, "the relation's name is empty");
         assertMalformed(
-                message('R').int32(1).text("s").text("").int8('d').int16(0).toBuffer(),
-                'R',
-                7,
-                "the relation's name is empty");
-        assertMalformed(
-                message('R')
-                        .int32(1)
-                        .text("s")
-                        .text("t")
-                        .int8('d')
-                        .int16(0xFFFF)
-                        .toBuffer(),
-                'R',
-                identityAt + 3,
-                "too many columns");
+                message('R', 1, "s", "t", 'd', (short) 0xFFFF).toBuffer(), 'R', identityAt + 3, "too many columns");
     }
 
     @Test
     void refusesANameThatIsNotUtf8() {
-        ByteBuffer relation = message('Y')
-                .int32(1)
-                .text("s")
-                .raw(new byte[] {'a', (byte) 0xFF, 0})
-                .toBuffer();
+        ByteBuffer relation =
+                message('Y', 1, "s", new byte[] {'a', (byte) 0xFF, 0}).toBuffer();
 
         assertMalformed(relation, 'Y', 7, "the type's name is not UTF-8");
     }
 
     @Test
     void decodesType() {
-        assertThat(decoder.decode(
-                        message('Y').int32(LARGE_OID).text("shop").text("mood").toBuffer()))
+        assertThat(decoder.decode(message('Y', (int) LARGE_OID, "shop", "mood").toBuffer()))
                 .isEqualTo(new Type(LARGE_OID, "shop", "mood"));
     }
 
     @Test
     void decodesInsert() {
-        ByteBuffer bytes = message('I')
-                .int32(LARGE_OID)
-                .int8('N')
-                .int16(4)
-                .value("42")
-                .nothing()
-                .value("")
-                .value("grün")
-                .toBuffer();
+        ByteBuffer bytes =
+                message('I', (int) LARGE_OID, 'N', row("42", null, "", "grün")).toBuffer();
 
         Insert insert = (Insert) decoder.decode(bytes);
 
@@ -193,7 +148,7 @@ class MessageDecoderTest {
 
     @Test
     void pointsIntoTheArrayOfTheBuffer() {
-        ByteBuffer bytes = message('I').int32(1).int8('N').int16(1).value("42").toBuffer();
+        ByteBuffer bytes = message('I', 1, 'N', row("42")).toBuffer();
 
         TextRow row = ((Insert) decoder.decode(bytes)).row();
 
@@ -204,7 +159,7 @@ class MessageDecoderTest {
 
     @Test
     void leavesTheBufferAsItIsAndStartsAtItsPosition() {
-        byte[] insert = message('I').int32(1).int8('N').int16(1).value("42").toBytes();
+        byte[] insert = message('I', 1, 'N', row("42")).toBytes();
         ByteBuffer buffer = ByteBuffer.allocate(insert.length + 5).put(2, insert);
         buffer.position(2).limit(2 + insert.length);
 
@@ -215,8 +170,7 @@ class MessageDecoderTest {
 
     @Test
     void decodesUpdateWithoutAnOldRow() {
-        ByteBuffer bytes =
-                message('U').int32(7).int8('N').int16(2).value("42").unchanged().toBuffer();
+        ByteBuffer bytes = message('U', 7, 'N', row("42", UNCHANGED)).toBuffer();
 
         Update update = (Update) decoder.decode(bytes);
 
@@ -227,125 +181,76 @@ class MessageDecoderTest {
 
     @Test
     void decodesUpdateWithTheOldKey() {
-        ByteBuffer bytes = message('U')
-                .int32(7)
-                .int8('K')
-                .int16(2)
-                .value("41")
-                .nothing()
-                .int8('N')
-                .int16(2)
-                .value("42")
-                .value("x")
-                .toBuffer();
+        ByteBuffer bytes =
+                message('U', 7, 'K', row("41", null), 'N', row("42", "x")).toBuffer();
 
         assertThat(MessageText.of(decoder.decode(bytes))).isEqualTo("update 7 KEY (41|NULL) (42|x)");
     }
 
     @Test
     void decodesUpdateWithTheOldRow() {
-        ByteBuffer bytes = message('U')
-                .int32(7)
-                .int8('O')
-                .int16(2)
-                .value("41")
-                .value("w")
-                .int8('N')
-                .int16(2)
-                .value("42")
-                .value("x")
-                .toBuffer();
+        ByteBuffer bytes =
+                message('U', 7, 'O', row("41", "w"), 'N', row("42", "x")).toBuffer();
 
         assertThat(MessageText.of(decoder.decode(bytes))).isEqualTo("update 7 FULL (41|w) (42|x)");
     }
 
     @Test
     void decodesDelete() {
-        assertThat(MessageText.of(decoder.decode(message('D')
-                        .int32(7)
-                        .int8('K')
-                        .int16(2)
-                        .value("41")
-                        .nothing()
-                        .toBuffer())))
+        assertThat(MessageText.of(
+                        decoder.decode(message('D', 7, 'K', row("41", null)).toBuffer())))
                 .isEqualTo("delete 7 KEY (41|NULL)");
-        assertThat(MessageText.of(decoder.decode(message('D')
-                        .int32(7)
-                        .int8('O')
-                        .int16(2)
-                        .value("41")
-                        .value("w")
-                        .toBuffer())))
+        assertThat(MessageText.of(
+                        decoder.decode(message('D', 7, 'O', row("41", "w")).toBuffer())))
                 .isEqualTo("delete 7 FULL (41|w)");
     }
 
     @Test
     void refusesAChangeWithoutItsRow() {
-        assertMalformed(message('I').int32(7).int8('K').int16(0).toBuffer(), 'I', 5, "no new row");
-        assertMalformed(message('D').int32(7).int8('N').int16(0).toBuffer(), 'D', 5, "no old row");
-        assertMalformed(message('U').int32(7).int8('X').int16(0).toBuffer(), 'U', 5, "no new row");
-        assertMalformed(
-                message('U').int32(7).int8('K').int16(0).int8('O').int16(0).toBuffer(), 'U', 8, "no new row");
+        assertMalformed(message('I', 7, 'K', row()).toBuffer(), 'I', 5, "no new row");
+        assertMalformed(message('D', 7, 'N', row()).toBuffer(), 'D', 5, "no old row");
+        assertMalformed(message('U', 7, 'X', (short) 0).toBuffer(), 'U', 5, "no new row");
+        assertMalformed(message('U', 7, 'K', row(), 'O', row()).toBuffer(), 'U', 8, "no new row");
     }
 
     @Test
     void refusesABinaryField() {
-        ByteBuffer bytes = message('I')
-                .int32(7)
-                .int8('N')
-                .int16(2)
-                .nothing()
-                .int8('b')
-                .int32(0)
-                .toBuffer();
+        ByteBuffer bytes =
+                message('I', 7, 'N', (short) 2).nothing().int8('b').int32(0).toBuffer();
 
         assertMalformed(bytes, 'I', 9, "field 1 is binary; the stream has to be started without the option binary");
     }
 
     @Test
     void refusesAnUnknownKindOfField() {
-        assertMalformed(
-                message('I').int32(7).int8('N').int16(1).int8('z').toBuffer(), 'I', 8, "unknown kind of field 0");
+        assertMalformed(message('I', 7, 'N', (short) 1, 'z').toBuffer(), 'I', 8, "unknown kind of field 0");
     }
 
     @Test
     void refusesLengthsThatDoNotFit() {
         for (long length : new long[] {-1, Integer.MIN_VALUE, Integer.MAX_VALUE, 4}) {
             assertMalformed(
-                    message('I')
-                            .int32(7)
-                            .int8('N')
-                            .int16(1)
-                            .int8('t')
-                            .int32(length)
-                            .raw(new byte[3])
+                    message('I', 7, 'N', (short) 1, 't', (int) length, new byte[3])
                             .toBuffer(),
                     'I',
                     9,
                     "the length of the value of a field does not fit");
             assertMalformed(
-                    message('M')
-                            .int8(0)
-                            .int64(1)
-                            .text("")
-                            .int32(length)
-                            .raw(new byte[3])
-                            .toBuffer(),
+                    message('M', (byte) 0, 1L, "", (int) length, new byte[3]).toBuffer(),
                     'M',
                     11,
                     "the length of the message's content does not fit");
         }
-        assertMalformed(
-                message('T').int32(Integer.MAX_VALUE).int8(0).int32(7).toBuffer(), 'T', 6, "too many relations");
-        assertMalformed(message('T').int32(-1).int8(0).toBuffer(), 'T', 1, "no relation to truncate");
-        assertMalformed(message('T').int32(0).int8(0).toBuffer(), 'T', 1, "no relation to truncate");
+        assertMalformed(message('T', Integer.MAX_VALUE, (byte) 0, 7).toBuffer(), 'T', 6, "too many relations");
+        assertMalformed(message('T', -1, (byte) 0).toBuffer(), 'T', 1, "no relation to truncate");
+        assertMalformed(message('T', 0, (byte) 0).toBuffer(), 'T', 1, "no relation to truncate");
     }
 
     @Test
     void decodesTruncate() {
         for (int flags = 0; flags < 4; flags++) {
             Truncate truncate = (Truncate) decoder.decode(
-                    message('T').int32(2).int8(flags).int32(7).int32(LARGE_OID).toBuffer());
+                    message('T', 2, (byte) flags, 7, (int) LARGE_OID).toBuffer());
 
             assertThat(truncate.relationOids()).containsExactly(7, LARGE_OID);
             assertThat(truncate.cascade()).isEqualTo((flags & 1) != 0);
@@ -355,12 +260,7 @@ class MessageDecoderTest {
 
     @Test
     void decodesALogicalMessage() {
-        ByteBuffer bytes = message('M')
-                .int8(1)
-                .int64(0x1_0000_0002L)
-                .text("app")
-                .int32(5)
-                .raw("hello".getBytes(StandardCharsets.UTF_8))
+        ByteBuffer bytes = message('M', (byte) 1, 0x1_0000_0002L, "app", 5, "hello".getBytes(StandardCharsets.UTF_8))
                 .toBuffer();
 
         LogicalMessage decoded = (LogicalMessage) decoder.decode(bytes);
@@ -378,7 +278,7 @@ class MessageDecoderTest {
     @Test
     void decodesALogicalMessageOutsideATransaction() {
         LogicalMessage decoded = (LogicalMessage)
-                decoder.decode(message('M').int8(0).int64(2).text("").int32(0).toBuffer());
+                decoder.decode(message('M', (byte) 0, 2L, "", 0).toBuffer());
 
         assertThat(decoded.transactional()).isFalse();
         assertThat(decoded.prefix()).isEmpty();
@@ -397,7 +297,7 @@ class MessageDecoderTest {
 
     @Test
     void refusesAnUnknownType() {
-        assertMalformed(message('S').int32(1).int8(1).toBuffer(), 'S', 0, "unknown type");
+        assertMalformed(message('S', 1, (byte) 1).toBuffer(), 'S', 0, "unknown type");
         assertThatThrownBy(() -> decoder.decode(message((char) 0xFE).toBuffer()))
                 .isInstanceOf(MalformedMessageException.class)
                 .hasMessageStartingWith("pgoutput message of type 0xFE, at byte 0 of 1: unknown type");
@@ -405,7 +305,7 @@ class MessageDecoderTest {
 
     @Test
     void refusesBytesAfterTheEnd() {
-        assertMalformed(message('B').int64(1).int64(2).int32(3).int8(0).toBuffer(), 'B', 21, "1 bytes follow the end");
+        assertMalformed(message('B', 1L, 2L, 3, (byte) 0).toBuffer(), 'B', 21, "1 bytes follow the end");
     }
 
     @Test
@@ -416,36 +316,20 @@ class MessageDecoderTest {
 
     @Test
     void canBeUsedAgainAfterAMalformedMessage() {
-        ByteBuffer update = message('U')
-                .int32(7)
-                .int8('K')
-                .int16(1)
-                .value("41")
-                .int8('N')
-                .int16(2)
-                .value("42")
-                .toBuffer();
+        ByteBuffer update =
+                message('U', 7, 'K', row("41"), 'N', (short) 2).value("42").toBuffer();
         assertThatThrownBy(() -> decoder.decode(update)).isInstanceOf(MalformedMessageException.class);
 
-        assertThat(MessageText.of(decoder.decode(
-                        message('D').int32(7).int8('K').int16(1).value("9").toBuffer())))
+        assertThat(MessageText.of(decoder.decode(message('D', 7, 'K', row("9")).toBuffer())))
                 .isEqualTo("delete 7 KEY (9)");
     }
 
     @Test
     void emptiesTheRowsOfThePreviousMessage() {
-        ByteBuffer update = message('U')
-                .int32(7)
-                .int8('K')
-                .int16(1)
-                .value("41")
-                .int8('N')
-                .int16(1)
-                .value("42")
-                .toBuffer();
+        ByteBuffer update = message('U', 7, 'K', row("41"), 'N', row("42")).toBuffer();
         Update kept = (Update) decoder.decode(update);
 
-        decoder.decode(message('O').int64(1).text("x").toBuffer());
+        decoder.decode(message('O', 1L, "x").toBuffer());
 
         assertThat(kept.newRow().size()).isZero();
         assertThat(kept.newRow().bytes()).isNotSameAs(update.array());

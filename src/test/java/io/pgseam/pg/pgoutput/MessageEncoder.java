@@ -4,6 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Writes messages as the plugin does, and anything else: nothing is checked. */
 public final class MessageEncoder {
@@ -15,8 +17,56 @@ public final class MessageEncoder {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-    public static MessageEncoder message(char type) {
-        return new MessageEncoder().int8(type);
+    /** In a {@link #row}, a value that is not sent. */
+    static final String UNCHANGED = new String("unchanged");
+
+    private record Row(List<@Nullable String> values) {}
+
+    /**
+     * A message of fields that are written as their Java types say: a byte or an ASCII character in one byte, shorts, ints and longs in
+     * two, four and eight, text with its zero byte, bytes as they are, and rows.
+     */
+    public static MessageEncoder message(char type, Object... fields) {
+        MessageEncoder message = new MessageEncoder().int8(type);
+        for (Object field : fields) {
+            message.field(field);
+        }
+        return message;
+    }
+
+    /** A tuple: the number of its columns, and their values; null for NULL. */
+    static Object row(@Nullable String... values) {
+        return new Row(Arrays.asList(values));
+    }
+
+    @SuppressWarnings({"ReferenceEquality", "StringEquality"})
+    private void field(Object field) {
+        if (field instanceof Row row) {
+            int16(row.values().size());
+            row.values().forEach(value -> {
+                if (value == null) {
+                    nothing();
+                } else if (value == UNCHANGED) {
+                    unchanged();
+                } else {
+                    value(value);
+                }
+            });
+        } else if (field instanceof String text) {
+            text(text);
+        } else if (field instanceof byte[] content) {
+            raw(content);
+        } else if (field instanceof Character character) {
+            int8(character);
+        } else if (field instanceof Byte number) {
+            int8(number);
+        } else if (field instanceof Short number) {
+            int16(number);
+        } else if (field instanceof Integer number) {
+            int32(number);
+        } else {
+            int64((Long) field);
+        }
     }
 
     public MessageEncoder int8(int value) {

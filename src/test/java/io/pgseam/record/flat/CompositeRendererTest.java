@@ -133,8 +133,7 @@ class CompositeRendererTest {
     void aValueWithAnotherNumberOfAttributesSaysThatTheTypeWasAltered(String text) {
         assertThatThrownBy(() -> render(PAIR, text))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("public.pair")
-                .hasMessageContaining("ALTER TYPE");
+                .hasMessageContainingAll("public.pair", "ALTER TYPE");
     }
 
     @ParameterizedTest

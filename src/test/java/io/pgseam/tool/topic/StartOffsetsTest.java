@@ -45,8 +45,7 @@ class StartOffsetsTest {
         for (From from : List.of(From.BEGINNING, From.SEAM)) {
             assertThatThrownBy(() -> offsets.of(TOPIC, tooLate, from))
                     .isInstanceOf(CommandFailure.class)
-                    .hasMessageContaining("partition 0 of " + TOPIC + " begins at offset 11")
-                    .hasMessageContaining("retention");
+                    .hasMessageContainingAll("partition 0 of " + TOPIC + " begins at offset 11", "retention");
         }
         assertThat(offsets.of(TOPIC, tooLate, From.CHANGES)).isEqualTo(Map.of(0, 61L, 1, 57L));
     }
@@ -56,8 +55,7 @@ class StartOffsetsTest {
         Map<Integer, Extent> young = Map.of(0, new Extent(0, 7), 1, new Extent(0, 100));
 
         assertThatThrownBy(() -> offsets.of(TOPIC, young, From.CHANGES))
-                .hasMessageContaining("ends at offset 7")
-                .hasMessageContaining("deleted and made again");
+                .hasMessageContainingAll("ends at offset 7", "deleted and made again");
     }
 
     @Test
