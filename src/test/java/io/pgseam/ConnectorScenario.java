@@ -2,23 +2,12 @@ package io.pgseam;
 
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
-import io.pgseam.testing.PostgresServer;
+import io.pgseam.testing.DatabaseScenario;
 import io.pgseam.testing.TestDatabase;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
-import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 
-/** A test of connectors: what it opens is closed when it ends, the newest first. */
-public abstract class ConnectorScenario {
-
-    private static final AtomicInteger DATABASES = new AtomicInteger();
+/** A test of connectors on real servers. */
+public abstract class ConnectorScenario extends DatabaseScenario {
 
     /** One worker, exactly once. */
     protected final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
@@ -26,28 +15,6 @@ public abstract class ConnectorScenario {
     /** One worker. */
     protected static ConnectCluster cluster(Delivery delivery) {
         return ConnectCluster.shared(1, delivery);
-    }
-
-    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
-
-    /** Has something closed when the test ends. */
-    protected final <T extends AutoCloseable> T closing(T resource) {
-        opened.push(resource);
-        return resource;
-    }
-
-    /** A database on the server of this version that the tests share, after these statements. */
-    protected final TestDatabase database(int version, String... statements) throws Exception {
-        return database(PostgresServer.shared(version), statements);
-    }
-
-    /** A database named after the class of the test, after these statements. */
-    protected final TestDatabase database(PostgresServer server, String... statements) throws Exception {
-        String test = getClass().getSimpleName().replaceFirst("IT$", "").replaceAll("(?<=[a-z])(?=[A-Z])", "_");
-        TestDatabase database =
-                closing(server.createDatabase(test.toLowerCase(Locale.ROOT) + "_" + DATABASES.incrementAndGet()));
-        database.execute(statements);
-        return database;
     }
 
     /** A connector of the database's name; does not wait. */
@@ -87,35 +54,5 @@ public abstract class ConnectorScenario {
     protected final RunningConnector slowConnector(ConnectCluster other, TestDatabase database, String... settings)
             throws Exception {
         return closing(RunningConnector.createSlow(other, database, database.name(), settings));
-    }
-
-    /** Runs statements in another thread, because they will have to wait. */
-    protected static CompletableFuture<Void> later(Connection session, String... statements) {
-        return CompletableFuture.runAsync(() -> {
-            try {
-                PostgresServer.execute(session, statements);
-            } catch (SQLException e) {
-                throw new IllegalStateException(List.of(statements).toString(), e);
-            }
-        });
-    }
-
-    @AfterEach
-    final void closeWhatIsOpen() throws Exception {
-        Exception failure = null;
-        while (!opened.isEmpty()) {
-            try {
-                opened.pop().close();
-            } catch (Exception e) {
-                if (failure == null) {
-                    failure = e;
-                } else {
-                    failure.addSuppressed(e);
-                }
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
     }
 }

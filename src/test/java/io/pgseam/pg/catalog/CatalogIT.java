@@ -7,34 +7,22 @@ import io.pgseam.pg.Column;
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
-import io.pgseam.pg.session.Sessions;
+import io.pgseam.testing.DatabaseScenario;
 import io.pgseam.testing.OnEachPostgres;
-import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class CatalogIT {
+final class CatalogIT extends DatabaseScenario {
 
     private static final Predicate<TableId> EVERY_TABLE = table -> true;
     private static final BiPredicate<TableId, String> EVERY_COLUMN = (table, column) -> true;
-
-    private final List<AutoCloseable> opened = new ArrayList<>();
-
-    @AfterEach
-    void close() throws Exception {
-        for (AutoCloseable resource : opened) {
-            resource.close();
-        }
-    }
 
     @OnEachPostgres
     void tellsColumnsKeysAndSizesAsThePublicationPublishesThem(int version) throws Exception {
@@ -51,7 +39,7 @@ final class CatalogIT {
                 "ALTER TABLE keyless REPLICA IDENTITY FULL",
                 "CREATE TABLE unpublished (x int)",
                 "CREATE PUBLICATION p FOR TABLE keyless, \"Größe 1\".\"Order \"\"Lines\"\"\"");
-        Connection session = session(database);
+        Connection session = session(database, "catalog");
         Catalog catalog = new Catalog(session);
 
         List<CapturedTable> tables = catalog.capturedTables("p", EVERY_TABLE, EVERY_COLUMN);
@@ -91,7 +79,7 @@ final class CatalogIT {
                 "CREATE TABLE b (id int PRIMARY KEY)",
                 "CREATE PUBLICATION p FOR ALL TABLES");
 
-        List<CapturedTable> tables = new Catalog(session(database))
+        List<CapturedTable> tables = new Catalog(session(database, "catalog"))
                 .capturedTables("p", table -> table.name().equals("a"), (table, column) -> column.equals("shown"));
 
         assertThat(tables)
@@ -109,7 +97,7 @@ final class CatalogIT {
                 "ALTER TABLE t REPLICA IDENTITY USING INDEX by_code",
                 "CREATE PUBLICATION p FOR TABLE t");
 
-        CapturedTable table = new Catalog(session(database))
+        CapturedTable table = new Catalog(session(database, "catalog"))
                 .capturedTables("p", EVERY_TABLE, EVERY_COLUMN)
                 .get(0);
 
@@ -122,7 +110,8 @@ final class CatalogIT {
         TestDatabase database = partitioned(version);
         database.execute("CREATE PUBLICATION p FOR TABLE orders WITH (publish_via_partition_root = true)");
 
-        List<CapturedTable> tables = new Catalog(session(database)).capturedTables("p", EVERY_TABLE, EVERY_COLUMN);
+        List<CapturedTable> tables =
+                new Catalog(session(database, "catalog")).capturedTables("p", EVERY_TABLE, EVERY_COLUMN);
 
         assertThat(tables).singleElement().satisfies(table -> {
             assertThat(table.id()).isEqualTo(new TableId("public", "orders"));
@@ -137,7 +126,7 @@ final class CatalogIT {
     void capturesPartitionsAsThemselvesBySelectionOfThemOrOfAnyTableAbove(int version) throws Exception {
         TestDatabase database = partitioned(version);
         database.execute("CREATE PUBLICATION p FOR TABLE orders");
-        Catalog catalog = new Catalog(session(database));
+        Catalog catalog = new Catalog(session(database, "catalog"));
 
         assertThat(catalog.capturedTables("p", named("orders"), EVERY_COLUMN))
                 .extracting(table -> table.id().name())
@@ -159,7 +148,7 @@ final class CatalogIT {
         TestDatabase database = partitioned(version);
         database.execute("CREATE PUBLICATION p FOR TABLE orders");
 
-        List<CapturedTable> tables = new Catalog(session(database))
+        List<CapturedTable> tables = new Catalog(session(database, "catalog"))
                 .capturedTables(
                         "p", EVERY_TABLE, (table, column) -> !(table + "." + column).equals("public.orders.secret"));
 
@@ -181,7 +170,7 @@ final class CatalogIT {
                 "CREATE TABLE s.u (id int PRIMARY KEY, twice int GENERATED ALWAYS AS (id * 2) STORED)",
                 "CREATE PUBLICATION p FOR TABLE t (b, id) WHERE (id > 7)",
                 "CREATE PUBLICATION q FOR TABLES IN SCHEMA s");
-        Catalog catalog = new Catalog(session(database));
+        Catalog catalog = new Catalog(session(database, "catalog"));
 
         CapturedTable listed =
                 catalog.capturedTables("p", EVERY_TABLE, EVERY_COLUMN).get(0);
@@ -202,7 +191,7 @@ final class CatalogIT {
                 "CREATE PUBLICATION p FOR TABLE t WITH (publish_generated_columns = stored)",
                 "CREATE PUBLICATION q FOR TABLE t (id, s)",
                 "CREATE PUBLICATION r FOR TABLE t");
-        Catalog catalog = new Catalog(session(database));
+        Catalog catalog = new Catalog(session(database, "catalog"));
 
         for (String publication : List.of("p", "q")) {
             assertThat(catalog.capturedTables(publication, EVERY_TABLE, EVERY_COLUMN)
@@ -218,7 +207,7 @@ final class CatalogIT {
 
     @OnEachPostgres
     void refusesAPublicationThatDoesNotExist(int version) throws Exception {
-        Catalog catalog = new Catalog(session(database(version)));
+        Catalog catalog = new Catalog(session(database(version), "catalog"));
         assertThatThrownBy(() -> catalog.capturedTables("nowhere", EVERY_TABLE, EVERY_COLUMN))
                 .isInstanceOfSatisfying(
                         SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("42704"))
@@ -233,7 +222,7 @@ final class CatalogIT {
                 "CREATE UNLOGGED TABLE unlogged (id int)",
                 "CREATE VIEW seen AS SELECT 1 AS id",
                 "CREATE MATERIALIZED VIEW kept AS SELECT 1 AS id");
-        Map<Long, Relation> relations = new RelationCatalog(session(database)).relations();
+        Map<Long, Relation> relations = new RelationCatalog(session(database, "catalog")).relations();
 
         assertThat(Catalog.topmost(relations, EVERY_TABLE))
                 .extracting(relation -> relation.id().name())
@@ -254,7 +243,7 @@ final class CatalogIT {
                 "CREATE TABLE t (id int PRIMARY KEY, moods mood[], prices price[], price price, p pair, r int4range,"
                         + " mr int4multirange, boxes box[], point point, v int2vector, matrix int[][])",
                 "CREATE PUBLICATION p FOR TABLE t");
-        Catalog catalog = new Catalog(session(database));
+        Catalog catalog = new Catalog(session(database, "catalog"));
 
         List<Column> columns =
                 catalog.capturedTables("p", EVERY_TABLE, EVERY_COLUMN).get(0).columns();
@@ -304,7 +293,7 @@ final class CatalogIT {
                 "CREATE TYPE nothing AS ()",
                 "CREATE TABLE t (id int PRIMARY KEY, drawing drawing, nothing nothing)",
                 "CREATE PUBLICATION p FOR TABLE t");
-        List<Column> columns = new Catalog(session(database))
+        List<Column> columns = new Catalog(session(database, "catalog"))
                 .capturedTables("p", EVERY_TABLE, EVERY_COLUMN)
                 .get(0)
                 .columns();
@@ -339,17 +328,5 @@ final class CatalogIT {
 
     private static long number(TestDatabase database, String sql) throws SQLException {
         return Long.parseLong(database.queryOne(sql));
-    }
-
-    private TestDatabase database(int version) throws Exception {
-        TestDatabase database = PostgresServer.shared(version).createDatabase();
-        opened.add(database);
-        return database;
-    }
-
-    private Connection session(TestDatabase database) throws SQLException {
-        Connection session = new Sessions(database.connectionSettings()).open("catalog");
-        opened.add(0, session);
-        return session;
     }
 }

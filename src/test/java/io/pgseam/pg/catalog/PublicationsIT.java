@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SqlErrors;
+import io.pgseam.testing.DatabaseScenario;
 import io.pgseam.testing.OnEachPostgres;
-import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -20,25 +20,16 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-final class PublicationsIT {
+final class PublicationsIT extends DatabaseScenario {
 
     private static final String MEMBERS =
             "SELECT prrelid::regclass::text FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid"
                     + " WHERE pubname = 'The Publication' ORDER BY 1";
     private static final String NAME = "The Publication";
 
-    private final List<AutoCloseable> opened = new ArrayList<>();
-
-    @AfterEach
-    void close() throws Exception {
-        for (AutoCloseable resource : opened) {
-            resource.close();
-        }
-    }
-
     @OnEachPostgres
     void createsAPublicationOfJustTheMatchedTablesAndMarksIt(int version) throws Exception {
-        TestDatabase database = database(version);
+        TestDatabase database = tables(version);
         Publications publications = publications(database);
 
         PublicationChange change =
@@ -62,8 +53,7 @@ final class PublicationsIT {
     /** SQLSTATE 53200: other sessions hold nearly all locks that the server has room for. */
     @Test
     void addsTablesInSmallerBatchesIfTheServerHasNoRoomForTheirLocks() throws Exception {
-        TestDatabase database = PostgresServer.shared(18).createDatabase();
-        opened.add(database);
+        TestDatabase database = database(18);
         database.execute(
                 "DO $$ BEGIN FOR i IN 1..60 LOOP EXECUTE format('CREATE TABLE many_%s (id int PRIMARY KEY)', i);"
                         + " END LOOP; END $$");
@@ -103,7 +93,7 @@ final class PublicationsIT {
 
     @OnEachPostgres
     void keepsItsOwnPublicationEqualToTheLists(int version) throws Exception {
-        TestDatabase database = database(version);
+        TestDatabase database = tables(version);
         Publications publications = publications(database);
         publications.ensure(NAME, PublicationMode.FILTERED, named("a", "b"), false, "s1");
 
@@ -124,7 +114,7 @@ final class PublicationsIT {
 
     @OnEachPostgres
     void onlyAddsToWhatSomebodyElseMade(int version) throws Exception {
-        TestDatabase database = database(version);
+        TestDatabase database = tables(version);
         database.execute("CREATE PUBLICATION \"The Publication\" FOR TABLE a, root");
         Publications publications = publications(database);
 
@@ -138,7 +128,7 @@ final class PublicationsIT {
 
     @OnEachPostgres
     void createsOneOfAllTablesOnlyWhereThereIsNone(int version) throws Exception {
-        TestDatabase database = database(version);
+        TestDatabase database = tables(version);
         Publications publications = publications(database);
 
         assertThat(publications
@@ -165,7 +155,7 @@ final class PublicationsIT {
 
     @OnEachPostgres
     void tellsWhichTablesAPublicationLacks(int version) throws Exception {
-        TestDatabase database = database(version);
+        TestDatabase database = tables(version);
         database.execute("CREATE PUBLICATION \"The Publication\" FOR TABLE root");
         if (version >= 15) {
             database.execute(
@@ -182,12 +172,12 @@ final class PublicationsIT {
 
     @OnEachPostgres
     void tellsWhatWasPublishedWhenASnapshotWasTaken(int version) throws Exception {
-        TestDatabase database = database(version);
+        TestDatabase database = tables(version);
         database.execute(
                 "CREATE TABLE late (LIKE root)",
                 "CREATE PUBLICATION \"The Publication\" FOR TABLE root",
                 "CREATE PUBLICATION every FOR ALL TABLES");
-        Connection session = session(database);
+        Connection session = session(database, "catalog");
         session.setAutoCommit(false);
         session.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
         Publications before = new Publications(session);
@@ -216,15 +206,15 @@ final class PublicationsIT {
 
     @OnEachPostgres
     void anInheritanceChildIsNotPublishedWithItsParent(int version) throws Exception {
-        TestDatabase database = database(version);
+        TestDatabase database = tables(version);
         publications(database).ensure(NAME, PublicationMode.FILTERED, named("b"), false, "s1");
         assertThat(database.query(MEMBERS)).containsExactly("b");
     }
 
     @OnEachPostgres
     void leavesNothingBehindWhereItFails(int version) throws Exception {
-        TestDatabase database = database(version);
-        Connection session = session(database);
+        TestDatabase database = tables(version);
+        Connection session = session(database, "catalog");
         Publications publications = new Publications(session);
 
         assertThatThrownBy(() -> publications.ensure("x\0y", PublicationMode.ALL_TABLES, named("a"), false, "s1"))
@@ -242,25 +232,17 @@ final class PublicationsIT {
         return new TableId("public", name);
     }
 
-    private TestDatabase database(int version) throws Exception {
-        TestDatabase database = PostgresServer.shared(version).createDatabase();
-        opened.add(database);
-        database.execute(
+    private TestDatabase tables(int version) throws Exception {
+        return database(
+                version,
                 "CREATE TABLE a (id int PRIMARY KEY)",
                 "CREATE TABLE b (id int PRIMARY KEY)",
                 "CREATE TABLE child (more int) INHERITS (b)",
                 "CREATE TABLE root (id int PRIMARY KEY) PARTITION BY RANGE (id)",
                 "CREATE TABLE leaf PARTITION OF root FOR VALUES FROM (0) TO (10)");
-        return database;
     }
 
     private Publications publications(TestDatabase database) throws SQLException {
-        return new Publications(session(database));
-    }
-
-    private Connection session(TestDatabase database) throws SQLException {
-        Connection session = new Sessions(database.connectionSettings()).open("catalog");
-        opened.add(0, session);
-        return session;
+        return new Publications(session(database, "catalog"));
     }
 }
