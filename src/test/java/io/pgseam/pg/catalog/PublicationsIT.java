@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgseam.pg.TableId;
-import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.testing.DatabaseScenario;
 import io.pgseam.testing.OnEachPostgres;
@@ -13,11 +12,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class PublicationsIT extends DatabaseScenario {
