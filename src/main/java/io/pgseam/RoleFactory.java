@@ -20,6 +20,7 @@ import io.pgseam.record.flat.FlatSettings;
 import io.pgseam.record.flat.FlatTableRecords;
 import io.pgseam.record.flat.MetadataField;
 import io.pgseam.record.flat.UnrepresentableValues;
+import io.pgseam.record.mask.MaskedRecordsFactory;
 import io.pgseam.snapshot.CopyAssignment;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopySettings;
@@ -76,7 +77,8 @@ final class RoleFactory {
     TaskRole make() {
         String server = settings.topics().prefix();
         ControlRecords control =
-                new ControlRecords(server, settings.topics().controlTopic(), controlForm(), Clock.systemUTC());
+                new ControlRecords(
+                server, settings.topics().controlTopic(), controlForm(), Clock.systemUTC(), settings.masks());
         TransactionBoundary transactions = new TransactionBoundary(transactionContext);
         MessageLimit limit =
                 new MessageLimit(mostMessageBytes(), settings.message().oversize(), control, Clock.systemUTC());
@@ -180,16 +182,21 @@ final class RoleFactory {
     private TableRecordsFactory recordsFactory(CopyPlan plan) {
         TopicClaims topics = new TopicClaims(settings.topics());
         plan.tables().forEach(table -> topics.claim(table.id()));
-        return switch (settings.output().format()) {
-            case FLAT -> flatRecords(topics);
-            case DEBEZIUM -> {
-                TableRecordsFactory records = debeziumRecords();
-                yield (table, columns) -> {
-                    topics.claim(table);
-                    return records.recordsOf(table, columns);
+        TableRecordsFactory records =
+                switch (settings.output().format()) {
+                    case FLAT -> flatRecords(topics);
+                    case DEBEZIUM -> {
+                        TableRecordsFactory debezium = debeziumRecords();
+                        yield (table, columns) -> {
+                            topics.claim(table);
+                            return debezium.recordsOf(table, columns);
+                        };
+                    }
                 };
-            }
-        };
+        return settings.masks().isEmpty()
+                ? records
+                : new MaskedRecordsFactory(
+                        records, settings.masks(), settings.masks().hashesKeys());
     }
 
     private TableRecordsFactory debeziumRecords() {
@@ -208,7 +215,7 @@ final class RoleFactory {
                 settings.output().tombstonesOnDelete(),
                 settings.stream().unchangedToast() != UnchangedToastPolicy.PLACEHOLDER,
                 values);
-        return new DebeziumTables(debezium, sessions, settings.topics()::topicFor, Clock.systemUTC());
+        return new DebeziumTables(debezium, sessions, settings.topics()::topicFor, Clock.systemUTC(), settings.masks());
     }
 
     private TableRecordsFactory flatRecords(TopicClaims topics) {

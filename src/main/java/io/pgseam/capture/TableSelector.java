@@ -29,6 +29,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -74,6 +75,7 @@ public final class TableSelector {
         private final @Nullable PublicationMembers members;
         private final boolean viaRoot;
         private final FitnessRules rules;
+        private final MaskRules masks;
         private final Map<Long, List<LeafState>> leaves = new HashMap<>();
 
         private final Map<Long, Relation> captured = new LinkedHashMap<>();
@@ -103,8 +105,10 @@ public final class TableSelector {
                     publication == null ? 0 : publication.oid(),
                     viaRoot,
                     publication != null && publication.generatedColumns());
-            for (LeafState leaf :
-                    catalog.leafStates(selected.stream().map(Relation::oid).toList(), publishing, reserved())) {
+            List<LeafState> states =
+                    catalog.leafStates(selected.stream().map(Relation::oid).toList(), publishing, reserved());
+            masks = MaskRules.read(settings.masks(), settings.capture(), viaRoot, session, states);
+            for (LeafState leaf : states) {
                 leaves.computeIfAbsent(leaf.tableOid(), unused -> new ArrayList<>())
                         .add(leaf);
             }
@@ -204,7 +208,20 @@ public final class TableSelector {
         private @Nullable Problem problem(LeafState leaf, Relation table, Membership membership, Set<Long> selected) {
             Problem problem = rules.streaming(leaf, table.id(), membership, selected::contains);
             problem = problem == null ? rules.columns(leaf, table.id()) : problem;
+            problem = problem == null ? masking(leaf, table) : problem;
             return problem == null ? rules.copying(leaf, table.id()) : problem;
+        }
+
+        private @Nullable Problem masking(LeafState leaf, Relation table) {
+            Relation relation = all.get(leaf.oid());
+            List<TableId> above = relation == null
+                    ? List.of()
+                    : relation.ancestors().stream()
+                            .map(all::get)
+                            .filter(Objects::nonNull)
+                            .map(Relation::id)
+                            .toList();
+            return masks.problem(leaf, table.id(), above, rules.messageKey(leaf, table.id()));
         }
 
         /** It stays as it is. Only a partition that has come since is set aside by itself, if it cannot be copied. */
@@ -221,6 +238,7 @@ public final class TableSelector {
             capture(table, membership);
             for (LeafState leaf : leavesOf(table.oid())) {
                 Problem problem = covered.contains(leaf.oid()) ? null : rules.copying(leaf, table.id());
+                problem = problem == null && !covered.contains(leaf.oid()) ? masking(leaf, table) : problem;
                 if (problem != null) {
                     leftOut.add(leaf.oid());
                     setAside(leaf.oid(), leaf.id(), problem);

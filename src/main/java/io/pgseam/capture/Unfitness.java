@@ -2,6 +2,7 @@ package io.pgseam.capture;
 
 import io.pgseam.config.CaptureFilter;
 import io.pgseam.config.ConnectionDefinition;
+import io.pgseam.config.MaskSettings;
 import io.pgseam.config.OutputSettings;
 import io.pgseam.config.ReplicationSettings;
 import io.pgseam.config.TopicNaming;
@@ -67,6 +68,11 @@ public enum Unfitness {
             OutputSettings.METADATA_FIELDS,
             "a column has the name of a metadata field",
             "A message cannot have both",
+            null),
+    MASK(
+            MaskSettings.UNMATCHED,
+            "a column that a masking rule matches cannot be masked",
+            "Its values would be sent in clear",
             null),
     TOPIC(TopicNaming.TOPIC_NAMING, "no topic of its own", "Its rows would be mixed with others", null),
     REFUSED(

@@ -54,20 +54,20 @@ final class DebeziumSettings {
             .refusedUnless(Set.of("warn"), "The number of captured tables is not limited by this setting.")
             .named("guardrail.collections.limit.action")
             // Masking
-            .dangerous(
-                    "column\\.mask\\.hash(\\.v2)?\\..+",
-                    "Values would be sent in clear. Leave the columns out by"
-                            + " column.exclude.list, or by a column list of the publication.")
+            .differsFor(
+                    "column\\.mask\\.hash\\.(v2\\.)?[^.]+\\.with\\.salt\\..+",
+                    "The hash is the same. It holds for every type of strings; a column of another type, or of the key, is"
+                            + " refused: see `docs/masking.md`.")
             .named("column.mask.hash.ALGORITHM.with.salt.SALT")
-            .dangerous(
-                    "column\\.mask\\.with\\..+",
-                    "Values would be sent in clear. Leave the columns out by"
-                            + " column.exclude.list, or by a column list of the publication.")
+            .differsFor(
+                    "column\\.mask\\.with\\.\\d+\\.chars",
+                    "It holds for every type of strings; a column of another type, or of the key, is refused: see"
+                            + " `docs/masking.md`.")
             .named("column.mask.with.LENGTH.chars")
-            .dangerous(
-                    "column\\.truncate\\.to\\..+",
-                    "Values would be sent whole. Leave the columns out by"
-                            + " column.exclude.list, or by a column list of the publication.")
+            .differsFor(
+                    "column\\.truncate\\.to\\.\\d+\\.chars",
+                    "It holds for every type of strings; a column of another type, or of the key, is refused: see"
+                            + " `docs/masking.md`.")
             .named("column.truncate.to.LENGTH.chars")
             // Schemas
             .warns("Schemas of fields do not have the parameters `__debezium.source.column.*`.")
@@ -330,6 +330,12 @@ final class DebeziumSettings {
 
         Registry differs(String what) {
             return verdict(Verdict.DIFFERS, Set.of(), what);
+        }
+
+        Registry differsFor(String names, String what) {
+            differs(what);
+            expression = names;
+            return this;
         }
 
         Registry noEffect(String why) {

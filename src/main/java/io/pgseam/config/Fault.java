@@ -8,9 +8,9 @@ package io.pgseam.config;
  */
 public record Fault(String setting, String message) {
 
-    /** {@code setting: message}, for logs and exceptions. */
+    /** {@code setting: message}, for logs and exceptions: without the salt that the name of a masking rule may have. */
     @Override
     public String toString() {
-        return setting + ": " + message;
+        return MaskSettings.withoutSalt(setting) + ": " + message;
     }
 }

@@ -69,6 +69,11 @@ final class NamePatterns {
         expression.setLength(0);
     }
 
+    /** The expressions, in their order. */
+    List<Pattern> patterns() {
+        return patterns;
+    }
+
     boolean isEmpty() {
         return patterns.isEmpty();
     }

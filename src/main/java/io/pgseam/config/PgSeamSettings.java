@@ -21,6 +21,7 @@ import org.apache.kafka.common.config.ConfigValue;
  * @param replication slot and publication
  * @param snapshot how tables are copied
  * @param stream how changes are streamed
+ * @param masks which columns are masked, and how
  * @param output the form of the messages
  * @param debezium how values look in Debezium's envelope
  * @param message how large they may be
@@ -35,6 +36,7 @@ public record PgSeamSettings(
         ReplicationSettings replication,
         SnapshotSettings snapshot,
         StreamSettings stream,
+        MaskSettings masks,
         OutputSettings output,
         DebeziumOptions debezium,
         MessageSettings message,
@@ -49,6 +51,7 @@ public record PgSeamSettings(
         ConnectionDefinition.define(definition);
         TopicNaming.define(definition);
         CaptureFilter.define(definition);
+        MaskSettings.define(definition);
         ReplicationSettings.define(definition);
         SnapshotSettings.define(definition);
         StreamSettings.define(definition);
@@ -75,6 +78,7 @@ public record PgSeamSettings(
         }
         SettingValues values = new SettingValues(parsed.values());
         CaptureFilter.check(values, faults::add);
+        MaskSettings.check(values, props, faults::add);
         SnapshotSettings.check(values, faults::add);
         StreamSettings.check(values, faults::add);
         MessageSettings.check(values, props, faults::add);
@@ -115,6 +119,7 @@ public record PgSeamSettings(
                 ReplicationSettings.from(values),
                 SnapshotSettings.from(values),
                 StreamSettings.from(values, OutputSettings.format(values)),
+                MaskSettings.from(values, props),
                 OutputSettings.from(values),
                 DebeziumOptions.from(values),
                 MessageSettings.from(values, props),
@@ -131,6 +136,7 @@ public record PgSeamSettings(
                 replication.withEarlierNames(),
                 snapshot,
                 stream,
+                masks,
                 output,
                 debezium,
                 message,

@@ -76,7 +76,7 @@ final class UnknownSettings {
     /** Finds the settings because of which the configuration is refused. */
     static void check(Map<String, String> props, Set<String> known, boolean warnsOnly, Consumer<Fault> faults) {
         new TreeMap<>(props).forEach((name, value) -> {
-            if (known.contains(name)) {
+            if (known.contains(name) || MaskSettings.isRule(name)) {
                 return;
             }
             Optional<DebeziumSetting> debezium = DebeziumSettings.find(name);
@@ -102,7 +102,7 @@ final class UnknownSettings {
                         .filter(setting -> setting.verdict() == Verdict.WARNS || setting.verdict() == Verdict.REFUSED)
                         .filter(setting -> !setting.isHarmless(value))
                         .ifPresent(setting -> warnings.add(
-                                "Setting " + name + " of Debezium's is not supported. " + setting.meaning())));
+                                "Setting " + MaskSettings.withoutSalt(name) + " of Debezium's is not supported. " + setting.meaning())));
         return warnings;
     }
 

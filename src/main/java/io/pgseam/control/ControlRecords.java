@@ -18,10 +18,12 @@ import io.pgseam.phase.SetAsideTable;
 import io.pgseam.phase.ShapeChange;
 import io.pgseam.phase.TableShape;
 import io.pgseam.record.JsonForm;
+import io.pgseam.record.mask.ColumnMasks;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.Map;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -41,14 +43,22 @@ public final class ControlRecords {
     private final String topic;
     private final JsonForm form;
     private final Clock clock;
+    private final MaskedShapes masks;
+
+    /** Of a connector that masks nothing. */
+    public ControlRecords(String server, String topic, JsonForm form, Clock clock) {
+        this(server, topic, form, clock, ColumnMasks.NONE);
+    }
 
     /**
      * @param server {@code topic.prefix}
      * @param topic name of the control topic
      * @param form how the records go through the converters
      * @param clock for {@code ts_ms}
+     * @param masks which columns are masked: no record tells values of them
      */
-    public ControlRecords(String server, String topic, JsonForm form, Clock clock) {
+    public ControlRecords(String server, String topic, JsonForm form, Clock clock, ColumnMasks masks) {
+        this.masks = new MaskedShapes(masks);
         this.server = server;
         this.topic = topic;
         this.form = form;
@@ -203,6 +213,7 @@ public final class ControlRecords {
      *
      * @param tableTopic its topic from here on
      * @param recordKey names of the columns that its records are keyed by
+     * @throws ConnectException if a column was masked and, by its new name or that of its table, is not any more
      */
     public SourceRecord schema(
             TableShape shape,
@@ -213,6 +224,7 @@ public final class ControlRecords {
             Collection<ShapeChange> changes,
             Map<String, ?> partition,
             Map<String, ?> offset) {
+        masks.ensureStillMasked(shape, changes);
         ObjectNode value = named(value("schema"), shape.id())
                 .put("topic", tableTopic)
                 .put("lsn", lsn.toString())
@@ -220,7 +232,8 @@ public final class ControlRecords {
                 .put("replica_identity", SchemaJson.name(shape.identity()));
         recordKey.forEach(value.putArray("key")::add);
         SchemaJson.putColumns(value.putArray("columns"), shape);
-        SchemaJson.putChanges(value.putArray("changes"), changes);
+        SchemaJson.putChanges(
+                value.putArray("changes"), changes, column -> masks.isMasked(shape.id(), column));
         return record(partition, offset, named(key("schema"), shape.id()), value);
     }
 

@@ -20,6 +20,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Writes shapes of tables, and what changed in them, as JSON. */
@@ -39,11 +40,12 @@ final class SchemaJson {
                         .put("nullable", !column.notNull()));
     }
 
-    static void putChanges(ArrayNode nodes, Collection<ShapeChange> changes) {
-        changes.forEach(change -> put(nodes.addObject(), change));
+    /** @param masked names of columns whose values are not told */
+    static void putChanges(ArrayNode nodes, Collection<ShapeChange> changes, Predicate<String> masked) {
+        changes.forEach(change -> put(nodes.addObject(), change, masked));
     }
 
-    private static void put(ObjectNode node, ShapeChange change) {
+    private static void put(ObjectNode node, ShapeChange change, Predicate<String> masked) {
         if (change instanceof FirstSeen) {
             node.put("what", "first_seen");
         } else if (change instanceof TableRenamed renamed) {
@@ -51,7 +53,7 @@ final class SchemaJson {
                     .put("from_schema", renamed.from().schema())
                     .put("from_table", renamed.from().name());
         } else if (change instanceof ColumnAdded added) {
-            put(node.put("what", "column_added"), added);
+            put(node.put("what", "column_added"), added, masked.test(added.column().name()));
         } else if (change instanceof ColumnDropped dropped) {
             node.put("what", "column_dropped")
                     .put("column", dropped.column().name())
@@ -109,15 +111,15 @@ final class SchemaJson {
                         nodes.addObject().put("what", "attribute_dropped").put("attribute", attribute.name()));
     }
 
-    /** What the catalogue does not know any more is left out. */
-    private static void put(ObjectNode node, ColumnAdded added) {
+    /** What the catalogue does not know any more is left out, and so are values of a masked column. */
+    private static void put(ObjectNode node, ColumnAdded added, boolean masked) {
         node.put("column", added.column().name())
                 .put("type", added.column().type())
                 .put("nullable", !added.column().notNull());
-        if (added.known()) {
+        if (added.known() && !masked) {
             node.put("default", added.defaultExpression());
         }
-        if (added.existingKnown()) {
+        if (added.existingKnown() && !masked) {
             node.put("existing", added.existing());
         }
     }

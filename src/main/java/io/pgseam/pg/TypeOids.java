@@ -22,6 +22,11 @@ public final class TypeOids {
     /** Like {@link #INT2VECTOR}. */
     public static final int OIDVECTOR = 30;
 
+    public static final int NAME = 19;
+    public static final int TEXT = 25;
+    public static final int BPCHAR = 1042;
+    public static final int VARCHAR = 1043;
+
     public static final int JSON = 114;
     public static final int FLOAT4 = 700;
     public static final int FLOAT8 = 701;

@@ -142,6 +142,8 @@ public final class Preflight {
         new SelectionCheck(settings.capture(), faults::add, warnings).report(selection);
         room(settings, session, selection, faults);
 
+        MaskCheck.check(settings.masks(), selection, session, faults::add, warnings);
+
         Optional<Publication> publication =
                 new Publications(session).find(settings.replication().publicationName());
         PublicationCheck publicationCheck = new PublicationCheck(settings, server, faults::add, warnings);

@@ -49,7 +49,7 @@ final class SelectionCheck {
         boolean refuseAll = capture.unfitTables() == UnfitTables.FAIL
                 || selection.captured().isEmpty();
         List<SetAside> refused = setAside.stream()
-                .filter(table -> refuseAll || table.spelledOut())
+                .filter(table -> refuseAll || table.spelledOut() || table.reason() == Unfitness.MASK)
                 .toList();
         groups(refused)
                 .forEach((group, tables) -> faults.accept(new Fault(group.setting(), text(group.reason(), tables))));

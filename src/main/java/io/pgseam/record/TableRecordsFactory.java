@@ -17,4 +17,14 @@ public interface TableRecordsFactory {
      * @throws SQLException where the format needs to know more of the table, and the source does not answer
      */
     TableRecords recordsOf(TableId table, List<Column> columns) throws SQLException;
+
+    /**
+     * The same of a table that may be a partition.
+     *
+     * @param above the tables that it is a partition of, at any depth
+     * @throws SQLException as of {@link #recordsOf(TableId, List)}
+     */
+    default TableRecords recordsOf(TableId table, List<TableId> above, List<Column> columns) throws SQLException {
+        return recordsOf(table, columns);
+    }
 }

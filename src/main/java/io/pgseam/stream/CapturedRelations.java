@@ -252,7 +252,7 @@ final class CapturedRelations {
                 read.message().oid(),
                 read.shape().id(),
                 read.columns(),
-                recordsFactory.recordsOf(read.shape().id(), read.columns()),
+                recordsFactory.recordsOf(read.shape().id(), read.above(), read.columns()),
                 all ? null : read.places().stream().mapToInt(Integer::intValue).toArray(),
                 read.keyInOldRows(),
                 partitions.oldRows(read.message().oid()));

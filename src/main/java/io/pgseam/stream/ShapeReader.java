@@ -63,6 +63,11 @@ final class ShapeReader {
             Relation message,
             @Nullable PresentTable present) {
 
+        /** The tables that it is a partition of; empty if the catalogue does not know it any more. */
+        List<TableId> above() {
+            return present == null ? List.of() : present.ancestors();
+        }
+
         /** Names of the columns that records are keyed by. */
         List<String> recordKey() {
             return messageKey.isEmpty() ? shape.key() : messageKey;

@@ -44,7 +44,7 @@ class DebeziumSettingsTest {
 
     /** Debezium names families of settings by expressions. */
     private static String documented(String name) {
-        return name.replace("\\.", ".").replaceAll("\\(.*?\\)", "x").replaceAll("\\.\\.+", ".");
+        return name.replace("\\.", ".").replace("(d+)", "1").replaceAll("\\(.*?\\)", "x").replaceAll("\\.\\.+", ".");
     }
 
     @Test
@@ -52,6 +52,7 @@ class DebeziumSettingsTest {
         Set<String> own = PgSeamSettings.definition().names();
         assertThat(DebeziumSettings.all().stream()
                         .filter(setting -> setting.verdict() == Verdict.SAME || setting.verdict() == Verdict.DIFFERS)
+                        .filter(setting -> setting.pattern() == null)
                         .map(DebeziumSetting::name))
                 .isSubsetOf(own);
         assertThat(DebeziumSettings.all().stream()

@@ -55,6 +55,9 @@ final class PgSeamSettingsTest {
         expected.put("message.key.columns", "");
         expected.put("tables.unfit", "set_aside");
         expected.put("tables.max", 10_000);
+        expected.put("column.mask.keys", "refuse");
+        expected.put("column.mask.salt", null);
+        expected.put("column.mask.unmatched", "refuse");
         expected.put("slot.name", null);
         expected.put("slot.failover", false);
         expected.put("publication.name", null);

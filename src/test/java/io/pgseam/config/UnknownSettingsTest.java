@@ -49,10 +49,6 @@ class UnknownSettingsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "column.mask.hash.SHA-256.with.salt.CzQMA0cB5K",
-                "column.mask.hash.v2.SHA-256.with.salt.CzQMA0cB5K",
-                "column.mask.with.12.chars",
-                "column.truncate.to.20.chars",
                 "snapshot.select.statement.overrides",
                 "snapshot.select.statement.overrides.public.orders"
             })

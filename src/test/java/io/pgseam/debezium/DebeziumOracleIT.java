@@ -31,7 +31,28 @@ class DebeziumOracleIT {
             "column.exclude.list",
             "public.texts.x,public.numbers.i2",
             "message.key.columns",
-            "public.full_identity:n;public.no_key:a,b");
+            "public.full_identity:n;public.no_key:a,b",
+            "column.mask.hash.MD5.with.salt.a.salt with ü",
+            "public.people.email,public\\.PEOPLE\\.(code|dom|nn)",
+            "column.mask.with.3.chars",
+            "public.people.bio",
+            "column.truncate.to.6.chars",
+            "public.people.phone,public.people.pin,public.people.nick,public.people.clear");
+
+    private static final Map<String, String> STRINGS = Map.ofEntries(
+            Map.entry("decimal.handling.mode", "string"),
+            Map.entry("time.precision.mode", "adaptive_time_microseconds"),
+            Map.entry("interval.handling.mode", "string"),
+            Map.entry("hstore.handling.mode", "map"),
+            Map.entry("binary.handling.mode", "base64"),
+            Map.entry("include.unknown.datatypes", "true"),
+            Map.entry("skipped.operations", "none"),
+            Map.entry("tombstones.on.delete", "false"),
+            Map.entry("schema.name.adjustment.mode", "avro"),
+            Map.entry("column.mask.hash.v2.SHA-256.with.salt.CzQMA0cB5K", "public.people.(email|code|dom|nn)"),
+            Map.entry("column.mask.with.12.chars", "public.people.nick,public.people.bio"),
+            Map.entry("column.mask.with.0.chars", "public.people.phone"),
+            Map.entry("column.truncate.to.0.chars", "public.people.clear"));
 
     private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
 
@@ -39,27 +60,7 @@ class DebeziumOracleIT {
     void recordsEqualThoseOfDebezium(int version) throws Exception {
         Map<String, Map<String, String>> variants = new LinkedHashMap<>();
         variants.put("plain", Map.of());
-        variants.put(
-                "strings",
-                Map.of(
-                        "decimal.handling.mode",
-                        "string",
-                        "time.precision.mode",
-                        "adaptive_time_microseconds",
-                        "interval.handling.mode",
-                        "string",
-                        "hstore.handling.mode",
-                        "map",
-                        "binary.handling.mode",
-                        "base64",
-                        "include.unknown.datatypes",
-                        "true",
-                        "skipped.operations",
-                        "none",
-                        "tombstones.on.delete",
-                        "false",
-                        "schema.name.adjustment.mode",
-                        "avro"));
+        variants.put("strings", STRINGS);
         variants.put("connect", CONNECT);
         try (TestDatabase database = PostgresServer.shared(version).createDatabase("oracle_" + version)) {
             database.execute(OracleTables.SCHEMA.toArray(String[]::new));

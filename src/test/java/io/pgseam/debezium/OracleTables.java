@@ -26,6 +26,7 @@ final class OracleTables {
             "public.index_identity",
             "public.toasted",
             "public.emptied",
+            "public.people",
             "Größe n.Bestell Übersicht",
             MARKER);
 
@@ -79,6 +80,10 @@ final class OracleTables {
                     + " ALTER ia SET STORAGE EXTERNAL, ALTER jb SET STORAGE EXTERNAL, ALTER h SET STORAGE EXTERNAL,"
                     + " ALTER ua SET STORAGE EXTERNAL, ALTER tn SET STORAGE EXTERNAL",
             "CREATE TABLE emptied (id int PRIMARY KEY, a text)",
+            "CREATE DOMAIN alias AS varchar(10)",
+            "CREATE TABLE people (id int PRIMARY KEY, email text, phone varchar, code varchar(5), pin char(6), nick text NOT NULL,"
+                    + " bio text, dom alias, clear text, nn text NOT NULL)",
+            "ALTER TABLE people ALTER bio SET STORAGE EXTERNAL",
             "CREATE SCHEMA \"Größe n\"",
             "CREATE TABLE \"Größe n\".\"Bestell Übersicht\" (\"Id\" int PRIMARY KEY, \"a b\" text, \"1st\" text)",
             "CREATE TABLE zz_marker (id int PRIMARY KEY)");
@@ -129,6 +134,10 @@ final class OracleTables {
                     + " hstore('k', string_agg(md5(i || 'h' || k), '')), 0, array_agg(md5(i || 'u' || k)::uuid),"
                     + " string_agg(md5(i || 'n' || k), '') FROM generate_series(1, 2) i, generate_series(1, 900) k GROUP BY i",
             "INSERT INTO emptied VALUES (1, 'x'), (2, 'y')",
+            "INSERT INTO people SELECT i, 'ünïcode😀' || i || '@example.org', '+49 30 ' || i, 'c' || i, i::text, 'nick' || i,"
+                    + " (SELECT string_agg(md5(i || ' ' || k), '') FROM generate_series(1, 900) k), 'dom' || i, 'clear' || i, 'n' || i"
+                    + " FROM generate_series(1, 3) i",
+            "INSERT INTO people (id, nick, nn) VALUES (4, '', '')",
             "INSERT INTO \"Größe n\".\"Bestell Übersicht\" VALUES (1, 'x', 'y')",
             "INSERT INTO zz_marker VALUES (0)");
 
@@ -174,6 +183,15 @@ final class OracleTables {
             "UPDATE toasted SET n = 2 WHERE id = 3",
             "TRUNCATE emptied",
             "INSERT INTO emptied VALUES (3, 'z')",
+            "INSERT INTO people SELECT id + 100, email, phone, code, pin, nick, bio, dom, clear, nn FROM people",
+            "UPDATE people SET email = 'new@example.org', clear = NULL WHERE id = 1",
+            "UPDATE people SET phone = NULL, nick = 'other' WHERE id = 4",
+            "UPDATE people SET id = 20 WHERE id = 2",
+            "DELETE FROM people WHERE id = 3",
+            "ALTER TABLE people REPLICA IDENTITY FULL",
+            "UPDATE people SET email = 'newer@example.org' WHERE id = 1",
+            "UPDATE people SET id = 30 WHERE id = 20",
+            "DELETE FROM people WHERE id = 1",
             "UPDATE \"Größe n\".\"Bestell Übersicht\" SET \"a b\" = 'z'",
             "BEGIN; INSERT INTO plain VALUES (5000, 'a', 1); UPDATE plain SET name = 'b' WHERE id = 5000; DELETE FROM plain WHERE"
                     + " id = 5000; COMMIT",

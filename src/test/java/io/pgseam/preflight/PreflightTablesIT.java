@@ -202,4 +202,48 @@ final class PreflightTablesIT extends PreflightFixture {
                 .map(String::valueOf)
                 .toList();
     }
+
+    @Test
+    void reportsColumnsThatCannotBeMasked() throws Exception {
+        TestDatabase database = shop(18);
+        database.execute(
+                "CREATE TABLE people (id int PRIMARY KEY, email text, born date, tags text[])",
+                "CREATE TABLE root (id int, email text, at date) PARTITION BY RANGE (at)",
+                "CREATE TABLE leaf PARTITION OF root FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')",
+                "ALTER TABLE root REPLICA IDENTITY FULL",
+                "ALTER TABLE leaf REPLICA IDENTITY FULL");
+        Map<String, String> props = ownerProps(database);
+        String hash = "column.mask.hash.v2.SHA-256.with.salt." + SECRET;
+        String mask = "column.mask.with.4.chars";
+        assertThat(faults(props, mask, "public.people.email")).isEmpty();
+        assertThat(faults(props, mask, "public.people.(email|born)").get(mask))
+                .contains("\"public\".\"people\" (column born: its type date is not one of strings)", "column.exclude.list");
+        assertThat(faults(props, mask, "public.people.(email|born)", "column.exclude.list", "public.people.born"))
+                .isEmpty();
+        assertThat(faults(props, mask, ".*\\.tags")).containsOnlyKeys(mask);
+        assertThat(faults(props, mask, "public.orders.customer", "message.key.columns", "public.orders:customer"))
+                .containsKey("message.key.columns");
+        database.execute("ALTER TABLE orders REPLICA IDENTITY FULL");
+        assertThat(faults(props, mask, "public.orders.customer", "message.key.columns", "public.orders:customer")
+                        .get(mask))
+                .contains("it is part of the key");
+
+        // Both names of the same rows, whichever they are published by.
+        assertThat(faults(props, mask, "public.root.email").get(mask))
+                .contains("public.leaf.email and of public.root.email", "matches both names");
+        assertThat(faults(props, mask, "public.leaf.email", "publish.via.partition.root", "true"))
+                .containsOnlyKeys(mask);
+        assertThat(faults(props, mask, "public.(root|leaf).email")).isEmpty();
+
+        assertThat(faults(props, mask, "public.people.email,public.people.emial,public.gone.*").get(mask))
+                .contains("public.people.emial, public.gone.*", "column.mask.unmatched=warn")
+                .doesNotContain("public.people.email");
+        List<String> warnings = new ArrayList<>();
+        props.put("column.mask.unmatched", "warn");
+        props.put(hash, "public.people.emial");
+        assertThat(new Preflight(warnings::add).check(PgSeamSettings.parse(props)))
+                .isEmpty();
+        assertThat(warnings)
+                .anySatisfy(text -> assertThat(text).contains("public.people.emial").doesNotContain(SECRET));
+    }
 }

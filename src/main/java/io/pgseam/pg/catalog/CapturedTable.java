@@ -54,6 +54,11 @@ public record CapturedTable(
         return new CapturedTable(oid, id, replicaIdentity, columns, rowFilter, others, messageKey, member, published);
     }
 
+    /** The same, with these columns. */
+    public CapturedTable withColumns(List<Column> others) {
+        return new CapturedTable(oid, id, replicaIdentity, others, rowFilter, leaves, messageKey, member, published);
+    }
+
     /** The same, with the version by which it is published. */
     public CapturedTable publishedBy(PublicationVersions versions) {
         return new CapturedTable(

@@ -16,6 +16,7 @@ import io.debezium.spi.topic.TopicNamingStrategy;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.record.TableRecords;
 import io.pgseam.record.TableRecordsFactory;
+import io.pgseam.record.mask.ColumnMasks;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -44,6 +45,7 @@ public final class DebeziumTables implements TableRecordsFactory {
     private final DebeziumSettings settings;
     private final Function<io.pgseam.pg.TableId, String> topics;
     private final Clock clock;
+    private final ColumnMasks masks;
     private final PostgresConnectorConfig config;
     private final CatalogSession catalog;
     private final TopicNamingStrategy<TableId> naming;
@@ -52,9 +54,15 @@ public final class DebeziumTables implements TableRecordsFactory {
      * @param sessions where the source is asked
      * @param topics the topic of a table
      * @param clock for when a record was made
+     * @param masks which columns are masked: their values come masked, and their schemas say so
      */
     public DebeziumTables(
-            DebeziumSettings settings, Sessions sessions, Function<io.pgseam.pg.TableId, String> topics, Clock clock) {
+            DebeziumSettings settings,
+            Sessions sessions,
+            Function<io.pgseam.pg.TableId, String> topics,
+            Clock clock,
+            ColumnMasks masks) {
+        this.masks = masks;
         this.settings = settings;
         this.topics = topics;
         this.clock = clock;
@@ -101,7 +109,7 @@ public final class DebeziumTables implements TableRecordsFactory {
             if (stale != 0) {
                 catalog.getTypeRegistry().refresh(stale);
             }
-            return form(id(table), columns, new HashSet<>(nullable));
+            return form(table, columns, new HashSet<>(nullable));
         } catch (RuntimeException e) {
             throw sourceFailure(e);
         } finally {
@@ -119,7 +127,10 @@ public final class DebeziumTables implements TableRecordsFactory {
         return e;
     }
 
-    private TableForm form(TableId id, List<io.pgseam.pg.Column> columns, Set<String> nullable) throws SQLException {
+    private TableForm form(io.pgseam.pg.TableId name, List<io.pgseam.pg.Column> columns, Set<String> nullable)
+            throws SQLException {
+        TableId id = id(name);
+        MaskedFields masked = MaskedFields.of(name, columns, masks);
         Map<String, Column> present = new HashMap<>();
         for (Column column : catalog.getTableColumnsForDecoder(id, null)) {
             present.put(column.name(), column);
@@ -129,7 +140,8 @@ public final class DebeziumTables implements TableRecordsFactory {
         for (io.pgseam.pg.Column column : columns) {
             PostgresType type = typeOf(column);
             types.add(type);
-            described.add(describe(column, type, present.get(column.name()), nullable.contains(column.name())));
+            described.add(masked.withoutDefault(
+                    describe(column, type, present.get(column.name()), nullable.contains(column.name()))));
         }
         Table table = Table.editor()
                 .tableId(id)
@@ -149,7 +161,7 @@ public final class DebeziumTables implements TableRecordsFactory {
                         config.getFieldNamer(),
                         false,
                         config.getEventConvertingFailureHandlingMode())
-                .create(naming, table, null, null, null);
+                .create(naming, table, null, masked.mappers(), null);
         List<String> fieldNames = table.columns().stream()
                 .map(config.getFieldNamer()::fieldNameFor)
                 .toList();

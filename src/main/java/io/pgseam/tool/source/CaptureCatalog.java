@@ -8,6 +8,8 @@ import io.pgseam.pg.catalog.PublicationMode;
 import io.pgseam.pg.catalog.Publications;
 import io.pgseam.pg.catalog.Relation;
 import io.pgseam.pg.catalog.RelationCatalog;
+import io.pgseam.record.mask.Mask;
+import io.pgseam.record.mask.MaskedColumns;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -33,7 +35,7 @@ public final class CaptureCatalog {
         return catalog.blockSize();
     }
 
-    /** In the order of their names. Tables that the connector will add to its publication are included. */
+    /** In the order of their names; masked columns as their messages show them. Tables that the connector will add to its publication are included. */
     public List<CapturedTable> tables() throws SQLException {
         Publications publications = new Publications(session);
         String name = settings.replication().publicationName();
@@ -51,8 +53,20 @@ public final class CaptureCatalog {
                     settings.capture()::includesTable,
                     settings.capture()::includesColumn));
         }
-        tables.sort(Comparator.comparing(CapturedTable::id));
-        return tables;
+        return tables.stream()
+                .map(this::shown)
+                .sorted(Comparator.comparing(CapturedTable::id))
+                .toList();
+    }
+
+    /** A table as its messages show it: with masked columns. */
+    private CapturedTable shown(CapturedTable table) {
+        return table.withColumns(table.columns().stream()
+                .map(column -> {
+                    Mask mask = settings.masks().of(table.id(), column.name());
+                    return mask == null ? column : MaskedColumns.shown(column, mask);
+                })
+                .toList());
     }
 
     private List<Relation> toBePublished(Publications publications, Optional<Publication> publication)

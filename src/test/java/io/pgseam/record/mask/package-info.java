@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgseam.record.mask;
+
+import org.jspecify.annotations.NullMarked;
