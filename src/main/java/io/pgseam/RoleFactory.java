@@ -76,8 +76,7 @@ final class RoleFactory {
     /** Makes the task's role. Asks the source nothing: roles do so in threads of their own. */
     TaskRole make() {
         String server = settings.topics().prefix();
-        ControlRecords control =
-                new ControlRecords(
+        ControlRecords control = new ControlRecords(
                 server, settings.topics().controlTopic(), controlForm(), Clock.systemUTC(), settings.masks());
         TransactionBoundary transactions = new TransactionBoundary(transactionContext);
         MessageLimit limit =
@@ -182,17 +181,16 @@ final class RoleFactory {
     private TableRecordsFactory recordsFactory(CopyPlan plan) {
         TopicClaims topics = new TopicClaims(settings.topics());
         plan.tables().forEach(table -> topics.claim(table.id()));
-        TableRecordsFactory records =
-                switch (settings.output().format()) {
-                    case FLAT -> flatRecords(topics);
-                    case DEBEZIUM -> {
-                        TableRecordsFactory debezium = debeziumRecords();
-                        yield (table, columns) -> {
-                            topics.claim(table);
-                            return debezium.recordsOf(table, columns);
-                        };
-                    }
+        TableRecordsFactory records = switch (settings.output().format()) {
+            case FLAT -> flatRecords(topics);
+            case DEBEZIUM -> {
+                TableRecordsFactory debezium = debeziumRecords();
+                yield (table, columns) -> {
+                    topics.claim(table);
+                    return debezium.recordsOf(table, columns);
                 };
+            }
+        };
         return settings.masks().isEmpty()
                 ? records
                 : new MaskedRecordsFactory(

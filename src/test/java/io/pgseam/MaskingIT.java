@@ -89,14 +89,16 @@ class MaskingIT {
 
     private static void assertMasked(RunningConnector connector) throws Exception {
         List<String> people = connector.values("public.people");
-        assertThat(people).anySatisfy(value -> assertThat(value)
-                .contains(
-                        "\"id\":1,\"email\":\"" + hash("CANARY1"),
-                        "\"body\":\"" + hash("CANARY".repeat(1000)),
-                        "\"pin\":\"0\"",
-                        "\"note\":\"m\""));
-        assertThat(people).anySatisfy(value -> assertThat(value)
-                .contains("\"id\":4", "\"note\":\"o\"", "\"extra\":\"" + hash("CANARY")));
+        assertThat(people)
+                .anySatisfy(value -> assertThat(value)
+                        .contains(
+                                "\"id\":1,\"email\":\"" + hash("CANARY1"),
+                                "\"body\":\"" + hash("CANARY".repeat(1000)),
+                                "\"pin\":\"0\"",
+                                "\"note\":\"m\""));
+        assertThat(people)
+                .anySatisfy(value ->
+                        assertThat(value).contains("\"id\":4", "\"note\":\"o\"", "\"extra\":\"" + hash("CANARY")));
         assertThat(connector.values("public.one")).singleElement().asString().contains("\"secret\":\"****\"");
         assertThat(connector.control("oversize")).isNotEmpty();
         assertThat(connector.control("schema"))
@@ -106,8 +108,7 @@ class MaskingIT {
     }
 
     private static String hash(String value) throws Exception {
-        return HexFormat.of()
-                .formatHex(MessageDigest.getInstance("SHA-256").digest((SALT + value).getBytes(UTF_8)));
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest((SALT + value).getBytes(UTF_8)));
     }
 
     private static void aTableThatCannotBeMaskedIsSetAside(RunningConnector connector, TestDatabase database)
@@ -131,7 +132,8 @@ class MaskingIT {
 
     private void aRenamedColumnStaysMasked(RunningConnector connector, TestDatabase database) throws Exception {
         database.execute(
-                "ALTER TABLE people RENAME email TO mail", "UPDATE people SET note = 'p', mail = 'CANARY?' WHERE id = 4");
+                "ALTER TABLE people RENAME email TO mail",
+                "UPDATE people SET note = 'p', mail = 'CANARY?' WHERE id = 4");
         assertThat(connector.awaitTaskFailure())
                 .contains("Column email of table public.people", "column mail", "which no rule matches")
                 .doesNotContain(SECRET, SALT);

@@ -108,8 +108,8 @@ final class MaskRules {
         return new Problem(
                 Unfitness.MASK,
                 setting == null ? setting(published, column) : setting,
-                "column " + column + ": the rules do not say the same of " + published + "." + column + " and of " + other
-                        + "." + column + ", which has the same rows",
+                "column " + column + ": the rules do not say the same of " + published + "." + column + " and of "
+                        + other + "." + column + ", which has the same rows",
                 "write the expression so that it matches both names");
     }
 

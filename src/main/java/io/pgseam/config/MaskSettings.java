@@ -107,8 +107,9 @@ public final class MaskSettings implements ColumnMasks {
                 if (mask != null) {
                     NamePatterns columns = NamePatterns.parse(value == null ? "" : value);
                     if (columns.isEmpty()) {
-                        throw new IllegalArgumentException("names no column: remove the setting, or list expressions for"
-                                + " schema.table.column");
+                        throw new IllegalArgumentException(
+                                "names no column: remove the setting, or list expressions for"
+                                        + " schema.table.column");
                     }
                     rules.add(new Rule(name, columns, mask));
                 }
@@ -175,7 +176,8 @@ public final class MaskSettings implements ColumnMasks {
         if (!setting.startsWith(HASH_PREFIX)) {
             return setting;
         }
-        int algorithm = setting.startsWith("v2.", HASH_PREFIX.length()) ? HASH_PREFIX.length() + 3 : HASH_PREFIX.length();
+        int algorithm =
+                setting.startsWith("v2.", HASH_PREFIX.length()) ? HASH_PREFIX.length() + 3 : HASH_PREFIX.length();
         int end = setting.indexOf('.', algorithm);
         return end < 0 ? setting : setting.substring(0, end) + ".…";
     }

@@ -101,8 +101,8 @@ final class UnknownSettings {
                         .filter(setting -> !known.contains(name))
                         .filter(setting -> setting.verdict() == Verdict.WARNS || setting.verdict() == Verdict.REFUSED)
                         .filter(setting -> !setting.isHarmless(value))
-                        .ifPresent(setting -> warnings.add(
-                                "Setting " + MaskSettings.withoutSalt(name) + " of Debezium's is not supported. " + setting.meaning())));
+                        .ifPresent(setting -> warnings.add("Setting " + MaskSettings.withoutSalt(name)
+                                + " of Debezium's is not supported. " + setting.meaning())));
         return warnings;
     }
 

@@ -232,8 +232,7 @@ public final class ControlRecords {
                 .put("replica_identity", SchemaJson.name(shape.identity()));
         recordKey.forEach(value.putArray("key")::add);
         SchemaJson.putColumns(value.putArray("columns"), shape);
-        SchemaJson.putChanges(
-                value.putArray("changes"), changes, column -> masks.isMasked(shape.id(), column));
+        SchemaJson.putChanges(value.putArray("changes"), changes, column -> masks.isMasked(shape.id(), column));
         return record(partition, offset, named(key("schema"), shape.id()), value);
     }
 

@@ -53,7 +53,10 @@ final class SchemaJson {
                     .put("from_schema", renamed.from().schema())
                     .put("from_table", renamed.from().name());
         } else if (change instanceof ColumnAdded added) {
-            put(node.put("what", "column_added"), added, masked.test(added.column().name()));
+            put(
+                    node.put("what", "column_added"),
+                    added,
+                    masked.test(added.column().name()));
         } else if (change instanceof ColumnDropped dropped) {
             node.put("what", "column_dropped")
                     .put("column", dropped.column().name())

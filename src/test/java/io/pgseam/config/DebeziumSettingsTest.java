@@ -44,7 +44,10 @@ class DebeziumSettingsTest {
 
     /** Debezium names families of settings by expressions. */
     private static String documented(String name) {
-        return name.replace("\\.", ".").replace("(d+)", "1").replaceAll("\\(.*?\\)", "x").replaceAll("\\.\\.+", ".");
+        return name.replace("\\.", ".")
+                .replace("(d+)", "1")
+                .replaceAll("\\(.*?\\)", "x")
+                .replaceAll("\\.\\.+", ".");
     }
 
     @Test

@@ -47,11 +47,7 @@ class UnknownSettingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "snapshot.select.statement.overrides",
-                "snapshot.select.statement.overrides.public.orders"
-            })
+    @ValueSource(strings = {"snapshot.select.statement.overrides", "snapshot.select.statement.overrides.public.orders"})
     void whatKeepsPrivateDataBackIsNeverIgnored(String setting) {
         assertThat(faults(setting, "public.customers.email"))
                 .extracting(Fault::setting)

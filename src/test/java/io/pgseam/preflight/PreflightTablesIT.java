@@ -217,7 +217,9 @@ final class PreflightTablesIT extends PreflightFixture {
         String mask = "column.mask.with.4.chars";
         assertThat(faults(props, mask, "public.people.email")).isEmpty();
         assertThat(faults(props, mask, "public.people.(email|born)").get(mask))
-                .contains("\"public\".\"people\" (column born: its type date is not one of strings)", "column.exclude.list");
+                .contains(
+                        "\"public\".\"people\" (column born: its type date is not one of strings)",
+                        "column.exclude.list");
         assertThat(faults(props, mask, "public.people.(email|born)", "column.exclude.list", "public.people.born"))
                 .isEmpty();
         assertThat(faults(props, mask, ".*\\.tags")).containsOnlyKeys(mask);
@@ -235,7 +237,8 @@ final class PreflightTablesIT extends PreflightFixture {
                 .containsOnlyKeys(mask);
         assertThat(faults(props, mask, "public.(root|leaf).email")).isEmpty();
 
-        assertThat(faults(props, mask, "public.people.email,public.people.emial,public.gone.*").get(mask))
+        assertThat(faults(props, mask, "public.people.email,public.people.emial,public.gone.*")
+                        .get(mask))
                 .contains("public.people.emial, public.gone.*", "column.mask.unmatched=warn")
                 .doesNotContain("public.people.email");
         List<String> warnings = new ArrayList<>();
@@ -244,6 +247,7 @@ final class PreflightTablesIT extends PreflightFixture {
         assertThat(new Preflight(warnings::add).check(PgSeamSettings.parse(props)))
                 .isEmpty();
         assertThat(warnings)
-                .anySatisfy(text -> assertThat(text).contains("public.people.emial").doesNotContain(SECRET));
+                .anySatisfy(
+                        text -> assertThat(text).contains("public.people.emial").doesNotContain(SECRET));
     }
 }

@@ -12,10 +12,10 @@ import io.pgseam.pg.session.Sessions;
 import io.pgseam.record.SnapshotPlace;
 import io.pgseam.record.debezium.DebeziumSettings;
 import io.pgseam.record.debezium.DebeziumTables;
-import io.pgseam.record.mask.ColumnMasks;
 import io.pgseam.record.flat.FlatRowEncoder;
 import io.pgseam.record.flat.FlatSettings;
 import io.pgseam.record.flat.UnrepresentableValues;
+import io.pgseam.record.mask.ColumnMasks;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.tool.dialect.ClickHouse;
@@ -153,7 +153,8 @@ class TypesDocIT {
         DebeziumSettings settings = new DebeziumSettings(
                 "shop", "types_doc", true, true, Map.of("event.converting.failure.handling.mode", "warn"));
         TableId table = new TableId("public", "samples");
-        SourceRecord record = new DebeziumTables(settings, sessions, id -> "shop." + id, Clock.systemUTC(), ColumnMasks.NONE)
+        SourceRecord record = new DebeziumTables(
+                        settings, sessions, id -> "shop." + id, Clock.systemUTC(), ColumnMasks.NONE)
                 .recordsOf(table, columns)
                 .snapshotRow(row, SnapshotPlace.WITHIN, new Lsn(1), Map.of(), Map.of());
         Struct after = ((Struct) record.value()).getStruct("after");

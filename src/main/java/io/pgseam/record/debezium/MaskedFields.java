@@ -43,7 +43,8 @@ final class MaskedFields {
 
     /** A masked column without its default, which would be in the schema in clear. */
     Column withoutDefault(Column column) {
-        return mappers.containsKey(column.name()) && column.defaultValueExpression().isPresent()
+        return mappers.containsKey(column.name())
+                        && column.defaultValueExpression().isPresent()
                 ? column.edit().unsetDefaultValueExpression().create()
                 : column;
     }

@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
 public final class MaskedColumns {
 
     /** Their values are plain strings; a masked one is one, too. */
-    private static final Set<Long> STRINGS = Set.of(
-            (long) TypeOids.TEXT, (long) TypeOids.VARCHAR, (long) TypeOids.BPCHAR, (long) TypeOids.NAME);
+    private static final Set<Long> STRINGS =
+            Set.of((long) TypeOids.TEXT, (long) TypeOids.VARCHAR, (long) TypeOids.BPCHAR, (long) TypeOids.NAME);
 
     /** Their values are strings of a form of their own, which a masked one does not have. */
-    private static final Set<String> STRINGS_OF_A_FORM = Set.of(
-            "char", "citext", "uuid", "json", "jsonb", "xml", "inet", "cidr", "macaddr", "macaddr8");
+    private static final Set<String> STRINGS_OF_A_FORM =
+            Set.of("char", "citext", "uuid", "json", "jsonb", "xml", "inet", "cidr", "macaddr", "macaddr8");
 
     /** {@code VARHDRSZ}: a modifier of a type with a length counts these bytes, too. */
     private static final int HEADER = 4;
@@ -35,8 +35,7 @@ public final class MaskedColumns {
     public static Column shown(Column column, Mask mask) {
         return isString(column.type()) && !(mask instanceof FixedMask)
                 ? column
-                : new Column(
-                        column.name(), TEXT, -1, column.notNull(), column.keyPosition(), column.inRowKey());
+                : new Column(column.name(), TEXT, -1, column.notNull(), column.keyPosition(), column.inRowKey());
     }
 
     /** How many characters a type allows; 0 if it sets no limit. */

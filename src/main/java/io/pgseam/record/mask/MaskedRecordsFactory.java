@@ -34,8 +34,11 @@ public final class MaskedRecordsFactory implements TableRecordsFactory {
             Mask mask = masks.of(table, column.name());
             for (TableId name : above) {
                 if (!Objects.equals(mask, masks.of(name, column.name()))) {
-                    throw refused(table, column, "the rules say something else of " + name + "." + column.name()
-                            + ", the same column of its partitioned table");
+                    throw refused(
+                            table,
+                            column,
+                            "the rules say something else of " + name + "." + column.name()
+                                    + ", the same column of its partitioned table");
                 }
             }
         }

@@ -25,7 +25,15 @@ class MaskTest {
     static Stream<String> values() {
         Random random = Seed.random(MaskTest.class);
         return Stream.concat(
-                Stream.of("", "a", "ü😀", "😀", "a\tb\n\\", "a".repeat(65_535), "a".repeat(65_536), "😀".repeat(10_922),
+                Stream.of(
+                        "",
+                        "a",
+                        "ü😀",
+                        "😀",
+                        "a\tb\n\\",
+                        "a".repeat(65_535),
+                        "a".repeat(65_536),
+                        "😀".repeat(10_922),
                         "😀".repeat(10_923)),
                 Stream.generate(() -> text(random)).limit(200));
     }

@@ -175,8 +175,8 @@ class MaskedRecordsTest {
                 column("b", TEXT),
                 column("c", TEXT),
                 column("d", TEXT));
-        String masked = "{\"id\":1} {\"id\":1,\"a\":\"" + HASH_OF_SECRET
-                + "\",\"b\":\"**\",\"c\":\"ü\",\"d\":\"clear\"}";
+        String masked =
+                "{\"id\":1} {\"id\":1,\"a\":\"" + HASH_OF_SECRET + "\",\"b\":\"**\",\"c\":\"ü\",\"d\":\"clear\"}";
         TextRow row = row("1", "secret", "secret", "übel", "clear");
         assertThat(copied(records, row)).isEqualTo(masked);
         Written written = new Written();
@@ -240,14 +240,7 @@ class MaskedRecordsTest {
         PgType numeric = type(TypeOids.NUMERIC, "numeric");
         PgType array = new PgType(1009, "pg_catalog", "_text", Kind.ARRAY, TEXT, -1, ',');
         PgType composite = new PgType(
-                90_003,
-                "public",
-                "pair",
-                Kind.COMPOSITE,
-                null,
-                -1,
-                ',',
-                List.of(new PgType.Attribute("a", TEXT, -1)));
+                90_003, "public", "pair", Kind.COMPOSITE, null, -1, ',', List.of(new PgType.Attribute("a", TEXT, -1)));
         PgType domain = new PgType(90_004, "public", "price", Kind.DOMAIN, numeric, -1, ',');
         for (PgType type : List.of(numeric, array, composite, domain, type(TypeOids.BYTEA, "bytea"))) {
             for (Mask mask : List.of(HASH, new FixedMask(0), new TruncateMask(0))) {
@@ -275,7 +268,8 @@ class MaskedRecordsTest {
         PgType varchar = type(TypeOids.VARCHAR, "varchar");
         assertThatThrownBy(() -> records(Map.of("people.id", HASH), key(varchar, 31 + 4)))
                 .hasMessageContaining("no room for the 32 characters");
-        assertThat(records(Map.of("people.id", HASH), key(varchar, 32 + 4)).topic()).isEqualTo("topic");
+        assertThat(records(Map.of("people.id", HASH), key(varchar, 32 + 4)).topic())
+                .isEqualTo("topic");
     }
 
     @Test
