@@ -138,9 +138,9 @@ public final class ControlRecords {
                 .put("rows", progress.rows() - progress.ranges().leftOut())
                 .put("left_out", progress.ranges().leftOut())
                 .put("bytes", progress.bytes())
-                .put("hash", hex(progress.hash()))
+                .put("hash", OffsetsJson.hex(progress.hash()))
                 .put("offsets_exact", progress.ranges().exact());
-        putOffsets(value.putObject("offsets"), progress.ranges(), false);
+        OffsetsJson.put(value.putObject("offsets"), progress.ranges(), false);
         return record(partition, progress.toSourceOffset(), key, value);
     }
 
@@ -181,7 +181,7 @@ public final class ControlRecords {
                 .put("offsets_exact", copied.exact());
         ObjectNode byTopic = value.putObject("topics");
         topics.forEach(byTopic::putObject);
-        putOffsets(byTopic, copied, true);
+        OffsetsJson.put(byTopic, copied, true);
         return record(partition, offset, key, value);
     }
 
@@ -460,27 +460,6 @@ public final class ControlRecords {
     public SourceRecord end(int generation, Lsn lsn, Map<String, ?> partition, Map<String, ?> offset) {
         ObjectNode value = value("end").put("generation", generation).put("lsn", lsn.toString());
         return record(partition, offset, key("end"), value);
-    }
-
-    private static @Nullable String hex(@Nullable Long hash) {
-        return hash == null ? null : Long.toHexString(hash);
-    }
-
-    private static void putOffsets(ObjectNode byTopic, OffsetRanges.Snapshot ranges, boolean seam) {
-        ranges.ranges().forEach((topic, partitions) -> {
-            ObjectNode byPartition = byTopic.putObject(topic);
-            partitions.forEach((partition, range) -> {
-                ObjectNode offsets = byPartition
-                        .putObject(String.valueOf(partition))
-                        .put("first", range.first())
-                        .put("last", range.last())
-                        .put("rows", range.rows() < 0 ? null : Long.valueOf(range.rows()))
-                        .put("hash", hex(range.hash()));
-                if (seam) {
-                    offsets.put("changes_from", range.last() + 1);
-                }
-            });
-        });
     }
 
     private ObjectNode key(String type) {
