@@ -114,7 +114,7 @@ public final class MaskSettings implements ColumnMasks {
                     rules.add(new Rule(name, columns, mask));
                 }
             } catch (IllegalArgumentException e) {
-                faults.accept(new Fault(name, e.getMessage()));
+                faults.accept(new Fault(name, String.valueOf(e.getMessage())));
             }
         });
         return rules;
