@@ -17,8 +17,9 @@ import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.record.debezium.DebeziumSettings;
 import io.pgseam.record.debezium.DebeziumTables;
 import io.pgseam.record.flat.FlatSettings;
-import io.pgseam.record.flat.FlatTableRecords;
+import io.pgseam.record.flat.FlatTables;
 import io.pgseam.record.flat.MetadataField;
+import io.pgseam.record.flat.PackSettings;
 import io.pgseam.record.flat.UnrepresentableValues;
 import io.pgseam.record.mask.MaskedRecordsFactory;
 import io.pgseam.snapshot.CopyAssignment;
@@ -227,13 +228,14 @@ final class RoleFactory {
                 placeholder ? settings.stream().unavailableValuePlaceholder() : null,
                 settings.output().keyTable());
         UnrepresentableValues unrepresentable = new UnrepresentableValues(Clock.systemUTC());
-        return (table, columns) -> new FlatTableRecords(
-                table,
-                topics.claim(table),
-                columns,
-                flat,
-                settings.output().tombstonesOnDelete(),
-                settings.output().headers(),
-                unrepresentable);
+        PackSettings pack = settings.output().pack();
+        return pack == null
+                ? new FlatTables(
+                        topics::claim,
+                        flat,
+                        settings.output().tombstonesOnDelete(),
+                        settings.output().headers(),
+                        unrepresentable)
+                : FlatTables.packed(topics::claim, flat, unrepresentable, pack);
     }
 }

@@ -216,8 +216,16 @@ class PluginArchiveIT {
     }
 
     @Test
+    void bringsAnExampleForPackedMessagesThatDiffersInTheirSizeOnly() throws IOException {
+        ObjectNode packed = (ObjectNode) json("etc/pgseam-packed.json").path("config");
+
+        assertThat(packed.remove("flat.pack.bytes").asText()).isEqualTo("64kB");
+        assertThat(packed).isEqualTo(json("etc/pgseam-distributed.json").path("config"));
+    }
+
+    @Test
     void theSettingsOfTheExamplesAreTakenWithoutAFault() throws IOException {
-        for (String example : List.of("pgseam-distributed.json", "pgseam-debezium.json")) {
+        for (String example : List.of("pgseam-distributed.json", "pgseam-debezium.json", "pgseam-packed.json")) {
             Map<String, String> settings = new HashMap<>();
             json("etc/" + example)
                     .path("config")

@@ -12,6 +12,7 @@ import io.pgseam.testing.ConnectorSettings;
 import io.pgseam.testing.ConnectorStatus;
 import io.pgseam.testing.ControlTopic;
 import io.pgseam.testing.Eventually;
+import io.pgseam.testing.PackedRows;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.SourceTruth;
 import io.pgseam.testing.TcpProxy;
@@ -318,9 +319,31 @@ public final class RunningConnector implements AutoCloseable {
         return committed == null ? 0 : committed.live().sequence();
     }
 
-    /** The committed records of a table's topic; in order within a partition. */
+    /** The committed records of a table's topic, of packed messages their rows; in order within a partition. */
     public List<ConsumerRecord<byte[], byte[]>> records(String table) {
+        List<ConsumerRecord<byte[], byte[]>> messages = messages(table);
+        return isPacked() ? new PackedRows(buckets()).of(messages, keyOf(table)) : messages;
+    }
+
+    /** The committed messages of a table's topic; in order within a partition. */
+    public List<ConsumerRecord<byte[], byte[]>> messages(String table) {
         return TopicReader.readAll(cluster.bootstrapServers(), topic(table));
+    }
+
+    private boolean isPacked() {
+        return !settings.getOrDefault("flat.pack.bytes", "0").equals("0");
+    }
+
+    private int buckets() {
+        return Integer.parseInt(settings.getOrDefault("flat.pack.buckets", "64"));
+    }
+
+    private List<String> keyOf(String table) {
+        try (Connection connection = database.connect()) {
+            return new SourceTruth(connection).primaryKey(table);
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot ask for the key of " + table, e);
+        }
     }
 
     /** The values of {@link #records} as text; without tombstones. */
@@ -356,7 +379,7 @@ public final class RunningConnector implements AutoCloseable {
             String topic = topic(table);
             Map<TopicPartition, Long> limits = ControlTopic.changesFrom(seam, topic);
             if (!limits.isEmpty()) {
-                replay.applyBefore(limits, TopicReader.readAll(cluster.bootstrapServers(), topic));
+                replay.applyBefore(limits, records(table));
             }
         }
         replay.assertConsistent();

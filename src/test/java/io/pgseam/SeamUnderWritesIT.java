@@ -21,21 +21,27 @@ import java.util.Random;
 class SeamUnderWritesIT extends ConnectorScenario {
 
     private static final String[] TABLES = {"public.account", "public.document", "public.event", "public.gate"};
-    private static final String[] SMALL_CHUNKS = RunningConnector.smallChunks("max.batch.size=200", "tasks.max=4");
 
     private final Random random = Seed.random(SeamUnderWritesIT.class);
 
     @Matrix(
-            build = {"18, EXACTLY_ONCE, 3", "15, AT_LEAST_ONCE, 1"},
-            nightly = {"14, EXACTLY_ONCE, 1", "15, AT_LEAST_ONCE, 3", "18, AT_LEAST_ONCE, 1"})
-    void replayEqualsTheSourceAtTheAnchorAndAtTheEnd(int version, Delivery delivery, int workers) throws Exception {
+            build = {"18, EXACTLY_ONCE, 3, false", "15, AT_LEAST_ONCE, 1, true"},
+            nightly = {
+                "14, EXACTLY_ONCE, 1, true",
+                "15, AT_LEAST_ONCE, 3, false",
+                "18, AT_LEAST_ONCE, 1, true",
+                "18, EXACTLY_ONCE, 3, true"
+            })
+    void replayEqualsTheSourceAtTheAnchorAndAtTheEnd(int version, Delivery delivery, int workers, boolean packed)
+            throws Exception {
         TestDatabase database = database(version);
         RandomWriter.createTables(database);
         // The smallest table is copied last.
         database.execute("CREATE TABLE gate (id int PRIMARY KEY)", "INSERT INTO gate VALUES (1), (2)");
         RandomWriter one = closing(RandomWriter.start(database, random.nextLong(), 1));
         RandomWriter other = closing(RandomWriter.start(database, random.nextLong(), 2));
-        RunningConnector connector = heldConnector(ConnectCluster.shared(workers, delivery), database, SMALL_CHUNKS);
+        RunningConnector connector = 
+                heldConnector(ConnectCluster.shared(workers, delivery), database, settings(packed));
         Connection atAnchor = closing(database.connect());
         SourceTruth truth;
         JsonNode seam;
@@ -68,17 +74,17 @@ class SeamUnderWritesIT extends ConnectorScenario {
     }
 
     @Matrix(
-            build = "18, EXACTLY_ONCE, 3",
-            nightly = {"14, AT_LEAST_ONCE, 1", "18, AT_LEAST_ONCE, 3"})
-    void replayEqualsTheSourceWhereTheSnapshotWasLostOnTheWay(int version, Delivery delivery, int workers)
-            throws Exception {
+            build = "18, EXACTLY_ONCE, 3, true",
+            nightly = {"14, AT_LEAST_ONCE, 1, false", "18, AT_LEAST_ONCE, 3, true"})
+    void replayEqualsTheSourceWhereTheSnapshotWasLostOnTheWay(
+            int version, Delivery delivery, int workers, boolean packed) throws Exception {
         TestDatabase database = database(version);
         RandomWriter.createTables(database);
         // The smallest table is copied last.
         database.execute("CREATE TABLE gate (id int PRIMARY KEY)", "INSERT INTO gate VALUES (1), (2)");
         RandomWriter one = closing(RandomWriter.start(database, random.nextLong(), 1));
         RandomWriter other = closing(RandomWriter.start(database, random.nextLong(), 2));
-        RunningConnector connector = heldConnector(ConnectCluster.shared(workers, delivery), database, SMALL_CHUNKS);
+        RunningConnector connector = heldConnector(ConnectCluster.shared(workers, delivery), database, settings(packed));
         try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
             Eventually.holds(
                     "some chunks are copied", () -> connector.control("chunk").size() > 20);
@@ -97,6 +103,13 @@ class SeamUnderWritesIT extends ConnectorScenario {
         assertThat(seam.path("generation").asInt()).isGreaterThan(1);
         assertThat(connector.control("catch_up")).isNotEmpty();
         connector.awaitReplayed(TABLES);
+    }
+
+    private static String[] settings(boolean packed) {
+        return packed
+                ? RunningConnector.smallChunks(
+                        "max.batch.size=200", "tasks.max=4", "flat.pack.bytes=2kB", "flat.pack.buckets=7")
+                : RunningConnector.smallChunks("max.batch.size=200", "tasks.max=4");
     }
 
     private static String anySnapshot(RunningConnector connector) {

@@ -85,12 +85,19 @@ class StreamRestartIT extends ConnectorScenario {
                 .copyIn("COPY loaded FROM STDIN", new StringReader(text.toString()));
     }
 
-    @Matrix(build = {"EXACTLY_ONCE", "AT_LEAST_ONCE"})
-    void restartsAndLostSessionsLoseNothingAndConfirmNothingTooEarly(Delivery delivery) throws Exception {
+    @Matrix(
+            build = {"EXACTLY_ONCE, true", "AT_LEAST_ONCE, false"},
+            nightly = {"EXACTLY_ONCE, false", "AT_LEAST_ONCE, true"})
+    void restartsAndLostSessionsLoseNothingAndConfirmNothingTooEarly(Delivery delivery, boolean packed)
+            throws Exception {
         TestDatabase database = database(14);
         RandomWriter.createTables(database);
-        RunningConnector connector =
-                connector(cluster(delivery), database, "max.batch.size=100", "transaction.boundary=connector");
+        RunningConnector connector = connector(
+                cluster(delivery),
+                database,
+                "max.batch.size=100",
+                "transaction.boundary=connector",
+                packed ? "flat.pack.bytes=4kB" : "flat.pack.bytes=0");
         RandomWriter writer = closing(
                 RandomWriter.start(database, Seed.random(StreamRestartIT.class).nextLong(), 1));
         connector.awaitSeam();

@@ -1,15 +1,20 @@
 package io.pgseam.config;
 
+import io.pgseam.record.flat.PackForm;
+import io.pgseam.record.flat.PackSettings;
 import io.pgseam.record.flat.UnrepresentablePolicy;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The form of the messages.
@@ -19,6 +24,8 @@ import org.apache.kafka.common.config.ConfigException;
  * @param unrepresentable what a value without a form becomes
  * @param tombstonesOnDelete whether a message without a value follows each delete
  * @param headers whether messages carry the marks as headers, too
+ * @param keyTable whether keys begin with the table's name
+ * @param pack how rows share messages; null if each row is a message
  */
 public record OutputSettings(
         OutputFormat format,
@@ -26,7 +33,8 @@ public record OutputSettings(
         UnrepresentablePolicy unrepresentable,
         boolean tombstonesOnDelete,
         boolean headers,
-        boolean keyTable) {
+        boolean keyTable,
+        @Nullable PackSettings pack) {
 
     public static final String FORMAT = "output.format";
     public static final String METADATA_FIELDS = "flat.metadata.fields";
@@ -34,6 +42,19 @@ public record OutputSettings(
     public static final String TOMBSTONES_ON_DELETE = "tombstones.on.delete";
     public static final String HEADERS = "flat.headers";
     public static final String KEY_TABLE = "flat.key.table";
+    public static final String PACK_BYTES = "flat.pack.bytes";
+    public static final String PACK_BUCKETS = "flat.pack.buckets";
+    public static final String PACK_FORM = "flat.pack.form";
+
+    /** What a message takes besides key and value, as the producer counts, and some to spare. */
+    private static final int MESSAGE_OVERHEAD = 128;
+
+    private static final int MOST_BUCKETS = 1_024;
+
+    /** Settings by which Connect creates topics. */
+    private static final String TOPIC_CREATION = "topic.creation.";
+
+    private static final String CLEANUP_POLICY = ".cleanup.policy";
 
     private static final String GROUP = "Messages";
     private static final List<String> KNOWN_FIELDS =
@@ -85,7 +106,83 @@ public record OutputSettings(
                         false,
                         Importance.LOW,
                         "Whether keys begin with `__table`, the schema and table of the row: for tables that share a topic, where"
-                                + " rows of two of them may have equal keys.");
+                                + " rows of two of them may have equal keys.")
+                .sizeOrZero(
+                        PACK_BYTES,
+                        "0",
+                        "1kB",
+                        Importance.MEDIUM,
+                        "Size up to which rows of a table share a message (`docs/messages.md`): bytes, or with kB, MB. 0: each row is"
+                                + " a message. Recommended for StarRocks, Doris and ClickHouse: `64kB`. It needs"
+                                + " `output.format=flat`. Do not change it once there is a topic: rows would move to other"
+                                + " partitions.")
+                .number(
+                        PACK_BUCKETS,
+                        64,
+                        ConfigDef.Range.between(1, MOST_BUCKETS),
+                        Importance.LOW,
+                        "Number of buckets of packed messages, 1 to " + MOST_BUCKETS
+                                + ". A row is in the bucket `murmur2(key) mod"
+                                + " flat.pack.buckets`, which is the key of its message. Set it to several times the number of"
+                                + " partitions. Do not change it once there is a topic.")
+                .choice(
+                        PACK_FORM,
+                        PackForm.LINES,
+                        Importance.LOW,
+                        "Form of packed messages. `lines`: one JSON object a line, for StarRocks and ClickHouse. `array`: a JSON array,"
+                                + " for Doris (`strip_outer_array`).");
+    }
+
+    /** What does not fit packed messages. */
+    static void check(SettingValues values, Map<String, String> props, Consumer<Fault> faults) {
+        if (!values.valid(PACK_BYTES) || values.bytes(PACK_BYTES) == 0) {
+            return;
+        }
+        long bytes = values.bytes(PACK_BYTES);
+        if (values.valid(FORMAT) && format(values) == OutputFormat.DEBEZIUM) {
+            faults.accept(
+                    new Fault(
+                            PACK_BYTES,
+                            "rows in Debezium's envelope cannot share a message. Set output.format=flat, or flat.pack.bytes=0"));
+        }
+        if (values.valid(TOMBSTONES_ON_DELETE)
+                && values.optionalFlag(TOMBSTONES_ON_DELETE).orElse(false)) {
+            faults.accept(new Fault(
+                    PACK_BYTES,
+                    "a tombstone is for the key of one row, but packed messages have a key for many rows. Set "
+                            + TOMBSTONES_ON_DELETE + "=false, or flat.pack.bytes=0"));
+        }
+        if (values.valid(HEADERS) && values.flag(HEADERS)) {
+            faults.accept(new Fault(
+                    PACK_BYTES,
+                    "headers name the LSN and the transaction of one row, but packed messages have rows of many"
+                            + " transactions. Set " + HEADERS + "=false, or flat.pack.bytes=0"));
+        }
+        props.forEach((name, value) -> {
+            if (name.startsWith(TOPIC_CREATION) && name.endsWith(CLEANUP_POLICY) && value.contains("compact")) {
+                faults.accept(new Fault(
+                        PACK_BYTES,
+                        "compaction keeps the last message of a key, and would remove rows: packed messages have a key for"
+                                + " many rows. Set " + name + "=delete, or flat.pack.bytes=0"));
+            }
+        });
+        if (values.valid(MessageSettings.MAX_BYTES)) {
+            long mostBytes = MessageSettings.from(values, props).maxBytes() - MESSAGE_OVERHEAD;
+            if (bytes > mostBytes) {
+                faults.accept(new Fault(
+                        PACK_BYTES,
+                        "the producer takes no message with so many bytes (message.max.bytes): at most " + mostBytes
+                                + " are possible"));
+            }
+        }
+    }
+
+    private static @Nullable PackSettings pack(SettingValues values) {
+        long bytes = values.bytes(PACK_BYTES);
+        return bytes == 0
+                ? null
+                : new PackSettings(
+                        Math.toIntExact(bytes), values.number(PACK_BUCKETS), values.choice(PACK_FORM, PackForm.class));
     }
 
     private static void ensureKnownFields(String name, Object value) {
@@ -119,6 +216,7 @@ public record OutputSettings(
                 values.choice(UNREPRESENTABLE, UnrepresentablePolicy.class),
                 values.optionalFlag(TOMBSTONES_ON_DELETE).orElse(format == OutputFormat.DEBEZIUM),
                 values.flag(HEADERS),
-                values.flag(KEY_TABLE));
+                values.flag(KEY_TABLE),
+                pack(values));
     }
 }

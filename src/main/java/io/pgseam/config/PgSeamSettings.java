@@ -82,6 +82,7 @@ public record PgSeamSettings(
         SnapshotSettings.check(values, faults::add);
         StreamSettings.check(values, faults::add);
         MessageSettings.check(values, props, faults::add);
+        OutputSettings.check(values, props, faults::add);
         DebeziumOptions.check(values, faults::add);
         boolean warnsOnly = values.valid(UnknownSettings.UNSUPPORTED)
                 && values.choice(UnknownSettings.UNSUPPORTED, Unsupported.class) == Unsupported.WARN;

@@ -48,8 +48,13 @@ public final class OffsetRanges {
 
     /** Adds the position of one acknowledged row of which no hash is known. */
     public void add(String topic, int partition, long offset) {
+        addUnhashed(topic, partition, offset, 1);
+    }
+
+    /** Adds the position of an acknowledged record with so many rows, of which no hash is known. */
+    public void addUnhashed(String topic, int partition, long offset, int rows) {
         hashed = false;
-        add(topic, partition, offset, 1, 0);
+        add(topic, partition, offset, rows, 0);
     }
 
     /**
@@ -96,8 +101,8 @@ public final class OffsetRanges {
     }
 
     /** Says of one acknowledged record that it is in no topic. */
-    public void addLeftOut() {
-        leftOut++;
+    public void addLeftOut(int rows) {
+        leftOut += rows;
     }
 
     /** What is known by now. */

@@ -18,8 +18,16 @@ public final class ByteRecords {
 
     /** The same record with another source offset. */
     public static SourceRecord withOffset(SourceRecord record, Map<String, ?> offset) {
+        return with(record, record.sourcePartition(), offset);
+    }
+
+    /** The same record with another source partition and offset. */
+    public static SourceRecord with(SourceRecord record, Map<String, ?> partition, Map<String, ?> offset) {
+        if (record instanceof PackedRecord packed) {
+            return packed.at(partition, offset);
+        }
         return new SourceRecord(
-                record.sourcePartition(),
+                partition,
                 offset,
                 record.topic(),
                 record.kafkaPartition(),

@@ -20,8 +20,11 @@ public final class KeyJson {
 
     private KeyJson() {}
 
-    /** The key in UTF-8; null where the record has none. */
+    /** The key in UTF-8, of a packed record that of its row; null where there is none. */
     public static byte @Nullable [] of(SourceRecord record) {
+        if (record instanceof PackedRecord packed) {
+            return packed.rowKey();
+        }
         if (record.key() == null) {
             return null;
         }

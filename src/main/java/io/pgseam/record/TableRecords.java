@@ -18,7 +18,7 @@ public interface TableRecords {
     String topic();
 
     /**
-     * The record of a row that was copied.
+     * The record of a row that was copied; null if the row was added to {@link TableRecordsFactory#pack()}.
      *
      * @param row its fields, one for each captured column
      * @param place where it stands in the copy
@@ -26,6 +26,7 @@ public interface TableRecords {
      * @param partition the source partition
      * @param offset the source offset
      */
+    @Nullable
     SourceRecord snapshotRow(
             TextRow row, SnapshotPlace place, Lsn anchor, Map<String, ?> partition, Map<String, ?> offset);
 

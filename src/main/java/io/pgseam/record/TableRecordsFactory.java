@@ -4,6 +4,7 @@ import io.pgseam.pg.Column;
 import io.pgseam.pg.TableId;
 import java.sql.SQLException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the records of a table in the output format that the user chose. */
 @FunctionalInterface
@@ -26,5 +27,10 @@ public interface TableRecordsFactory {
      */
     default TableRecords recordsOf(TableId table, List<TableId> above, List<Column> columns) throws SQLException {
         return recordsOf(table, columns);
+    }
+
+    /** Where the rows of all its tables go; null if each row is a record of its own. What wraps a factory has to pass it on. */
+    default @Nullable RowPack pack() {
+        return null;
     }
 }

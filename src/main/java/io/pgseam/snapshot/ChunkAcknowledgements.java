@@ -32,22 +32,22 @@ final class ChunkAcknowledgements {
         wholeChunk = true;
     }
 
-    /** Kafka has a row, whose hash is not known. */
-    synchronized void acknowledge(String topic, int partition, long offset) {
-        acknowledged++;
-        ranges.add(topic, partition, offset);
+    /** Kafka has so many rows in one record, whose hashes are not known. */
+    synchronized void acknowledgeUnhashed(String topic, int partition, long offset, int rows) {
+        acknowledged += rows;
+        ranges.addUnhashed(topic, partition, offset, rows);
     }
 
-    /** Kafka has a row. */
-    synchronized void acknowledge(String topic, int partition, long offset, long hash) {
-        acknowledged++;
-        ranges.add(topic, partition, offset, 1, hash);
+    /** Kafka has so many rows in one record; {@code hash} is the sum of their hashes. */
+    synchronized void acknowledge(String topic, int partition, long offset, int rows, long hash) {
+        acknowledged += rows;
+        ranges.add(topic, partition, offset, rows, hash);
     }
 
-    /** The row is in no topic: it is too large, a transformation has dropped it, or an error policy has. */
-    synchronized void acknowledgeLeftOut() {
-        acknowledged++;
-        ranges.addLeftOut();
+    /** So many rows are in no topic: they are too large, a transformation has dropped them, or an error policy has. */
+    synchronized void acknowledgeLeftOut(int rows) {
+        acknowledged += rows;
+        ranges.addLeftOut(rows);
     }
 
     /** Whether every row of the chunk is acknowledged. */

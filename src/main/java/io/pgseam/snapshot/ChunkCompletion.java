@@ -4,6 +4,7 @@ import io.pgseam.control.ControlRecords;
 import io.pgseam.failpoint.Failpoint;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.ChunkProgress;
+import io.pgseam.record.PackedRecord;
 import io.pgseam.task.DroppedRecords;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -58,18 +59,19 @@ final class ChunkCompletion {
             return false;
         }
         ChunkAcknowledgements acknowledgements = chunk.acknowledgements();
+        int rows = PackedRecord.rowsOf(record);
         if (position == null) {
             dropped.count("Table " + chunk.planned().relation().table().id());
-            acknowledgements.acknowledgeLeftOut();
+            acknowledgements.acknowledgeLeftOut(rows);
         } else if (record.topic().equals(control.topic())) {
             // The stand-in of a row that is too large.
-            acknowledgements.acknowledgeLeftOut();
+            acknowledgements.acknowledgeLeftOut(rows);
         } else if (sent.hasHash(record)) {
             // Outside of the lock, which the reader's thread takes as well.
             long hash = sent.hash(record);
-            acknowledgements.acknowledge(position.topic(), position.partition(), position.offset(), hash);
+            acknowledgements.acknowledge(position.topic(), position.partition(), position.offset(), rows, hash);
         } else {
-            acknowledgements.acknowledge(position.topic(), position.partition(), position.offset());
+            acknowledgements.acknowledgeUnhashed(position.topic(), position.partition(), position.offset(), rows);
         }
         return acknowledgements.complete();
     }

@@ -7,6 +7,7 @@ import io.pgseam.phase.Anchor;
 import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.OffsetRanges;
+import io.pgseam.record.RowPack;
 import io.pgseam.record.SnapshotPlace;
 import io.pgseam.record.TableRecords;
 import io.pgseam.task.MessageLimit;
@@ -14,6 +15,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyOut;
@@ -51,6 +53,7 @@ final class ChunkReader {
     private final Map<String, Object> partition;
     private final ChunkAcknowledgements acknowledgements;
     private final MessageLimit limit;
+    private final @Nullable RowPack pack;
     private final TextRow row = new TextRow();
     private final SentRows sent;
 
@@ -63,6 +66,7 @@ final class ChunkReader {
 
     private List<SourceRecord> piece = new ArrayList<>();
     private Map<String, Object> offsetBeforePiece;
+    private int pieceRows;
     private long pieceBytes;
     private long pieceTextBytes;
     private @Nullable Piece refused;
@@ -76,6 +80,7 @@ final class ChunkReader {
      * @param columns the table's columns
      * @param placeOfFirstRow where the chunk's first row is in the copy
      * @param partition the source partition of the chunk's records
+     * @param pack where its rows go unless each is a record of its own; it is empty whenever no chunk is being read
      */
     ChunkReader(
             CopyPlan.PlannedChunk planned,
@@ -86,7 +91,8 @@ final class ChunkReader {
             List<Column> columns,
             SnapshotPlace placeOfFirstRow,
             Map<String, Object> partition,
-            MessageLimit limit) {
+            MessageLimit limit,
+            @Nullable RowPack pack) {
         PlannedRelation relation = planned.relation();
         this.planned = planned;
         this.chunk = planned.id();
@@ -101,6 +107,7 @@ final class ChunkReader {
         this.partition = partition;
         this.limit = limit;
         this.sent = new SentRows(settings.sentAsMade());
+        this.pack = pack;
         this.nextBlock = from.nextBlock();
         this.rowsIntoStride = from.rowsIntoStride();
         this.rows = from.rows();
@@ -215,14 +222,14 @@ final class ChunkReader {
         SourceRecord made = records.snapshotRow(row, place, anchor.lsn(), partition, offsetBeforePiece);
         // A huge line is released at once, not only when the next one comes (I11).
         row.reset(NO_BYTES);
-        SourceRecord admitted = limit.admit(made, planned.relation().table().id(), columns, anchor.lsn(), 0);
-        piece.add(admitted);
-        if (!sent.hasHash(made)) {
-            hashed = false;
-        } else if (!limit.isStandIn(admitted)) {
-            hash += sent.hash(made);
+        long memory;
+        if (made == null) {
+            memory = addToPack(Objects.requireNonNull(pack));
+        } else {
+            addRecord(made);
+            memory = records.memoryOf(length) + RECORD_BYTES;
         }
-        long memory = records.memoryOf(length) + RECORD_BYTES;
+        pieceRows++;
         memoryRead += memory;
         pieceBytes += memory;
         pieceTextBytes += length;
@@ -231,15 +238,46 @@ final class ChunkReader {
         rowsIntoStride++;
     }
 
+    private void addRecord(SourceRecord made) {
+        SourceRecord admitted = limit.admit(made, planned.relation().table().id(), columns, anchor.lsn(), 0);
+        piece.add(admitted);
+        addHash(made, !limit.isStandIn(admitted));
+    }
+
+    private void addHash(SourceRecord made, boolean isSent) {
+        if (!sent.hasHash(made)) {
+            hashed = false;
+        } else if (isSent) {
+            hash += sent.hash(made);
+        }
+    }
+
+    /** Returns by how much memory the messages have grown. */
+    private static long addToPack(RowPack messages) {
+        long before = messages.bytes();
+        messages.keep();
+        return messages.bytes() - before;
+    }
+
     private boolean isPieceFull() {
-        return piece.size() >= settings.pieceRecords() || pieceBytes >= settings.pieceBytes();
+        return pack == null
+                ? piece.size() >= settings.pieceRecords() || pieceBytes >= settings.pieceBytes()
+                : piece.size() + pack.messages() >= settings.pieceRecords()
+                        || pieceBytes >= settings.packedPieceBytes();
     }
 
     private Piece endPiece() {
+        if (pack != null) {
+            for (SourceRecord message : pack.close(partition, offsetBeforePiece)) {
+                piece.add(message);
+                addHash(message, true);
+            }
+        }
         ChunkProgress progress = progress();
-        Piece ended = new Piece(piece, pieceBytes, pieceTextBytes, this, progress);
-        acknowledgements.read(piece.size());
-        piece = new ArrayList<>(settings.pieceRecords());
+        Piece ended = new Piece(piece, pieceRows, pieceBytes, pieceTextBytes, this, progress);
+        acknowledgements.read(pieceRows);
+        piece = new ArrayList<>();
+        pieceRows = 0;
         pieceBytes = 0;
         pieceTextBytes = 0;
         offsetBeforePiece = acknowledgements.describe(progress).toSourceOffset();
@@ -251,7 +289,7 @@ final class ChunkReader {
     Piece rest() {
         Piece rest = refused;
         refused = null;
-        return rest == null && !piece.isEmpty() ? endPiece() : rest;
+        return rest == null && pieceRows > 0 ? endPiece() : rest;
     }
 
     /** How far the chunk is read; {@link ChunkAcknowledgements} adds how much of it is acknowledged, and where. */

@@ -321,7 +321,8 @@ final class CopyReader implements AutoCloseable {
                     known.columns(table),
                     assignment.plan().placeOfFirstRow(next),
                     next.id().sourcePartition(server),
-                    limit);
+                    limit,
+                    recordsFactory.pack());
             begun.put(next.id(), reader);
             completion.begin(reader);
         }

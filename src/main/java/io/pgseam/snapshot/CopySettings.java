@@ -24,6 +24,9 @@ public record CopySettings(
     /** How far apart source offsets are that say exactly how far a chunk has come. */
     private static final long MOST_PIECE_BYTES = 1 << 20;
 
+    /** The same if rows are packed: each piece ends all messages that are being filled. */
+    private static final long MOST_PACKED_PIECE_BYTES = 4 << 20;
+
     private static final int MOST_PIECE_RECORDS = 2_048;
 
     /** The queue holds several pieces. */
@@ -42,6 +45,11 @@ public record CopySettings(
     /** Most bytes of records that a piece has, give or take a row. */
     long pieceBytes() {
         return Math.min(MOST_PIECE_BYTES, maxQueueBytes / PIECES);
+    }
+
+    /** The same if rows are packed. */
+    long packedPieceBytes() {
+        return Math.min(MOST_PACKED_PIECE_BYTES, maxQueueBytes / PIECES);
     }
 
     /** Most records that a piece has. */

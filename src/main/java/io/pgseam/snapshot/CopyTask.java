@@ -82,7 +82,7 @@ public final class CopyTask implements TaskRole {
         List<SourceRecord> batch = new ArrayList<>(completion.manifests());
         for (Piece piece : ahead.take(POLL_MS)) {
             piece.addTo(batch);
-            progressLog.add(piece.records().size(), piece.textBytes());
+            progressLog.add(piece.rows(), piece.textBytes());
         }
         progressLog.logNowAndThen();
         if (!batch.isEmpty()) {

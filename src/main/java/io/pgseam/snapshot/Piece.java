@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Records that go to Connect together: rows of one chunk, or what a task announces.
  *
  * @param records in their order; the list belongs to the piece
+ * @param rows how many rows they hold
  * @param bytes about how much memory they take, in bytes
  * @param textBytes bytes of COPY text that they were made from
  * @param chunk the chunk that the rows belong to; null for announcements
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Piece(
         List<SourceRecord> records,
+        int rows,
         long bytes,
         long textBytes,
         @Nullable ChunkReader chunk,
@@ -24,7 +26,7 @@ record Piece(
 
     /** What a task announces: it has offsets of its own. */
     static Piece announcement(List<SourceRecord> records) {
-        return new Piece(records, 0, 0, null, null);
+        return new Piece(records, 0, 0, 0, null, null);
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.pgseam.snapshot;
 
 import io.pgseam.record.MessageHash;
+import io.pgseam.record.PackedRecord;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /** The hashes of rows as Kafka gets them. They are known if a record's key and value are bytes, and nothing changes them on the way. */
@@ -20,8 +21,10 @@ final class SentRows {
                 && (record.key() == null || record.key() instanceof byte[]);
     }
 
-    /** The hash of this record's row, if {@link #hasHash} says that it is known. */
+    /** The sum of the hashes of this record's rows, if {@link #hasHash} says that it is known. */
     long hash(SourceRecord record) {
-        return MessageHash.of((byte[]) record.key(), (byte[]) record.value());
+        return record instanceof PackedRecord packed
+                ? packed.hash()
+                : MessageHash.of((byte[]) record.key(), (byte[]) record.value());
     }
 }

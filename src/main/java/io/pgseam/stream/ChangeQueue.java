@@ -28,6 +28,7 @@ final class ChangeQueue {
     private int records;
     private int transactionEnds;
     private @Nullable RuntimeException failure;
+    private volatile boolean awaited;
 
     /**
      * @param maxBytes how many bytes may wait, give or take a change
@@ -128,9 +129,11 @@ final class ChangeQueue {
         lock.lockInterruptibly();
         try {
             long nanos = TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+            awaited = true;
             while (!isReady() && nanos > 0) {
                 nanos = changed.awaitNanos(nanos);
             }
+            awaited = false;
             if (!isReady()) {
                 return Batch.EMPTY;
             }
@@ -143,6 +146,16 @@ final class ChangeQueue {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether a batch is waited for. */
+    boolean isAwaited() {
+        return awaited;
+    }
+
+    /** How many bytes a batch has at most, unless one change has more. */
+    long mostBatchBytes() {
+        return mostBatchBytes;
     }
 
     private Batch next() {

@@ -193,6 +193,11 @@ final class ChangeRouter implements ChangeWriter {
             // Only now: what the sink did not take has to be made again when the server sends it again.
             cursor.taken();
             forgetRecords();
+        } else if (sink.hasRows()) {
+            StreamPosition before = cursor.position();
+            cursor.offer();
+            cursor.taken();
+            sink.acceptRows(before, cursor.position(), cursor.change());
         }
     }
 
@@ -221,6 +226,7 @@ final class ChangeRouter implements ChangeWriter {
     private void forgetRecords() {
         records.clear();
         recordBytes = 0;
+        sink.forgetRows();
     }
 
     private void begin(Begin begin) {
@@ -240,6 +246,11 @@ final class ChangeRouter implements ChangeWriter {
         if (shapes.durable(durable, sink) && !inTransaction) {
             sink.endTransaction();
         }
+    }
+
+    /** Nothing more comes for a while: hands over what is kept back. */
+    void flush() throws SQLException {
+        sink.flush();
     }
 
     /** A record that belongs to no change, after everything before it. */

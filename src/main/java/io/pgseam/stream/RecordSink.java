@@ -1,5 +1,7 @@
 package io.pgseam.stream;
 
+import io.pgseam.phase.ChangeId;
+import io.pgseam.phase.StreamPosition;
 import java.sql.SQLException;
 import java.util.List;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -20,5 +22,27 @@ interface RecordSink {
     }
 
     /** A source transaction ends here. */
-    void endTransaction();
+    void endTransaction() throws SQLException;
+
+    /** Whether the change at hand has added rows to messages that are being filled. */
+    default boolean hasRows() {
+        return false;
+    }
+
+    /** The rows that the change at hand has added are to be forgotten: they will be made again. */
+    default void forgetRows() {}
+
+    /**
+     * Takes the rows that the change at hand has added.
+     *
+     * @param before where the stream is without them
+     * @param reached where it is with them
+     * @param change the change
+     */
+    default void acceptRows(StreamPosition before, StreamPosition reached, ChangeId change) throws SQLException {
+        throw new IllegalStateException("no rows are packed");
+    }
+
+    /** Hands over what is kept back until messages are full: nothing more comes for a while. */
+    default void flush() throws SQLException {}
 }

@@ -121,12 +121,23 @@ final class SlotReader {
         } catch (StoppedException e) {
             throw (InterruptedException) new InterruptedException().initCause(e);
         } catch (ConnectException e) {
+            handOver(e);
             throw e;
         } catch (RuntimeException e) {
+            handOver(e);
             throw new ConnectException(
                     "Reading slot \"" + settings.slot() + "\" failed at "
                             + router.position().lsn() + ": " + e.getMessage(),
                     e);
+        }
+    }
+
+    /** A change that cannot be read stops the stream, but not the changes before it. */
+    private void handOver(RuntimeException failure) {
+        try {
+            router.flush();
+        } catch (SQLException | RuntimeException e) {
+            failure.addSuppressed(e);
         }
     }
 
@@ -298,6 +309,7 @@ final class SlotReader {
     private void idle(ReplicationSession open) throws SQLException {
         if (!window.inTransaction()) {
             window.flush();
+            router.flush();
             Lsn received = open.received();
             if (end != null && !received.isBefore(end.lsn())) {
                 ended = true;

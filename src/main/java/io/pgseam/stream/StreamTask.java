@@ -11,6 +11,7 @@ import io.pgseam.phase.PlanState;
 import io.pgseam.phase.ShapeHistory;
 import io.pgseam.phase.StreamEnd;
 import io.pgseam.phase.StreamPosition;
+import io.pgseam.record.RowPack;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.snapshot.PlannedRelation;
 import io.pgseam.stream.StreamAssignment.Goal;
@@ -50,6 +51,9 @@ public final class StreamTask implements TaskRole {
 
     /** A batch is a Kafka transaction: small ones are dear, and Connect holds the records of one in memory. */
     private static final long MOST_BATCH_BYTES = 8 << 20;
+
+    /** So many bytes of packed rows are enough for messages to be full. */
+    private static final long MOST_PACK_BYTES = 4 << 20;
 
     private final String server;
     private final StreamAssignment assignment;
@@ -256,7 +260,8 @@ public final class StreamTask implements TaskRole {
     private void read(StreamPosition position) throws InterruptedException {
         SlotConfirmer slotConfirmer = new SlotConfirmer(
                 ledger, position, assignment.goal() == Goal.BESIDE_COPY, mostConfirmed(position), stopped);
-        QueueSink sink = new QueueSink(queue, slotConfirmer, System::nanoTime);
+        QueueSink queueSink = new QueueSink(queue, slotConfirmer, System::nanoTime);
+        RecordSink sink = packing(queueSink);
         LookupReader lookupReader = new TableLookups(
                 sessions, assignment.snapshot().id(), assignment.snapshot().view(), settings.maxQueueBytes());
         lookups = lookupReader;
@@ -292,7 +297,7 @@ public final class StreamTask implements TaskRole {
                 settings,
                 ledger,
                 slotConfirmer,
-                sink,
+                queueSink,
                 router,
                 window,
                 readingEnd(position, router, sink),
@@ -304,6 +309,21 @@ public final class StreamTask implements TaskRole {
             slotReader.await(assignment.anchor().lsn());
         }
         slotReader.read();
+    }
+
+    private RecordSink packing(QueueSink queueSink) {
+        RowPack pack = recordsFactory.pack();
+        return pack == null
+                ? queueSink
+                : new PackingSink(
+                        pack,
+                        queueSink,
+                        partition,
+                        Math.min(MOST_PACK_BYTES, queue.mostBatchBytes() / 2),
+                        queue.mostBatchBytes(),
+                        settings.maxBatchRecords(),
+                        queue::isAwaited,
+                        System::nanoTime);
     }
 
     /** What must not be confirmed though it is committed: what is passed over stays in the slot for topics that lag, or will. */

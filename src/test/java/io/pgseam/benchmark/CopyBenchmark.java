@@ -24,7 +24,8 @@ import org.postgresql.jdbc.PgConnection;
 /**
  * How fast a table of 13 columns is copied, and what that costs the worker: rows/s and processor time a row of a distributed
  * worker in a JVM of its own, beside one session that reads the same table by COPY and throws it away. Several rounds in one
- * worker, the first of which also warms it up. Arguments: rows, tasks, rounds.
+ * worker, the first of which also warms it up. Arguments: rows, tasks, rounds, and variants that take turns: each is a list of settings
+ * {@code name=value} with commas, or {@code -}.
  */
 public final class CopyBenchmark {
 
@@ -36,6 +37,8 @@ public final class CopyBenchmark {
         int rows = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 2_000_000;
         int tasks = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 2;
         int rounds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 3;
+        List<String> variants =
+                arguments.length > 3 ? List.of(arguments).subList(3, arguments.length) : List.of(Variant.NONE);
         Path directory = Files.createTempDirectory("pgseam-benchmark-");
         EmbeddedKafkaCluster kafka = new EmbeddedKafkaCluster(1, ConnectCluster.brokerSettings());
         try (PostgresServer server = PostgresServer.start(17);
@@ -48,7 +51,10 @@ public final class CopyBenchmark {
             try {
                 worker.awaitReady();
                 for (int round = 1; round <= rounds; round++) {
-                    round(round, rows, tasks, database, kafka, worker);
+                    for (int variant = 0; variant < variants.size(); variant++) {
+                        String prefix = "round" + round + "_" + variant;
+                        round(prefix, variants.get(variant), rows, tasks, database, kafka, worker);
+                    }
                 }
             } finally {
                 worker.stop();
@@ -60,16 +66,21 @@ public final class CopyBenchmark {
     }
 
     private static void round(
-            int round, int rows, int tasks, TestDatabase database, EmbeddedKafkaCluster kafka, ConnectWorker worker)
+            String prefix,
+            String variant,
+            int rows,
+            int tasks,
+            TestDatabase database,
+            EmbeddedKafkaCluster kafka,
+            ConnectWorker worker)
             throws Exception {
         double raw = rawCopySeconds(database);
-        String prefix = "round" + round;
         Duration cpuBefore = worker.cpuTime();
         ConnectorClient connector = new ConnectorClient(worker.rest(), prefix);
-        connector.configure(settings(database, prefix, tasks));
+        connector.configure(settings(database, prefix, tasks, variant));
         double seconds;
         try (ControlTopic control = new ControlTopic(kafka.bootstrapServers(), prefix + ".seam")) {
-            Eventually.holds("round " + round + " has reached its seam", TIMEOUT, () -> {
+            Eventually.holds(prefix + " has reached its seam", TIMEOUT, () -> {
                 control.follow();
                 return control.has("seam");
             });
@@ -82,9 +93,10 @@ public final class CopyBenchmark {
         }
         Duration cpu = worker.cpuTime().minus(cpuBefore);
         System.out.printf(
-                "round %d: %d rows, %d tasks: %.1f s, %.0f rows/s, worker %.2f us of processor time a row;"
+                "%s (%s): %d rows, %d tasks: %.1f s, %.0f rows/s, worker %.2f us of processor time a row;"
                         + " raw COPY in one session %.1f s, %.0f rows/s (ratio of wall times %.2f)%n",
-                round,
+                prefix,
+                variant,
                 rows,
                 tasks,
                 seconds,
@@ -117,7 +129,7 @@ public final class CopyBenchmark {
         return records.get(records.size() - 1);
     }
 
-    private static void fill(TestDatabase database, int rows) throws Exception {
+    static void fill(TestDatabase database, int rows) throws Exception {
         database.execute(
                 "CREATE TABLE measured (id bigint PRIMARY KEY, quantity int, amount numeric(12,2), customer text, street text,"
                         + " note text, code varchar(20), paid boolean, created timestamptz, shipped timestamp, due date,"
@@ -131,12 +143,13 @@ public final class CopyBenchmark {
                 "CHECKPOINT");
     }
 
-    private static Map<String, String> settings(TestDatabase database, String prefix, int tasks) {
+    private static Map<String, String> settings(TestDatabase database, String prefix, int tasks, String variant) {
         Map<String, String> settings = ConnectorSettings.of(database.connectionSettings(), prefix);
         settings.put("tasks.max", String.valueOf(tasks));
         settings.put("table.include.list", "public\\.measured");
         settings.put("exactly.once.support", "required");
         settings.put("topic.creation.default.partitions", "4");
+        Variant.apply(variant, settings);
         return settings;
     }
 }

@@ -7,6 +7,8 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.pg.catalog.PublicationMode;
 import io.pgseam.phase.SnapshotMode;
 import io.pgseam.phase.StreamEnd;
+import io.pgseam.record.flat.PackForm;
+import io.pgseam.record.flat.PackSettings;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,6 +94,9 @@ final class PgSeamSettingsTest {
         expected.put("tombstones.on.delete", null);
         expected.put("flat.headers", false);
         expected.put("flat.key.table", false);
+        expected.put("flat.pack.bytes", "0");
+        expected.put("flat.pack.buckets", 64);
+        expected.put("flat.pack.form", "lines");
         expected.put("decimal.handling.mode", "precise");
         expected.put("time.precision.mode", "adaptive");
         expected.put("interval.handling.mode", "numeric");
@@ -106,6 +111,44 @@ final class PgSeamSettingsTest {
         expected.put("message.max.bytes", null);
         expected.put("message.oversize", "fail");
         expected.put("unsupported.settings", "refuse");
+    }
+
+    @Test
+    void readsHowRowsArePacked() {
+        assertThat(PgSeamSettings.parse(MINIMAL).output().pack()).isNull();
+        assertThat(PgSeamSettings.parse(with(Map.of("flat.pack.bytes", "64kB")))
+                        .output()
+                        .pack())
+                .isEqualTo(new PackSettings(64 << 10, 64, PackForm.LINES));
+        assertThat(PgSeamSettings.parse(with(
+                                Map.of("flat.pack.bytes", "2kB", "flat.pack.buckets", "7", "flat.pack.form", "Array")))
+                        .output()
+                        .pack())
+                .isEqualTo(new PackSettings(2 << 10, 7, PackForm.ARRAY));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "output.format                          | debezium       | output.format=flat",
+                "tombstones.on.delete                   | true           | tombstones.on.delete=false",
+                "flat.headers                           | true           | flat.headers=false",
+                "topic.creation.default.cleanup.policy  | compact        | topic.creation.default.cleanup.policy=delete",
+                "topic.creation.orders.cleanup.policy   | delete,compact | topic.creation.orders.cleanup.policy=delete",
+                "message.max.bytes                      | 64kB           | 65408",
+                "producer.override.max.request.size     | 65600          | 65472"
+            })
+    void refusesWhatDoesNotFitPackedMessages(String setting, String value, String remedy) {
+        assertThat(PgSeamSettings.faults(with(Map.of("flat.pack.bytes", "64kB"))))
+                .isEmpty();
+        assertThat(PgSeamSettings.faults(with(Map.of(setting, value)))).isEmpty();
+        assertThat(PgSeamSettings.faults(with(Map.of("flat.pack.bytes", "64kB", setting, value))))
+                .singleElement()
+                .satisfies(fault -> {
+                    assertThat(fault.setting()).isEqualTo("flat.pack.bytes");
+                    assertThat(fault.message()).contains(remedy);
+                });
     }
 
     @Test

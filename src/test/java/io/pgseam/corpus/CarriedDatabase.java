@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.RunningConnector;
 import io.pgseam.testing.ConnectCluster;
+import io.pgseam.testing.PackedRows;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
@@ -41,7 +42,19 @@ final class CarriedDatabase implements AutoCloseable {
     private final RunningConnector connector;
     private final List<Published> tables;
     private final ServerOracle oracle;
-    private final boolean enveloped;
+    private final Form form;
+
+    /** What messages look like. */
+    enum Form {
+        /** Flat records, one for each row. */
+        FLAT,
+        /** Flat rows, many to a message. */
+        PACKED,
+        /** Debezium's envelope. */
+        ENVELOPE
+    }
+
+    private static final int BUCKETS = 5;
 
     private CarriedDatabase(
             ConnectCluster cluster,
@@ -49,22 +62,22 @@ final class CarriedDatabase implements AutoCloseable {
             RunningConnector connector,
             List<Published> tables,
             ServerOracle oracle,
-            boolean enveloped) {
+            Form form) {
         this.cluster = cluster;
         this.database = database;
         this.connector = connector;
         this.tables = tables;
         this.oracle = oracle;
-        this.enveloped = enveloped;
+        this.form = form;
     }
 
     /** Starts a connector for every table of a database, with flat records. */
     static CarriedDatabase start(ConnectCluster cluster, TestDatabase database, boolean asRoot) throws Exception {
-        return start(cluster, database, asRoot, false);
+        return start(cluster, database, asRoot, Form.FLAT);
     }
 
-    /** @param enveloped whether records are in Debezium's envelope */
-    static CarriedDatabase start(ConnectCluster cluster, TestDatabase database, boolean asRoot, boolean enveloped)
+    /** Starts a connector for every table of a database. */
+    static CarriedDatabase start(ConnectCluster cluster, TestDatabase database, boolean asRoot, Form form)
             throws Exception {
         List<Published> tables = new ArrayList<>();
         try (Connection connection = database.connect();
@@ -77,12 +90,21 @@ final class CarriedDatabase implements AutoCloseable {
         ServerOracle oracle = new ServerOracle(database);
         List<String> settings = new ArrayList<>(List.of(SMALL_CHUNKS));
         settings.addAll(List.of("publish.via.partition.root", String.valueOf(asRoot)));
-        if (enveloped) {
-            settings.addAll(EnvelopeForm.SETTINGS);
+        switch (form) {
+            case FLAT -> {}
+            case PACKED ->
+                settings.addAll(List.of(
+                        "flat.pack.bytes",
+                        "2kB",
+                        "flat.pack.buckets",
+                        String.valueOf(BUCKETS),
+                        "flat.pack.form",
+                        "array"));
+            case ENVELOPE -> settings.addAll(EnvelopeForm.SETTINGS);
         }
         RunningConnector connector =
                 RunningConnector.create(cluster, database, database.name(), settings.toArray(String[]::new));
-        return new CarriedDatabase(cluster, database, connector, tables, oracle, enveloped);
+        return new CarriedDatabase(cluster, database, connector, tables, oracle, form);
     }
 
     /** Waits until everything is copied. */
@@ -108,10 +130,13 @@ final class CarriedDatabase implements AutoCloseable {
                 List<ConsumerRecord<byte[], byte[]>> ofTable =
                         records.getOrDefault(topics.get(table.name()), List.of());
                 Delivered delivered = new Delivered();
-                if (enveloped) {
-                    EnvelopeForm form = new EnvelopeForm(database, table.table());
+                if (form == Form.PACKED) {
+                    ofTable = new PackedRows(BUCKETS).of(ofTable, oracle.keyOf(table.table()));
+                }
+                if (form == Form.ENVELOPE) {
+                    EnvelopeForm envelopes = new EnvelopeForm(database, table.table());
                     ofTable.forEach(record -> assertPhase(seam, record, EnvelopeForm.isCopied(record)));
-                    ofTable.forEach(record -> form.apply(record, delivered));
+                    ofTable.forEach(record -> envelopes.apply(record, delivered));
                 } else {
                     assertOrder(seam, ofTable);
                     ofTable.forEach(delivered::apply);

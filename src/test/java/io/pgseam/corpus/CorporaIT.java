@@ -32,7 +32,8 @@ class CorporaIT {
             throws Exception {
         try (TestDatabase database = PostgresServer.shared(version).createDatabase(corpus + "_envelope")) {
             Script.run(database, corpus + ".sql");
-            try (CarriedDatabase carried = CarriedDatabase.start(cluster, database, asRoot, true)) {
+            try (CarriedDatabase carried =
+                    CarriedDatabase.start(cluster, database, asRoot, CarriedDatabase.Form.ENVELOPE)) {
                 carried.assertDelivered();
                 Script.run(database, corpus + "_writes.sql");
                 carried.assertDelivered();

@@ -1,5 +1,6 @@
 package io.pgseam.corpus;
 
+import io.pgseam.corpus.CarriedDatabase.Form;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Extent;
@@ -41,11 +42,12 @@ class RandomSchemaIT {
         int version = VERSIONS[choices.nextInt(VERSIONS.length)];
         boolean asRoot = choices.nextBoolean();
         boolean quietStart = choices.nextBoolean();
+        Form form = choices.nextBoolean() ? Form.PACKED : Form.FLAT;
         String name = "random_" + Long.toHexString(seed);
         try (TestDatabase database = PostgresServer.shared(version).createDatabase(name)) {
             RandomSchema schema = new RandomSchema(seed, version);
             schema.create(database);
-            try (CarriedDatabase carried = CarriedDatabase.start(cluster, database, asRoot)) {
+            try (CarriedDatabase carried = CarriedDatabase.start(cluster, database, asRoot, form)) {
                 if (quietStart) {
                     carried.assertDelivered();
                 } else {

@@ -140,6 +140,11 @@ final class ServerOracle implements AutoCloseable {
         return rows;
     }
 
+    /** The columns of a table's key in their order; none if it has no key. */
+    List<String> keyOf(String table) throws SQLException {
+        return texts(KEY, table);
+    }
+
     /** Keys hold the key's columns in their order, with the values of the row; rows hold the columns in their order. */
     private void assertShape(String table, List<ColumnOfTable> columns, List<String> key) throws SQLException {
         String keyDiffers = columns.stream()

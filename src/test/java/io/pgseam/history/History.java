@@ -51,6 +51,12 @@ record History(
         int writers = 1 + circumstances.nextInt(3);
         List<Step> steps = Schedule.of(
                 new Random(seed * 31 + 2), tables, later, new Random(seed * 31 + 4), new Random(seed * 31 + 5));
+        Random packing = new Random(seed * 31 + 6);
+        if (packing.nextInt(3) == 0) {
+            settings.put("flat.pack.bytes", packing.nextBoolean() ? "1kB" : "8kB");
+            settings.put("flat.pack.buckets", String.valueOf(1 + packing.nextInt(16)));
+            settings.put("flat.pack.form", packing.nextBoolean() ? "lines" : "array");
+        }
         if (steps.stream().map(Step::fault).anyMatch(Act.LongPause.class::isInstance)) {
             settings.put(Act.LongPause.TIMEOUT_SETTING, String.valueOf(Act.LongPause.TIMEOUT_MS));
         }
@@ -92,14 +98,22 @@ record History(
     /** In one line. */
     String summary() {
         return "PostgreSQL " + postgres + ", " + delivery + ", " + writers + " writers, " + tables.size() + " tables, "
-                + settings.get("tasks.max") + " tasks, " + steps;
+                + settings.get("tasks.max") + " tasks, " + (isPacked() ? "packed, " : "") + steps;
+    }
+
+    /** Whether rows share messages. */
+    boolean isPacked() {
+        return settings.containsKey("flat.pack.bytes");
     }
 
     /** The relations that have a topic, as {@code schema.table}. */
     List<String> publishedTables() {
-        return tables.stream()
-                .flatMap(table -> viaRoot ? List.of(table.name()).stream() : table.relations().stream())
-                .map("public."::concat)
-                .toList();
+        return tables.stream().flatMap(table -> publishedAs(table).stream()).toList();
+    }
+
+    /** The relations of a table that have a topic, as {@code schema.table}. */
+    List<String> publishedAs(SampleTable table) {
+        List<String> names = viaRoot ? List.of(table.name()) : table.relations();
+        return names.stream().map("public."::concat).toList();
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgseam.pg.Lsn;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.ControlTopic;
+import io.pgseam.testing.PackedRows;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.SourceTruth;
 import io.pgseam.testing.TableContents;
@@ -27,14 +28,24 @@ final class Oracle {
     /** Reads the topics; the source has to be quiet, and the stream has to have caught up with it. */
     Oracle(Scene scene) {
         this.scene = scene;
-        for (String table : scene.history().publishedTables()) {
-            read(table);
+        for (SampleTable table : scene.history().tables()) {
+            for (String name : scene.history().publishedAs(table)) {
+                read(name, table);
+            }
         }
-        scene.added().forEach(table -> read("public." + table.name()));
+        scene.added().forEach(table -> read("public." + table.name(), table));
     }
 
-    private void read(String table) {
-        records.put(table, TopicReader.readAll(scene.environment().bootstrapServers(), scene.topic(table)));
+    private void read(String name, SampleTable table) {
+        List<ConsumerRecord<byte[], byte[]>> messages =
+                TopicReader.readAll(scene.environment().bootstrapServers(), scene.topic(name));
+        History history = scene.history();
+        records.put(
+                name,
+                history.isPacked()
+                        ? new PackedRows(Integer.parseInt(history.settings().get("flat.pack.buckets")))
+                                .of(messages, table.keyColumns())
+                        : messages);
     }
 
     /** @throws AssertionError where the topics are not what they have to be */

@@ -66,6 +66,11 @@ record SampleTable(String name, KeyForm key, boolean large, boolean wholeOldRow,
         return statements;
     }
 
+    /** The columns of the primary key, in key order. */
+    List<String> keyColumns() {
+        return List.of(key.names.split(", "));
+    }
+
     /** The relations that hold its rows: itself, or its partitions. */
     List<String> relations() {
         return key == KeyForm.PARTITIONED

@@ -23,13 +23,13 @@ class ChunkAcknowledgementsTest {
     void isCompleteWhenTheWholeChunkIsReadAndEveryRowOfItAcknowledged() {
         ChunkAcknowledgements acknowledgements = new ChunkAcknowledgements(START);
         acknowledgements.read(2);
-        acknowledgements.acknowledge("orders", 0, 5);
-        acknowledgements.acknowledge("orders", 1, 9);
+        acknowledgements.acknowledgeUnhashed("orders", 0, 5, 1);
+        acknowledgements.acknowledgeUnhashed("orders", 1, 9, 1);
         assertThat(acknowledgements.complete()).as("more may be read").isFalse();
         acknowledgements.read(1);
         acknowledgements.wholeChunkIsRead();
         assertThat(acknowledgements.complete()).isFalse();
-        acknowledgements.acknowledge("orders", 1, 10);
+        acknowledgements.acknowledgeUnhashed("orders", 1, 10, 1);
         assertThat(acknowledgements.complete()).isTrue();
     }
 
@@ -44,9 +44,9 @@ class ChunkAcknowledgementsTest {
     void notesWhereTheRowsStand() {
         ChunkAcknowledgements acknowledgements = new ChunkAcknowledgements(START);
         acknowledgements.read(3);
-        acknowledgements.acknowledge("orders", 1, 9, 1);
-        acknowledgements.acknowledge("orders", 0, 5, 2);
-        acknowledgements.acknowledge("orders", 1, 7, 4);
+        acknowledgements.acknowledge("orders", 1, 9, 1, 1);
+        acknowledgements.acknowledge("orders", 0, 5, 1, 2);
+        acknowledgements.acknowledge("orders", 1, 7, 1, 4);
         assertThat(described(acknowledgements).ranges().text()).isEqualTo("orders/0:5-5:1:2 orders/1:7-9:2:5");
         assertThat(described(acknowledgements).located()).isEqualTo(3);
     }
@@ -55,7 +55,7 @@ class ChunkAcknowledgementsTest {
     void countsARowThatIsInNoTopic() {
         ChunkAcknowledgements acknowledgements = new ChunkAcknowledgements(START);
         acknowledgements.read(1);
-        acknowledgements.acknowledgeLeftOut();
+        acknowledgements.acknowledgeLeftOut(1);
         acknowledgements.wholeChunkIsRead();
         assertThat(acknowledgements.complete()).isTrue();
         assertThat(described(acknowledgements).ranges().leftOut()).isEqualTo(1);
@@ -68,7 +68,7 @@ class ChunkAcknowledgementsTest {
         ChunkAcknowledgements acknowledgements = new ChunkAcknowledgements(START.acknowledged(
                 100, Snapshot.parse("orders/0:1-4:4:5", false).withLeftOut(7)));
         acknowledgements.read(1);
-        acknowledgements.acknowledge("orders", 0, 9, 3);
+        acknowledgements.acknowledge("orders", 0, 9, 1, 3);
         assertThat(described(acknowledgements).located()).isEqualTo(101);
         assertThat(described(acknowledgements).ranges().leftOut()).isEqualTo(7);
         assertThat(described(acknowledgements).ranges())
@@ -86,7 +86,7 @@ class ChunkAcknowledgementsTest {
             int partition = thread;
             producers.add(CompletableFuture.runAsync(() -> {
                 for (int row = 0; row < rows; row++) {
-                    acknowledgements.acknowledge("orders", partition, row, 1);
+                    acknowledgements.acknowledge("orders", partition, row, 1, 1);
                 }
             }));
         }

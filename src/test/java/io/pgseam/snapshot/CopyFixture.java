@@ -17,11 +17,13 @@ import io.pgseam.record.JsonForm;
 import io.pgseam.record.MessageHash;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.record.flat.FlatSettings;
-import io.pgseam.record.flat.FlatTableRecords;
+import io.pgseam.record.flat.FlatTables;
+import io.pgseam.record.flat.PackSettings;
 import io.pgseam.record.flat.UnrepresentableValues;
 import io.pgseam.task.MessageLimit;
 import io.pgseam.task.OversizePolicy;
 import io.pgseam.task.TransactionBoundary;
+import io.pgseam.testing.PackedRows;
 import io.pgseam.testing.TestDatabase;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +36,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -55,6 +58,7 @@ final class CopyFixture implements AutoCloseable {
     private final Map<Map<String, ?>, Map<String, Object>> committed = new HashMap<>();
     private final List<SourceRecord> sent = new ArrayList<>();
     private final CopySettings settings;
+    private final @Nullable PackSettings pack;
     private final Sessions leader;
     private final SnapshotHolder holder;
     private final CopyPlan plan;
@@ -69,6 +73,12 @@ final class CopyFixture implements AutoCloseable {
 
     /** Opens an anchor, and plans every table of the database. */
     CopyFixture(TestDatabase database, CopySettings settings) throws SQLException {
+        this(database, settings, null);
+    }
+
+    /** @param pack how rows share messages; null if each is a message */
+    CopyFixture(TestDatabase database, CopySettings settings, @Nullable PackSettings pack) throws SQLException {
+        this.pack = pack;
         this.settings = settings;
         this.road = database.connectionSettings();
         database.execute("CREATE PUBLICATION " + PUBLICATION + " FOR ALL TABLES");
@@ -129,15 +139,12 @@ final class CopyFixture implements AutoCloseable {
         return SERVER + "." + table;
     }
 
-    private static TableRecordsFactory records() {
-        return (table, columns) -> new FlatTableRecords(
-                table,
-                topic(table),
-                columns,
-                FlatSettings.defaults(),
-                false,
-                false,
-                new UnrepresentableValues(Clock.systemUTC()));
+    private TableRecordsFactory records() {
+        UnrepresentableValues unrepresentable = new UnrepresentableValues(Clock.systemUTC());
+        FlatSettings flat = FlatSettings.defaults();
+        return pack == null
+                ? new FlatTables(CopyFixture::topic, flat, false, false, unrepresentable)
+                : FlatTables.packed(CopyFixture::topic, flat, unrepresentable, pack);
     }
 
     /** One poll, as Connect does it: what comes is sent, acknowledged and committed. */
@@ -186,12 +193,22 @@ final class CopyFixture implements AutoCloseable {
         return values(SERVER + ".public." + table);
     }
 
-    /** The sum of the hashes of what was sent to the topic of a table. */
+    /** The sum of the hashes of the rows that were sent to the topic of a table. */
     long hashOfRows(String table) {
-        return sent.stream()
-                .filter(record -> record.topic().equals(SERVER + ".public." + table))
-                .mapToLong(record -> MessageHash.of((byte[]) record.key(), (byte[]) record.value()))
+        return messagesOf(table)
+                .flatMap(message -> PackedRows.rows((byte[]) message.value(), List.of()).stream()
+                        .map(row -> MessageHash.of((byte[]) message.key(), row.value())))
+                .mapToLong(Long::longValue)
                 .sum();
+    }
+
+    /** How many messages were sent to the topic of a table. */
+    long messages(String table) {
+        return messagesOf(table).count();
+    }
+
+    private Stream<SourceRecord> messagesOf(String table) {
+        return sent.stream().filter(record -> record.topic().equals(SERVER + ".public." + table));
     }
 
     /** The control records of a type that were sent. */
@@ -205,7 +222,7 @@ final class CopyFixture implements AutoCloseable {
         List<JsonNode> values = new ArrayList<>();
         for (SourceRecord record : sent) {
             if (record.topic().equals(topic)) {
-                values.add(json((byte[]) record.value()));
+                PackedRows.rows((byte[]) record.value(), List.of()).forEach(row -> values.add(json(row.value())));
             }
         }
         return values;

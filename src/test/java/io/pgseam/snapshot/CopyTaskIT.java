@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.pg.session.ConnectionSettings;
+import io.pgseam.record.flat.PackForm;
+import io.pgseam.record.flat.PackSettings;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TcpProxy;
@@ -12,11 +14,13 @@ import io.pgseam.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A copy task on a real server, polled by the test: what it reads while the source is altered under its hands. */
@@ -28,6 +32,8 @@ class CopyTaskIT {
     /** The queue takes less than a stride. */
     private static final CopySettings LARGE_STRIDES =
             new CopySettings(1024 * BLOCK, 256 * BLOCK, 3_000, 500, 64 << 10, true);
+
+    private static final PackSettings PACKED = new PackSettings(2_000, 8, PackForm.LINES);
 
     @ParameterizedTest
     @ValueSource(
@@ -53,16 +59,17 @@ class CopyTaskIT {
         }
     }
 
-    @Test
-    void rowsBeyondTheEndOfThePlanAreLeftToTheStream() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void rowsBeyondTheEndOfThePlanAreLeftToTheStream(boolean packed) throws Exception {
         try (TestDatabase database = PostgresServer.shared(18).createDatabase()) {
             fill(database, "growing", 1, 5_000);
-            try (CopyFixture fixture = new CopyFixture(database, SMALL)) {
+            try (CopyFixture fixture = new CopyFixture(database, SMALL, packed ? PACKED : null)) {
                 fill(database, "growing", 5_001, 60_000);
                 CopyTask task = fixture.start();
                 fixture.pollUntilCopied(task);
                 assertThat(ids(fixture, "growing"))
-                        .containsExactlyElementsOf(
+                        .containsExactlyInAnyOrderElementsOf(
                                 IntStream.rangeClosed(1, 5_000).boxed().toList());
                 assertManifestsSay(fixture, "growing");
                 long planned = fixture.plan().relations().get(0).blocks();
@@ -76,8 +83,8 @@ class CopyTaskIT {
 
     /** Row filter, index and statistics that come later: the count of rows has to mean the same rows in the next session. */
     @ParameterizedTest
-    @ValueSource(ints = {14, 18})
-    void aTaskThatEndsInMidStrideIsResumedWithoutLossAndRepetition(int version) throws Exception {
+    @CsvSource({"14, false", "18, false", "18, true"})
+    void aTaskThatEndsInMidStrideIsResumedWithoutLossAndRepetition(int version, boolean packed) throws Exception {
         try (TestDatabase database = PostgresServer.shared(version).createDatabase()) {
             fill(database, "orders", 1, 20_000);
             database.execute(
@@ -85,7 +92,7 @@ class CopyTaskIT {
                     "UPDATE orders SET n = (20000 - id) % 500",
                     "VACUUM FULL orders",
                     "CREATE INDEX ON orders (n, id DESC) INCLUDE (note)");
-            try (CopyFixture fixture = new CopyFixture(database, LARGE_STRIDES)) {
+            try (CopyFixture fixture = new CopyFixture(database, LARGE_STRIDES, packed ? PACKED : null)) {
                 for (int round = 1; round <= 6; round++) {
                     CopyTask task = fixture.start();
                     int before = fixture.rows("orders").size();
@@ -95,7 +102,12 @@ class CopyTaskIT {
                 }
                 assertThat(fixture.rows("orders")).hasSizeLessThan(20_000);
                 fixture.pollUntilCopied(fixture.start());
-                assertThat(ids(fixture, "orders"))
+                List<Integer> ids = new ArrayList<>(ids(fixture, "orders"));
+                if (packed) {
+                    // Each key has an order of its own, and here one row.
+                    ids.sort(null);
+                }
+                assertThat(ids)
                         .containsExactlyElementsOf(
                                 IntStream.rangeClosed(1, 20_000).boxed().toList());
                 // Where the last rows of a task that ended are, nobody knows; but they are counted and hashed.
@@ -107,6 +119,7 @@ class CopyTaskIT {
                                 .mapToLong(CopyTaskIT::hash)
                                 .sum())
                         .isEqualTo(fixture.hashOfRows("orders"));
+                assertThat(fixture.messages("orders")).isLessThanOrEqualTo(packed ? 20_000 / 4 : 20_000);
             }
         }
     }

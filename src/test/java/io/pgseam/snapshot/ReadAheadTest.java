@@ -19,7 +19,7 @@ class ReadAheadTest {
 
     private static Piece piece(int records, long bytes) {
         SourceRecord record = new SourceRecord(Map.of(), Map.of(), "t", null, null);
-        return new Piece(Collections.nCopies(records, record), bytes, bytes, null, null);
+        return new Piece(Collections.nCopies(records, record), records, bytes, bytes, null, null);
     }
 
     @Test

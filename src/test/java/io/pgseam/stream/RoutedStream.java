@@ -106,6 +106,17 @@ final class RoutedStream {
         this(catalog, sink, cursor, new FakeRows(), settings(false, false), records, 1_000_000, NO_LIMIT);
     }
 
+    /** A stream whose records another sink takes before {@code progress} has them. */
+    RoutedStream(
+            FakeCatalog catalog,
+            RecordingSink progress,
+            RecordSink sink,
+            StreamCursor cursor,
+            TableRecordsFactory records,
+            MessageLimit limit) {
+        this(catalog, progress, sink, cursor, new FakeRows(), settings(false, false), records, 1_000_000, limit);
+    }
+
     private RoutedStream(
             FakeCatalog catalog,
             RecordingSink sink,
@@ -115,8 +126,21 @@ final class RoutedStream {
             TableRecordsFactory records,
             long mostBytesHeld,
             MessageLimit limit) {
+        this(catalog, sink, sink, cursor, rows, settings, records, mostBytesHeld, limit);
+    }
+
+    private RoutedStream(
+            FakeCatalog catalog,
+            RecordingSink progress,
+            RecordSink sink,
+            StreamCursor cursor,
+            FakeRows rows,
+            StreamSettings settings,
+            TableRecordsFactory records,
+            long mostBytesHeld,
+            MessageLimit limit) {
         ShapeReader.Visibility visibility = xid -> {
-            rows.awaitVisible(xid, sink);
+            rows.awaitVisible(xid, progress);
             catalog.awaitVisible(xid);
         };
         CapturedRelations relations = new CapturedRelations(
@@ -144,7 +168,7 @@ final class RoutedStream {
                 cursor,
                 Set.of(),
                 sink);
-        this.window = new CompletionWindow(router, rows, sink, mostBytesHeld);
+        this.window = new CompletionWindow(router, rows, progress, mostBytesHeld);
     }
 
     private static StreamSettings settings(boolean failOnTruncate, boolean completes) {
@@ -152,7 +176,7 @@ final class RoutedStream {
                 "slot", "publication", 100, 1_000_000, 0, 10_000, 10_000, failOnTruncate, completes, null, false);
     }
 
-    private static MessageLimit limit(long maxBytes, OversizePolicy oversize) {
+    static MessageLimit limit(long maxBytes, OversizePolicy oversize) {
         return new MessageLimit(maxBytes, oversize, CONTROL, CLOCK);
     }
 
@@ -182,6 +206,7 @@ final class RoutedStream {
     RoutedStream idle() throws SQLException {
         if (!window.inTransaction()) {
             window.flush();
+            router.flush();
         }
         return this;
     }

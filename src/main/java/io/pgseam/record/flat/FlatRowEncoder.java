@@ -79,15 +79,29 @@ public final class FlatRowEncoder {
         keyPrefix = settings.keyTable() ? keyPrefix(table) : new byte[0];
     }
 
+    /** Whether rows have a record key. */
+    boolean hasKey() {
+        return keyFields.length > 0;
+    }
+
     /** The JSON object of the key columns in key order, after {@code __table} on request; null where the table has no key. */
     public byte @Nullable [] key(TextRow row) {
-        if (keyFields.length == 0) {
+        if (!hasKey()) {
             return null;
         }
-        begin(row);
-        out.append(keyPrefix);
-        writeFields(row, keyFields, keyRenderers);
-        return finish();
+        key(row, out);
+        return taken();
+    }
+
+    /** Writes the same in place of what the buffer holds: nothing where the table has no key. */
+    void key(TextRow row, JsonBuffer to) {
+        to.clear();
+        if (hasKey()) {
+            check(row);
+            to.append(keyPrefix);
+            writeFields(row, keyFields, keyRenderers, to);
+            end(to, 0);
+        }
     }
 
     /**
@@ -98,9 +112,11 @@ public final class FlatRowEncoder {
         if (identityFields.length == 0) {
             return null;
         }
-        begin(row);
-        writeFields(row, identityFields, keyRenderers);
-        return finish();
+        check(row);
+        out.clear();
+        writeFields(row, identityFields, keyRenderers, out);
+        end(out, 0);
+        return taken();
     }
 
     /** Whether {@link #identity} says more than {@link #key}. */
@@ -117,10 +133,18 @@ public final class FlatRowEncoder {
      * @param commitTimeMs the commit time in ms since 1970
      */
     public byte[] upsert(TextRow row, long lsn, long seq, boolean snapshot, long commitTimeMs) {
-        begin(row);
-        writeFields(row, allFields, valueRenderers);
-        metadata.write(false, lsn, seq, snapshot, commitTimeMs, out);
-        return finish();
+        out.clear();
+        upsert(row, lsn, seq, snapshot, commitTimeMs, out);
+        return taken();
+    }
+
+    /** Writes the same after what the buffer holds. */
+    void upsert(TextRow row, long lsn, long seq, boolean snapshot, long commitTimeMs, JsonBuffer to) {
+        check(row);
+        int start = to.size();
+        writeFields(row, allFields, valueRenderers, to);
+        metadata.write(false, lsn, seq, snapshot, commitTimeMs, to);
+        end(to, start);
     }
 
     /**
@@ -135,56 +159,66 @@ public final class FlatRowEncoder {
      * @throws IllegalStateException where there is neither a key nor a whole row
      */
     public byte[] delete(TextRow row, boolean wholeRow, long lsn, long seq, long commitTimeMs) {
+        out.clear();
+        delete(row, wholeRow, lsn, seq, commitTimeMs, out);
+        return taken();
+    }
+
+    /** Writes the same after what the buffer holds. */
+    void delete(TextRow row, boolean wholeRow, long lsn, long seq, long commitTimeMs, JsonBuffer to) {
         if (!wholeRow && identityFields.length == 0) {
             throw new IllegalStateException("table " + table
                     + " has no key, and the deleted row is not whole: give it a primary key or REPLICA IDENTITY FULL");
         }
-        begin(row);
-        writeFields(row, wholeRow ? allFields : identityFields, valueRenderers);
-        metadata.write(true, lsn, seq, false, commitTimeMs, out);
-        return finish();
+        check(row);
+        int start = to.size();
+        writeFields(row, wholeRow ? allFields : identityFields, valueRenderers, to);
+        metadata.write(true, lsn, seq, false, commitTimeMs, to);
+        end(to, start);
     }
 
-    private void begin(TextRow row) {
+    private void check(TextRow row) {
         if (row.size() != columns.size()) {
             throw new IllegalArgumentException("table " + table + " has " + columns.size()
                     + " columns, a row of it has " + row.size() + " fields");
         }
-        out.clear();
     }
 
     /** Every field begins with a comma; the first of them becomes the brace. */
-    private byte[] finish() {
-        if (out.size() == 0) {
-            out.append('{');
+    private static void end(JsonBuffer to, int start) {
+        if (to.size() == start) {
+            to.append('{');
         } else {
-            out.replace(0, '{');
+            to.replace(start, '{');
         }
-        out.append('}');
+        to.append('}');
+    }
+
+    private byte[] taken() {
         byte[] record = out.toByteArray();
         // Not only when the next row comes, which may take a while: a huge array is let go at once (I11).
         out.clear();
         return record;
     }
 
-    private void writeFields(TextRow row, int[] fields, ValueRenderer[] renderers) {
+    private void writeFields(TextRow row, int[] fields, ValueRenderer[] renderers, JsonBuffer to) {
         byte[] source = row.bytes();
         for (int field : fields) {
-            out.append(names[field]);
+            to.append(names[field]);
             int length = row.length(field);
             if (length >= 0) {
-                write(source, row.start(field), length, field, renderers[field]);
+                write(source, row.start(field), length, field, renderers[field], to);
             } else if (row.isNull(field)) {
-                out.appendNull();
+                to.appendNull();
             } else {
-                writeUnchanged(field);
+                writeUnchanged(field, to);
             }
         }
     }
 
-    private void write(byte[] source, int start, int length, int field, ValueRenderer renderer) {
+    private void write(byte[] source, int start, int length, int field, ValueRenderer renderer, JsonBuffer to) {
         try {
-            renderer.render(source, start, length, out);
+            renderer.render(source, start, length, to);
         } catch (CompositeRenderer.OtherFormException e) {
             throw new AlteredTypeException(table, columns.get(field).name(), e);
         } catch (IllegalArgumentException e) {
@@ -192,13 +226,13 @@ public final class FlatRowEncoder {
         }
     }
 
-    private void writeUnchanged(int field) {
+    private void writeUnchanged(int field, JsonBuffer to) {
         Column column = columns.get(field);
         if (placeholder == null || column.isKey()) {
             throw new IllegalStateException("table " + table + ", column " + column.name()
                     + ": the value is unchanged and was not sent; the row has to be completed before it is encoded");
         }
-        out.append(placeholder);
+        to.append(placeholder);
     }
 
     private static void rejectReservedNames(TableId table, List<Column> columns, FlatSettings settings) {

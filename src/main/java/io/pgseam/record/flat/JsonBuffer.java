@@ -1,5 +1,6 @@
 package io.pgseam.record.flat;
 
+import io.pgseam.record.MessageHash;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -58,6 +59,31 @@ final class JsonBuffer {
         return Arrays.copyOf(bytes, size);
     }
 
+    /** Copies the bytes from {@code start} on. */
+    void copyTo(byte[] target, int at, int start) {
+        System.arraycopy(bytes, start, target, at, size - start);
+    }
+
+    /** Whether another buffer holds the same bytes. */
+    boolean holdsSameAs(JsonBuffer other) {
+        return Arrays.equals(bytes, 0, size, other.bytes, 0, other.size);
+    }
+
+    /** Kafka's hash of the bytes, see {@link KafkaHash}. */
+    int kafkaHash() {
+        return KafkaHash.of(bytes, size);
+    }
+
+    /** The hash of a row that begins at {@code start} and ends here, in a message with this key. */
+    long rowHash(byte[] key, int start) {
+        return MessageHash.of(key, bytes, start, size);
+    }
+
+    /** How much memory the buffer takes, in bytes. */
+    int capacity() {
+        return bytes.length;
+    }
+
     /** Makes room for {@code count} bytes more, and returns the array to write to; it stays so until the next call. */
     byte[] room(int count) {
         long needed = (long) size + count + SLACK;
@@ -96,6 +122,11 @@ final class JsonBuffer {
     void append(byte[] source, int start, int length) {
         System.arraycopy(source, start, room(length), size, length);
         size += length;
+    }
+
+    /** Appends some bytes of another buffer. */
+    void append(JsonBuffer source, int start, int end) {
+        append(source.bytes, start, end - start);
     }
 
     void append(boolean value) {

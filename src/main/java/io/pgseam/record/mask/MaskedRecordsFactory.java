@@ -2,6 +2,7 @@ package io.pgseam.record.mask;
 
 import io.pgseam.pg.Column;
 import io.pgseam.pg.TableId;
+import io.pgseam.record.RowPack;
 import io.pgseam.record.TableRecords;
 import io.pgseam.record.TableRecordsFactory;
 import java.sql.SQLException;
@@ -64,6 +65,11 @@ public final class MaskedRecordsFactory implements TableRecordsFactory {
         }
         TableRecords made = records.recordsOf(table, shown);
         return masked ? new MaskedTableRecords(made, maskers, oldMaskers) : made;
+    }
+
+    @Override
+    public @Nullable RowPack pack() {
+        return records.pack();
     }
 
     private Column shown(TableId table, Column column, Mask mask) {

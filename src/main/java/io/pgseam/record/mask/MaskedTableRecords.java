@@ -35,7 +35,7 @@ final class MaskedTableRecords implements TableRecords {
     }
 
     @Override
-    public SourceRecord snapshotRow(
+    public @Nullable SourceRecord snapshotRow(
             TextRow row, SnapshotPlace place, Lsn anchor, Map<String, ?> partition, Map<String, ?> offset) {
         try {
             return records.snapshotRow(newRow.fill(row, maskers), place, anchor, partition, offset);

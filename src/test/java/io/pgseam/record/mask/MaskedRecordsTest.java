@@ -11,11 +11,15 @@ import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
 import io.pgseam.pg.TypeOids;
 import io.pgseam.record.ChangeWriter;
+import io.pgseam.record.RowPack;
 import io.pgseam.record.SnapshotPlace;
 import io.pgseam.record.TableRecords;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.record.flat.FlatSettings;
 import io.pgseam.record.flat.FlatTableRecords;
+import io.pgseam.record.flat.FlatTables;
+import io.pgseam.record.flat.PackForm;
+import io.pgseam.record.flat.PackSettings;
 import io.pgseam.record.flat.UnrepresentablePolicy;
 import io.pgseam.record.flat.UnrepresentableValues;
 import io.pgseam.record.mask.HashMask.Input;
@@ -85,6 +89,28 @@ class MaskedRecordsTest {
 
     private static TableRecords records(Map<String, Mask> masks, Column... columns) throws SQLException {
         return factory(true, masks).recordsOf(TABLE, List.of(columns));
+    }
+
+    @Test
+    void masksRowsThatShareAMessage() throws SQLException {
+        FlatTables packed = FlatTables.packed(
+                table -> "topic",
+                new FlatSettings(Set.of(), UnrepresentablePolicy.FAIL, null, false),
+                new UnrepresentableValues(Clock.systemUTC()),
+                new PackSettings(1_000, 1, PackForm.LINES));
+        MaskedRecordsFactory masked = new MaskedRecordsFactory(packed, (table, column) -> HASH, true);
+        TableRecords records = masked.recordsOf(TABLE, List.of(column("note", TEXT)));
+        RowPack pack = masked.pack();
+        for (int row = 0; row < 2; row++) {
+            assertThat(records.snapshotRow(row("secret"), SnapshotPlace.WITHIN, Lsn.NONE, Map.of(), Map.of()))
+                    .isNull();
+            pack.keep();
+        }
+        String hashed = "{\"note\":\"" + HASH_OF_SECRET + "\"}";
+        assertThat(pack.close(Map.of(), Map.of()))
+                .singleElement()
+                .extracting(message -> new String((byte[]) message.value(), StandardCharsets.UTF_8))
+                .isEqualTo(hashed + "\n" + hashed);
     }
 
     /** Collects records as {@code key value}. */

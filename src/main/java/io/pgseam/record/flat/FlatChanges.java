@@ -1,0 +1,114 @@
+package io.pgseam.record.flat;
+
+import io.pgseam.pg.Column;
+import io.pgseam.pg.TableId;
+import io.pgseam.pg.TextRow;
+import io.pgseam.record.ChangeWriter;
+import io.pgseam.record.ChangeWriter.What;
+import io.pgseam.record.TableRecords;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Which rows a change of a table makes in the flat format; how rows become messages, a subclass says. */
+abstract class FlatChanges implements TableRecords {
+
+    private final TableId table;
+    private final List<Column> columns;
+    private final FlatRowEncoder encoder;
+    private final boolean placeholder;
+    private final JsonBuffer newKey = new JsonBuffer();
+    private final JsonBuffer oldKey = new JsonBuffer();
+
+    FlatChanges(TableId table, List<Column> columns, FlatSettings settings, UnrepresentableValues unrepresentable) {
+        this.table = table;
+        this.columns = List.copyOf(columns);
+        this.encoder = new FlatRowEncoder(table, columns, settings, unrepresentable);
+        this.placeholder = settings.unchangedPlaceholder() != null;
+    }
+
+    final TableId table() {
+        return table;
+    }
+
+    final List<Column> columns() {
+        return columns;
+    }
+
+    final FlatRowEncoder encoder() {
+        return encoder;
+    }
+
+    @Override
+    public final boolean needsWholeRows() {
+        return !placeholder;
+    }
+
+    /** The key of a row, until the next one is asked for; empty if the table has none. */
+    final JsonBuffer keyOf(TextRow row) {
+        encoder.key(row, newKey);
+        return newKey;
+    }
+
+    /**
+     * A row version is there.
+     *
+     * @param key its key; empty if the table has none
+     */
+    abstract void upsert(JsonBuffer key, TextRow row, ChangeWriter writer);
+
+    /**
+     * A row version is gone.
+     *
+     * @param key its key; empty if the table has none
+     * @param oldRow of which only the key has values unless {@code oldRowWhole}
+     */
+    abstract void delete(JsonBuffer key, TextRow oldRow, boolean oldRowWhole, ChangeWriter writer);
+
+    @Override
+    public final void insert(TextRow row, ChangeWriter writer) {
+        upsert(keyOf(row), row, writer);
+    }
+
+    @Override
+    public final void update(@Nullable TextRow oldRow, boolean oldRowWhole, TextRow newRow, ChangeWriter writer) {
+        JsonBuffer key = keyOf(newRow);
+        deleteOldKey(oldRow, oldRowWhole, key, newRow, writer);
+        upsert(key, newRow, writer);
+    }
+
+    @Override
+    public final void updateOfLostRow(
+            @Nullable TextRow oldRow, boolean oldRowWhole, TextRow newRow, ChangeWriter writer) {
+        deleteOldKey(oldRow, oldRowWhole, keyOf(newRow), newRow, writer);
+        writer.begin(What.PRESENT);
+    }
+
+    @Override
+    public final void delete(TextRow oldRow, boolean oldRowWhole, ChangeWriter writer) {
+        delete(keyOf(oldRow), oldRow, oldRowWhole, writer);
+    }
+
+    /** A row that is another one now, by its record key or by its row key: the old one is gone. */
+    private void deleteOldKey(
+            @Nullable TextRow oldRow, boolean oldRowWhole, JsonBuffer key, TextRow newRow, ChangeWriter writer) {
+        if (oldRow == null) {
+            return;
+        }
+        encoder.key(oldRow, oldKey);
+        if (!encoder.hasKey()) {
+            // Nothing but the whole row tells a row without a key. Whoever counts rows needs the delete of an equal
+            // one, too.
+            if (oldRowWhole) {
+                delete(oldKey, oldRow, true, writer);
+            }
+            return;
+        }
+        boolean moved = encoder.keyIsIdentity()
+                ? !oldKey.holdsSameAs(key)
+                : !Arrays.equals(encoder.identity(oldRow), encoder.identity(newRow));
+        if (moved) {
+            delete(oldKey, oldRow, oldRowWhole, writer);
+        }
+    }
+}
