@@ -40,7 +40,7 @@ class SeamUnderWritesIT extends ConnectorScenario {
         database.execute("CREATE TABLE gate (id int PRIMARY KEY)", "INSERT INTO gate VALUES (1), (2)");
         RandomWriter one = closing(RandomWriter.start(database, random.nextLong(), 1));
         RandomWriter other = closing(RandomWriter.start(database, random.nextLong(), 2));
-        RunningConnector connector = 
+        RunningConnector connector =
                 heldConnector(ConnectCluster.shared(workers, delivery), database, settings(packed));
         Connection atAnchor = closing(database.connect());
         SourceTruth truth;
@@ -84,7 +84,8 @@ class SeamUnderWritesIT extends ConnectorScenario {
         database.execute("CREATE TABLE gate (id int PRIMARY KEY)", "INSERT INTO gate VALUES (1), (2)");
         RandomWriter one = closing(RandomWriter.start(database, random.nextLong(), 1));
         RandomWriter other = closing(RandomWriter.start(database, random.nextLong(), 2));
-        RunningConnector connector = heldConnector(ConnectCluster.shared(workers, delivery), database, settings(packed));
+        RunningConnector connector =
+                heldConnector(ConnectCluster.shared(workers, delivery), database, settings(packed));
         try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
             Eventually.holds(
                     "some chunks are copied", () -> connector.control("chunk").size() > 20);

@@ -199,8 +199,7 @@ public final class RowPacker implements RowPack {
         }
         int length = row.end - row.start;
         if (message.rows > 0
-                && (message.owner != row.owner
-                        || message.value.size() + 1 + length + afterRows.length > mostBytes)) {
+                && (message.owner != row.owner || message.value.size() + 1 + length + afterRows.length > mostBytes)) {
             fill(message);
         }
         if (message.rows == 0) {
