@@ -103,6 +103,7 @@ class ClickHouseTargetIT {
                 writer.stop();
                 assertLoaded(clickHouse, cluster, database, "hard");
                 assertLoaded(clickHouse, cluster, database, "soft");
+                assertMigrated(clickHouse, cluster, database, connector);
             }
         }
     }
@@ -146,6 +147,21 @@ class ClickHouseTargetIT {
     private void assertLoaded(
             EmbeddedClickHouse clickHouse, ConnectCluster cluster, TestDatabase source, String database)
             throws IOException, SQLException {
+        assertReached(clickHouse, cluster, source, database);
+        try (Target target = open(clickHouse);
+                Connection connection = source.connect()) {
+            for (Table table : Table.values()) {
+                String name = table.name().toLowerCase(Locale.ROOT);
+                assertThat(loaded(target, table, database + "." + name + "_live"))
+                        .as(database + "." + name)
+                        .isEqualTo(rows(connection, table, name));
+            }
+        }
+    }
+
+    private void assertReached(
+            EmbeddedClickHouse clickHouse, ConnectCluster cluster, TestDatabase source, String database)
+            throws IOException {
         Result reached = run(List.of(
                 "wait",
                 configuration(source),
@@ -158,19 +174,78 @@ class ClickHouseTargetIT {
                 "--database",
                 database,
                 "--timeout",
-                "60s"));
+                "90s"));
         assertThat(reached.status()).as(reached.toString()).isZero();
         assertThat(reached.out())
                 .contains(", and ClickHouse at 127.0.0.1:", "have everything that was committed before");
-        try (Target target = open(clickHouse);
-                Connection connection = source.connect()) {
-            for (Table table : Table.values()) {
-                String name = table.name().toLowerCase(Locale.ROOT);
-                assertThat(loaded(target, table, database + "." + name + "_live"))
-                        .as(database + "." + name)
-                        .isEqualTo(rows(connection, table, name));
-            }
+    }
+
+    /** The new values are loaded before the column is there, as it happens if nobody runs migrate in time. */
+    private void assertMigrated(
+            EmbeddedClickHouse clickHouse, ConnectCluster cluster, TestDatabase source, RunningConnector connector)
+            throws IOException, SQLException {
+        source.execute(
+                "ALTER TABLE gate ADD COLUMN colour text",
+                "ALTER TABLE gate ADD COLUMN old_name int",
+                "UPDATE gate SET colour = 'grün', old_name = 7 WHERE id = 1");
+        assertReached(clickHouse, cluster, source, "hard");
+        awaitSchemaOffsets(connector, 1);
+        List<String> migrate = List.of(
+                "clickhouse",
+                "migrate",
+                configuration(source),
+                "--bootstrap-server",
+                cluster.bootstrapServers(),
+                "--target",
+                clickHouse.address(),
+                "--database",
+                "hard");
+        Result written = run(migrate);
+        assertThat(written.status()).as(written.toString()).isZero();
+        assertThat(written.out())
+                .contains("ALTER TABLE `hard`.`gate` ADD COLUMN `colour` Nullable(String)")
+                .contains("DROP TABLE IF EXISTS `hard`.`gate_queue` SYNC")
+                .doesNotContain("account");
+        List<String> apply = new ArrayList<>(migrate);
+        apply.addAll(List.of("--apply", "--concurrency", "1"));
+        Result applied = run(apply);
+        assertThat(applied.status()).as(applied.toString()).isZero();
+        assertReached(clickHouse, cluster, source, "hard");
+        try (Target target = open(clickHouse)) {
+            assertThat(target.rows("SELECT id, colour, old_name FROM hard.gate_live ORDER BY id"))
+                    .extracting(row -> row.get(0) + " " + row.get(1) + " " + row.get(2))
+                    .as("values that were loaded before the column was there")
+                    .containsExactly("1 grün 7", "2 null null");
         }
+        source.execute(
+                "ALTER TABLE gate RENAME COLUMN old_name TO new_name", "UPDATE gate SET new_name = 8 WHERE id = 2");
+        assertReached(clickHouse, cluster, source, "hard");
+        awaitSchemaOffsets(connector, 2);
+        Result renamed = run(apply);
+        assertThat(renamed.status()).as(renamed.toString()).isZero();
+        assertReached(clickHouse, cluster, source, "hard");
+        source.execute("ALTER TABLE gate DROP COLUMN colour");
+        apply.add("--drop-columns");
+        Result dropped = run(apply);
+        assertThat(dropped.status()).as(dropped.toString()).isZero();
+        try (Target target = open(clickHouse)) {
+            assertThat(target.rows("SELECT * FROM hard.gate_live ORDER BY id"))
+                    .extracting(row -> row.columns() + " " + row.get(0) + " " + row.get(1))
+                    .containsExactly("[id, new_name] 1 7", "[id, new_name] 2 8");
+        }
+        Result nothing = run(apply);
+        assertThat(nothing.status()).as(nothing.toString()).isZero();
+        assertThat(nothing.err()).contains("Ran 0 statements");
+    }
+
+    private static void awaitSchemaOffsets(RunningConnector connector, int count) {
+        Eventually.holds(
+                "the control topic says where the new columns begin",
+                RunningConnector.TIMEOUT,
+                () -> connector.control("schema_offsets").stream()
+                                .filter(record -> record.path("table").asText().equals("gate"))
+                                .count()
+                        >= count);
     }
 
     private static Target open(EmbeddedClickHouse clickHouse) {

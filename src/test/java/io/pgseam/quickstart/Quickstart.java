@@ -5,18 +5,21 @@ import io.pgseam.config.TopicNaming;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.session.SlotLifetime;
 import io.pgseam.pg.session.SnapshotHolder;
+import io.pgseam.testing.PluginArchive;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -128,7 +131,8 @@ public final class Quickstart {
         List<SourceTable> tables = source.tables(options.tables());
         try (Connector connector =
                 new Connector(cluster.worker().rest(), naming.prefix(), cluster.bootstrapServers(), naming)) {
-            createConnector(connector, Connector.settings(source, naming, tables));
+            Map<String, String> settings = Connector.settings(source, naming, tables);
+            createConnector(connector, settings);
             JsonNode seam = awaitSeam(connector, tables);
             console.say(
                     "the seam: %,d rows are copied as of LSN %s, and their topics go on with changes",
@@ -137,11 +141,13 @@ public final class Quickstart {
             watch(cluster.bootstrapServers(), tables);
             stopApplication();
             Comparison comparison = compare(source, connector, cluster.bootstrapServers(), tables, seam);
-            if (!options.keep()) {
-                return comparison.verdict();
+            String verdict = comparison.agrees()
+                    ? useTheArchive(cluster, settings, source, tables).orElse(comparison.verdict())
+                    : comparison.verdict();
+            if (options.keep()) {
+                keep(source, cluster, verdict);
             }
-            keep(source, cluster, comparison.verdict());
-            return comparison.verdict();
+            return verdict;
         }
     }
 
@@ -261,6 +267,24 @@ public final class Quickstart {
             }
             return comparison;
         }
+    }
+
+    /** As a user would; gives what is wrong. A database of the user's own is not loaded anywhere. */
+    private Optional<String> useTheArchive(
+            QuickstartCluster cluster, Map<String, String> settings, Source source, List<SourceTable> tables)
+            throws Exception {
+        Path directory = Files.createTempDirectory("pgseam-quickstart-");
+        cleanup.add("delete " + directory, () -> PluginArchive.delete(directory));
+        ArchiveCommands commands = ArchiveCommands.unzip(
+                options.archive(), Files.createDirectory(directory.resolve("archive")), settings, cluster.bootstrapServers());
+        console.say("bin/pgseam status, from the unzipped archive:");
+        commands.run(List.of("status")).lines().filter(line -> !line.isBlank()).forEach(line -> console.detail("%s", line));
+        if (options.source() != null) {
+            return Optional.empty();
+        }
+        return new DatabaseLoad(console, commands, directory.resolve("clickhouse"))
+                .run(source, tables)
+                .map(fault -> "quickstart: MISMATCH " + fault);
     }
 
     private static void awaitPosition(Connector connector, Lsn goal) throws InterruptedException {

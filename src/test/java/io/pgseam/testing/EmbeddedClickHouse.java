@@ -124,7 +124,8 @@ public final class EmbeddedClickHouse implements AutoCloseable {
                 DIRECTORY.toString(),
                 "--no-audit",
                 "--no-fund",
-                "--fetch-retries=1");
+                "--fetch-retries=1",
+                "--fetch-timeout=30000");
         if (failure.isPresent()) {
             return Optional.of("npm cannot fetch it: " + failure.get());
         }

@@ -16,7 +16,6 @@ import io.pgseam.tool.topic.StartOffsets.From;
 import io.pgseam.tool.topic.TopicOffsets;
 import io.pgseam.tool.topic.TopicOffsets.Extent;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,10 +77,7 @@ abstract class LoadCommand extends TargetCommand {
 
         /** The offset of each partition from which it is loaded. */
         Map<TopicPartition, Long> start() {
-            Map<TopicPartition, Long> start = new HashMap<>();
-            load.offsets()
-                    .forEach((partition, offset) -> start.put(new TopicPartition(table.topic(), partition), offset));
-            return start;
+            return TopicOffsets.of(table.topic(), load.offsets());
         }
     }
 

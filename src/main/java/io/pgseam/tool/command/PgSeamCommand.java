@@ -54,10 +54,12 @@ public final class PgSeamCommand extends ToolCommand {
                 .addSubcommand(starRocks(console))
                 .addSubcommand(new CommandLine(new DatabaseCommand.OfDoris(console))
                         .addSubcommand(new DdlCommand(console, Doris::new))
-                        .addSubcommand(new RoutineLoadCommand(console, Doris::new)))
+                        .addSubcommand(new RoutineLoadCommand(console, Doris::new))
+                        .addSubcommand(new MigrateCommand(console, Doris::new)))
                 .addSubcommand(new CommandLine(new DatabaseCommand.OfClickHouse(console))
                         .addSubcommand(new DdlCommand(console, ClickHouse::new))
-                        .addSubcommand(new ClickHouseLoadCommand(console)))
+                        .addSubcommand(new ClickHouseLoadCommand(console))
+                        .addSubcommand(new MigrateCommand(console, ClickHouse::new)))
                 .addSubcommand("completion", completion());
         line.setOut(writer(console.out()));
         line.setErr(writer(console.err()));
@@ -70,14 +72,16 @@ public final class PgSeamCommand extends ToolCommand {
         return line;
     }
 
-    /** What StarRocks accepts depends on its version, so that both commands have to know it. */
+    /** What StarRocks accepts depends on its version, which each of its commands has to know. */
     private static CommandLine starRocks(Console console) {
         DatabaseCommand.StarRocksVersion version = new DatabaseCommand.StarRocksVersion();
         CommandLine ddl = new CommandLine(new DdlCommand(console, version::dialect));
         CommandLine load = new CommandLine(new RoutineLoadCommand(console, version::dialect));
+        CommandLine migrate = new CommandLine(new MigrateCommand(console, version::dialect));
         return new CommandLine(new DatabaseCommand.OfStarRocks(console))
                 .addSubcommand(ddl.addMixin("version", version))
-                .addSubcommand(load.addMixin("version", version));
+                .addSubcommand(load.addMixin("version", version))
+                .addSubcommand(migrate.addMixin("version", version));
     }
 
     private static PrintWriter writer(PrintStream stream) {

@@ -14,7 +14,7 @@ import java.util.Optional;
 /** Statements and warnings on their way out: SQL to standard output, so that it can be piped, warnings to standard error. */
 final class Statements {
 
-    private record Of(String subject, List<String> sql) {}
+    private record Of(String subject, List<String> sql, Runnable after) {}
 
     private final List<Of> tables = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
@@ -23,8 +23,13 @@ final class Statements {
 
     /** @param subject the table that they are of, or what else */
     void add(String subject, List<String> sql) {
+        add(subject, sql, () -> {});
+    }
+
+    /** @param after what is done once they have run; not called if they are only written */
+    void add(String subject, List<String> sql, Runnable after) {
         if (!sql.isEmpty()) {
-            tables.add(new Of(subject, List.copyOf(sql)));
+            tables.add(new Of(subject, List.copyOf(sql), after));
         }
     }
 
@@ -65,6 +70,9 @@ final class Statements {
                     run(target.get(), statement, ran);
                     ran++;
                 }
+            }
+            if (target.isPresent()) {
+                table.after().run();
             }
         }
         if (json) {

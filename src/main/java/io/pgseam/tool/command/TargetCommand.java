@@ -56,7 +56,7 @@ abstract class TargetCommand extends ToolCommand {
     /**
      * Collects the statements of these tables.
      *
-     * @param session where they will run; empty if they are only written
+     * @param session where they will run; empty if they are only written and the command does not ask the database
      */
     abstract void collect(
             List<TargetTable> tables,
@@ -66,13 +66,18 @@ abstract class TargetCommand extends ToolCommand {
             Optional<Target> session,
             Statements statements);
 
+    /** Whether the command asks the database even if it runs nothing there. */
+    boolean asksTarget() {
+        return false;
+    }
+
     @Override
     public Integer call() {
         Map<String, String> props = configuration.read(console.in());
         PgSeamSettings connector = configuration.parse(props);
         Dialect sql = dialect.get();
         TargetSettings settings = target.settings(connector, props, sql);
-        if (!apply) {
+        if (!apply && !asksTarget()) {
             return write(connector, sql, settings, Optional.empty());
         }
         try (Target session = databaseOptions.open(sql.kind())) {
@@ -89,6 +94,6 @@ abstract class TargetCommand extends ToolCommand {
         if (named.isEmpty()) {
             statements.skip(made.skipped());
         }
-        return statements.write(console, output.json(), session);
+        return statements.write(console, output.json(), apply ? session : Optional.empty());
     }
 }

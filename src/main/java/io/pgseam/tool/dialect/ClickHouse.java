@@ -4,6 +4,7 @@ import io.pgseam.tool.dialect.Shape.Kind;
 import io.pgseam.tool.target.DatabaseKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** ReplacingMergeTree tables of ClickHouse, filled from Kafka engine tables by materialized views. */
@@ -60,13 +61,7 @@ public final class ClickHouse implements Dialect {
         StringBuilder sql =
                 new StringBuilder("CREATE TABLE IF NOT EXISTS " + qualified(settings, table.name()) + " (\n");
         for (TargetColumn column : table.columns()) {
-            sql.append("  ")
-                    .append(identifier(column.name()))
-                    .append(' ')
-                    .append(type(column.shape(), column.key()))
-                    .append(" COMMENT ")
-                    .append(string(column.comment()))
-                    .append(",\n");
+            sql.append("  ").append(definition(column)).append(",\n");
         }
         sql.append("  `__lsn` UInt64 COMMENT 'commit LSN',\n")
                 .append("  `__seq` UInt32 COMMENT 'order within the transaction',\n")
@@ -80,10 +75,48 @@ public final class ClickHouse implements Dialect {
                 .append(identifiers(table.keys()))
                 .append(")\nCOMMENT ")
                 .append(string(table.comment()));
-        String view = "CREATE VIEW IF NOT EXISTS " + qualified(settings, table.name() + "_live") + " AS\nSELECT "
-                + identifiers(table.columns()) + "\nFROM " + qualified(settings, table.name()) + " FINAL"
-                + "\nWHERE `__deleted` = 0";
-        return List.of(sql.toString(), view);
+        return List.of(sql.toString(), liveView("CREATE VIEW IF NOT EXISTS ", table, settings));
+    }
+
+    private static String liveView(String create, TargetTable table, TargetSettings settings) {
+        return create + qualified(settings, table.name() + "_live") + " AS\nSELECT " + identifiers(table.columns())
+                + "\nFROM " + qualified(settings, table.name()) + " FINAL\nWHERE `__deleted` = 0";
+    }
+
+    @Override
+    public String typeOf(TargetColumn column, TargetSettings settings) {
+        return type(column.shape(), column.key());
+    }
+
+    @Override
+    public List<String> stop(TargetTable table, TargetSettings settings) {
+        // The queue first: it writes what it has read, commits, and its consumers leave the group.
+        return List.of(
+                "DROP TABLE IF EXISTS " + queue(table, settings) + " SYNC",
+                "DROP VIEW IF EXISTS " + loadView(table, settings));
+    }
+
+    @Override
+    public List<String> alter(TableChange change, TargetSettings settings) {
+        List<String> clauses = new ArrayList<>();
+        new TreeMap<>(change.renamed())
+                .forEach((from, to) -> clauses.add("RENAME COLUMN " + identifier(from) + " TO " + identifier(to)));
+        change.added().forEach(column -> clauses.add("ADD COLUMN " + definition(column)));
+        change.retyped().forEach(column -> clauses.add("MODIFY COLUMN " + definition(column)));
+        change.dropped().forEach(column -> clauses.add("DROP COLUMN " + identifier(column)));
+        List<String> statements = new ArrayList<>();
+        clauses.forEach(clause ->
+                statements.add("ALTER TABLE " + qualified(settings, change.table().name()) + " " + clause));
+        statements.add(liveView("CREATE OR REPLACE VIEW ", change.table(), settings));
+        return statements;
+    }
+
+    private String definition(TargetColumn column) {
+        return identifier(column.name()) + " " + type(column.shape(), column.key()) + " COMMENT " + string(column.comment());
+    }
+
+    private static String loadView(TargetTable table, TargetSettings settings) {
+        return qualified(settings, table.name() + "_load");
     }
 
     @Override
@@ -103,7 +136,7 @@ public final class ClickHouse implements Dialect {
         sql.append(",\n  kafka_group_name = ").append(string(load.group()));
         sql.append(",\n  kafka_format = 'JSONEachRow',\n  kafka_num_consumers = ")
                 .append(load.consumers());
-        String view = "CREATE MATERIALIZED VIEW IF NOT EXISTS " + qualified(settings, table.name() + "_load") + " TO "
+        String view = "CREATE MATERIALIZED VIEW IF NOT EXISTS " + loadView(table, settings) + " TO "
                 + qualified(settings, table.name()) + " AS\nSELECT " + identifiers(table.columns())
                 + ", `__lsn`, `__seq`,\n  toUInt128(`__lsn`) * 4294967296 + `__seq` AS `__ver`, `__op` AS `__deleted`\nFROM "
                 + queue;

@@ -39,6 +39,15 @@ public interface Dialect {
      */
     List<String> move(TargetTable table, TargetSettings settings, LoadSettings load);
 
+    /** Statements that end the load of a table. How far it was is known to Kafka or to the job before it ends. */
+    List<String> stop(TargetTable table, TargetSettings settings);
+
+    /** Statements that give a table, and its view if it has one, the columns that it has to have. */
+    List<String> alter(TableChange change, TargetSettings settings);
+
+    /** The type of a column, as the database writes it. */
+    String typeOf(TargetColumn column, TargetSettings settings);
+
     /** What the target cannot hold, or what has to be known, of this table. */
     List<String> warnings(TargetTable table, TargetSettings settings);
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Unique key tables with a sequence column, and Routine Load, of Apache Doris. */
 public final class Doris implements Dialect {
@@ -56,22 +57,21 @@ public final class Doris implements Dialect {
 
     @Override
     public String createDatabase(TargetSettings settings) {
-        return "CREATE DATABASE IF NOT EXISTS " + identifier(settings.database());
+        return MergeTables.createDatabase(settings);
+    }
+
+    @Override
+    public String typeOf(TargetColumn column, TargetSettings settings) {
+        return type(column.shape(), column.key(), settings.jsonAsText());
+    }
+
+    private Function<TargetColumn, String> types(TargetSettings settings) {
+        return column -> typeOf(column, settings);
     }
 
     @Override
     public List<String> create(TargetTable table, TargetSettings settings) {
-        StringBuilder sql = new StringBuilder(
-                "CREATE TABLE IF NOT EXISTS " + qualified(settings.database(), table.name()) + " (\n");
-        for (TargetColumn column : table.columns()) {
-            sql.append("  ")
-                    .append(identifier(column.name()))
-                    .append(' ')
-                    .append(type(column.shape(), column.key(), settings.jsonAsText()))
-                    .append(column.key() ? " NOT NULL COMMENT " : " NULL COMMENT ")
-                    .append(string(column.comment()))
-                    .append(",\n");
-        }
+        StringBuilder sql = MergeTables.create(table, settings, types(settings));
         sql.append("  `__lsn` BIGINT NULL COMMENT \"commit LSN\",\n")
                 .append("  `__seq` BIGINT NULL COMMENT \"order within the transaction\",\n")
                 .append("  `__ver` LARGEINT NULL COMMENT \"orders the versions of a row\"");
@@ -104,14 +104,7 @@ public final class Doris implements Dialect {
         sql.append(settings.soft() ? ", `__deleted`),\n" : ", `__op`),\nDELETE ON `__op` = 1,\n");
         sql.append("ORDER BY `__ver`\n");
         sql.append("PROPERTIES ").append(SqlText.properties(jobProperties(settings, load)));
-        Map<String, String> source = new LinkedHashMap<>();
-        source.put("kafka_broker_list", load.brokers());
-        source.put("kafka_topic", table.topic());
-        source.put("kafka_partitions", load.partitionList());
-        source.put("kafka_offsets", load.offsetList());
-        source.put("property.isolation.level", "read_committed");
-        source.put("property.group.id", load.group());
-        sql.append("\nFROM KAFKA ").append(SqlText.properties(source));
+        sql.append(MergeTables.source(table, load));
         return List.of(sql.toString());
     }
 
@@ -134,14 +127,17 @@ public final class Doris implements Dialect {
 
     @Override
     public List<String> move(TargetTable table, TargetSettings settings, LoadSettings load) {
-        String job = qualified(settings.database(), loadName(table));
-        Map<String, String> offsets = new LinkedHashMap<>();
-        offsets.put("kafka_partitions", load.partitionList());
-        offsets.put("kafka_offsets", load.offsetList());
-        return List.of(
-                "PAUSE ROUTINE LOAD FOR " + job,
-                "ALTER ROUTINE LOAD FOR " + job + "\nFROM KAFKA " + SqlText.properties(offsets),
-                "RESUME ROUTINE LOAD FOR " + job);
+        return MergeTables.move(table, settings, load);
+    }
+
+    @Override
+    public List<String> stop(TargetTable table, TargetSettings settings) {
+        return MergeTables.stop(table, settings);
+    }
+
+    @Override
+    public List<String> alter(TableChange change, TargetSettings settings) {
+        return MergeTables.alter(change, settings, types(settings));
     }
 
     @Override

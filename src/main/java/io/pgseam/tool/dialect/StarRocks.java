@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Primary key tables and Routine Load of StarRocks. */
 public final class StarRocks implements Dialect {
@@ -90,22 +91,21 @@ public final class StarRocks implements Dialect {
 
     @Override
     public String createDatabase(TargetSettings settings) {
-        return "CREATE DATABASE IF NOT EXISTS " + identifier(settings.database());
+        return MergeTables.createDatabase(settings);
+    }
+
+    @Override
+    public String typeOf(TargetColumn column, TargetSettings settings) {
+        return type(column.shape(), column.key(), settings.jsonAsText());
+    }
+
+    private Function<TargetColumn, String> types(TargetSettings settings) {
+        return column -> typeOf(column, settings);
     }
 
     @Override
     public List<String> create(TargetTable table, TargetSettings settings) {
-        StringBuilder sql = new StringBuilder(
-                "CREATE TABLE IF NOT EXISTS " + qualified(settings.database(), table.name()) + " (\n");
-        for (TargetColumn column : table.columns()) {
-            sql.append("  ")
-                    .append(identifier(column.name()))
-                    .append(' ')
-                    .append(type(column.shape(), column.key(), settings.jsonAsText()))
-                    .append(column.key() ? " NOT NULL COMMENT " : " NULL COMMENT ")
-                    .append(string(column.comment()))
-                    .append(",\n");
-        }
+        StringBuilder sql = MergeTables.create(table, settings, types(settings));
         sql.append(String.join(",\n", metadata(settings))).append("\n)\nPRIMARY KEY (");
         sql.append(SqlText.identifiers(table.keys())).append(")\nCOMMENT ").append(string(table.comment()));
         sql.append("\nDISTRIBUTED BY HASH (")
@@ -143,7 +143,7 @@ public final class StarRocks implements Dialect {
                     .append(", `__lsn`, `__seq`, `__ver`, `__deleted`, `__op` = 0)\n");
         }
         sql.append("PROPERTIES ").append(SqlText.properties(jobProperties(settings, load)));
-        sql.append("\nFROM KAFKA ").append(SqlText.properties(source(table, load)));
+        sql.append(MergeTables.source(table, load));
         return List.of(sql.toString());
     }
 
@@ -170,27 +170,19 @@ public final class StarRocks implements Dialect {
         return properties;
     }
 
-    private static Map<String, String> source(TargetTable table, LoadSettings load) {
-        Map<String, String> properties = new LinkedHashMap<>();
-        properties.put("kafka_broker_list", load.brokers());
-        properties.put("kafka_topic", table.topic());
-        properties.put("kafka_partitions", load.partitionList());
-        properties.put("kafka_offsets", load.offsetList());
-        properties.put("property.isolation.level", "read_committed");
-        properties.put("property.group.id", load.group());
-        return properties;
+    @Override
+    public List<String> move(TargetTable table, TargetSettings settings, LoadSettings load) {
+        return MergeTables.move(table, settings, load);
     }
 
     @Override
-    public List<String> move(TargetTable table, TargetSettings settings, LoadSettings load) {
-        String job = qualified(settings.database(), loadName(table));
-        Map<String, String> offsets = new LinkedHashMap<>();
-        offsets.put("kafka_partitions", load.partitionList());
-        offsets.put("kafka_offsets", load.offsetList());
-        return List.of(
-                "PAUSE ROUTINE LOAD FOR " + job,
-                "ALTER ROUTINE LOAD FOR " + job + "\nFROM KAFKA " + SqlText.properties(offsets),
-                "RESUME ROUTINE LOAD FOR " + job);
+    public List<String> stop(TargetTable table, TargetSettings settings) {
+        return MergeTables.stop(table, settings);
+    }
+
+    @Override
+    public List<String> alter(TableChange change, TargetSettings settings) {
+        return MergeTables.alter(change, settings, types(settings));
     }
 
     @Override

@@ -37,7 +37,7 @@ final class JobProgress implements LoadProgress {
 
     private LoadState state(String name, @Nullable RoutineLoad job) {
         if (job == null) {
-            return LoadState.blocked("there is no job " + name + " in database " + database + ": pgseam "
+            return LoadState.missing("there is no job " + name + " in database " + database + ": pgseam "
                     + dialect.kind().scheme() + " routine-load writes it");
         }
         Map<Integer, Long> next = new HashMap<>();
@@ -46,6 +46,6 @@ final class JobProgress implements LoadProgress {
                 ? Optional.of(
                         "job " + name + " is paused: " + (job.reason().isEmpty() ? "no reason is given" : job.reason()))
                 : Optional.empty();
-        return new LoadState(new TreeMap<>(next), obstacle, Optional.empty());
+        return new LoadState(true, new TreeMap<>(next), obstacle, Optional.empty());
     }
 }

@@ -7,19 +7,21 @@ import java.util.TreeMap;
 /**
  * How far one table is loaded.
  *
+ * @param exists whether something loads it
  * @param next of each partition of its topic, the offset after the last message that is loaded; a partition that nothing is known of is
  *     left out
  * @param obstacle why it gets no further unless somebody does something; empty if it can
  * @param lastError what went wrong last, though loading continues; empty if nothing did
  */
-public record LoadState(SortedMap<Integer, Long> next, Optional<String> obstacle, Optional<String> lastError) {
+public record LoadState(
+        boolean exists, SortedMap<Integer, Long> next, Optional<String> obstacle, Optional<String> lastError) {
 
     public LoadState {
         next = new TreeMap<>(next);
     }
 
-    static LoadState blocked(String obstacle) {
-        return new LoadState(new TreeMap<>(), Optional.of(obstacle), Optional.empty());
+    static LoadState missing(String obstacle) {
+        return new LoadState(false, new TreeMap<>(), Optional.of(obstacle), Optional.empty());
     }
 
     /**

@@ -48,8 +48,8 @@ final class QueueProgress implements LoadProgress {
             states.put(
                     table,
                     queues.contains(queue)
-                            ? new LoadState(next(table), Optional.empty(), Optional.ofNullable(errors.get(queue)))
-                            : LoadState.blocked("there is no table " + queue + " in database " + database
+                            ? new LoadState(true, next(table), Optional.empty(), Optional.ofNullable(errors.get(queue)))
+                            : LoadState.missing("there is no table " + queue + " in database " + database
                                     + ": pgseam clickhouse load writes it"));
         }
         return states;

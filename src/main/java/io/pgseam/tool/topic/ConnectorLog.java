@@ -105,6 +105,7 @@ public final class ConnectorLog {
     private final NavigableMap<Lsn, Map<RelationFile, Copied>> copied = new TreeMap<>();
 
     private final Deque<Sample> samples = new ArrayDeque<>();
+    private final List<SchemaChange> schemaChanges = new ArrayList<>();
     private long oversize;
 
     /** Takes one record's value. Types that are not known are passed over. */
@@ -123,6 +124,8 @@ public final class ConnectorLog {
             case "heartbeat" -> heartbeat = newer(heartbeat, record);
             case "end" -> end = newer(end, record);
             case "oversize" -> oversize++;
+            case "schema" -> SchemaChange.of(record).ifPresent(schemaChanges::add);
+            case "schema_offsets" -> schemaChanges.replaceAll(change -> change.with(record));
             default -> {
                 // Later versions may add types.
             }
@@ -270,6 +273,11 @@ public final class ConnectorLog {
     public Optional<String> misfit() {
         boolean overcome = seam != null && seam.lsn().isAfter(misfitAt);
         return overcome || misfitAt.isBefore(beginning) ? Optional.empty() : Optional.ofNullable(misfit);
+    }
+
+    /** What tables became since they were first seen, in the order of the topic. */
+    public List<SchemaChange> schemaChanges() {
+        return List.copyOf(schemaChanges);
     }
 
     /** How many records were left out because they were too large. */

@@ -1,6 +1,7 @@
 package io.pgseam.tool.topic;
 
 import io.pgseam.tool.outcome.CommandFailure;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,6 +29,8 @@ public final class TopicOffsets implements AutoCloseable {
      * @param end offset after the last committed one
      */
     public record Extent(long earliest, long end) {}
+
+    private static final long PAUSE_MS = 500;
 
     private final KafkaFailures failures;
     private final Admin admin;
@@ -77,6 +80,13 @@ public final class TopicOffsets implements AutoCloseable {
         return extents;
     }
 
+    /** Offsets of one topic's partitions. */
+    public static Map<TopicPartition, Long> of(String topic, Map<Integer, Long> offsets) {
+        Map<TopicPartition, Long> named = new HashMap<>();
+        offsets.forEach((partition, offset) -> named.put(new TopicPartition(topic, partition), offset));
+        return named;
+    }
+
     /**
      * Commits offsets for a consumer group.
      *
@@ -96,6 +106,33 @@ public final class TopicOffsets implements AutoCloseable {
                         e);
             }
             throw e;
+        }
+    }
+
+    /**
+     * Commits offsets for a consumer group whose members are leaving: they take a moment, or their session's timeout.
+     *
+     * @throws CommandFailure if the group still has members after {@code patience}, or Kafka refuses otherwise
+     */
+    public void commitOnceIdle(String group, Map<TopicPartition, Long> offsets, Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (true) {
+            try {
+                commit(group, offsets);
+                return;
+            } catch (CommandFailure e) {
+                boolean busy = e.getCause() instanceof CommandFailure cause
+                        && cause.getCause() instanceof UnknownMemberIdException;
+                if (!busy || System.nanoTime() > deadline) {
+                    throw e;
+                }
+            }
+            try {
+                Thread.sleep(PAUSE_MS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new CommandFailure("interrupted", e);
+            }
         }
     }
 

@@ -11,7 +11,7 @@ class LoadStateTest {
 
     @Test
     void countsTheOffsetsBehindEachLastMessage() {
-        LoadState state = new LoadState(new TreeMap<>(Map.of(0, 10L, 1, 5L)), Optional.empty(), Optional.empty());
+        LoadState state = new LoadState(true, new TreeMap<>(Map.of(0, 10L, 1, 5L)), Optional.empty(), Optional.empty());
 
         assertThat(state.missing(new TreeMap<>(Map.of(0, 9L)))).isZero();
         assertThat(state.missing(new TreeMap<>(Map.of(0, 10L, 1, 4L)))).isEqualTo(1);
