@@ -112,7 +112,10 @@ class DockerImagesIT {
                 List<String> named = lines.filter(line -> line.strip().startsWith("image:"))
                         .map(line -> line.strip().substring("image:".length()).strip())
                         .toList();
-                assertThat(named).as(file).isNotEmpty().allMatch(name -> name.matches("[a-z-]+(/[a-z0-9-]+)?:[A-Za-z0-9.]+"));
+                assertThat(named)
+                        .as(file)
+                        .isNotEmpty()
+                        .allMatch(name -> name.matches("[a-z-]+(/[a-z0-9-]+)?:[A-Za-z0-9.]+"));
             }
         }
         Outcome script = run("bash", "-n", DOCKER.resolve("demo").toString());

@@ -36,7 +36,8 @@ final class DatabaseLoad {
      *
      * @return what is wrong; empty if nothing is
      */
-    Optional<String> run(Source source, List<SourceTable> tables) throws IOException, InterruptedException, SQLException {
+    Optional<String> run(Source source, List<SourceTable> tables)
+            throws IOException, InterruptedException, SQLException {
         Optional<String> obstacle = EmbeddedClickHouse.obstacle();
         if (obstacle.isPresent()) {
             console.say(
@@ -46,7 +47,8 @@ final class DatabaseLoad {
             return Optional.empty();
         }
         try (EmbeddedClickHouse clickHouse = EmbeddedClickHouse.start(directory)) {
-            console.say("pgseam clickhouse ddl --apply, load --apply, wait --target: a ClickHouse on this machine loads the topics");
+            console.say(
+                    "pgseam clickhouse ddl --apply, load --apply, wait --target: a ClickHouse on this machine loads the topics");
             String[] there = {"--target", clickHouse.address(), "--database", DATABASE};
             commands.run(List.of("clickhouse", "ddl"), with(there, "--apply"));
             commands.run(List.of("clickhouse", "load"), with(there, "--apply", "--concurrency", "1"));
@@ -62,14 +64,16 @@ final class DatabaseLoad {
                 Connection connection = source.open();
                 Statement statement = connection.createStatement()) {
             for (SourceTable table : tables) {
-                String loaded = target.rows("SELECT count() AS n FROM " + DATABASE + "." + table.id().name() + "_live")
+                String loaded = target.rows("SELECT count() AS n FROM " + DATABASE + "."
+                                + table.id().name() + "_live")
                         .get(0)
                         .text("n");
-                try (ResultSet count = statement.executeQuery("SELECT count(*) FROM " + table.id().quoted())) {
+                try (ResultSet count = statement.executeQuery(
+                        "SELECT count(*) FROM " + table.id().quoted())) {
                     count.next();
                     if (!loaded.equals(count.getString(1))) {
-                        return Optional.of(table.id() + " has " + loaded + " rows in ClickHouse, and " + count.getString(1)
-                                + " in the source");
+                        return Optional.of(table.id() + " has " + loaded + " rows in ClickHouse, and "
+                                + count.getString(1) + " in the source");
                     }
                 }
                 console.detail("%s: ClickHouse has the source's %,d rows", table.id(), Long.parseLong(loaded));

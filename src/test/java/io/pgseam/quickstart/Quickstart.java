@@ -276,9 +276,15 @@ public final class Quickstart {
         Path directory = Files.createTempDirectory("pgseam-quickstart-");
         cleanup.add("delete " + directory, () -> PluginArchive.delete(directory));
         ArchiveCommands commands = ArchiveCommands.unzip(
-                options.archive(), Files.createDirectory(directory.resolve("archive")), settings, cluster.bootstrapServers());
+                options.archive(),
+                Files.createDirectory(directory.resolve("archive")),
+                settings,
+                cluster.bootstrapServers());
         console.say("bin/pgseam status, from the unzipped archive:");
-        commands.run(List.of("status")).lines().filter(line -> !line.isBlank()).forEach(line -> console.detail("%s", line));
+        commands.run(List.of("status"))
+                .lines()
+                .filter(line -> !line.isBlank())
+                .forEach(line -> console.detail("%s", line));
         if (options.source() != null) {
             return Optional.empty();
         }

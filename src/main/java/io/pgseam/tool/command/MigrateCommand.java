@@ -68,7 +68,8 @@ final class MigrateCommand extends TargetCommand {
 
     @Option(
             names = "--drop-columns",
-            description = "Also drop columns that the source does not have any more. Without it they stay, and get no values.")
+            description =
+                    "Also drop columns that the source does not have any more. Without it they stay, and get no values.")
     private boolean drop;
 
     MigrateCommand(Console console, Supplier<Dialect> dialect) {
@@ -151,7 +152,8 @@ final class MigrateCommand extends TargetCommand {
         }
         if (!added.isEmpty() && !gone.isEmpty()) {
             statements.warn(List.of(table.source() + ": " + String.join(", ", added.keySet()) + " is new, and "
-                    + String.join(", ", gone) + " is gone. If one became the other by another name, which the control topic cannot"
+                    + String.join(", ", gone)
+                    + " is gone. If one became the other by another name, which the control topic cannot"
                     + " always tell, rename it in the target first: else its values are lost"));
         }
         if (!drop && !gone.isEmpty()) {
@@ -170,13 +172,12 @@ final class MigrateCommand extends TargetCommand {
 
     private static boolean isRetyped(String column, TargetTable table, List<SchemaChange> changes) {
         return changes.stream()
-                .anyMatch(change -> change.topic().equals(table.topic())
-                        && change.filled().contains(column));
+                .anyMatch(change ->
+                        change.topic().equals(table.topic()) && change.filled().contains(column));
     }
 
     private static boolean keyChanged(TargetTable table, List<SchemaChange> changes) {
-        return changes.stream()
-                .anyMatch(change -> change.topic().equals(table.topic()) && change.keyChanged());
+        return changes.stream().anyMatch(change -> change.topic().equals(table.topic()) && change.keyChanged());
     }
 
     private static String nameNow(String name, TargetTable table, List<SchemaChange> changes) {
@@ -208,8 +209,10 @@ final class MigrateCommand extends TargetCommand {
             return all.stream()
                     .filter(record -> record.topic().equals(change.table().topic()))
                     .filter(record -> record.renamed().values().stream().anyMatch(change.renamed()::containsValue)
-                            || change.added().stream().anyMatch(column -> record.filled().contains(column.name()))
-                            || change.retyped().stream().anyMatch(column -> record.filled().contains(column.name())))
+                            || change.added().stream()
+                                    .anyMatch(column -> record.filled().contains(column.name()))
+                            || change.retyped().stream()
+                                    .anyMatch(column -> record.filled().contains(column.name())))
                     .findFirst();
         }
 
@@ -242,8 +245,9 @@ final class MigrateCommand extends TargetCommand {
         String subject = table.source().toString();
         long left = migration.oldMessagesLeft();
         if (left > 0) {
-            statements.skip(List.of(subject + ": " + left + " messages that have columns by their old names are not loaded yet."
-                    + " Run this again when they are"));
+            statements.skip(
+                    List.of(subject + ": " + left + " messages that have columns by their old names are not loaded yet."
+                            + " Run this again when they are"));
             return;
         }
         if (!migration.hasLoad()) {
@@ -251,7 +255,8 @@ final class MigrateCommand extends TargetCommand {
             return;
         }
         if (migration.first().isPresent() && migration.first().get().offsets().isEmpty()) {
-            statements.warn(List.of(subject + ": the control topic does not say at which offsets the new columns begin. Values in"
+            statements.warn(List.of(subject
+                    + ": the control topic does not say at which offsets the new columns begin. Values in"
                     + " messages that are loaded already stay out: load the table again --from seam to have them"));
         }
         SortedMap<Integer, Long> restart = migration.restart();
@@ -279,9 +284,10 @@ final class MigrateCommand extends TargetCommand {
                 .forEach((partition, extent) -> {
                     long from = whole.getOrDefault(partition, extent.earliest());
                     if (from < extent.earliest()) {
-                        throw new CommandFailure("partition " + partition + " of " + table.topic() + " begins at offset "
-                                + extent.earliest() + " in Kafka, behind " + from
-                                + ", where the new columns begin: retention has removed messages. Copy the table again");
+                        throw new CommandFailure(
+                                "partition " + partition + " of " + table.topic() + " begins at offset "
+                                        + extent.earliest() + " in Kafka, behind " + from
+                                        + ", where the new columns begin: retention has removed messages. Copy the table again");
                     }
                     whole.put(partition, from);
                 });
@@ -291,8 +297,7 @@ final class MigrateCommand extends TargetCommand {
     /** With a client of its own: it runs after the one that collected the statements is closed. */
     private void commit(LoadSettings load, TargetTable table) {
         try (TopicOffsets offsets = new TopicOffsets(kafka.clientProperties())) {
-            offsets.commitOnceIdle(
-                    load.group(), TopicOffsets.of(table.topic(), load.offsets()), CONSUMERS_LEAVE);
+            offsets.commitOnceIdle(load.group(), TopicOffsets.of(table.topic(), load.offsets()), CONSUMERS_LEAVE);
         }
     }
 }

@@ -105,14 +105,15 @@ public final class ClickHouse implements Dialect {
         change.retyped().forEach(column -> clauses.add("MODIFY COLUMN " + definition(column)));
         change.dropped().forEach(column -> clauses.add("DROP COLUMN " + identifier(column)));
         List<String> statements = new ArrayList<>();
-        clauses.forEach(clause ->
-                statements.add("ALTER TABLE " + qualified(settings, change.table().name()) + " " + clause));
+        clauses.forEach(clause -> statements.add(
+                "ALTER TABLE " + qualified(settings, change.table().name()) + " " + clause));
         statements.add(liveView("CREATE OR REPLACE VIEW ", change.table(), settings));
         return statements;
     }
 
     private String definition(TargetColumn column) {
-        return identifier(column.name()) + " " + type(column.shape(), column.key()) + " COMMENT " + string(column.comment());
+        return identifier(column.name()) + " " + type(column.shape(), column.key()) + " COMMENT "
+                + string(column.comment());
     }
 
     private static String loadView(TargetTable table, TargetSettings settings) {

@@ -34,8 +34,8 @@ final class MergeTables {
 
     /** CREATE TABLE up to the last of the source's columns. */
     static StringBuilder create(TargetTable table, TargetSettings settings, Function<TargetColumn, String> types) {
-        StringBuilder sql =
-                new StringBuilder("CREATE TABLE IF NOT EXISTS " + qualified(settings.database(), table.name()) + " (\n");
+        StringBuilder sql = new StringBuilder(
+                "CREATE TABLE IF NOT EXISTS " + qualified(settings.database(), table.name()) + " (\n");
         for (TargetColumn column : table.columns()) {
             sql.append("  ").append(definition(column, types)).append(",\n");
         }
@@ -43,8 +43,8 @@ final class MergeTables {
     }
 
     private static String definition(TargetColumn column, Function<TargetColumn, String> types) {
-        return identifier(column.name()) + " " + types.apply(column) + (column.key() ? " NOT NULL" : " NULL") + " COMMENT "
-                + string(column.comment());
+        return identifier(column.name()) + " " + types.apply(column) + (column.key() ? " NOT NULL" : " NULL")
+                + " COMMENT " + string(column.comment());
     }
 
     /** Where a job reads. */
@@ -81,7 +81,8 @@ final class MergeTables {
 
     /** One statement for each new name, and one for the rest: a server takes the next one when it has finished the one before. */
     static List<String> alter(TableChange change, TargetSettings settings, Function<TargetColumn, String> types) {
-        String table = "ALTER TABLE " + qualified(settings.database(), change.table().name());
+        String table =
+                "ALTER TABLE " + qualified(settings.database(), change.table().name());
         List<String> statements = new ArrayList<>();
         new TreeMap<>(change.renamed())
                 .forEach((from, to) ->
@@ -94,7 +95,8 @@ final class MergeTables {
             statements.add(table + "\n  " + String.join(",\n  ", clauses));
         }
         if (settings.soft()) {
-            statements.add("DROP VIEW IF EXISTS " + qualified(settings.database(), change.table().name() + "_live"));
+            statements.add("DROP VIEW IF EXISTS "
+                    + qualified(settings.database(), change.table().name() + "_live"));
             statements.add(liveView(change.table(), settings));
         }
         return statements;

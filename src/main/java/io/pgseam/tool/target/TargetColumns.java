@@ -17,16 +17,15 @@ public final class TargetColumns {
      * @throws CommandFailure if it does not answer
      */
     public static Map<String, String> of(Target target, String database, String table) {
-        String sql =
-                switch (target.kind()) {
-                    case CLICKHOUSE ->
-                        "SELECT name, type FROM system.columns WHERE database = " + literal(database) + " AND table = "
-                                + literal(table) + " ORDER BY position";
-                    case STARROCKS, DORIS ->
-                        "SELECT COLUMN_NAME AS name, COLUMN_TYPE AS type FROM information_schema.columns WHERE TABLE_SCHEMA = "
-                                + literal(database) + " AND TABLE_NAME = " + literal(table)
-                                + " ORDER BY ORDINAL_POSITION";
-                };
+        String sql = switch (target.kind()) {
+            case CLICKHOUSE ->
+                "SELECT name, type FROM system.columns WHERE database = " + literal(database) + " AND table = "
+                        + literal(table) + " ORDER BY position";
+            case STARROCKS, DORIS ->
+                "SELECT COLUMN_NAME AS name, COLUMN_TYPE AS type FROM information_schema.columns WHERE TABLE_SCHEMA = "
+                        + literal(database) + " AND TABLE_NAME = " + literal(table)
+                        + " ORDER BY ORDINAL_POSITION";
+        };
         Map<String, String> columns = new LinkedHashMap<>();
         target.query(sql, row -> columns.put(row.text("name"), row.text("type")));
         return columns;

@@ -67,7 +67,8 @@ public record SchemaChange(
         }
         return any
                 ? Optional.of(new SchemaChange(
-                        record.path("schema").asText() + "." + record.path("table").asText(),
+                        record.path("schema").asText() + "."
+                                + record.path("table").asText(),
                         record.path("topic").asText(),
                         Lsn.parse(record.path("lsn").asText()),
                         record.path("after_seq").asLong(),
@@ -87,8 +88,11 @@ public record SchemaChange(
             return this;
         }
         SortedMap<Integer, Long> known = new TreeMap<>();
-        record.path("offsets").properties().forEach(partition -> known.put(
-                Integer.valueOf(partition.getKey()), partition.getValue().asLong()));
+        record.path("offsets")
+                .properties()
+                .forEach(partition -> known.put(
+                        Integer.valueOf(partition.getKey()),
+                        partition.getValue().asLong()));
         return new SchemaChange(table, topic, lsn, afterSeq, renamed, filled, keyChanged, Optional.of(known));
     }
 }
