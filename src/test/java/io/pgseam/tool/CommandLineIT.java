@@ -196,6 +196,8 @@ class CommandLineIT {
                 new SourceTruth(source).assertReplayed("public.orders", replay, connector.topic("public.orders"));
             }
             assertLastRecordsAreFoundBeforeTheMarkersOfTransactions(cluster, connector.topic("public.orders"));
+            new ManifestProofs(prefix -> configuration("topic.prefix", prefix), kafka, directory)
+                    .run(database.name(), cluster);
             assertTargetsAreLoadedFrom(
                     seam.json().path("topics").path(connector.topic("public.orders")), cluster, connector);
             Result streaming = run("status", configuration, kafka);

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -54,17 +55,29 @@ public final class ControlTopic implements AutoCloseable {
      * @throws CommandFailure if Kafka does not answer, or a record is not JSON
      */
     public ConnectorLog read() {
+        follow((key, value) -> log.take(value));
+        return log;
+    }
+
+    /**
+     * Reads what has been added since the last call, up to the end that the topic has now.
+     *
+     * @param taker takes key and value of each record
+     * @return whether there is such a topic
+     * @throws CommandFailure if Kafka does not answer, or a record is not JSON
+     */
+    public boolean follow(BiConsumer<JsonNode, JsonNode> taker) {
         try {
             if (consumer.assignment().isEmpty() && !begin()) {
-                return log;
+                return false;
             }
             Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
             while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                    take(record);
+                    take(record, taker);
                 }
             }
-            return log;
+            return true;
         } catch (KafkaException e) {
             throw failures.of(e);
         }
@@ -82,12 +95,12 @@ public final class ControlTopic implements AutoCloseable {
         return true;
     }
 
-    private void take(ConsumerRecord<byte[], byte[]> record) {
-        if (record.value() == null) {
+    private void take(ConsumerRecord<byte[], byte[]> record, BiConsumer<JsonNode, JsonNode> taker) {
+        if (record.value() == null || record.key() == null) {
             return;
         }
         try {
-            log.take(unwrapped(JSON.readTree(record.value())));
+            taker.accept(unwrapped(JSON.readTree(record.key())), unwrapped(JSON.readTree(record.value())));
         } catch (IOException e) {
             throw new CommandFailure(
                     "the record of " + topic + " at partition " + record.partition() + ", offset " + record.offset()

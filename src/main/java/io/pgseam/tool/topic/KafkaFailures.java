@@ -8,18 +8,18 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /** Words for what Kafka's clients throw. */
-final class KafkaFailures {
+public final class KafkaFailures {
 
     /** Waits for an answer in a minute; Kafka's own limits are in milliseconds. */
-    static final int TIMEOUT_MS = 15_000;
+    public static final int TIMEOUT_MS = 15_000;
 
     private final String brokers;
 
-    KafkaFailures(Map<String, Object> clientProperties) {
+    public KafkaFailures(Map<String, Object> clientProperties) {
         this.brokers = String.valueOf(clientProperties.get("bootstrap.servers"));
     }
 
-    CommandFailure of(Throwable failure) {
+    public CommandFailure of(Throwable failure) {
         if (failure instanceof TimeoutException) {
             return new CommandFailure(
                     "Kafka at " + brokers + " does not answer: check --bootstrap-server, and the security settings in"
@@ -38,7 +38,7 @@ final class KafkaFailures {
      *
      * @throws CommandFailure if it fails
      */
-    <T> T settled(KafkaFuture<T> future) {
+    public <T> T settled(KafkaFuture<T> future) {
         try {
             return future.get();
         } catch (InterruptedException e) {

@@ -5,11 +5,13 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -17,6 +19,8 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
 
 /** Offsets of topics and of consumer groups. */
@@ -85,6 +89,25 @@ public final class TopicOffsets implements AutoCloseable {
         Map<TopicPartition, Long> named = new HashMap<>();
         offsets.forEach((partition, offset) -> named.put(new TopicPartition(topic, partition), offset));
         return named;
+    }
+
+    /**
+     * Those of these topics that are compacted: Kafka removes messages from them that have a later one of the same key.
+     *
+     * @throws CommandFailure if Kafka does not answer
+     */
+    public Set<String> compacted(Collection<String> topics) {
+        List<ConfigResource> resources = topics.stream()
+                .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic))
+                .toList();
+        Set<String> compacted = new HashSet<>();
+        failures.settled(admin.describeConfigs(resources).all()).forEach((resource, config) -> {
+            ConfigEntry policy = config.get(TopicConfig.CLEANUP_POLICY_CONFIG);
+            if (policy != null && policy.value().contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+                compacted.add(resource.name());
+            }
+        });
+        return compacted;
     }
 
     /**

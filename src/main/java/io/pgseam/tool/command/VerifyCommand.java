@@ -1,0 +1,225 @@
+package io.pgseam.tool.command;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pgseam.config.OutputFormat;
+import io.pgseam.config.PgSeamSettings;
+import io.pgseam.pg.Lsn;
+import io.pgseam.record.flat.MetadataField;
+import io.pgseam.tool.console.Console;
+import io.pgseam.tool.console.Figures;
+import io.pgseam.tool.console.TextTable;
+import io.pgseam.tool.input.ConfigurationArgument;
+import io.pgseam.tool.input.KafkaOptions;
+import io.pgseam.tool.outcome.CommandFailure;
+import io.pgseam.tool.outcome.ExitStatus;
+import io.pgseam.tool.topic.ControlTopic;
+import io.pgseam.tool.topic.TopicOffsets;
+import io.pgseam.tool.verify.FlatMessages;
+import io.pgseam.tool.verify.ManifestCheck;
+import io.pgseam.tool.verify.Manifests;
+import io.pgseam.tool.verify.PartitionReader;
+import io.pgseam.tool.verify.ScanState;
+import io.pgseam.tool.verify.TopicClaims;
+import io.pgseam.tool.verify.TopicResult;
+import io.pgseam.tool.verify.Verdict;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code pgseam verify}. */
+@Command(
+        name = "verify",
+        description = {
+            "Proves that the topics have what was copied: computes again the row counts and hashes that the connector has written"
+                    + " to the control topic, and checks that every planned block is covered.",
+            "docs/verify.md says what each kind of proof covers, and what it costs."
+        },
+        exitCodeList = {
+            "0:Equal.",
+            "1:Different: rows are missing, altered or too many.",
+            "2:Neither could be proved: the reasons are named. Or Kafka could not be asked."
+        })
+final class VerifyCommand extends ToolCommand {
+
+    @Mixin
+    private final ConfigurationArgument configuration = new ConfigurationArgument();
+
+    @Option(
+            names = "--to-end",
+            description = "Read the changes, too: whether they are in order, and no copied row is among them.")
+    private boolean toEnd;
+
+    @Option(
+            names = "--state",
+            paramLabel = "FILE",
+            description =
+                    "Keep what is found of each partition in this file. A run with the same file does not read these again.")
+    private @Nullable Path state;
+
+    @Option(
+            names = "--work-dir",
+            paramLabel = "DIRECTORY",
+            defaultValue = "${sys:java.io.tmpdir}",
+            description = "For temporary files; ${DEFAULT-VALUE} by default.")
+    private Path workDirectory = Path.of(".");
+
+    @Mixin
+    private final KafkaOptions kafka = new KafkaOptions();
+
+    @Mixin
+    private final OutputOptions output = new OutputOptions();
+
+    VerifyCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    public Integer call() {
+        PgSeamSettings settings = configuration.settings(console.in());
+        ensureReadable(settings);
+        Map<String, Object> clients = kafka.clientProperties();
+        Manifests manifests = new Manifests();
+        String controlTopic = settings.topics().controlTopic();
+        try (ControlTopic control = new ControlTopic(clients, controlTopic)) {
+            if (!control.follow(manifests::take)) {
+                throw new CommandFailure(
+                        "there is no topic " + controlTopic + ": has the connector run with this configuration?");
+            }
+        }
+        Lsn seam = manifests
+                .seam()
+                .orElseThrow(() -> new CommandFailure("there is no seam on " + controlTopic
+                        + ": the copy is not complete. pgseam wait --seam waits for it"));
+        Collection<TopicClaims> topics = manifests.topics();
+        List<TopicResult> results;
+        try (TopicOffsets offsets = new TopicOffsets(clients);
+                PartitionReader reader = new PartitionReader(clients);
+                ProgressLine progress = new ProgressLine(console)) {
+            results = new ManifestCheck(
+                            offsets, reader, FlatMessages::new, new ScanState(state), workDirectory, progress, toEnd)
+                    .check(topics);
+        }
+        Verdict verdict = results.stream().map(TopicResult::verdict).reduce(Verdict.EQUAL, Verdict::and);
+        if (manifests.leftOut() > 0) {
+            verdict = verdict.and(Verdict.UNKNOWN);
+        }
+        if (output.json()) {
+            writeJson(manifests, seam, topics, results, verdict);
+        } else {
+            writeText(manifests, seam, topics, results, verdict);
+        }
+        return status(verdict);
+    }
+
+    /** What cannot be read cannot be verified. */
+    private static void ensureReadable(PgSeamSettings settings) {
+        if (settings.output().format() != OutputFormat.FLAT) {
+            throw new CommandFailure("verify reads the flat format, and output.format is "
+                    + settings.output().format().toString().toLowerCase(java.util.Locale.ROOT)
+                    + ": a converter makes the bytes of these messages, and manifests have no hashes of them");
+        }
+        for (MetadataField field : List.of(MetadataField.LSN, MetadataField.SNAPSHOT)) {
+            if (!settings.output().metadataFields().contains(field.fieldName())) {
+                throw new CommandFailure("messages have no " + field.fieldName()
+                        + ", by which copied rows are known: flat.metadata.fields does not name it");
+            }
+        }
+    }
+
+    private static int status(Verdict verdict) {
+        return switch (verdict) {
+            case EQUAL -> ExitStatus.OK;
+            case DIFFERENT -> ExitStatus.NO;
+            case UNKNOWN -> ExitStatus.FAILED;
+        };
+    }
+
+    private static long sum(Collection<TopicClaims> topics, java.util.function.ToLongFunction<TopicClaims> of) {
+        return topics.stream().mapToLong(of).sum();
+    }
+
+    private void writeText(
+            Manifests manifests, Lsn seam, Collection<TopicClaims> topics, List<TopicResult> results, Verdict verdict) {
+        TextTable table = new TextTable()
+                .text("topic")
+                .figures("claimed")
+                .figures("copied rows")
+                .figures("sent again")
+                .figures("changes")
+                .text("");
+        results.forEach(result -> table.row(
+                result.topic(),
+                Figures.count(result.claimed()),
+                Figures.count(result.found()),
+                Figures.count(result.redelivered() + result.repeated()),
+                toEnd ? Figures.count(result.changes()) : "-",
+                word(result.verdict())));
+        table.print(console);
+        console.line("");
+        for (TopicResult result : results) {
+            if (result.earlier() > 0) {
+                console.line(result.topic() + ": " + Figures.count(result.earlier(), "row")
+                        + " of a copy that was given up precede those that are claimed");
+            }
+            result.reasons().forEach(reason -> console.line(result.topic() + ": " + reason));
+        }
+        if (manifests.leftOut() > 0) {
+            console.line(
+                    Figures.count(manifests.leftOut(), "row")
+                            + " of the source are in no topic: too large, or dropped by Connect. The control topic has their keys");
+        }
+        console.line("Blocks:  " + Figures.count(sum(topics, TopicClaims::blocksCovered)) + " of "
+                + Figures.count(sum(topics, TopicClaims::blocks)) + " are covered by manifests");
+        console.line("Verdict: " + sentence(verdict, seam, manifests.generation()));
+    }
+
+    private String word(Verdict verdict) {
+        return switch (verdict) {
+            case EQUAL -> console.green("equal");
+            case DIFFERENT -> console.red("DIFFERENT");
+            case UNKNOWN -> console.yellow("not proved");
+        };
+    }
+
+    private static String sentence(Verdict verdict, Lsn seam, int generation) {
+        String copy = "the copy as of LSN " + seam + " (anchor " + generation + ")";
+        return switch (verdict) {
+            case EQUAL -> "equal. The topics have every row of " + copy + ", unchanged";
+            case DIFFERENT -> "DIFFERENT. The topics do not have " + copy;
+            case UNKNOWN -> "not proved. Nothing contradicts " + copy + ", but see above";
+        };
+    }
+
+    private void writeJson(
+            Manifests manifests, Lsn seam, Collection<TopicClaims> topics, List<TopicResult> results, Verdict verdict) {
+        ObjectNode result = JsonNodeFactory.instance.objectNode();
+        result.put("against", "manifests")
+                .put("verdict", verdict.code())
+                .put("lsn", seam.toString())
+                .put("generation", manifests.generation())
+                .put("left_out", manifests.leftOut())
+                .put("blocks", sum(topics, TopicClaims::blocks))
+                .put("blocks_covered", sum(topics, TopicClaims::blocksCovered));
+        ArrayNode array = result.putArray("topics");
+        results.forEach(topic -> {
+            ObjectNode node = array.addObject()
+                    .put("topic", topic.topic())
+                    .put("verdict", topic.verdict().code())
+                    .put("rows_claimed", topic.claimed())
+                    .put("rows_found", topic.found())
+                    .put("rows_sent_again", topic.redelivered())
+                    .put("rows_of_earlier_copies", topic.earlier())
+                    .put("changes", topic.changes())
+                    .put("changes_sent_again", topic.repeated());
+            topic.reasons().forEach(node.putArray("reasons")::add);
+        });
+        console.json(result);
+    }
+}

@@ -1,0 +1,20 @@
+package io.pgseam.tool.verify;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** Takes the messages of a table's topic apart: the only place that knows how rows are packed into messages. */
+public interface MessageRows {
+
+    /** Takes rows, one after the other. */
+    @FunctionalInterface
+    interface Taker {
+        void take(TopicRow row);
+    }
+
+    /**
+     * Gives the rows of a message, in their order; none of a tombstone.
+     *
+     * @throws MalformedRowException if it is no message of pgseam
+     */
+    void read(ConsumerRecord<byte[], byte[]> message, Taker rows) throws MalformedRowException;
+}
