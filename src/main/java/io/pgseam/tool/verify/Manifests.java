@@ -201,11 +201,13 @@ public final class Manifests {
             TopicClaims claims = topics.computeIfAbsent(relation.topic(), TopicClaims::new);
             claim(relation, byRelation.getOrDefault(relation.name(), List.of()), claims);
         });
-        replaced.stream()
-                .filter(chunk -> newest.containsKey(chunk.key().relation()))
-                .filter(chunk -> !chunk.lsn().isBefore(beginning))
-                .forEach(chunk ->
-                        topics.get(newest.get(chunk.key().relation()).topic()).copiedBefore());
+        for (Chunk chunk : replaced) {
+            Relation relation = newest.get(chunk.key().relation());
+            TopicClaims claims = relation == null ? null : topics.get(relation.topic());
+            if (claims != null && !chunk.lsn().isBefore(beginning)) {
+                claims.copiedBefore();
+            }
+        }
         anchors.stream()
                 .filter(anchor -> !anchor.isBefore(beginning))
                 .forEach(anchor -> topics.values().forEach(claims -> claims.anchor(anchor)));
