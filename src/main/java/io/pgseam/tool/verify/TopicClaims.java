@@ -4,6 +4,7 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.tool.console.Figures;
 import io.pgseam.tool.verify.Manifests.Claim;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -118,7 +119,7 @@ public final class TopicClaims {
     }
 
     /** The anchors: rows that were copied before one of them may be of a copy that was given up. */
-    TreeSet<Lsn> anchors() {
+    Collection<Lsn> anchors() {
         return anchors;
     }
 
