@@ -86,7 +86,6 @@ final class HashSpill implements AutoCloseable {
                 }
             } catch (IOException e) {
                 // A file in a directory for such files is all that is left.
-                continue;
             }
         }
     }

@@ -125,7 +125,6 @@ public final class ManifestCheck {
                                 });
                             } catch (MalformedRowException e) {
                                 // The first reading has named it.
-                                return;
                             }
                         },
                         progress::add);
