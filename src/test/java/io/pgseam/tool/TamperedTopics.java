@@ -22,7 +22,17 @@ import org.jspecify.annotations.Nullable;
 final class TamperedTopics {
 
     /** A message of a table's topic. */
-    record Message(int partition, byte @Nullable [] key, byte[] value) {
+    static final class Message {
+
+        private final int partition;
+        private final byte @Nullable [] key;
+        private final byte[] value;
+
+        private Message(int partition, byte @Nullable [] key, byte[] value) {
+            this.partition = partition;
+            this.key = key;
+            this.value = value;
+        }
 
         String text() {
             return new String(value, UTF_8);
@@ -71,7 +81,7 @@ final class TamperedTopics {
                 List<Message> messages = read(table);
                 (table.equals(tampered) ? hand.apply(messages) : messages)
                         .forEach(message -> producer.send(new ProducerRecord<>(
-                                copy + "." + table, message.partition(), message.key(), message.value())));
+                                copy + "." + table, message.partition, message.key, message.value)));
             }
             copyControlTopic(copy, keeps, producer);
             producer.flush();

@@ -15,12 +15,6 @@ public final class FlatMessages implements MessageRows {
     private static final byte[] SEQ = MetadataField.SEQ.fieldName().getBytes(US_ASCII);
     private static final byte[] SNAPSHOT = MetadataField.SNAPSHOT.fieldName().getBytes(US_ASCII);
     private static final byte[] DELETED = MetadataField.DELETED.fieldName().getBytes(US_ASCII);
-    private static final byte[][] OTHERS = {
-        MetadataField.VER.fieldName().getBytes(US_ASCII),
-        MetadataField.TS_MS.fieldName().getBytes(US_ASCII),
-        MetadataField.TABLE.fieldName().getBytes(US_ASCII)
-    };
-
     private final FlatObject object = new FlatObject();
 
     @Override
@@ -33,7 +27,6 @@ public final class FlatMessages implements MessageRows {
     /** The row in a part of a message's value. */
     TopicRow row(byte @Nullable [] key, byte[] value, int from, int to) throws MalformedRowException {
         object.reset(value, from, to);
-        int columnsEnd = -1;
         boolean deleted = false;
         boolean snapshot = false;
         long lsn = 0;
@@ -43,7 +36,6 @@ public final class FlatMessages implements MessageRows {
             if (!object.mayBeMetadata()) {
                 continue;
             }
-            boolean metadata = true;
             if (object.isNamed(LSN)) {
                 lsn = number();
                 placed = true;
@@ -55,26 +47,12 @@ public final class FlatMessages implements MessageRows {
                 deleted |= value[object.valueStart()] == '1';
             } else if (object.isNamed(DELETED)) {
                 deleted |= value[object.valueStart()] == 't';
-            } else {
-                metadata = isAnother();
-            }
-            if (metadata && columnsEnd < 0) {
-                columnsEnd = object.fieldStart();
             }
         }
         if (!placed) {
             throw new MalformedRowException("no field __lsn");
         }
-        return new TopicRow(key, value, from, to, columnsEnd, deleted, new Lsn(lsn), sequence, snapshot);
-    }
-
-    private boolean isAnother() {
-        for (byte[] name : OTHERS) {
-            if (object.isNamed(name)) {
-                return true;
-            }
-        }
-        return false;
+        return new TopicRow(key, value, from, to, deleted, new Lsn(lsn), sequence, snapshot);
     }
 
     private long number() throws MalformedRowException {

@@ -1,6 +1,7 @@
 package io.pgseam.tool.verify;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Goes through the fields of a flat JSON object in UTF-8, without making anything of them: names and values are places in the bytes.
@@ -14,7 +15,6 @@ final class FlatObject {
     private boolean first;
     private int nameStart;
     private int nameEnd;
-    private int fieldStart;
     private int valueStart;
     private int valueEnd;
 
@@ -31,7 +31,6 @@ final class FlatObject {
     /** Goes to the next field; false if there is none, and nothing follows the object. */
     boolean next() throws MalformedRowException {
         skipBlanks();
-        fieldStart = at;
         if (peek() == '}') {
             at++;
             skipBlanks();
@@ -57,11 +56,6 @@ final class FlatObject {
         return true;
     }
 
-    /** Where the present field begins, with the comma before it. */
-    int fieldStart() {
-        return fieldStart;
-    }
-
     /** Where the present field's name begins, after its quote. */
     int nameStart() {
         return nameStart;
@@ -82,7 +76,7 @@ final class FlatObject {
 
     /** Whether the present field has this name, whose bytes are as JSON writes them. */
     boolean isNamed(byte[] name) {
-        return java.util.Arrays.equals(bytes, nameStart, nameEnd, name, 0, name.length);
+        return Arrays.equals(bytes, nameStart, nameEnd, name, 0, name.length);
     }
 
     /** Whether the name of the present field begins like that of a metadata field. */

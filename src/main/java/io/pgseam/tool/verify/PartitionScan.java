@@ -79,7 +79,7 @@ final class PartitionScan {
         }
         at.rows++;
         at.hash += row.hash();
-        keyless += row.key() == null ? 1 : 0;
+        keyless += row.hasKey() ? 0 : 1;
         if (row.deleted()) {
             fault("offset " + offset + " is a copied row that says that it is deleted");
         }
