@@ -93,9 +93,14 @@ final class TableLookups implements LookupReader {
             visible.forEach(lookup -> byRelation
                     .computeIfAbsent(lookup.relation(), unused -> new ArrayList<>())
                     .add(lookup));
+            boolean first = true;
             for (Map.Entry<CapturedRelation, List<Lookup>> table : byRelation.entrySet()) {
                 progress.goesOn();
-                answer(table.getKey(), table.getValue(), mostBytes / byRelation.size(), progress);
+                if (!answer(table.getKey(), table.getValue(), mostBytes / byRelation.size(), first, progress)) {
+                    // What was changed before the first change of this table need not wait for its lock.
+                    break;
+                }
+                first = false;
             }
             forgetAfterFirstUnanswered(visible);
         } catch (SQLException | RuntimeException e) {
@@ -172,7 +177,14 @@ final class TableLookups implements LookupReader {
         }
     }
 
-    private void answer(CapturedRelation relation, List<Lookup> lookups, long bytes, Progress progress)
+    /**
+     * Answers the lookups of one table.
+     *
+     * @param waits whether to wait for a lock that another session has
+     * @return false if it did not wait: then nothing is answered
+     */
+    private boolean answer(
+            CapturedRelation relation, List<Lookup> lookups, long bytes, boolean waits, Progress progress)
             throws SQLException {
         LookupTarget target = targets.get(relation.oid());
         if (target == null) {
@@ -184,8 +196,12 @@ final class TableLookups implements LookupReader {
             try {
                 Map<String, String> renamed = renamed(relation, lookups, wanted, target);
                 LookupStatement statement = new LookupStatement(relation, target, lookups, wanted, renamed);
-                if (read(statement, relation, lookups, bytes, progress)) {
-                    return;
+                CopyOut copy = copy(statement.sql((long) (bytes / expansion(relation))), relation, waits, progress);
+                if (copy == null) {
+                    return false;
+                }
+                if (read(copy, statement, relation, lookups, bytes, progress)) {
+                    return true;
                 }
             } catch (SQLException e) {
                 close();
@@ -199,6 +215,11 @@ final class TableLookups implements LookupReader {
             target = find(relation);
         }
         gone(relation, lookups);
+        return true;
+    }
+
+    private double expansion(CapturedRelation relation) {
+        return expansions.getOrDefault(relation.oid(), 1.0);
     }
 
     /** Looks for a relation where it is now; null where it is gone. */
@@ -277,13 +298,16 @@ final class TableLookups implements LookupReader {
      * @return false where the name of the table is that of another one by now
      */
     private boolean read(
-            LookupStatement statement, CapturedRelation relation, List<Lookup> lookups, long bytes, Progress progress)
+            CopyOut copy,
+            LookupStatement statement,
+            CapturedRelation relation,
+            List<Lookup> lookups,
+            long bytes,
+            Progress progress)
             throws SQLException {
         CopyRowParser parser = new CopyRowParser(
                 LookupStatement.VALUES_FROM + statement.fields().size());
         TextRow line = new TextRow();
-        double expansion = expansions.getOrDefault(relation.oid(), 1.0);
-        CopyOut copy = copy(statement.sql((long) (bytes / expansion)), relation, progress);
         boolean right = true;
         long read = 0;
         long values = 0;
@@ -306,16 +330,20 @@ final class TableLookups implements LookupReader {
             }
             // What has no room is read to the end, to leave the session clean, and asked for again.
         }
-        expansions.put(relation.oid(), Math.max(1, Math.max(expansion / 2, (double) values / Math.max(1, stored))));
+        expansions.put(relation.oid(), Math.max(1, Math.max(expansion(relation) / 2, (double) values / Math.max(1, stored))));
         inSnapshot(END_SAVEPOINT);
         return right;
     }
 
     /**
-     * Starts to read. If somebody has locked the table, waits as long as that takes, without giving the slot up: to read it again would
-     * end here again.
+     * Starts to read. If another session has locked the table, waits as long as that takes, without giving the slot up: to read it again
+     * would end here again.
+     *
+     * @param waits whether to wait longer than for a moment
+     * @return null if the table is locked, and the lock is not waited for
      */
-    private CopyOut copy(String sql, CapturedRelation relation, Progress progress) throws SQLException {
+    private @Nullable CopyOut copy(String sql, CapturedRelation relation, boolean waits, Progress progress)
+            throws SQLException {
         long since = System.nanoTime();
         LockWaitLog wait = null;
         try {
@@ -333,6 +361,9 @@ final class TableLookups implements LookupReader {
                     }
                 }
                 inSnapshot(END_SAVEPOINT);
+                if (!waits) {
+                    return null;
+                }
                 progress.goesOn();
                 if (wait == null) {
                     wait = new LockWaitLog(sessions, session().getBackendPID(), relation.id(), since);

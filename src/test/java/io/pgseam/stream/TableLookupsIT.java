@@ -139,6 +139,34 @@ class TableLookupsIT extends LookupFixture {
         }
     }
 
+    /** Order asks only for what comes after it to wait. */
+    @Test
+    void answersWhatComesBeforeTheFirstLookupOfALockedTable() throws Exception {
+        TestDatabase database = database(18);
+        database.execute(
+                "CREATE TABLE locked (id int PRIMARY KEY, body text)",
+                "INSERT INTO locked VALUES (1, 'body')",
+                "CREATE TABLE free (id int PRIMARY KEY, body text)",
+                "INSERT INTO free VALUES (1, 'before'), (2, 'after')");
+        CapturedRelation locked = relation(database, "locked");
+        CapturedRelation free = relation(database, "free");
+        TableLookups reader = reader(database, "", "", MUCH);
+        try (Connection migration = database.connect()) {
+            migration.setAutoCommit(false);
+            try (Statement statement = migration.createStatement()) {
+                statement.execute("LOCK TABLE locked IN ACCESS EXCLUSIVE MODE");
+            }
+            List<Lookup> lookups =
+                    List.of(lookup(free, "body", "1"), lookup(locked, "body", "1"), lookup(free, "body", "2"));
+            Future<List<String>> first = thread.submit(() -> answers(reader, lookups));
+            assertThat(first.get(30, TimeUnit.SECONDS)).containsExactly("before");
+            Future<List<String>> rest = thread.submit(() -> answers(reader, lookups.subList(1, 3)));
+            assertThat(rest.isDone()).isFalse();
+            migration.rollback();
+            assertThat(rest.get(30, TimeUnit.SECONDS)).containsExactly("body", "after");
+        }
+    }
+
     @Test
     void answersOneRowHoweverLargeItIs() throws Exception {
         TestDatabase database = database(14);
