@@ -174,4 +174,75 @@ sealed interface Act extends Fault {
             scene.connector().change("database.password", password);
         }
     }
+
+    /**
+     * The publication is dropped, and made again with the same tables, unless the connector was faster (invariant I16).
+     *
+     * @param ms how much later it is made again
+     */
+    record RemakePublication(int ms) implements Act {
+        @Override
+        public void apply(Scene scene) throws Exception {
+            String name = scene.publication();
+            List<String> members = scene.database()
+                    .query("SELECT prrelid::regclass::text FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid"
+                            + " WHERE pubname = '" + name + "'");
+            if (!members.isEmpty()) {
+                scene.changePublication(
+                        scene.relations(),
+                        "DROP PUBLICATION " + name,
+                        ms,
+                        "CREATE PUBLICATION " + name + " FOR TABLE " + String.join(", ", members)
+                                + " WITH (publish_via_partition_root = "
+                                + scene.history().viaRoot() + ")");
+            }
+        }
+    }
+
+    /**
+     * The publication leaves something out for a while.
+     *
+     * @param restriction what it leaves out
+     * @param ms how long
+     */
+    record RestrictPublication(Restriction restriction, int ms) implements Act {
+        @Override
+        public void apply(Scene scene) throws Exception {
+            if (restriction == Restriction.ROW_FILTER && scene.history().postgres() < VERSION_WITH_ROW_FILTERS) {
+                return;
+            }
+            scene.changePublication(
+                    restriction.ofAll
+                            ? scene.relations()
+                            : List.of(scene.plainTable().name()),
+                    restriction.begin.formatted(scene.publication()),
+                    ms,
+                    restriction.end.formatted(scene.publication()));
+        }
+    }
+
+    int VERSION_WITH_ROW_FILTERS = 15;
+
+    /** What a publication can leave out. */
+    enum Restriction {
+        ONLY_INSERTS(
+                true,
+                "ALTER PUBLICATION %s SET (publish = 'insert')",
+                "ALTER PUBLICATION %s SET (publish = 'insert, update, delete, truncate')"),
+        ROW_FILTER(
+                false,
+                "BEGIN; ALTER PUBLICATION %1$s DROP TABLE plain; ALTER PUBLICATION %1$s ADD TABLE plain WHERE (id > 100); COMMIT",
+                "BEGIN; ALTER PUBLICATION %1$s DROP TABLE plain; ALTER PUBLICATION %1$s ADD TABLE plain; COMMIT"),
+        TABLE_LEFT_OUT(false, "ALTER PUBLICATION %s DROP TABLE plain", "ALTER PUBLICATION %s ADD TABLE plain");
+
+        private final boolean ofAll;
+        private final String begin;
+        private final String end;
+
+        Restriction(boolean ofAll, String begin, String end) {
+            this.ofAll = ofAll;
+            this.begin = begin;
+            this.end = end;
+        }
+    }
 }

@@ -28,6 +28,7 @@ sealed interface Fault
                 Fault.RestartBroker,
                 Fault.CutConnections,
                 Fault.SlowConnections,
+                Fault.BlackHole,
                 Fault.HoldTable,
                 Fault.AddTable,
                 Fault.Rewrite {
@@ -160,6 +161,30 @@ sealed interface Fault
             scene.proxy().delay(delayMs);
             TimeUnit.MILLISECONDS.sleep(ms);
             scene.proxy().delay(0);
+        }
+    }
+
+    /**
+     * The network swallows packets without a word: on the connections that are open for good, or on new ones as well for a while.
+     *
+     * @param all whether on new connections, too
+     * @param ms how long
+     */
+    record BlackHole(boolean all, int ms) implements Fault {
+        /** The setting by which a silent server is asked after three seconds. */
+        static final String TIMEOUT_SETTING = "database.connect.timeout.ms";
+
+        static final int TIMEOUT_MS = 1_000;
+
+        @Override
+        public void apply(Scene scene) throws Exception {
+            if (all) {
+                scene.proxy().swallowAll();
+                TimeUnit.MILLISECONDS.sleep(ms);
+                scene.proxy().passAgain();
+            } else {
+                scene.proxy().swallowOpen();
+            }
         }
     }
 

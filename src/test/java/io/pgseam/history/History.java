@@ -60,6 +60,9 @@ record History(
         if (steps.stream().map(Step::fault).anyMatch(Act.LongPause.class::isInstance)) {
             settings.put(Act.LongPause.TIMEOUT_SETTING, String.valueOf(Act.LongPause.TIMEOUT_MS));
         }
+        if (steps.stream().map(Step::fault).anyMatch(Fault.BlackHole.class::isInstance)) {
+            settings.put(Fault.BlackHole.TIMEOUT_SETTING, String.valueOf(Fault.BlackHole.TIMEOUT_MS));
+        }
         return new History(seed, postgres, delivery, tables, viaRoot, settings, writers, steps);
     }
 

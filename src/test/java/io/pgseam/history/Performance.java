@@ -108,7 +108,8 @@ final class Performance {
         while (last.isBefore(goal)
                 || !Moment.STREAMING.hasCome(scene.control())
                 || !addedIsCopied()
-                || !replacedIsCopied()) {
+                || !replacedIsCopied()
+                || !republishedIsCopied()) {
             checkViolation();
             Lsn position = scene.connector().position();
             if (position != null && position.isAfter(last)) {
@@ -139,6 +140,16 @@ final class Performance {
                         .anyMatch(chunk -> ("public." + chunk.path("table").asText()).equals(table.getKey())
                                 && chunk.path("generation").asInt() <= seam
                                 && Lsn.parse(chunk.path("lsn").asText()).isAfter(table.getValue())));
+    }
+
+    /** A relation that a person has published otherwise for a while is copied at an anchor after that. */
+    private boolean republishedIsCopied() {
+        int seam = newest("seam");
+        return scene.republished().entrySet().stream()
+                .allMatch(relation -> scene.control().ofType("chunk").stream()
+                        .anyMatch(chunk -> chunk.path("table").asText().equals(relation.getKey())
+                                && chunk.path("generation").asInt() <= seam
+                                && Lsn.parse(chunk.path("lsn").asText()).isAfter(relation.getValue())));
     }
 
     private int newest(String type) {

@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** What a history takes place in and faults happen to: an environment, and in it a database, a connector and its writers. */
 final class Scene implements AutoCloseable {
@@ -37,6 +38,8 @@ final class Scene implements AutoCloseable {
     private final List<Writer> writers = new ArrayList<>();
     private final List<SampleTable> tables;
     private final Map<String, Lsn> replaced = new ConcurrentHashMap<>();
+    private final AtomicReference<@Nullable Lsn> publicationChanged = new AtomicReference<>();
+    private final Map<String, Lsn> republished = new ConcurrentHashMap<>();
     private final Map<String, Deed> duties = new ConcurrentHashMap<>();
 
     private Scene(
@@ -149,6 +152,58 @@ final class Scene implements AutoCloseable {
     /** The tables that were replaced by others of their name, as {@code schema.table}, and where. */
     Map<String, Lsn> replaced() {
         return replaced;
+    }
+
+    /** The connector's publication. */
+    String publication() {
+        return "pgseam_" + database.name();
+    }
+
+    /** The relations with rows that are captured from the beginning. */
+    List<String> relations() {
+        return history.tables().stream()
+                .flatMap(table -> table.relations().stream())
+                .toList();
+    }
+
+    /**
+     * Changes the connector's publication for a while. Changes may be missing that were committed meanwhile, until the tables are copied at
+     * an anchor after that. If the first statement fails, as when the publication does not exist yet, nothing happens.
+     *
+     * @param affected relations whose changes may be missing
+     * @param begin what is done first
+     * @param ms how much later the second statement follows
+     * @param end what puts it right again; the connector may have done so
+     */
+    void changePublication(List<String> affected, String begin, int ms, String end)
+            throws SQLException, InterruptedException {
+        Lsn before = database.now();
+        try {
+            database.execute("SET lock_timeout = 8000", begin);
+        } catch (SQLException e) {
+            timeline.note("fault", "publication not changed: %s", e.getMessage());
+            return;
+        }
+        publicationChanged.compareAndSet(null, before);
+        TimeUnit.MILLISECONDS.sleep(ms);
+        try {
+            database.execute(end);
+        } catch (SQLException e) {
+            timeline.note("fault", "somebody else has put the publication right: %s", e.getMessage());
+        }
+        Lsn settled = database.now();
+        affected.forEach(relation -> republished.put(relation, settled));
+    }
+
+    /** Since when changes may be missing because a person changed the publication; null if nobody has. */
+    @Nullable
+    Lsn publicationChanged() {
+        return publicationChanged.get();
+    }
+
+    /** The relations that have to be copied at an anchor after an LSN, because their changes may be missing before it. */
+    Map<String, Lsn> republished() {
+        return republished;
     }
 
     /** Something that has to succeed once the writers have ended. */

@@ -15,7 +15,7 @@ final class Schedule {
     private static final int WORKERS = 3;
     private static final int KINDS = 18;
     private static final int MOST_ACTS = 2;
-    private static final int ACTS = 8;
+    private static final int ACTS = 14;
 
     /** Those that come in every history. */
     private static final List<Moment> MOMENTS =
@@ -52,7 +52,7 @@ final class Schedule {
         }
         for (int count = people.nextInt(MOST_ACTS + 1); count > 0; count--) {
             Moment moment = MOMENTS.get(people.nextInt(MOMENTS.size()));
-            steps.add(new Step(moment, people.nextInt(LATEST_MS), act(people)));
+            steps.add(new Step(moment, people.nextInt(LATEST_MS), act(people, tables)));
             steps.sort(Comparator.comparing(Step::moment));
         }
         return steps;
@@ -114,7 +114,7 @@ final class Schedule {
         };
     }
 
-    private static Act act(Random random) {
+    private static Fault act(Random random, List<SampleTable> tables) {
         return switch (random.nextInt(ACTS)) {
             // A pause of a minute and a half is what was seen to fail; it is drawn less often, for it takes its time.
             case 0 -> new Act.LongPause(random.nextInt(3) == 0 ? 90_000 : 15_000);
@@ -122,7 +122,15 @@ final class Schedule {
             case 3 -> new Act.SwapNames();
             case 4, 5 -> new Act.AddUnfitTable(Act.Unfit.values()[random.nextInt(Act.Unfit.values().length)]);
             case 6 -> new Act.OldTransaction(2_000 + random.nextInt(8_000));
-            default -> new Act.NewPassword(random.nextInt(5_000));
+            case 7 -> new Act.NewPassword(random.nextInt(5_000));
+            case 8 -> new Act.RemakePublication(random.nextInt(3_000));
+            case 9, 10 ->
+                new Act.RestrictPublication(
+                        Act.Restriction.values()[random.nextInt(Act.Restriction.values().length)],
+                        random.nextInt(3_000));
+            case 11, 12 -> new Fault.BlackHole(random.nextBoolean(), 2_000 + random.nextInt(8_000));
+            // Also while the stream has large values of the table to look up.
+            default -> new Fault.HoldTable(relation(random, tables), 1_000 + random.nextInt(6_000));
         };
     }
 
@@ -143,6 +151,10 @@ final class Schedule {
     }
 
     private String relation() {
+        return relation(random, tables);
+    }
+
+    private static String relation(Random random, List<SampleTable> tables) {
         List<String> relations =
                 tables.stream().flatMap(table -> table.relations().stream()).toList();
         return relations.get(random.nextInt(relations.size()));
