@@ -26,6 +26,8 @@ import io.pgseam.snapshot.CopyAssignment;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopySettings;
 import io.pgseam.snapshot.CopyTask;
+import io.pgseam.phase.SnapshotMode;
+import io.pgseam.stream.CoveredTables;
 import io.pgseam.stream.SessionCatalog;
 import io.pgseam.stream.StreamAssignment;
 import io.pgseam.stream.StreamSettings;
@@ -113,9 +115,15 @@ final class RoleFactory {
                         settings.capture()::includesTable,
                         settings.capture()::includesColumn,
                         settings.capture()::messageKey,
-                        session -> setAside(session, assignment.plan())),
+                        session -> setAside(session, assignment.plan()),
+                        covered(assignment.plan())),
                 recordsFactory(assignment.plan()),
                 settings.topics()::topicFor);
+    }
+
+    /** If nothing is copied, no change has to wait for rows. */
+    private CoveredTables covered(CopyPlan plan) {
+        return settings.snapshot().mode() == SnapshotMode.INITIAL ? new CoveredTables(plan) : CoveredTables.ALL;
     }
 
     private List<SetAsideTable> setAside(Connection session, CopyPlan covered) throws SQLException {

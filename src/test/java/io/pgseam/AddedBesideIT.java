@@ -73,6 +73,81 @@ class AddedBesideIT {
         }
     }
 
+    /** FOR ALL TABLES: its first rows are published before anybody has looked. Nothing of it may be sent before its copy. */
+    @Test
+    void othersKeepStreamingThoughTheTableIsPublishedAlready() throws Exception {
+        try (TestDatabase database = database();
+                Connection older = database.connect();
+                RunningConnector connector = RunningConnector.create(
+                        cluster,
+                        database,
+                        "added_published",
+                        LIST,
+                        "public\\.(account|document|event|late)",
+                        "publication.autocreate.mode",
+                        "all_tables",
+                        "table.check.interval.ms",
+                        "500");
+                RandomWriter writer = RandomWriter.start(
+                        database, Seed.random(AddedBesideIT.class).nextLong(), 1)) {
+            connector.awaitSeam();
+            LogFile log = LogFile.fromNow();
+            execute(older, "BEGIN", "INSERT INTO unrelated VALUES (1)");
+            database.execute("CREATE TABLE late (id int PRIMARY KEY, note text)");
+            database.execute("INSERT INTO late SELECT i, 'late' FROM generate_series(1, 1000) i");
+            awaitLogged(log, "Creating slot", "database " + database.name(), "idle in transaction");
+            database.execute("DELETE FROM late WHERE id % 10 = 0");
+            awaitStreamed(connector, writer);
+            assertThat(cluster.topics()).as("its rows come first").doesNotContain(connector.topic("public.late"));
+            execute(older, "COMMIT");
+            database.execute("DELETE FROM late WHERE id % 10 = 1", "INSERT INTO late VALUES (2000, 'new')");
+            connector.awaitSeam(2);
+            database.execute("UPDATE late SET note = 'later' WHERE id = 2000");
+            writer.stop();
+            connector
+                    .awaitReplayed("public.account", "public.document", "public.event", "public.late")
+                    .assertNoDuplicates();
+            assertThat(connector.values("public.late"))
+                    .filteredOn(value -> value.contains("\"id\":3,"))
+                    .as("a row that is copied was not streamed before")
+                    .hasSize(1);
+            assertThat(connector.generations("account")).containsOnly(1);
+            assertThat(log.lines("Waits until nobody reads the slot")).as("the stream was not stopped").isEmpty();
+        }
+    }
+
+    /** The stream has to stop for the anchor, but not while that has to be waited for. */
+    @Test
+    void othersKeepStreamingWhileAnAnchorThatStopsThemHasToWait() throws Exception {
+        try (TestDatabase database = database();
+                Connection older = database.connect();
+                RunningConnector connector = RunningConnector.create(
+                        cluster,
+                        database,
+                        "added_no_data",
+                        LIST,
+                        FIRST,
+                        "snapshot.mode",
+                        "no_data",
+                        "table.check.interval.ms",
+                        "500");
+                RandomWriter writer = RandomWriter.start(
+                        database, Seed.random(AddedBesideIT.class).nextLong(), 1)) {
+            connector.awaitSeam();
+            LogFile log = LogFile.fromNow();
+            execute(older, "BEGIN", "INSERT INTO unrelated VALUES (1)");
+            // Somebody changes how a table is published.
+            database.execute("ALTER PUBLICATION pgseam_" + database.name() + " DROP TABLE event");
+            awaitLogged(log, "Creating slot", "database " + database.name(), "idle in transaction");
+            awaitStreamed(connector, writer);
+            assertThat(log.lines("Waits until nobody reads the slot")).isEmpty();
+            execute(older, "COMMIT");
+            connector.awaitSeam(2);
+            awaitStreamed(connector, writer);
+            writer.stop();
+        }
+    }
+
     /** The longest time in which the live topics did not move on, until it is told that enough has been seen. */
     private static Duration longestStandstill(RunningConnector connector, AtomicBoolean done) {
         long longest = 0;
@@ -119,7 +194,7 @@ class AddedBesideIT {
         TestDatabase database = PostgresServer.shared(18).createDatabase();
         RandomWriter.createTables(database);
         database.execute(
-                "CREATE TABLE unrelated (id int)",
+                "CREATE TABLE unrelated (id int PRIMARY KEY)",
                 "CREATE TABLE extra (id int PRIMARY KEY, note text)",
                 "INSERT INTO extra SELECT i, repeat('extra ' || i, 20) FROM generate_series(1, 5000) i");
         return database;

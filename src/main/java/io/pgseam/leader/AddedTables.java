@@ -25,8 +25,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The tables that can be added while the stream goes on with all others: those with topics of their own that are not published yet, so that
- * no change of them is in Kafka.
+ * The tables that can be added while the stream goes on with all others: those with topics of their own, no change of which is in Kafka. The
+ * stream sends none, published or not, before its plan has them.
  *
  * @param oids under which their changes are published
  * @param selection the tables that were to be captured when they were found, with these
@@ -42,7 +42,7 @@ record AddedTables(Set<Long> oids, TableSelection selection) {
      * @param covered the plan whose relations are copied, and streamed ever since
      * @param selection the tables to capture
      * @return empty if any difference between what is covered and what is captured is of another kind, such as a partition with rows that was
-     *     attached to a covered table, a new table whose topic a covered one has, or one that is published already: the stream has to stop for it
+     *     attached to a covered table and is published as that, or a new table whose topic a covered one has: the stream has to stop for it
      */
     static AddedTables of(CopyPlan covered, TableSelection selection, PgSeamSettings settings, Connection session)
             throws SQLException {
@@ -83,23 +83,19 @@ record AddedTables(Set<Long> oids, TableSelection selection) {
             }
         }
 
-        /** Whether every difference is a table that is not published yet, with a topic of its own. */
+        /** Whether every difference is a table with a topic of its own, no change of which was sent. */
         boolean find() throws SQLException {
-            return addUnpublished() && allPublishedIsCovered();
+            Optional<Publication> publication =
+                    new Publications(session).find(settings.replication().publicationName());
+            return publication.isPresent() && addUnpublished(publication.get()) && addPublished();
         }
 
-        private boolean addUnpublished() throws SQLException {
+        private boolean addUnpublished(Publication publication) throws SQLException {
             if (settings.replication().publicationMode() != PublicationMode.FILTERED) {
-                return false;
-            }
-            Publications publications = new Publications(session);
-            Optional<Publication> publication =
-                    publications.find(settings.replication().publicationName());
-            if (publication.isEmpty()) {
-                return false;
+                return true;
             }
             Map<Long, Relation> all = new RelationCatalog(session).relations();
-            for (Relation missing : publications.missing(publication.get(), selection.names())) {
+            for (Relation missing : new Publications(session).missing(publication, selection.names())) {
                 for (Relation relation : all.values()) {
                     boolean isPart = relation.oid() == missing.oid()
                             || relation.ancestors().contains(missing.oid());
@@ -111,8 +107,8 @@ record AddedTables(Set<Long> oids, TableSelection selection) {
             return true;
         }
 
-        /** Changes of what is published already may be in Kafka: if the stream passed over a delete from here on, the row would stay there. */
-        private boolean allPublishedIsCovered() throws SQLException {
+        /** FOR ALL TABLES, somebody else's publication, or an attempt that failed: the stream sends nothing that its plan does not cover. */
+        private boolean addPublished() throws SQLException {
             String publication = settings.replication().publicationName();
             PublicationVersions versions = PublicationVersions.read(session, publication);
             for (CapturedTable table : new Catalog(session)
@@ -123,7 +119,9 @@ record AddedTables(Set<Long> oids, TableSelection selection) {
                             selection::captures)) {
                 String version = versions.of(table.oid(), table.member());
                 for (Leaf leaf : table.leaves()) {
-                    if (!Coverage.isCovered(table, leaf, copied.get(leaf.oid()), covered, version)) {
+                    boolean isCovered =
+                            Coverage.isCovered(table, leaf, copied.get(leaf.oid()), covered, version);
+                    if (!isCovered && !(add(table.oid(), table.id()) && add(leaf.oid(), table.id()))) {
                         return false;
                     }
                 }

@@ -45,6 +45,9 @@ final class AnchorOpener {
 
     private static final Logger LOG = LoggerFactory.getLogger(AnchorOpener.class);
 
+    /** Of a plan that nothing is copied by. */
+    private static final int ANY_GENERATION = 1_000;
+
     private final PgSeamSettings settings;
     private final Sessions sessions;
     private final Ledger ledger;
@@ -87,6 +90,32 @@ final class AnchorOpener {
     HeldAnchor openNext(int generation, CopyPlan earlier) throws SQLException {
         CopyPlan covered = earlier.coveredIn(settings.snapshot().mode());
         return open(generation, SlotLifetime.TEMPORARY, covered, select(covered), null);
+    }
+
+    /**
+     * Tries what may take long or fail when the next anchor is opened: publishes the tables, creates a slot that is dropped at once, and makes the
+     * plan. Changes of tables that are published earlier than they are copied are not sent: see {@link io.pgseam.stream.CoveredTables}.
+     *
+     * @param earlier the plan that the anchor is to follow
+     * @param added what is to be copied at it, if the stream will pass over that; else nothing
+     * @throws SQLException if the publication cannot be changed, or no slot can be created
+     * @throws ConnectException if nothing can be planned, or the plan is too large
+     */
+    void prepare(CopyPlan earlier, TableSelection selection, AddedTables added) throws SQLException {
+        TableSelection published = selection;
+        if (isVersioned(earlier)) {
+            try (PatientSession patient = patientWithPublication()) {
+                published = publication.extend(patient.session(), selection);
+            }
+        }
+        SnapshotHolder holder =
+                SnapshotHolder.open(sessions, settings.replication().slotName(), SlotLifetime.TEMPORARY);
+        try {
+            PlanTooLargeException.check(
+                    plan(published, holder, ANY_GENERATION, earlier, added.isEmpty() ? null : added));
+        } finally {
+            holder.close();
+        }
     }
 
     /**
@@ -162,14 +191,16 @@ final class AnchorOpener {
             PgConnection session = patient.session();
             TableSelection selection = tables.select(session, earlier);
             publication.withdraw(session, selection);
-            boolean versioned = earlier.tables().stream()
-                    .noneMatch(table -> table.published().isEmpty());
-            boolean forgets = !versioned
+            boolean forgets = !isVersioned(earlier)
                     && !Coverage.of(earlier, selection, settings, session)
                             .lost()
                             .isEmpty();
             return forgets ? selection : publication.extend(session, selection);
         }
+    }
+
+    private static boolean isVersioned(CopyPlan plan) {
+        return plan.tables().stream().noneMatch(table -> table.published().isEmpty());
     }
 
     private PatientSession patientWithPublication() throws SQLException {

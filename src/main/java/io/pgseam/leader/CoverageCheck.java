@@ -42,12 +42,14 @@ final class CoverageCheck {
     private final Ledger ledger;
     private final TableWatch tables;
     private final PublicationKeeper publication;
+    private final AnchorPreparation preparation;
     private long lastLook = System.nanoTime();
     private String reason = "";
     private AddedTables added = AddedTables.NONE;
 
-    CoverageCheck(PgSeamSettings settings, Sessions sessions, Ledger ledger, TableWatch tables) {
-        this.tables = tables;
+    CoverageCheck(PgSeamSettings settings, Sessions sessions, Ledger ledger, AnchorOpener opener) {
+        this.tables = opener.tables();
+        this.preparation = new AnchorPreparation(opener);
         this.publication = new PublicationKeeper(settings, tables);
         this.settings = settings;
         this.sessions = sessions;
@@ -83,13 +85,14 @@ final class CoverageCheck {
         int interval = settings.snapshot().tableCheckIntervalMs();
         // A stream that was stopped for another reason has committed its seam by now: it is time to look.
         boolean mayWait = phase != null && !(phase instanceof Halting);
-        if (mayWait && ((interval == 0 && !isPostponed(stream)) || now - lastLook < nanosBetweenLooks(interval))) {
+        boolean waits = (interval == 0 && !isPostponed(stream)) || now - lastLook < nanosBetweenLooks(interval);
+        if (mayWait && waits && !preparation.isOver()) {
             return null;
         }
         try {
-            look(covered);
+            boolean prepared = look(covered, mayWait);
             lastLook = now;
-            return reason.isEmpty() ? null : new Gap(reason, added.oids(), isPassedOver(reader));
+            return reason.isEmpty() || !prepared ? null : new Gap(reason, added.oids(), isPassedOver(reader));
         } catch (SQLException e) {
             // With other settings than before, nothing may be streamed before it is known what they leave out.
             if (SqlErrors.isLockNotAvailable(e) && covered.scope().equals(settings.scope())) {
@@ -122,10 +125,22 @@ final class CoverageCheck {
     /** The anchor for them could not be opened: the stream goes on as before, until the next look. */
     void giveUpAdding() {
         added = AddedTables.NONE;
+        preparation.forget();
         lastLook = System.nanoTime();
     }
 
-    private void look(PlanState covered) throws SQLException {
+    /** Whether it is being prepared that an anchor is opened: that ends any time. */
+    boolean isPreparing() {
+        return preparation.isBegun();
+    }
+
+    /**
+     * Looks, and has an anchor prepared that is needed.
+     *
+     * @param streams whether the stream is at its work
+     * @return whether the stream may be touched for what was found
+     */
+    private boolean look(PlanState covered, boolean streams) throws SQLException {
         CopyPlan plan = CopyPlanCodec.decode(covered.plan())
                 .coveredIn(settings.snapshot().mode());
         try (PgConnection session = sessions.open("coverage")) {
@@ -141,6 +156,28 @@ final class CoverageCheck {
             added = difference.isOnlyOfNewTables()
                     ? AddedTables.of(plan, selection, settings, session)
                     : AddedTables.NONE;
+            return isPrepared(plan, selection, streams);
         }
+    }
+
+    /**
+     * Whether whatever an anchor has to wait for was waited for, while the stream goes on. With other settings than before, nothing may be
+     * streamed before it is known what they leave out; only new tables may wait. A stream that is to end has no time to wait.
+     */
+    private boolean isPrepared(CopyPlan plan, TableSelection selection, boolean streams) {
+        if (reason.isEmpty()) {
+            preparation.forget();
+            return true;
+        }
+        boolean mayGoOn = streams || !added.isEmpty();
+        if (!mayGoOn || settings.stream().end() != null) {
+            return true;
+        }
+        boolean done = preparation.isDone(reason, plan, selection, added);
+        if (!done && !preparation.isBegun()) {
+            // It has failed. The next attempt is for the next look.
+            added = AddedTables.NONE;
+        }
+        return done;
     }
 }

@@ -99,7 +99,7 @@ public final class Leader implements AutoCloseable {
         this.observer = new SourceObserver(settings, sessions);
         this.opener = new AnchorOpener(settings, sessions, ledger);
         this.relay = new AnchorRelay(sessions, ledger, settings.scope());
-        this.coverage = new CoverageCheck(settings, sessions, ledger, opener.tables());
+        this.coverage = new CoverageCheck(settings, sessions, ledger, opener);
         this.beside = new BesideOpener(opener, coverage);
         this.thread = new Thread(this::run, "pgseam-leader " + settings.connectorName());
         thread.setDaemon(true);
@@ -146,7 +146,7 @@ public final class Leader implements AutoCloseable {
     }
 
     private long pauseMs(NextStep next) {
-        if (next != NextStep.AFTER_PAUSE || !(phase instanceof Streaming) || held != null) {
+        if (next != NextStep.AFTER_PAUSE || !(phase instanceof Streaming) || held != null || coverage.isPreparing()) {
             return next.pauseMs();
         }
         int interval = settings.snapshot().tableCheckIntervalMs();

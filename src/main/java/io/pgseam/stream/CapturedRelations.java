@@ -38,7 +38,6 @@ final class CapturedRelations {
     private final CompositeForms composites;
     private final TableRecordsFactory recordsFactory;
     private final LongFunction<ShapeHistory> ledger;
-    private final NewTables newTables;
     private final Map<Long, Relation> described = new HashMap<>();
     private final PartitionIdentities partitions = new PartitionIdentities();
     private final Map<Long, Held> byOid = new HashMap<>();
@@ -77,21 +76,18 @@ final class CapturedRelations {
      * @param visibility waits until the catalogue shows a transaction
      * @param composites the forms of composite types
      * @param ledger what is committed of a table's shapes, by its OID
-     * @param newTables tables whose changes wait for a copy
      */
     CapturedRelations(
             SourceCatalog catalog,
             ShapeReader.Visibility visibility,
             CompositeForms composites,
             TableRecordsFactory recordsFactory,
-            LongFunction<ShapeHistory> ledger,
-            NewTables newTables) {
+            LongFunction<ShapeHistory> ledger) {
         this.reader = new ShapeReader(catalog, visibility, composites);
         this.visibility = visibility;
         this.composites = composites;
         this.recordsFactory = recordsFactory;
         this.ledger = ledger;
-        this.newTables = newTables;
     }
 
     /** A transaction begins: composite types may have another form from here on, and what renders them has to be made anew. */
@@ -218,7 +214,7 @@ final class CapturedRelations {
         TableShape before = holds == null ? null : holds.shape();
         Version next = holds == null ? null : history.after(holds);
         Read read = reader.read(message, before, change.commitLsn(), xid);
-        if (read == null || newTables.hasToWait(read, history)) {
+        if (read == null) {
             hold(oid, new Held(null, null));
             return null;
         }

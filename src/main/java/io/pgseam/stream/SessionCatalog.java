@@ -38,6 +38,7 @@ public final class SessionCatalog implements SourceCatalog {
     private final BiPredicate<TableId, String> columns;
     private final Function<TableId, List<String>> messageKeys;
     private final SetAsideQuestion setAside;
+    private final CoveredTables covered;
     private final Map<Long, PgType> types = new HashMap<>();
     private @Nullable PgConnection session;
 
@@ -51,21 +52,26 @@ public final class SessionCatalog implements SourceCatalog {
             Predicate<TableId> tables,
             BiPredicate<TableId, String> columns,
             Function<TableId, List<String>> messageKeys) {
-        this(sessions, tables, columns, messageKeys, any -> List.of());
+        this(sessions, tables, columns, messageKeys, any -> List.of(), CoveredTables.ALL);
     }
 
-    /** @param setAside finds the selected tables that are not captured */
+    /**
+     * @param setAside finds the selected tables that are not captured
+     * @param covered the tables whose changes are sent
+     */
     public SessionCatalog(
             Sessions sessions,
             Predicate<TableId> tables,
             BiPredicate<TableId, String> columns,
             Function<TableId, List<String>> messageKeys,
-            SetAsideQuestion setAside) {
+            SetAsideQuestion setAside,
+            CoveredTables covered) {
         this.sessions = sessions;
         this.tables = tables;
         this.columns = columns;
         this.messageKeys = messageKeys;
         this.setAside = setAside;
+        this.covered = covered;
     }
 
     /** Finds the selected tables that are not captured. */
@@ -82,7 +88,7 @@ public final class SessionCatalog implements SourceCatalog {
 
     @Override
     public SourceCatalog another() {
-        return new SessionCatalog(sessions, tables, columns, messageKeys, setAside);
+        return new SessionCatalog(sessions, tables, columns, messageKeys, setAside, covered);
     }
 
     private interface Question<T> {
@@ -126,6 +132,12 @@ public final class SessionCatalog implements SourceCatalog {
     @Override
     public boolean includes(TableId table) {
         return tables.test(table);
+    }
+
+    @Override
+    public boolean covers(long oid) throws SQLException {
+        return covered.isKnown(oid)
+                || ask(open -> covered.coversUnknown(oid, new PresentCatalog(open)));
     }
 
     @Override

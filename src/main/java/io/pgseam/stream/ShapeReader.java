@@ -119,6 +119,13 @@ final class ShapeReader {
         if (names.isEmpty()) {
             return null;
         }
+        if (!catalog.covers(message.oid())) {
+            LOG.info(
+                    "Table {} is published and not copied yet: its changes wait until the leader has it copied"
+                            + " (table.check.interval.ms; if that is 0, at the next start)",
+                    message.id());
+            return null;
+        }
         List<String> key = rowKey(message, before, present);
         List<String> messageKey = messageKey(message, names);
         List<Column> captured = new ArrayList<>();

@@ -28,6 +28,17 @@ public interface SourceCatalog {
     /** Whether the lists of tables select this one. */
     boolean includes(TableId table);
 
+    /**
+     * Whether changes of a selected table are sent. While rows are copied that are older than any change, a table has to wait for its copy, also
+     * if it is published already: in its topic, no change may come before its rows (invariant I4).
+     *
+     * @param oid OID by which changes name the table
+     * @throws SQLException if the source does not answer
+     */
+    default boolean covers(long oid) throws SQLException {
+        return true;
+    }
+
     /** Whether the lists of columns select this one. */
     boolean includes(TableId table, String column);
 

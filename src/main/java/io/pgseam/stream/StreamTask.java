@@ -270,8 +270,7 @@ public final class StreamTask implements TaskRole {
                 xid -> lookupReader.awaitVisible(xid, slotConfirmer),
                 compositeForms,
                 recordsFactory,
-                ledger::shapes,
-                new NewTables(assignment.plan()));
+                ledger::shapes);
         ShapeLog shapes = new ShapeLog(
                 relations,
                 shapeOffsets,

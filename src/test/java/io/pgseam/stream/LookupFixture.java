@@ -83,8 +83,7 @@ abstract class LookupFixture {
                         false,
                         false,
                         new UnrepresentableValues(Clock.systemUTC())),
-                oid -> ShapeHistory.EMPTY,
-                NewTables.NONE);
+                oid -> ShapeHistory.EMPTY);
         Relation message = message(database, table);
         relations.describe(message);
         CapturedRelations.Taken taken =

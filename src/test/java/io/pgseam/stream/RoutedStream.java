@@ -148,8 +148,7 @@ final class RoutedStream {
                 visibility,
                 new CompositeForms(catalog, oid -> CompositeHistory.EMPTY, CONTROL, "shop", 0),
                 records,
-                oid -> catalog.ledger().getOrDefault(oid, ShapeHistory.EMPTY),
-                NewTables.NONE);
+                oid -> catalog.ledger().getOrDefault(oid, ShapeHistory.EMPTY));
         ShapeLog shapes = new ShapeLog(
                 relations,
                 offsets,

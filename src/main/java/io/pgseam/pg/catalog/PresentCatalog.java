@@ -66,6 +66,13 @@ public final class PresentCatalog {
                           WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = t.oid))
             """;
 
+    private static final String MADE_INSIDE = """
+            SELECT EXISTS (SELECT FROM pg_partition_ancestors(c.oid) AS above(relid)
+                            WHERE above.relid <> c.oid AND above.relid::oid = ANY (?::oid[]))
+                   AND %s
+              FROM pg_class c WHERE c.oid = ?::oid
+            """.formatted(RelationCatalog.MADE_INSIDE);
+
     private static final String COMPOSITES = """
             SELECT t.oid, n.nspname, t.typname,
                    array_agg(a.attnum::int8 ORDER BY a.attnum) FILTER (WHERE a.attnum IS NOT NULL),
@@ -98,6 +105,23 @@ public final class PresentCatalog {
                         ReplicaIdentity.ofCode(rows.getString(3).charAt(0)),
                         ancestors(rows),
                         attributes(oid)));
+            }
+        }
+    }
+
+    /**
+     * Whether a table was made as a partition of one of these tables, and not attached to it.
+     *
+     * @param oid OID of the table
+     * @param roots OIDs of partitioned tables
+     * @return empty if the table is gone
+     */
+    public Optional<Boolean> isMadeInside(long oid, Collection<Long> roots) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(MADE_INSIDE)) {
+            statement.setArray(1, RelationCatalog.oids(connection, roots));
+            statement.setLong(2, oid);
+            try (ResultSet rows = statement.executeQuery()) {
+                return rows.next() ? Optional.of(rows.getBoolean(1)) : Optional.empty();
             }
         }
     }
