@@ -112,7 +112,9 @@ class AddedBesideIT {
                     .as("a row that is copied was not streamed before")
                     .hasSize(1);
             assertThat(connector.generations("account")).containsOnly(1);
-            assertThat(log.lines("Waits until nobody reads the slot")).as("the stream was not stopped").isEmpty();
+            assertThat(log.lines("Waits until nobody reads the slot"))
+                    .as("the stream was not stopped")
+                    .isEmpty();
         }
     }
 

@@ -70,7 +70,8 @@ class SchemaChangesIT extends ConnectorScenario {
             for (String table : List.of("_born", "_reborn")) {
                 String name = sort + table;
                 Eventually.holds(
-                        name + " is copied", () -> connector.generations(name).stream().anyMatch(generation -> generation > 1));
+                        name + " is copied",
+                        () -> connector.generations(name).stream().anyMatch(generation -> generation > 1));
             }
         }
         connector.awaitSeam(connector.generations("live_reborn").stream()

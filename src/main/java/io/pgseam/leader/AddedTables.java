@@ -119,8 +119,7 @@ record AddedTables(Set<Long> oids, TableSelection selection) {
                             selection::captures)) {
                 String version = versions.of(table.oid(), table.member());
                 for (Leaf leaf : table.leaves()) {
-                    boolean isCovered =
-                            Coverage.isCovered(table, leaf, copied.get(leaf.oid()), covered, version);
+                    boolean isCovered = Coverage.isCovered(table, leaf, copied.get(leaf.oid()), covered, version);
                     if (!isCovered && !(add(table.oid(), table.id()) && add(leaf.oid(), table.id()))) {
                         return false;
                     }

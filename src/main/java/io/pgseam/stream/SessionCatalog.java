@@ -136,8 +136,7 @@ public final class SessionCatalog implements SourceCatalog {
 
     @Override
     public boolean covers(long oid) throws SQLException {
-        return covered.isKnown(oid)
-                || ask(open -> covered.coversUnknown(oid, new PresentCatalog(open)));
+        return covered.isKnown(oid) || ask(open -> covered.coversUnknown(oid, new PresentCatalog(open)));
     }
 
     @Override

@@ -330,7 +330,8 @@ final class TableLookups implements LookupReader {
             }
             // What has no room is read to the end, to leave the session clean, and asked for again.
         }
-        expansions.put(relation.oid(), Math.max(1, Math.max(expansion(relation) / 2, (double) values / Math.max(1, stored))));
+        expansions.put(
+                relation.oid(), Math.max(1, Math.max(expansion(relation) / 2, (double) values / Math.max(1, stored))));
         inSnapshot(END_SAVEPOINT);
         return right;
     }

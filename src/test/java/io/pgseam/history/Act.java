@@ -185,8 +185,9 @@ sealed interface Act extends Fault {
         public void apply(Scene scene) throws Exception {
             String name = scene.publication();
             List<String> members = scene.database()
-                    .query("SELECT prrelid::regclass::text FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid"
-                            + " WHERE pubname = '" + name + "'");
+                    .query(
+                            "SELECT prrelid::regclass::text FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid"
+                                    + " WHERE pubname = '" + name + "'");
             if (!members.isEmpty()) {
                 scene.changePublication(
                         scene.relations(),
