@@ -147,7 +147,6 @@ final class RoleFactory {
 
     private CopySettings copySettings() {
         return new CopySettings(
-                settings.snapshot().chunkBytes(),
                 settings.snapshot().strideBytes(),
                 settings.snapshot().lockTimeoutMs(),
                 settings.stream().maxBatchSize(),

@@ -91,6 +91,7 @@ public final class PlanRoom {
                 planned.add(table);
             }
         }
-        return CopyPlan.of(planned, settings.snapshot().chunkBytes(), blockSize, 1);
+        long chunkBytes = CopyPlan.chunkBytes(planned, settings.snapshot().chunkBytes(), settings.tasksMax());
+        return CopyPlan.of(planned, chunkBytes, blockSize, 1);
     }
 }

@@ -15,6 +15,7 @@ import org.apache.kafka.common.config.ConfigValue;
  * All settings of one connector.
  *
  * @param connectorName the connector's name in its Connect cluster
+ * @param tasksMax Connect's {@code tasks.max}; 1 if it is no positive number, which Connect refuses
  * @param connection how to reach the source database
  * @param topics how tables are given topics
  * @param capture which tables and columns are captured
@@ -30,6 +31,7 @@ import org.apache.kafka.common.config.ConfigValue;
  */
 public record PgSeamSettings(
         String connectorName,
+        int tasksMax,
         ConnectionSettings connection,
         TopicNaming topics,
         CaptureFilter capture,
@@ -44,6 +46,9 @@ public record PgSeamSettings(
 
     /** Connect's own setting for the connector's name. */
     private static final String CONNECTOR_NAME = "name";
+
+    /** Connect's own setting for the number of tasks. */
+    private static final String TASKS_MAX = "tasks.max";
 
     /** The definition of every setting, in the order in which they are documented. */
     public static ConfigDef definition() {
@@ -114,6 +119,7 @@ public record PgSeamSettings(
         String name = props.getOrDefault(CONNECTOR_NAME, topics.prefix());
         return new PgSeamSettings(
                 name,
+                tasksMax(props),
                 ConnectionDefinition.from(values, name),
                 topics,
                 CaptureFilter.from(values),
@@ -127,10 +133,19 @@ public record PgSeamSettings(
                 CaptureScope.of(props));
     }
 
+    private static int tasksMax(Map<String, String> props) {
+        try {
+            return Math.max(1, Integer.parseInt(props.getOrDefault(TASKS_MAX, "1").trim()));
+        } catch (NumberFormatException e) {
+            return 1;
+        }
+    }
+
     /** Returns a copy in which slot and publication have the default names of releases before 0.1, unless settings name them. */
     public PgSeamSettings withEarlierNames() {
         return new PgSeamSettings(
                 connectorName,
+                tasksMax,
                 connection,
                 topics,
                 capture,

@@ -55,7 +55,9 @@ public record SnapshotSettings(
                         "128MB",
                         MINIMUM,
                         Importance.MEDIUM,
-                        "Size of a chunk, the range of a table that is given to a task: bytes, or with kB, MB, GB.")
+                        "Most bytes of a chunk, the range of a table that is given to a task: bytes, or with kB, MB, GB. Chunks are"
+                                + " smaller (2MB or more) if the tables have less than 32 chunks for each task, so that all tasks"
+                                + " end at about the same time.")
                 .size(
                         STRIDE_SIZE,
                         "16MB",

@@ -283,8 +283,12 @@ final class AnchorOpener {
                     .filter(Leaf::madeInside)
                     .map(Leaf::oid)
                     .collect(Collectors.toSet());
+            List<CapturedTable> present = atAnchor(tables, holder);
             CopyPlan whole = CopyPlan.of(
-                    atAnchor(tables, holder), settings.snapshot().chunkBytes(), catalog.blockSize(), generation);
+                    present,
+                    CopyPlan.chunkBytes(present, settings.snapshot().chunkBytes(), settings.tasksMax()),
+                    catalog.blockSize(),
+                    generation);
             if (added != null) {
                 return whole.adding(earlier, added.oids(), relation -> madeInside.contains(relation.oid()));
             }

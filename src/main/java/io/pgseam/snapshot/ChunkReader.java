@@ -200,7 +200,7 @@ final class ChunkReader {
 
     /** On the grid of strides, wherever the ledger let us begin. */
     private long gridEnd() {
-        long blocksPerStride = settings.blocksPerStride(chunk.blocksPerChunk());
+        long blocksPerStride = planned.relation().blocksPerStride(settings.strideBytes());
         long fromChunk = nextBlock - chunk.firstBlock();
         return Math.min(chunk.firstBlock() + (fromChunk / blocksPerStride + 1) * blocksPerStride, endBlock);
     }

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -44,10 +45,38 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
     /** Nothing to copy. */
     public static final CopyPlan NOTHING = new CopyPlan(List.of());
 
+    /** So many chunks a task has at least: they end within the time of one chunk. */
+    private static final int CHUNKS_PER_TASK = 32;
+
+    /** A chunk costs a statement, a lock, and a key in the ledger: smaller ones would cost more than they are worth. */
+    private static final long LEAST_CHUNK_BYTES = 2 << 20;
+
+    /** What a chunk costs besides its bytes, as bytes that take as long: tables without rows are shared out, too. */
+    private static final long CHUNK_OVERHEAD_BYTES = 64 << 10;
+
+    /**
+     * The size of chunks with which tasks of equal speed end at about the same time, in bytes. By powers of two only, as the width of the
+     * grid is part of a chunk's identity and must not change with every row.
+     *
+     * @param mostBytes {@code snapshot.chunk.size}, in bytes
+     * @param tasks how many tasks share the copy
+     */
+    public static long chunkBytes(List<CapturedTable> tables, long mostBytes, int tasks) {
+        long total = tables.stream()
+                .flatMap(table -> table.leaves().stream())
+                .mapToLong(Leaf::bytes)
+                .sum();
+        long bytes = mostBytes;
+        while (tasks > 1 && bytes > total / ((long) tasks * CHUNKS_PER_TASK) && bytes / 2 >= LEAST_CHUNK_BYTES) {
+            bytes /= 2;
+        }
+        return bytes;
+    }
+
     /**
      * Plans the copy of these tables.
      *
-     * @param chunkBytes {@code snapshot.chunk.size}, in bytes of heap and TOAST
+     * @param chunkBytes size of a chunk, in bytes of heap and TOAST
      * @param blockBytes the server's block size, in bytes
      * @param generation the anchor at which the copy begins
      */
@@ -285,23 +314,38 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
     }
 
     /**
-     * The chunks of one task. Shares are fixed by the plan alone, not by what is done: the same plan gives the same shares,
-     * whoever leads.
+     * The chunks of one task. Each chunk goes to the task that has the fewest bytes so far, so that shares differ by one chunk at most.
+     * Shares are fixed by the plan alone, not by what is done: the same plan gives the same shares, whoever leads.
      *
      * @param task the task's number, from 0
      * @param tasks how many tasks share the plan
      */
     public List<PlannedChunk> share(int task, int tasks) {
         List<PlannedChunk> share = new ArrayList<>();
-        long dealt = 0;
+        PriorityQueue<Load> loads = new PriorityQueue<>();
+        for (int number = 0; number < tasks; number++) {
+            loads.add(new Load(0, number));
+        }
         for (PlannedRelation relation : relations) {
-            long chunks = relation.chunks();
-            for (long number = Math.floorMod(task - dealt, tasks); number < chunks; number += tasks) {
-                share.add(new PlannedChunk(relation, relation.chunk(number)));
+            for (long number = 0; number < relation.chunks(); number++) {
+                Load least = loads.remove();
+                if (least.task == task) {
+                    share.add(new PlannedChunk(relation, relation.chunk(number)));
+                }
+                loads.add(new Load(
+                        least.bytes + relation.bytesOf(relation.chunk(number)) + CHUNK_OVERHEAD_BYTES, least.task));
             }
-            dealt += chunks;
         }
         return share;
+    }
+
+    /** How many bytes a task has to copy. */
+    private record Load(long bytes, int task) implements Comparable<Load> {
+        @Override
+        public int compareTo(Load other) {
+            int order = Long.compare(bytes, other.bytes);
+            return order != 0 ? order : Integer.compare(task, other.task);
+        }
     }
 
     /** Where the first row of a chunk stands in the copy. */

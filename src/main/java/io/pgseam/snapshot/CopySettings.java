@@ -3,7 +3,6 @@ package io.pgseam.snapshot;
 /**
  * How a copy task reads.
  *
- * @param chunkBytes {@code snapshot.chunk.size}, in bytes
  * @param strideBytes {@code snapshot.stride.size}, in bytes
  * @param lockTimeoutMs how long a stride waits for its table's lock, in ms; 0 waits without end
  * @param maxBatchRecords {@code max.batch.size}: most records of a batch
@@ -11,7 +10,6 @@ package io.pgseam.snapshot;
  * @param sentAsMade whether Kafka gets the bytes of a record as they are here: no transformation changes them
  */
 public record CopySettings(
-        long chunkBytes,
         long strideBytes,
         int lockTimeoutMs,
         int maxBatchRecords,
@@ -31,11 +29,6 @@ public record CopySettings(
 
     /** The queue holds several pieces. */
     private static final int PIECES = 4;
-
-    /** How many blocks of a chunk one COPY reads. */
-    long blocksPerStride(long blocksPerChunk) {
-        return Math.max(1, blocksPerChunk * strideBytes / chunkBytes);
-    }
 
     /** Most bytes of records that a batch has, give or take a piece. */
     long batchBytes() {

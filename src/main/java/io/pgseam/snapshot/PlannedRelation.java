@@ -77,6 +77,21 @@ public record PlannedRelation(
         return Math.min(chunk.endBlock(), blocks);
     }
 
+    /** Bytes of the relation that lie in a chunk of it, if its rows are spread evenly. */
+    long bytesOf(ChunkId chunk) {
+        return blocks == 0 ? bytes : Math.round((double) bytes / blocks * (endBlock(chunk) - chunk.firstBlock()));
+    }
+
+    /**
+     * How many blocks one COPY reads.
+     *
+     * @param strideBytes {@code snapshot.stride.size}, in bytes of heap and TOAST
+     */
+    long blocksPerStride(long strideBytes) {
+        long strides = Math.max(1, bytes / strideBytes);
+        return Math.max(1, Math.min(blocksPerChunk, blocks / strides));
+    }
+
     /** Bytes of the relation that lie in one chunk, on the average. */
     public long bytesPerChunk() {
         return bytes / Math.max(1, chunks());

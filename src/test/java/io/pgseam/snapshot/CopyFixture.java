@@ -52,6 +52,7 @@ final class CopyFixture implements AutoCloseable {
 
     static final String SERVER = "shop";
     static final String PUBLICATION = "copied";
+    private static final int STRIDES_PER_CHUNK = 4;
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
@@ -88,7 +89,7 @@ final class CopyFixture implements AutoCloseable {
             Catalog catalog = new Catalog(session);
             plan = CopyPlan.of(
                     catalog.capturedTables(PUBLICATION, table -> true, (table, column) -> true),
-                    settings.chunkBytes(),
+                    STRIDES_PER_CHUNK * settings.strideBytes(),
                     catalog.blockSize(),
                     1);
         }

@@ -13,6 +13,7 @@ import io.pgseam.phase.ChunkId;
 import io.pgseam.snapshot.CopyPlan.PlannedChunk;
 import io.pgseam.testing.Seed;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -50,22 +51,74 @@ class CopyPlanTest {
             CopyPlan plan = SamplePlans.random(random, 8, 3_000);
             int tasks = 1 + random.nextInt(17);
             Set<ChunkId> dealt = new HashSet<>();
-            List<Integer> sizes = new ArrayList<>();
+            List<Long> sizes = new ArrayList<>();
+            long largest = 0;
             for (int task = 0; task < tasks; task++) {
                 List<PlannedChunk> share = plan.share(task, tasks);
-                sizes.add(share.size());
+                sizes.add(cost(share));
                 for (PlannedChunk chunk : share) {
+                    largest = Math.max(largest, cost(List.of(chunk)));
                     assertThat(dealt.add(chunk.id())).as(chunk + " once").isTrue();
                     assertThat(plan.relations()).contains(chunk.relation());
                 }
                 assertThat(plan.share(task, tasks)).isEqualTo(share);
             }
             assertThat(dealt).hasSize((int) plan.chunks());
-            assertThat(sizes.stream().max(Integer::compare).orElseThrow()
-                            - sizes.stream().min(Integer::compare).orElseThrow())
-                    .as("no task has two chunks more than another")
-                    .isLessThanOrEqualTo(1);
+            assertThat(spread(sizes))
+                    .as("no task has more than one chunk more than another")
+                    .isLessThanOrEqualTo(largest);
         }
+    }
+
+    /** What a share costs, as bytes: tables without rows are worth something, too. */
+    private static long cost(List<PlannedChunk> share) {
+        return share.stream()
+                .mapToLong(chunk -> chunk.relation().bytesOf(chunk.id()) + (64 << 10))
+                .sum();
+    }
+
+    private static long spread(List<Long> sizes) {
+        return Collections.max(sizes) - Collections.min(sizes);
+    }
+
+    /** For one table and for many of all sizes: the last task ends within 5 % of the copy's time after the first one. */
+    @Test
+    void sharesAreNearlyEqual() {
+        Random random = Seed.random(CopyPlanTest.class);
+        List<CapturedTable> many = new ArrayList<>();
+        for (int number = 0; number < 2_000; number++) {
+            long blocks = Math.round(Math.pow(10, 5 * random.nextDouble()));
+            many.add(SamplePlans.table("t" + number, blocks, blocks * BLOCK));
+        }
+        List<CapturedTable> one = List.of(SamplePlans.table("orders", 64_000, 64_000L * BLOCK));
+        List<CapturedTable> alike = new ArrayList<>();
+        for (int number = 0; number < 100; number++) {
+            // One chunk and a half of the usual size each.
+            alike.add(SamplePlans.table("t" + number, 24_576, 24_576L * BLOCK));
+        }
+        for (List<CapturedTable> tables : List.of(one, many, alike)) {
+            for (int tasks : new int[] {2, 3, 4, 8}) {
+                CopyPlan plan = CopyPlan.of(tables, CopyPlan.chunkBytes(tables, CHUNK, tasks), BLOCK, 1);
+                List<Long> shares = new ArrayList<>();
+                for (int task = 0; task < tasks; task++) {
+                    shares.add(cost(plan.share(task, tasks)));
+                }
+                assertThat(spread(shares))
+                        .as("%d tables, %d tasks", tables.size(), tasks)
+                        .isLessThanOrEqualTo(Collections.max(shares) / 20);
+            }
+        }
+    }
+
+    @Test
+    void chunksAreSmallerOnlyIfThereIsLittleToCopy() {
+        List<CapturedTable> tables = List.of(SamplePlans.table("orders", 64_000, 64_000L * BLOCK));
+        assertThat(CopyPlan.chunkBytes(tables, CHUNK, 1)).isEqualTo(CHUNK);
+        assertThat(CopyPlan.chunkBytes(tables, CHUNK, 2)).isEqualTo(4 << 20);
+        assertThat(CopyPlan.chunkBytes(tables, CHUNK, 100)).isEqualTo(2 << 20);
+        assertThat(CopyPlan.chunkBytes(tables, 16 << 10, 2)).isEqualTo(16 << 10);
+        List<CapturedTable> large = List.of(SamplePlans.table("log", 1 << 21, (long) (1 << 21) * BLOCK));
+        assertThat(CopyPlan.chunkBytes(large, CHUNK, 4)).isEqualTo(CHUNK);
     }
 
     @Test
@@ -161,11 +214,23 @@ class CopyPlanTest {
     }
 
     @Test
-    void readsAChunkInStridesOfItsOwnProportion() {
-        CopySettings settings = new CopySettings(CHUNK, 16L << 20, 0, 1_000, 1_000_000, true);
-        assertThat(settings.blocksPerStride(16_384)).isEqualTo(2_048);
-        assertThat(settings.blocksPerStride(64)).as("where TOAST is large").isEqualTo(8);
-        assertThat(settings.blocksPerStride(1)).isEqualTo(1);
+    void readsStridesOfTheirSizeInHeapAndToast() {
+        long stride = 16L << 20;
+        assertThat(only(SamplePlans.table("orders", 64_000, 64_000L * BLOCK), CHUNK)
+                        .blocksPerStride(stride))
+                .isBetween(2_048L, 2_100L);
+        assertThat(only(SamplePlans.table("orders", 64_000, 64_000L * BLOCK), 4 << 20)
+                        .blocksPerStride(stride))
+                .as("a chunk that is smaller")
+                .isEqualTo(512);
+        assertThat(only(SamplePlans.table("documents", 384, 384L * BLOCK * 301), CHUNK)
+                        .blocksPerStride(stride))
+                .as("where TOAST is large")
+                .isBetween(6L, 8L);
+        assertThat(only(SamplePlans.table("huge toast", 1, 1L << 40), CHUNK).blocksPerStride(stride))
+                .isEqualTo(1);
+        assertThat(only(SamplePlans.table("empty", 0, 0), CHUNK).blocksPerStride(stride))
+                .isEqualTo(1);
     }
 
     private static PlannedRelation only(CapturedTable table, long chunkBytes) {

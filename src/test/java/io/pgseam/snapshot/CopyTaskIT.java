@@ -27,11 +27,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CopyTaskIT {
 
     private static final int BLOCK = 8192;
-    private static final CopySettings SMALL = new CopySettings(16 * BLOCK, 4 * BLOCK, 3_000, 50, 1 << 20, true);
+    private static final CopySettings SMALL = new CopySettings(4 * BLOCK, 3_000, 50, 1 << 20, true);
 
     /** The queue takes less than a stride. */
     private static final CopySettings LARGE_STRIDES =
-            new CopySettings(1024 * BLOCK, 256 * BLOCK, 3_000, 500, 64 << 10, true);
+            new CopySettings(256 * BLOCK, 3_000, 500, 64 << 10, true);
 
     private static final PackSettings PACKED = new PackSettings(2_000, 8, PackForm.LINES);
 
@@ -148,7 +148,7 @@ class CopyTaskIT {
         try (TestDatabase database = PostgresServer.shared(18).createDatabase();
                 Connection other = database.connect()) {
             fill(database, "orders", 1, 100);
-            CopySettings patient = new CopySettings(16 * BLOCK, 4 * BLOCK, 0, 50, 1 << 20, true);
+            CopySettings patient = new CopySettings(4 * BLOCK, 0, 50, 1 << 20, true);
             try (CopyFixture fixture = new CopyFixture(database, patient)) {
                 other.setAutoCommit(false);
                 other.createStatement().execute("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE");
@@ -227,7 +227,7 @@ class CopyTaskIT {
                         "CREATE TABLE blank" + table + " (id int PRIMARY KEY)");
             }
             database.execute("ALTER DATABASE tiny_tables SET log_statement = 'all'");
-            CopySettings byDefault = new CopySettings(128 << 20, 16 << 20, 3_000, 20_000, 16 << 20, true);
+            CopySettings byDefault = new CopySettings(16 << 20, 3_000, 20_000, 16 << 20, true);
             try (CopyFixture fixture = new CopyFixture(database, byDefault)) {
                 CopyTask task = fixture.start();
                 fixture.pollUntilCopied(task);

@@ -8,6 +8,7 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A socket on which no read waits without end. If the server is silent for long, its {@link Peer} is asked whether it is at work
@@ -16,6 +17,12 @@ import java.util.concurrent.TimeUnit;
 final class WatchedSocket extends Socket {
 
     private final Peer peer;
+
+    /** The driver asks for 8 kB at most: with a buffer, a call of the system brings what there is. */
+    private static final int BUFFER_BYTES = 128 << 10;
+
+    /** The only one, as it may hold bytes that a TLS layer is to read. */
+    private @Nullable WatchedStream stream;
 
     /** What the driver has set; 0 to wait without end. */
     private int driverTimeoutMs;
@@ -49,11 +56,18 @@ final class WatchedSocket extends Socket {
     }
 
     @Override
-    public InputStream getInputStream() throws IOException {
-        return new WatchedStream(super.getInputStream());
+    public synchronized InputStream getInputStream() throws IOException {
+        InputStream in = super.getInputStream();
+        WatchedStream only = stream == null ? new WatchedStream(in) : stream;
+        stream = only;
+        return only;
     }
 
     private final class WatchedStream extends FilterInputStream {
+
+        private final byte[] buffer = new byte[BUFFER_BYTES];
+        private int start;
+        private int end;
 
         WatchedStream(InputStream in) {
             super(in);
@@ -61,12 +75,51 @@ final class WatchedSocket extends Socket {
 
         @Override
         public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            return start < end || fill() ? buffer[start++] & 0xff : -1;
+        }
+
+        @Override
+        public int available() throws IOException {
+            return end - start + in.available();
+        }
+
+        @Override
+        public long skip(long count) throws IOException {
+            long skipped = Math.min(count, end - start);
+            start += (int) skipped;
+            return skipped > 0 ? skipped : super.skip(count);
+        }
+
+        @Override
+        public boolean markSupported() {
+            return false;
         }
 
         @Override
         public int read(byte[] target, int offset, int length) throws IOException {
+            if (start == end) {
+                if (length >= BUFFER_BYTES) {
+                    return readNow(target, offset, length);
+                }
+                if (length > 0 && !fill()) {
+                    return -1;
+                }
+            }
+            int count = Math.min(length, end - start);
+            System.arraycopy(buffer, start, target, offset, count);
+            start += count;
+            return count;
+        }
+
+        /** Waits for bytes, if the buffer is empty; returns false if there are no more. */
+        private boolean fill() throws IOException {
+            start = 0;
+            end = 0;
+            end = Math.max(0, readNow(buffer, 0, BUFFER_BYTES));
+            return end > 0;
+        }
+
+        private int readNow(byte[] target, int offset, int length) throws IOException {
             while (true) {
                 try {
                     int count = in.read(target, offset, length);

@@ -55,7 +55,8 @@ public final class Forecaster {
     public CopyForecast forecast(int tasksMax) throws SQLException {
         CaptureCatalog catalog = new CaptureCatalog(settings, session);
         List<CapturedTable> tables = catalog.tables();
-        CopyPlan plan = CopyPlan.of(tables, settings.snapshot().chunkBytes(), catalog.blockSize(), 1);
+        long chunkBytes = CopyPlan.chunkBytes(tables, settings.snapshot().chunkBytes(), tasksMax);
+        CopyPlan plan = CopyPlan.of(tables, chunkBytes, catalog.blockSize(), 1);
         Map<TableId, Long> chunks = plan.relations().stream()
                 .collect(Collectors.groupingBy(
                         relation -> relation.table().id(), Collectors.summingLong(PlannedRelation::chunks)));
