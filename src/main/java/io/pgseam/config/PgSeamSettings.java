@@ -135,7 +135,8 @@ public record PgSeamSettings(
 
     private static int tasksMax(Map<String, String> props) {
         try {
-            return Math.max(1, Integer.parseInt(props.getOrDefault(TASKS_MAX, "1").trim()));
+            return Math.max(
+                    1, Integer.parseInt(props.getOrDefault(TASKS_MAX, "1").trim()));
         } catch (NumberFormatException e) {
             return 1;
         }

@@ -10,11 +10,7 @@ package io.pgseam.snapshot;
  * @param sentAsMade whether Kafka gets the bytes of a record as they are here: no transformation changes them
  */
 public record CopySettings(
-        long strideBytes,
-        int lockTimeoutMs,
-        int maxBatchRecords,
-        long maxQueueBytes,
-        boolean sentAsMade) {
+        long strideBytes, int lockTimeoutMs, int maxBatchRecords, long maxQueueBytes, boolean sentAsMade) {
 
     /** One batch is one Kafka transaction: smaller ones cost throughput, larger ones memory. */
     private static final long MOST_BATCH_BYTES = 16 << 20;

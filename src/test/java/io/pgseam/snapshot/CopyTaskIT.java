@@ -30,8 +30,7 @@ class CopyTaskIT {
     private static final CopySettings SMALL = new CopySettings(4 * BLOCK, 3_000, 50, 1 << 20, true);
 
     /** The queue takes less than a stride. */
-    private static final CopySettings LARGE_STRIDES =
-            new CopySettings(256 * BLOCK, 3_000, 500, 64 << 10, true);
+    private static final CopySettings LARGE_STRIDES = new CopySettings(256 * BLOCK, 3_000, 500, 64 << 10, true);
 
     private static final PackSettings PACKED = new PackSettings(2_000, 8, PackForm.LINES);
 
