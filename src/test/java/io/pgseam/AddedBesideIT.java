@@ -14,7 +14,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -179,10 +178,7 @@ class AddedBesideIT {
     }
 
     private static void awaitLogged(LogFile log, String... texts) {
-        Eventually.holds(
-                "the log says " + List.of(texts),
-                RunningConnector.TIMEOUT,
-                () -> !log.lines(texts).isEmpty());
+        log.awaitLine(texts);
     }
 
     private static void write(TestDatabase database) throws SQLException {

@@ -12,26 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The snapshot is lost before everything is copied: what is left is copied at a newer anchor, and the result is exact. */
+/**
+ * The snapshot is lost before everything is copied: what is left is copied at a newer anchor, and the result is exact. Every session at
+ * once: see SeamUnderWritesIT.
+ */
 class AnchorLostIT extends ConnectorScenario {
-
-    @Matrix(build = "AT_LEAST_ONCE", nightly = "EXACTLY_ONCE")
-    void goesOnAtANewerAnchorWhenEverySessionIsTerminated(Delivery delivery) throws Exception {
-        RunningConnector connector = connector(delivery);
-        TestDatabase database = connector.database();
-        TableGate gate = closing(TableGate.closeOnceTheCopyHasBegun(connector, "late"));
-        awaitCopied(connector, "many");
-        change(database);
-        database.endSessions(".*");
-        change(database);
-        gate.open();
-
-        JsonNode seam = connector.awaitSeam();
-        assertThat(seam.path("generation").asInt()).isEqualTo(2);
-        change(database);
-        connector.awaitReplayed("public.many", "public.late");
-        assertThat(connector.control("catch_up")).isNotEmpty();
-    }
 
     /** No change of the table tells of it: the copy at the newer anchor has to. */
     @Test
@@ -58,36 +43,23 @@ class AnchorLostIT extends ConnectorScenario {
                         change -> assertThat(change.path("existing").asText()).isEqualTo("of old"));
     }
 
-    @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
-    void goesOnAtANewerAnchorWhenTheConnectorIsRestarted(Delivery delivery) throws Exception {
+    @Matrix(build = "AT_LEAST_ONCE", nightly = "EXACTLY_ONCE")
+    void copiesARewrittenTableWholeAtANewerAnchorWhenTheConnectorIsRestarted(Delivery delivery) throws Exception {
         RunningConnector connector = connector(delivery);
         TestDatabase database = connector.database();
         TableGate gate = closing(TableGate.closeOnceTheCopyHasBegun(connector, "late"));
         awaitCopied(connector, "many");
         change(database);
-        connector.cluster().restart(connector.name());
-        change(database);
-        gate.open();
-        connector.awaitSeam();
-        change(database);
-        connector.awaitReplayed("public.many", "public.late");
-    }
-
-    @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
-    void copiesARewrittenTableWholeAtANewerAnchor(Delivery delivery) throws Exception {
-        RunningConnector connector = connector(delivery);
-        TestDatabase database = connector.database();
-        TableGate gate = closing(TableGate.closeOnceTheCopyHasBegun(connector, "late"));
-        awaitCopied(connector, "many");
+        connector.restart();
         change(database);
         gate.execute(
                 "DELETE FROM late WHERE id % 2 = 0",
                 "ALTER TABLE late ALTER COLUMN note TYPE varchar(200)", "ALTER TABLE late ALTER COLUMN id TYPE bigint");
         gate.open();
-        assertThat(connector.awaitSeam().path("generation").asInt()).isEqualTo(2);
-        assertThat(connector.control("misfit")).isNotEmpty();
+        assertThat(connector.awaitSeam().path("generation").asInt()).isGreaterThan(1);
         change(database);
         connector.awaitReplayed("public.many", "public.late");
+        assertThat(connector.control("catch_up")).isNotEmpty();
     }
 
     /** With chunks and strides so small that there are many, and little patience with locks. */

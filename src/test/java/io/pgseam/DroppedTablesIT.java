@@ -5,19 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.pg.Lsn;
 import io.pgseam.testing.Eventually;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.TestDatabase;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Captured tables that are dropped while they are streamed, or while the connector is away. */
 class DroppedTablesIT extends ConnectorScenario {
 
-    @ParameterizedTest(name = "PostgreSQL {0}, heartbeat.interval.ms {1}")
-    @CsvSource({"14, 300", "18, 0"})
+    @Matrix(build = "14, 300", nightly = "18, 0")
     void aDroppedTableIsToldOnceWithWhereItEnds(int version, String heartbeat) throws Exception {
         TestDatabase database = database(version);
         create(database);

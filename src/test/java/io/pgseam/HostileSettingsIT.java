@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.TestDatabase;
 import java.sql.SQLException;
 import java.util.Map;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Settings of the role and the database that change the text of values, or what statements mean. Copied, streamed and looked up values have
@@ -50,8 +49,7 @@ class HostileSettingsIT extends ConnectorScenario {
                     + " (SELECT array_agg('1234.5'::money) FROM generate_series(1, 500)),"
                     + " (SELECT array_agg('2024-02-03 04:05:06+00'::timestamptz) FROM generate_series(1, 500))";
 
-    @ParameterizedTest
-    @ValueSource(ints = {14, 18})
+    @Matrix(build = "18", nightly = "14")
     void valuesAreTheSameInEachPhase(int version) throws Exception {
         TestDatabase database = database(version);
         String role = "hostile_" + version;

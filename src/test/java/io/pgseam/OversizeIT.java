@@ -3,18 +3,16 @@ package io.pgseam;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgseam.testing.ExactJson;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
-import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Rows of tens of megabytes, and rows that are larger than the producer takes, in both phases. */
 class OversizeIT extends ConnectorScenario {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String LIMIT = "64kB";
 
     @Test
@@ -169,18 +167,8 @@ class OversizeIT extends ConnectorScenario {
 
     private List<JsonNode> envelopes(String topic) {
         return TopicReader.readAll(cluster.bootstrapServers(), topic).stream()
-                .map(record -> record.value() == null
-                        ? JSON.nullNode()
-                        : parsed(record.value()).path("payload"))
+                .map(record -> ExactJson.of(record.value()).path("payload"))
                 .toList();
-    }
-
-    private static JsonNode parsed(byte[] json) {
-        try {
-            return JSON.readTree(json);
-        } catch (IOException e) {
-            throw new AssertionError("no JSON", e);
-        }
     }
 
     /** 300 rows, of which three are large. */

@@ -3,14 +3,13 @@ package io.pgseam;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.testing.Eventually;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Partitions that are published as their table, with replica identities other than the table's (invariant I16). The server marks old rows
@@ -20,8 +19,7 @@ class PartitionIdentitiesIT extends ConnectorScenario {
 
     private static final String BODY = "repeat(md5(i::text), 200)";
 
-    @ParameterizedTest(name = "PostgreSQL {0}")
-    @ValueSource(ints = {14, 18})
+    @Matrix(build = "14", nightly = "18")
     void anOldRowTellsWhatThePartitionsIdentityTells(int version) throws Exception {
         TestDatabase database = database(version);
         createTables(database);

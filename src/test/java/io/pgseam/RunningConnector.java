@@ -75,7 +75,7 @@ public final class RunningConnector implements AutoCloseable {
     /**
      * Creates a connector; does not wait.
      *
-     * @param overrides settings over those of {@link #settings(TestDatabase)}, such as {@code "tasks.max=1"}
+     * @param overrides settings over those of {@link #settings(TestDatabase)}, such as {@code "tasks.max=1"}; or name and value in turns
      */
     public static RunningConnector create(
             ConnectCluster cluster, TestDatabase database, String name, String... overrides) {

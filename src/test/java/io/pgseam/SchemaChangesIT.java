@@ -23,8 +23,8 @@ class SchemaChangesIT extends ConnectorScenario {
     private static final String VALUES = "id int PRIMARY KEY, v int NOT NULL DEFAULT 0";
 
     @Matrix(
-            build = {"14", "18"},
-            nightly = "15")
+            build = "14",
+            nightly = {"15", "18"})
     void whateverIsAlteredTheTopicsTellTheTables(int version) throws Exception {
         TestDatabase database = database(version);
         for (String sort : List.of("live", "away")) {

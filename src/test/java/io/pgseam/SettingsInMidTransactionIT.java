@@ -5,13 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.TestDatabase;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Settings are changed while a transaction is half in Kafka: the other half follows, whatever the settings make of the first half
@@ -28,8 +27,7 @@ class SettingsInMidTransactionIT extends ConnectorScenario {
      * The stream stops in the middle of the transaction, because a large value has to be looked up in a table that is locked. Taken out
      * of the list then is the table that the transaction began with.
      */
-    @ParameterizedTest
-    @EnumSource
+    @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
     void aTableIsTakenOutOfTheList(Delivery delivery) throws Exception {
         RunningConnector connector = streaming(cluster(delivery), "max.batch.size=50");
         try (TableGate lock = stopInMidTransaction(connector)) {

@@ -11,7 +11,6 @@ import io.pgseam.testing.Replay;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
 import java.sql.SQLException;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What is copied, how often, and what happens to a copy that is disturbed. */
@@ -180,21 +179,26 @@ class SnapshotIT extends ConnectorScenario {
     }
 
     /**
-     * The tasks commit late, so a leader that starts anew knows of nothing, while rows are in Kafka and tasks may still commit
-     * chunks. What is written after the first anchor has to come all the same.
+     * A leader that starts anew knows of nothing, while rows are in Kafka and tasks may still commit chunks. What is written after the first
+     * anchor has to come all the same.
      */
     @Test
     void aRestartBeforeTheFirstCommitLosesNothing() throws Exception {
-        ConnectCluster lazy =
-                closing(ConnectCluster.start(1, Delivery.AT_LEAST_ONCE, Map.of("offset.flush.interval.ms", "10000")));
+        ConnectCluster atLeastOnce = cluster(Delivery.AT_LEAST_ONCE);
         TestDatabase database = database(18, 1_000);
-        RunningConnector connector = connector(lazy, database);
-        awaitMoreRowsThan(999, connector);
-        assertThat(lazy.offsets(connector.name())).isEmpty();
-        database.execute("UPDATE item SET note = 'changed' WHERE id <= 10", "DELETE FROM item WHERE id = 11");
-        connector.client().restart();
-        connector.awaitSeam();
-        connector.awaitReplayed("public.item");
+        atLeastOnce.setCommitting(false);
+        try {
+            RunningConnector connector = connector(atLeastOnce, database);
+            awaitMoreRowsThan(999, connector);
+            assertThat(connector.client().offsets()).isEmpty();
+            database.execute("UPDATE item SET note = 'changed' WHERE id <= 10", "DELETE FROM item WHERE id = 11");
+            connector.client().restart();
+            atLeastOnce.setCommitting(true);
+            connector.awaitSeam();
+            connector.awaitReplayed("public.item");
+        } finally {
+            atLeastOnce.setCommitting(true);
+        }
     }
 
     /** Waits until there are more records of rows in Kafka, and says how many there are. */

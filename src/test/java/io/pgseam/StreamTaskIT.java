@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.testing.CommittedOffsets;
 import io.pgseam.testing.ConnectorSettings;
+import io.pgseam.testing.DatabaseScenario;
 import io.pgseam.testing.Eventually;
-import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,7 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
 
 /** The stream task alone, with a Connect that can be made to wait. */
-class StreamTaskIT {
+class StreamTaskIT extends DatabaseScenario {
 
     private static final int ROWS = 20_000;
 
@@ -28,105 +29,103 @@ class StreamTaskIT {
 
     @Test
     void aSessionThatIsLostWhileConnectIsSlowLosesNoRow() throws Exception {
-        try (TestDatabase database = PostgresServer.shared(18).createDatabase("slow_connect")) {
-            database.execute(
-                    "CREATE TABLE t (id int PRIMARY KEY)", "CREATE PUBLICATION pgseam_slow_connect FOR TABLE t");
-            String lsn = database.queryOne(
-                    "SELECT lsn::text FROM pg_create_logical_replication_slot(" + "'pgseam_slow_connect', 'pgoutput')");
-            database.execute("INSERT INTO t SELECT generate_series(1, " + ROWS + ")");
-            PgSeamSourceTask task = new PgSeamSourceTask();
-            try {
-                task.initialize(CommittedOffsets.ofStream(database, lsn, 1, 1));
-                task.start(configuration(database, lsn));
-                List<String> keys = new ArrayList<>();
-                while (keys.isEmpty()) {
+        TestDatabase database = database(18);
+        database.execute(
+                "CREATE TABLE t (id int PRIMARY KEY)", "CREATE PUBLICATION pgseam_" + database.name() + " FOR TABLE t");
+        String lsn = createSlot(database);
+        database.execute("INSERT INTO t SELECT generate_series(1, " + ROWS + ")");
+        PgSeamSourceTask task = new PgSeamSourceTask();
+        try {
+            task.initialize(CommittedOffsets.ofStream(database, lsn, 1, 1));
+            task.start(configuration(database, lsn));
+            List<String> keys = new ArrayList<>();
+            while (keys.isEmpty()) {
+                addKeys(task, keys);
+            }
+            database.endSlotReaders();
+            long end = System.nanoTime() + SLOW.toNanos();
+            Eventually.holds("Connect has taken its time", SLOW.plusSeconds(1), () -> System.nanoTime() > end);
+            Eventually.holds("every row is there", () -> {
+                for (int poll = 0; poll < 100 && keys.size() < ROWS; poll++) {
                     addKeys(task, keys);
                 }
-                database.endSlotReaders();
-                long end = System.nanoTime() + SLOW.toNanos();
-                Eventually.holds("Connect has taken its time", SLOW.plusSeconds(1), () -> System.nanoTime() > end);
-                Eventually.holds("every row is there", () -> {
-                    for (int poll = 0; poll < 100 && keys.size() < ROWS; poll++) {
-                        addKeys(task, keys);
-                    }
-                    return keys.size() >= ROWS;
-                });
-                assertThat(keys).hasSize(ROWS).doesNotHaveDuplicates();
-            } finally {
-                task.stop();
-            }
+                return keys.size() >= ROWS;
+            });
+            assertThat(keys).hasSize(ROWS).doesNotHaveDuplicates();
+        } finally {
+            task.stop();
         }
     }
 
     @Test
     void aCatchUpThatHasLostItsSnapshotWaitsForANewerAnchor() throws Exception {
-        try (TestDatabase database = PostgresServer.shared(18).createDatabase("lost_catch_up")) {
-            database.execute(
-                    "CREATE TABLE t (id int PRIMARY KEY, n int, large text)",
-                    "ALTER TABLE t ALTER large SET STORAGE EXTERNAL",
-                    "INSERT INTO t VALUES (1, 1, repeat('large', 2000))",
-                    "CREATE PUBLICATION pgseam_lost_catch_up FOR TABLE t");
-            String lsn = database.queryOne(
-                    "SELECT lsn::text FROM pg_create_logical_replication_slot('pgseam_lost_catch_up', 'pgoutput')");
-            database.execute("UPDATE t SET n = 2");
-            String anchor = database.now().toString();
-            Map<String, String> configuration = configuration(database, anchor);
-            configuration.put("pgseam.task.role", "catch_up");
-            configuration.put("pgseam.task.generation", "2");
-            configuration.put("pgseam.task.snapshot", "00000007-0000004B-1");
-            configuration.put("pgseam.task.view", "what nobody sees");
-            configuration.put("pgseam.task.opened.ms", "0");
-            PgSeamSourceTask task = new PgSeamSourceTask();
-            try {
-                task.initialize(CommittedOffsets.ofStream(database, lsn, 1, 0));
-                task.start(configuration);
-                long end = System.nanoTime() + SLOW.toNanos();
-                List<String> keys = new ArrayList<>();
-                while (System.nanoTime() < end) {
-                    // The large value is not to be read anywhere else; and the task does not fail (invariant I8).
-                    addKeys(task, keys);
-                    assertThat(keys).isEmpty();
-                }
-            } finally {
-                task.stop();
+        TestDatabase database = database(18);
+        database.execute(
+                "CREATE TABLE t (id int PRIMARY KEY, n int, large text)",
+                "ALTER TABLE t ALTER large SET STORAGE EXTERNAL",
+                "INSERT INTO t VALUES (1, 1, repeat('large', 2000))",
+                "CREATE PUBLICATION pgseam_" + database.name() + " FOR TABLE t");
+        String lsn = createSlot(database);
+        database.execute("UPDATE t SET n = 2");
+        String anchor = database.now().toString();
+        Map<String, String> configuration = configuration(database, anchor);
+        configuration.put("pgseam.task.role", "catch_up");
+        configuration.put("pgseam.task.generation", "2");
+        configuration.put("pgseam.task.snapshot", "00000007-0000004B-1");
+        configuration.put("pgseam.task.view", "what nobody sees");
+        configuration.put("pgseam.task.opened.ms", "0");
+        PgSeamSourceTask task = new PgSeamSourceTask();
+        try {
+            task.initialize(CommittedOffsets.ofStream(database, lsn, 1, 0));
+            task.start(configuration);
+            long end = System.nanoTime() + SLOW.toNanos();
+            List<String> keys = new ArrayList<>();
+            while (System.nanoTime() < end) {
+                // The large value is not to be read anywhere else; and the task does not fail (invariant I8).
+                addKeys(task, keys);
+                assertThat(keys).isEmpty();
             }
+        } finally {
+            task.stop();
         }
     }
 
     /** Connect cannot stop a task that does not return from a poll, and waits 5 s for one that it stops. */
     @Test
     void aLookupBehindALockHoldsUpNeitherPollNorStop() throws Exception {
-        try (TestDatabase database = PostgresServer.shared(18).createDatabase("locked_lookup")) {
-            database.execute(
-                    "CREATE TABLE t (id int PRIMARY KEY, n int, large text)",
-                    "ALTER TABLE t ALTER large SET STORAGE EXTERNAL",
-                    "INSERT INTO t VALUES (1, 1, repeat('large', 2000))",
-                    "CREATE PUBLICATION pgseam_locked_lookup FOR TABLE t");
-            String lsn = database.queryOne(
-                    "SELECT lsn::text FROM pg_create_logical_replication_slot('pgseam_locked_lookup', 'pgoutput')");
-            database.execute("UPDATE t SET n = 2");
-            PgSeamSourceTask task = new PgSeamSourceTask();
-            task.initialize(CommittedOffsets.ofStream(database, lsn, 1, 1));
-            try (TableGate lock = TableGate.close(database, "t")) {
-                task.start(configuration(database, lsn));
-                List<String> keys = new ArrayList<>();
-                Eventually.holds("the lookup waits for the lock", () -> {
-                    assertThat(timeOf(() -> addKeys(task, keys))).isLessThan(LONGEST_POLL);
-                    return !database.query(
-                                    "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 't'::regclass"
-                                            + " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
-                            .isEmpty();
-                });
-                for (int poll = 0; poll < 3; poll++) {
-                    assertThat(timeOf(() -> addKeys(task, keys))).isLessThan(LONGEST_POLL);
-                }
-                assertThat(keys).isEmpty();
-                assertThat(timeOf(task::stop)).isLessThan(LONGEST_STOP);
-                lock.open();
-            } finally {
-                task.stop();
+        TestDatabase database = database(18);
+        database.execute(
+                "CREATE TABLE t (id int PRIMARY KEY, n int, large text)",
+                "ALTER TABLE t ALTER large SET STORAGE EXTERNAL",
+                "INSERT INTO t VALUES (1, 1, repeat('large', 2000))",
+                "CREATE PUBLICATION pgseam_" + database.name() + " FOR TABLE t");
+        String lsn = createSlot(database);
+        database.execute("UPDATE t SET n = 2");
+        PgSeamSourceTask task = new PgSeamSourceTask();
+        task.initialize(CommittedOffsets.ofStream(database, lsn, 1, 1));
+        try (TableGate lock = TableGate.close(database, "t")) {
+            task.start(configuration(database, lsn));
+            List<String> keys = new ArrayList<>();
+            Eventually.holds("the lookup waits for the lock", () -> {
+                assertThat(timeOf(() -> addKeys(task, keys))).isLessThan(LONGEST_POLL);
+                return !database.query("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 't'::regclass"
+                                + " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
+                        .isEmpty();
+            });
+            for (int poll = 0; poll < 3; poll++) {
+                assertThat(timeOf(() -> addKeys(task, keys))).isLessThan(LONGEST_POLL);
             }
+            assertThat(keys).isEmpty();
+            assertThat(timeOf(task::stop)).isLessThan(LONGEST_STOP);
+            lock.open();
+        } finally {
+            task.stop();
         }
+    }
+
+    private static String createSlot(TestDatabase database) throws SQLException {
+        return database.queryOne("SELECT lsn::text FROM pg_create_logical_replication_slot('pgseam_" + database.name()
+                + "', 'pgoutput')");
     }
 
     private static Duration timeOf(Callable call) throws Exception {

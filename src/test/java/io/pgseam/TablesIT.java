@@ -18,7 +18,7 @@ import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
-/** Tables of all sorts through both phases: names, keys, replica identities, partitions, excluded columns, truncation. */
+/** Tables of all sorts through both phases: names, keys, inheritance, excluded columns, truncation. */
 class TablesIT extends ConnectorScenario {
 
     @Matrix(
@@ -72,74 +72,6 @@ class TablesIT extends ConnectorScenario {
                 truth.assertReplayed(tables.get(i), replay, topic);
             }
         }
-    }
-
-    @Matrix(
-            build = "14",
-            nightly = {"15", "18"})
-    void everyReplicaIdentityAndKeyStreams(int version) throws Exception {
-        TestDatabase database = database(version);
-        String body = "repeat(md5(i::text), 100)";
-        database.execute(
-                "CREATE TABLE whole (id int PRIMARY KEY, body text, note text)",
-                "ALTER TABLE whole REPLICA IDENTITY FULL, ALTER body SET STORAGE EXTERNAL",
-                "CREATE TABLE composite (b uuid, a text, n int NOT NULL, body text, PRIMARY KEY (n, b, a))",
-                "ALTER TABLE composite ALTER body SET STORAGE EXTERNAL",
-                "CREATE TABLE only_key (id bigint PRIMARY KEY)",
-                "CREATE TABLE nothing_yet (id int PRIMARY KEY, note text)",
-                "INSERT INTO whole SELECT i, " + body + ", 'n' FROM generate_series(1, 50) i",
-                "INSERT INTO composite SELECT md5(i::text)::uuid, 'k''' || i, i, " + body
-                        + " FROM generate_series(1, 50) i",
-                "INSERT INTO only_key SELECT generate_series(1, 50)");
-        RunningConnector connector = connector(database);
-        connector.awaitSeam();
-        for (String table : List.of("whole", "composite")) {
-            String key = table.equals("whole") ? "id" : "n";
-            database.execute(
-                    "UPDATE " + table + " SET " + key + " = -" + key + " WHERE " + key + " % 3 = 0",
-                    "UPDATE " + table + " SET body = NULL WHERE " + key + " % 5 = 0",
-                    "DELETE FROM " + table + " WHERE " + key + " % 7 = 0");
-        }
-        database.execute(
-                // Unchanged large values, then gone, or elsewhere, before the stream can look them up.
-                "BEGIN; UPDATE composite SET a = a || 'x'; UPDATE composite SET a = 'y' || a;"
-                        + " DELETE FROM composite WHERE n = 1; UPDATE composite SET n = 1 WHERE n = 2; COMMIT",
-                "UPDATE whole SET note = 'changed'",
-                "UPDATE only_key SET id = id + 1000",
-                "INSERT INTO nothing_yet VALUES (1, 'first'), (2, NULL)");
-        Replay replay =
-                connector.awaitReplayed("public.whole", "public.composite", "public.only_key", "public.nothing_yet");
-        assertThat(replay.snapshotRows()).isEqualTo(150);
-    }
-
-    @Matrix(
-            build = {"14, true", "18, false"},
-            nightly = {"14, false", "18, true"})
-    void partitionsStreamAsThemselvesOrAsTheirRoot(int version, boolean asRoot) throws Exception {
-        TestDatabase database = database(version);
-        database.execute(
-                "CREATE TABLE measure (id int, place text, value float8, PRIMARY KEY (id, place)) PARTITION BY LIST"
-                        + " (place)",
-                "CREATE TABLE measure_a PARTITION OF measure FOR VALUES IN ('a')",
-                // Another order of columns than the root's.
-                "CREATE TABLE measure_b (value float8, dropped int, place text NOT NULL, id int NOT NULL)",
-                "ALTER TABLE measure_b DROP COLUMN dropped",
-                "ALTER TABLE measure ATTACH PARTITION measure_b FOR VALUES IN ('b')",
-                "INSERT INTO measure SELECT i, (ARRAY['a', 'b'])[i % 2 + 1], i / 3.0 FROM generate_series(1, 2000) i");
-        RunningConnector connector = connector(
-                database,
-                RunningConnector.smallChunks(
-                        "table.include.list=public.measure", "publish.via.partition.root=" + asRoot));
-        connector.awaitSeam();
-        database.execute(
-                "UPDATE measure SET place = 'b' WHERE id % 10 = 1",
-                "DELETE FROM measure WHERE id % 9 = 0",
-                "INSERT INTO measure SELECT i, 'a', 0 FROM generate_series(3000, 3100) i");
-        Replay replay = asRoot
-                ? connector.awaitReplayed("public.measure")
-                : connector.awaitReplayed("public.measure_a", "public.measure_b");
-        assertThat(replay.snapshotRows()).isEqualTo(2_000);
-        assertThat(cluster.topics().contains(connector.topic("public.measure"))).isEqualTo(asRoot);
     }
 
     @Matrix(build = "18", nightly = "14")

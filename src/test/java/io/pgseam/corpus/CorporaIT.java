@@ -6,15 +6,18 @@ import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 
-/** Well-known example databases through both phases, written as their applications would. */
+/**
+ * Well-known example databases through both phases, written as their applications would; and one that has a column of every type that the
+ * server has.
+ */
 class CorporaIT {
 
     private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
 
     /** Partitions are published as their root, or as they are. */
     @Matrix(
-            build = {"dvd_rental, 14, true", "airline, 18, false"},
-            nightly = {"dvd_rental, 18, false", "northwind, 17, false"})
+            build = {"dvd_rental, 14, true", "airline, 18, false", "types, 14, false"},
+            nightly = {"dvd_rental, 18, false", "northwind, 17, false", "types, 18, false"})
     void anExampleDatabaseIsDeliveredWhole(String corpus, int version, boolean asRoot) throws Exception {
         try (TestDatabase database = PostgresServer.shared(version).createDatabase(corpus + "_" + version)) {
             Script.run(database, corpus + ".sql");

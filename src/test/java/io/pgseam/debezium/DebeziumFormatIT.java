@@ -3,86 +3,87 @@ package io.pgseam.debezium;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pgseam.testing.ConnectCluster;
-import io.pgseam.testing.ConnectCluster.Delivery;
-import io.pgseam.testing.ConnectorSettings;
-import io.pgseam.testing.ControlTopic;
+import io.pgseam.ConnectorScenario;
+import io.pgseam.RunningConnector;
 import io.pgseam.testing.Eventually;
-import io.pgseam.testing.PostgresServer;
+import io.pgseam.testing.ExactJson;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
-import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
 /** Debezium's envelope from our connector: what there is no twin to compare with, and Debezium's transformations on it. */
-class DebeziumFormatIT {
+class DebeziumFormatIT extends ConnectorScenario {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(120);
-    private static final ObjectMapper JSON = new ObjectMapper();
-
-    private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
+    private static final String[] FORMAT = {
+        "output.format=debezium",
+        "skipped.operations=none",
+        "topic.creation.default.partitions=1",
+        "key.converter=org.apache.kafka.connect.json.JsonConverter",
+        "key.converter.schemas.enable=false",
+        "value.converter=org.apache.kafka.connect.json.JsonConverter",
+        "value.converter.schemas.enable=false"
+    };
 
     @Test
     void copiesAndStreamsWithDebeziumsTransformations() throws Exception {
-        try (TestDatabase database = PostgresServer.shared(18).createDatabase("envelope")) {
-            database.execute(
-                    "CREATE TYPE mood AS ENUM ('sad')",
-                    "CREATE TABLE t (id int PRIMARY KEY, a text, m mood)",
-                    "CREATE TABLE strict (id int PRIMARY KEY, a text)",
-                    "CREATE TABLE outbox (id uuid PRIMARY KEY, aggregatetype text NOT NULL, aggregateid text NOT NULL,"
-                            + " type text NOT NULL, payload jsonb)",
-                    "INSERT INTO t SELECT i, 'x', 'sad' FROM generate_series(1, 500) i");
-            Map<String, String> plain = settings(database, "envelope");
-            plain.put("table.include.list", "public.t,public.strict");
-            plain.put("snapshot.chunk.size", "64kB");
-            plain.put("snapshot.stride.size", "16kB");
-            plain.put("tasks.max", "2");
-            Map<String, String> unwrapped = settings(database, "unwrapped");
-            unwrapped.put("table.include.list", "public.t");
-            unwrapped.put("transforms", "unwrap");
-            unwrapped.put("transforms.unwrap.type", "io.debezium.transforms.ExtractNewRecordState");
-            Map<String, String> routed = settings(database, "routed");
-            routed.put("table.include.list", "public.outbox");
-            routed.put("transforms", "outbox");
-            routed.put("transforms.outbox.type", "io.debezium.transforms.outbox.EventRouter");
-            routed.put("transforms.outbox.predicate", "isTable");
-            routed.put("predicates", "isTable");
-            routed.put("predicates.isTable.type", "org.apache.kafka.connect.transforms.predicates.TopicNameMatches");
-            routed.put("predicates.isTable.pattern", "routed\\.public\\..*");
-            try {
-                cluster.configure("envelope", plain);
-                cluster.configure("unwrapped", unwrapped);
-                cluster.configure("routed", routed);
-                for (String connector : List.of("envelope", "unwrapped", "routed")) {
-                    awaitSeam(connector);
-                }
-                database.execute(
-                        "ALTER TYPE mood ADD VALUE 'glad'",
-                        "INSERT INTO t VALUES (1000, 'new', 'glad')",
-                        "UPDATE t SET a = 'y' WHERE id = 1",
-                        "DELETE FROM t WHERE id = 2",
-                        "INSERT INTO strict VALUES (1, NULL); UPDATE strict SET a = 'x'; ALTER TABLE strict ALTER a SET NOT NULL",
-                        "TRUNCATE strict",
-                        "INSERT INTO strict VALUES (2, 'last')",
-                        "INSERT INTO outbox VALUES ('0d0b6e1e-5a7c-4f0e-8a7b-1d2f3a4b5c6d', 'order', '7', 'OrderPlaced',"
-                                + " '{\"total\": 12}')");
+        TestDatabase database = database(
+                18,
+                "CREATE TYPE mood AS ENUM ('sad')",
+                "CREATE TABLE t (id int PRIMARY KEY, a text, m mood)",
+                "CREATE TABLE strict (id int PRIMARY KEY, a text)",
+                "CREATE TABLE outbox (id uuid PRIMARY KEY, aggregatetype text NOT NULL, aggregateid text NOT NULL,"
+                        + " type text NOT NULL, payload jsonb)",
+                "INSERT INTO t SELECT i, 'x', 'sad' FROM generate_series(1, 500) i");
+        List<RunningConnector> connectors = List.of(
+                debezium(
+                        database,
+                        "envelope",
+                        RunningConnector.smallChunks("tasks.max=2", "table.include.list=public.t,public.strict")),
+                debezium(
+                        database,
+                        "unwrapped",
+                        "tasks.max=1",
+                        "table.include.list=public.t",
+                        "transforms=unwrap",
+                        "transforms.unwrap.type=io.debezium.transforms.ExtractNewRecordState"),
+                debezium(
+                        database,
+                        "routed",
+                        "tasks.max=1",
+                        "table.include.list=public.outbox",
+                        "transforms=outbox",
+                        "transforms.outbox.type=io.debezium.transforms.outbox.EventRouter",
+                        "transforms.outbox.predicate=isTable",
+                        "predicates=isTable",
+                        "predicates.isTable.type=org.apache.kafka.connect.transforms.predicates.TopicNameMatches",
+                        "predicates.isTable.pattern=routed\\.public\\..*"));
+        connectors.forEach(RunningConnector::awaitSeam);
+        database.execute(
+                "ALTER TYPE mood ADD VALUE 'glad'",
+                "INSERT INTO t VALUES (1000, 'new', 'glad')",
+                "UPDATE t SET a = 'y' WHERE id = 1",
+                "DELETE FROM t WHERE id = 2",
+                "INSERT INTO strict VALUES (1, NULL); UPDATE strict SET a = 'x'; ALTER TABLE strict ALTER a SET NOT NULL",
+                "TRUNCATE strict",
+                "INSERT INTO strict VALUES (2, 'last')",
+                "INSERT INTO outbox VALUES ('0d0b6e1e-5a7c-4f0e-8a7b-1d2f3a4b5c6d', 'order', '7', 'OrderPlaced',"
+                        + " '{\"total\": 12}')");
 
-                assertCopied(await("envelope.public.t", 504));
-                assertStrict(await("envelope.public.strict", 4));
-                assertUnwrapped(await("unwrapped.public.t", 503));
-                assertRouted(await("outbox.event.order", 1));
-            } finally {
-                for (String connector : List.of("envelope", "unwrapped", "routed")) {
-                    cluster.delete(connector);
-                }
-            }
-        }
+        assertCopied(await("envelope.public.t", 504));
+        assertStrict(await("envelope.public.strict", 4));
+        assertUnwrapped(await("unwrapped.public.t", 503));
+        assertRouted(await("outbox.event.order", 1));
+    }
+
+    private RunningConnector debezium(TestDatabase database, String name, String... settings) {
+        return another(
+                database,
+                name,
+                Stream.concat(Stream.of(FORMAT), Stream.of(settings)).toArray(String[]::new));
     }
 
     private static void assertCopied(List<Message> messages) {
@@ -131,36 +132,9 @@ class DebeziumFormatIT {
         assertThat(messages.get(0).value().asText()).contains("\"total\"");
     }
 
-    private static Map<String, String> settings(TestDatabase database, String prefix) {
-        Map<String, String> settings = ConnectorSettings.of(database.connectionSettings(), prefix);
-        settings.put("tasks.max", "1");
-        settings.put("output.format", "debezium");
-        settings.put("skipped.operations", "none");
-        settings.put("topic.creation.default.partitions", "1");
-        for (String converter : List.of("key.converter", "value.converter")) {
-            settings.put(converter, "org.apache.kafka.connect.json.JsonConverter");
-            settings.put(converter + ".schemas.enable", "false");
-        }
-        return settings;
-    }
-
-    private void awaitSeam(String connector) {
-        try (ControlTopic control = new ControlTopic(cluster.bootstrapServers(), connector + ".seam")) {
-            Eventually.holds(
-                    connector + " has reached its seam",
-                    TIMEOUT,
-                    () -> {
-                        control.follow();
-                        return control.has("seam");
-                    },
-                    () -> cluster.status(connector).toString());
-        }
-    }
-
     private List<Message> await(String topic, int count) {
         Eventually.holds(
                 topic + " has " + count + " records",
-                TIMEOUT,
                 () -> read(topic).size() >= count,
                 () -> cluster.topics() + ", it has " + read(topic).size());
         return read(topic);
@@ -170,22 +144,10 @@ class DebeziumFormatIT {
         List<Message> messages = new ArrayList<>();
         if (cluster.topics().contains(topic)) {
             for (ConsumerRecord<byte[], byte[]> record : TopicReader.readAll(cluster.bootstrapServers(), topic)) {
-                messages.add(new Message(json(record.key()), json(record.value())));
+                messages.add(new Message(ExactJson.of(record.key()), ExactJson.of(record.value())));
             }
         }
         return messages;
-    }
-
-    private static JsonNode json(byte[] bytes) {
-        return bytes == null ? JSON.nullNode() : parse(new String(bytes, java.nio.charset.StandardCharsets.UTF_8));
-    }
-
-    private static JsonNode parse(String text) {
-        try {
-            return JSON.readTree(text);
-        } catch (IOException e) {
-            throw new AssertionError("no JSON", e);
-        }
     }
 
     private record Message(JsonNode key, JsonNode value) {}

@@ -91,10 +91,16 @@ class PhaseDecisionTest {
         return Positions.at(lsn, 0, caughtUp, seam);
     }
 
+    private <T extends Phase> T decideFor(Class<T> phase) {
+        return phase.cast(assertThat(decide()).isInstanceOf(phase).actual());
+    }
+
     private String failure() {
-        Phase phase = decide();
-        assertThat(phase).isInstanceOf(Failed.class);
-        return ((Failed) phase).reason();
+        return decideFor(Failed.class).reason();
+    }
+
+    private Reanchoring reanchoring() {
+        return decideFor(Reanchoring.class);
     }
 
     @Test
@@ -112,10 +118,9 @@ class PhaseDecisionTest {
     @Test
     void keepsAUsableSlotOfARunThatCommittedNothing() {
         // Rows of that run may stand in Kafka all the same: their deletes are in this slot only (I9).
-        assertThat(decide()).isInstanceOfSatisfying(Reanchoring.class, phase -> {
-            assertThat(phase.generation()).isEqualTo(2);
-            assertThat(phase.reason()).contains("pgseam_shop", L1.toString(), "nothing is committed");
-        });
+        Reanchoring phase = reanchoring();
+        assertThat(phase.generation()).isEqualTo(2);
+        assertThat(phase.reason()).contains("pgseam_shop", L1.toString(), "nothing is committed");
     }
 
     @Test
@@ -127,10 +132,7 @@ class PhaseDecisionTest {
     @Test
     void waitsUntilAnEarlierRunHasLetGoOfTheSlot() {
         slot = new Slot("pgseam_shop", SlotState.USABLE, Lsn.NONE, true);
-        assertThat(decide())
-                .isInstanceOfSatisfying(
-                        AwaitingSlot.class,
-                        waiting -> assertThat(waiting.reason()).contains("pgseam_shop", "creating"));
+        assertThat(decideFor(AwaitingSlot.class).reason()).contains("pgseam_shop", "creating");
         slot = new Slot("pgseam_shop", SlotState.USABLE, L1, true);
         assertThat(decide()).isInstanceOf(AwaitingSlot.class);
         slotIs(SlotState.USABLE, L1);
@@ -178,10 +180,9 @@ class PhaseDecisionTest {
     @Test
     void opensANewerAnchorWhereNobodyHoldsTheSnapshot() {
         share = share(1, L1);
-        assertThat(decide()).isInstanceOfSatisfying(Reanchoring.class, phase -> {
-            assertThat(phase.generation()).isEqualTo(2);
-            assertThat(phase.reason()).contains("anchor 1");
-        });
+        Reanchoring phase = reanchoring();
+        assertThat(phase.generation()).isEqualTo(2);
+        assertThat(phase.reason()).contains("anchor 1");
     }
 
     @Test
@@ -208,10 +209,7 @@ class PhaseDecisionTest {
         stream = stream(L3, 2, 0);
         share = share(1, L1);
         relay = new Relay(new Anchor(1, L1), null, false);
-        assertThat(decide())
-                .isInstanceOfSatisfying(
-                        Reanchoring.class,
-                        phase -> assertThat(phase.generation()).isEqualTo(3));
+        assertThat(reanchoring().generation()).isEqualTo(3);
     }
 
     @Test
@@ -270,10 +268,9 @@ class PhaseDecisionTest {
         // Rows of that anchor would stand behind newer changes (I4).
         stream = stream(L3, 1, 1);
         copy = copy(2, L2, false);
-        assertThat(decide()).isInstanceOfSatisfying(Reanchoring.class, phase -> {
-            assertThat(phase.generation()).isEqualTo(3);
-            assertThat(phase.reason()).contains(L2.toString(), L3.toString());
-        });
+        Reanchoring phase = reanchoring();
+        assertThat(phase.generation()).isEqualTo(3);
+        assertThat(phase.reason()).contains(L2.toString(), L3.toString());
     }
 
     @Test
@@ -338,9 +335,7 @@ class PhaseDecisionTest {
         slot = new Slot("pgseam_shop", SlotState.USABLE, L3, false);
         copy = new Copy(new Anchor(2, L2), false, null, true, true);
         stream = stream(L3, 1, 1);
-        assertThat(decide())
-                .isInstanceOfSatisfying(
-                        Reanchoring.class, phase -> assertThat(phase.reason()).contains("0/300", "0/200"));
+        assertThat(reanchoring().reason()).contains("0/300", "0/200");
     }
 
     @Test
@@ -355,10 +350,7 @@ class PhaseDecisionTest {
     void copiesAgainWhereANewerGenerationThanTheSeamHasBegun() {
         stream = stream(L3, 3, 2);
         share = share(3, L3);
-        assertThat(decide())
-                .isInstanceOfSatisfying(
-                        Reanchoring.class,
-                        phase -> assertThat(phase.generation()).isEqualTo(4));
+        assertThat(reanchoring().generation()).isEqualTo(4);
     }
 
     @Test

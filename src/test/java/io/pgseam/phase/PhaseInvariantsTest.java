@@ -171,12 +171,17 @@ class PhaseInvariantsTest {
             @Nullable StreamEnd end,
             @Nullable Copy copy) {
         Facts facts = new Facts(mode, slot.slot(), slot.serverLsn(), stream, share, relay, gap, end, copy);
-        check.accept(facts, PhaseDecision.decide(facts));
+        Phase phase = PhaseDecision.decide(facts);
+        try {
+            check.accept(facts, phase);
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + ", but " + facts + " gives " + phase, e);
+        }
     }
 
-    private static void hold(Facts facts, Phase phase, boolean condition, String what) {
+    private static void hold(boolean condition, String what) {
         if (!condition) {
-            throw new AssertionError(what + ", but " + facts + " gives " + phase);
+            throw new AssertionError(what);
         }
     }
 
@@ -206,7 +211,7 @@ class PhaseInvariantsTest {
     @Test
     void isAPureFunction() {
         forEach((facts, phase) ->
-                hold(facts, phase, phase.equals(PhaseDecision.decide(facts)), "the same facts give the same phase"));
+                hold(phase.equals(PhaseDecision.decide(facts)), "the same facts give the same phase"));
     }
 
     @Test
@@ -222,8 +227,8 @@ class PhaseInvariantsTest {
                         || (stream != null
                                 && stream.isSplit()
                                 && !facts.gap().added().isEmpty());
-                hold(facts, phase, copied || (seam && covered), "I2: streams after the copy only");
-                hold(facts, phase, streaming.generation() >= newestCommitted(facts), "I2: of the newest generation");
+                hold(copied || (seam && covered), "I2: streams after the copy only");
+                hold(streaming.generation() >= newestCommitted(facts), "I2: of the newest generation");
             }
         });
     }
@@ -232,14 +237,8 @@ class PhaseInvariantsTest {
     void neverBeginsAnewOnceAnythingIsCommitted() {
         forEach((facts, phase) -> {
             if (phase instanceof Opening opening) {
+                hold(!isCommitted(facts) && facts.copy() == null, "opens only where nothing is committed");
                 hold(
-                        facts,
-                        phase,
-                        !isCommitted(facts) && facts.copy() == null,
-                        "opens only where nothing is committed");
-                hold(
-                        facts,
-                        phase,
                         facts.slot().state() == (opening.replaceSlot() ? SlotState.LOST : SlotState.ABSENT),
                         "drops only a slot that is of no use to anybody");
             }
@@ -253,14 +252,12 @@ class PhaseInvariantsTest {
                 Relay relay = facts.relay();
                 StreamPosition stream = facts.stream();
                 int generation = takingOver.anchor().generation();
-                hold(facts, phase, facts.copy() == null, "a leader has one copy");
+                hold(facts.copy() == null, "a leader has one copy");
                 hold(
-                        facts,
-                        phase,
                         relay != null && relay.fault() == null && relay.anchor().equals(takingOver.anchor()),
                         "takes over what is there to be taken over");
-                hold(facts, phase, generation == newestCommitted(facts), "I2: the newest anchor");
-                hold(facts, phase, stream == null || stream.seam() < generation, "only what is not complete");
+                hold(generation == newestCommitted(facts), "I2: the newest anchor");
+                hold(stream == null || stream.seam() < generation, "only what is not complete");
             }
         });
     }
@@ -276,12 +273,10 @@ class PhaseInvariantsTest {
                         gap != null && gap.added().isEmpty() && halting.reason().equals(gap.reason());
                 boolean lost =
                         facts.copy() == null && (stream == null || stream.seam() < Math.max(1, newestCommitted(facts)));
-                hold(facts, phase, besideCopy || differs || lost, "halts for a reason");
-                hold(facts, phase, facts.slot().active(), "waits for a reader of the slot only");
+                hold(besideCopy || differs || lost, "halts for a reason");
+                hold(facts.slot().active(), "waits for a reader of the slot only");
                 boolean streaming = stream != null && stream.seam() >= newestCommitted(facts);
                 hold(
-                        facts,
-                        phase,
                         besideCopy || streaming || lost,
                         "halts after the seam, beside a copy, or whoever reads the slot while the copy is lost");
             }
@@ -302,7 +297,7 @@ class PhaseInvariantsTest {
         forEach((facts, phase) -> {
             if (phase instanceof Reanchoring) {
                 boolean mayStream = isBesideCopy(facts) || facts.copy() == null;
-                hold(facts, phase, !mayStream || !facts.slot().active(), "I2: the stream stops first");
+                hold(!mayStream || !facts.slot().active(), "I2: the stream stops first");
             }
         });
     }
@@ -313,7 +308,7 @@ class PhaseInvariantsTest {
             if (facts.slot().confirmed().equals(Lsn.NONE) && facts.slot().state() == SlotState.USABLE) {
                 boolean waits = phase instanceof AwaitingSlot && !isCommitted(facts) && facts.copy() == null;
                 boolean ended = facts.stream() != null && facts.stream().ended() || phase instanceof StreamedToEnd;
-                hold(facts, phase, waits || ended || phase instanceof Failed, "I9, I10: the slot comes first");
+                hold(waits || ended || phase instanceof Failed, "I9, I10: the slot comes first");
             }
         });
     }
@@ -322,12 +317,10 @@ class PhaseInvariantsTest {
     void neverUsesANumberTwice() {
         forEach((facts, phase) -> {
             if (phase instanceof Reanchoring reanchoring) {
-                hold(facts, phase, reanchoring.generation() > newestCommitted(facts), "a new anchor has a new number");
-                hold(facts, phase, reanchoring.generation() > 1, "anchor 1 is the slot's own");
+                hold(reanchoring.generation() > newestCommitted(facts), "a new anchor has a new number");
+                hold(reanchoring.generation() > 1, "anchor 1 is the slot's own");
                 Copy copy = facts.copy();
                 hold(
-                        facts,
-                        phase,
                         copy == null || reanchoring.generation() > copy.anchor().generation(),
                         "a new anchor is newer than the one at hand");
             }
@@ -340,11 +333,9 @@ class PhaseInvariantsTest {
             if (phase instanceof Copying copying) {
                 StreamPosition stream = facts.stream();
                 int generation = copying.anchor().generation();
-                hold(facts, phase, facts.copy() != null && facts.copy().over() == null, "copies a plan that fits");
-                hold(facts, phase, newestCommitted(facts) <= generation, "copies at the newest anchor");
+                hold(facts.copy() != null && facts.copy().over() == null, "copies a plan that fits");
+                hold(newestCommitted(facts) <= generation, "copies at the newest anchor");
                 hold(
-                        facts,
-                        phase,
                         generation == 1
                                 || (stream != null
                                         && stream.caughtUp() == generation
@@ -352,8 +343,6 @@ class PhaseInvariantsTest {
                                                 .isBefore(copying.anchor().lsn())),
                         "I4: every change before the anchor comes first");
                 hold(
-                        facts,
-                        phase,
                         stream == null
                                 || !stream.place(TopicGroup.LAGGING)
                                         .isPast(copying.anchor().lsn()),
@@ -374,8 +363,6 @@ class PhaseInvariantsTest {
                         && stream.caughtUp() < anchor.generation()
                         && !facts.slot().confirmed().isAfter(anchor.lsn());
                 hold(
-                        facts,
-                        phase,
                         stream == null || passedOver || !stream.isPast(anchor.lsn()) || stream.waitsAt(anchor),
                         "I2: no change at or after the anchor is in Kafka");
             }
@@ -387,13 +374,13 @@ class PhaseInvariantsTest {
         forEach((facts, phase) -> {
             Gap gap = facts.gap();
             if (phase instanceof OpeningBeside opening) {
-                hold(facts, phase, gap != null && gap.passedOver(), "I2: no change of the new tables is sent");
-                hold(facts, phase, opening.generation() > newestCommitted(facts), "a new anchor has a new number");
+                hold(gap != null && gap.passedOver(), "I2: no change of the new tables is sent");
+                hold(opening.generation() > newestCommitted(facts), "a new anchor has a new number");
             }
             if (phase instanceof OpeningBeside || phase instanceof MakingWay) {
                 StreamPosition stream = facts.stream();
-                hold(facts, phase, gap != null && !gap.added().isEmpty(), "only for new tables");
-                hold(facts, phase, stream != null && stream.seam() >= newestCommitted(facts), "after the seam");
+                hold(gap != null && !gap.added().isEmpty(), "only for new tables");
+                hold(stream != null && stream.seam() >= newestCommitted(facts), "after the seam");
             }
         });
     }
@@ -405,7 +392,7 @@ class PhaseInvariantsTest {
                     facts.slot().state() == SlotState.ABSENT || facts.slot().state() == SlotState.LOST;
             boolean ended = facts.stream() != null && facts.stream().ended() || phase instanceof StreamedToEnd;
             if (unusable && !ended && (isCommitted(facts) || facts.copy() != null)) {
-                hold(facts, phase, phase instanceof Failed, "I10: what the slot had is lost, and that is said");
+                hold(phase instanceof Failed, "I10: what the slot had is lost, and that is said");
             }
         });
     }
@@ -431,8 +418,8 @@ class PhaseInvariantsTest {
         forEach((facts, phase) -> {
             if (phase instanceof Ended) {
                 boolean ended = facts.stream() != null && facts.stream().ended();
-                hold(facts, phase, ended || facts.mode() == SnapshotMode.INITIAL_ONLY, "ends only where asked to");
-                hold(facts, phase, ended || facts.copy() != null && facts.copy().complete(), "I5: ends after the copy");
+                hold(ended || facts.mode() == SnapshotMode.INITIAL_ONLY, "ends only where asked to");
+                hold(ended || facts.copy() != null && facts.copy().complete(), "I5: ends after the copy");
             }
         });
     }
@@ -443,19 +430,15 @@ class PhaseInvariantsTest {
             StreamEnd end = facts.end();
             StreamPosition stream = facts.stream();
             if (phase instanceof StreamedToEnd rest) {
-                hold(facts, phase, end != null && end.lsn().equals(rest.end()), "rests where it was told to");
-                hold(facts, phase, stream != null && stream.lsn().equals(rest.end()), "I5: everything before is sent");
+                hold(end != null && end.lsn().equals(rest.end()), "rests where it was told to");
+                hold(stream != null && stream.lsn().equals(rest.end()), "I5: everything before is sent");
             } else if (end != null && !(phase instanceof Failed) && !(phase instanceof Ended)) {
-                hold(facts, phase, stream == null || !stream.isPast(end.lsn()), "the end is still ahead");
+                hold(stream == null || !stream.isPast(end.lsn()), "the end is still ahead");
                 Copy copy = facts.copy();
                 boolean early = copy == null || !copy.anchor().lsn().isAfter(end.lsn());
-                hold(facts, phase, early, "no row of a later time is copied");
+                hold(early, "no row of a later time is copied");
                 boolean opens = phase instanceof Opening || phase instanceof Reanchoring;
-                hold(
-                        facts,
-                        phase,
-                        !opens || facts.serverLsn().isBefore(end.lsn()),
-                        "an anchor is at the server's position");
+                hold(!opens || facts.serverLsn().isBefore(end.lsn()), "an anchor is at the server's position");
             }
         });
     }

@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.PgSeamSourceTask;
 import io.pgseam.pg.Lsn;
-import io.pgseam.snapshot.CopyPlan;
-import io.pgseam.snapshot.CopyPlanCodec;
 import io.pgseam.testing.CommittedOffsets;
 import io.pgseam.testing.ConnectorSettings;
+import io.pgseam.testing.DatabaseScenario;
 import io.pgseam.testing.Eventually;
-import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -24,40 +22,38 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Other tables are written without pause, and captured ones are not: the slot moves on, and an interruption starts nothing over. */
-class ForeignLoadIT {
+class ForeignLoadIT extends DatabaseScenario {
 
     /** Version 14 sends transactions without a change, later ones do not. */
     @ParameterizedTest
     @ValueSource(ints = {14, 18})
     void theSlotIsConfirmedWhileTheLoadGoesOn(int version) throws Exception {
-        try (TestDatabase database = PostgresServer.shared(version).createDatabase("foreign_load_" + version)) {
-            database.execute(
-                    "CREATE TABLE captured (id int PRIMARY KEY)",
-                    "CREATE TABLE published (id serial PRIMARY KEY)",
-                    "CREATE TABLE unpublished (id serial PRIMARY KEY)",
-                    "CREATE PUBLICATION pgseam_" + database.name() + " FOR TABLE captured, published");
-            String lsn = database.queryOne("SELECT lsn::text FROM pg_create_logical_replication_slot('pgseam_"
-                    + database.name() + "', 'pgoutput')");
-            CommittedOffsets committed = CommittedOffsets.ofStream(database, lsn, 1, 1);
-            try (Load load = Load.begin(database)) {
-                Lsn reached = new Lsn(Lsn.parse(lsn).value() + (1 << 20));
-                streamUntilConfirmed(database, lsn, committed, reached, load);
-                Lsn confirmed = confirmed(database);
-                PgSeamSourceTask next = task(database, lsn, committed);
-                try {
-                    Eventually.holds("the next task reads the slot", () -> {
-                        commit(next, committed);
-                        return !database.query(
-                                        "SELECT 1 FROM pg_replication_slots WHERE active AND slot_name = 'pgseam_"
-                                                + database.name() + "'")
-                                .isEmpty();
-                    });
-                    assertThat(confirmed(database)).isGreaterThanOrEqualTo(confirmed);
-                } finally {
-                    next.stop();
-                }
-                streamUntilConfirmed(database, lsn, committed, new Lsn(confirmed.value() + (1 << 20)), load);
+        TestDatabase database = database(version);
+        database.execute(
+                "CREATE TABLE captured (id int PRIMARY KEY)",
+                "CREATE TABLE published (id serial PRIMARY KEY)",
+                "CREATE TABLE unpublished (id serial PRIMARY KEY)",
+                "CREATE PUBLICATION pgseam_" + database.name() + " FOR TABLE captured, published");
+        String lsn = database.queryOne("SELECT lsn::text FROM pg_create_logical_replication_slot('pgseam_"
+                + database.name() + "', 'pgoutput')");
+        CommittedOffsets committed = CommittedOffsets.ofStream(database, lsn, 1, 1);
+        try (Load load = Load.begin(database)) {
+            Lsn reached = new Lsn(Lsn.parse(lsn).value() + (1 << 20));
+            streamUntilConfirmed(database, lsn, committed, reached, load);
+            Lsn confirmed = database.confirmed();
+            PgSeamSourceTask next = task(database, lsn, committed);
+            try {
+                Eventually.holds("the next task reads the slot", () -> {
+                    commit(next, committed);
+                    return !database.query("SELECT 1 FROM pg_replication_slots WHERE active AND slot_name = 'pgseam_"
+                                    + database.name() + "'")
+                            .isEmpty();
+                });
+                assertThat(database.confirmed()).isGreaterThanOrEqualTo(confirmed);
+            } finally {
+                next.stop();
             }
+            streamUntilConfirmed(database, lsn, committed, new Lsn(confirmed.value() + (1 << 20)), load);
         }
     }
 
@@ -68,7 +64,7 @@ class ForeignLoadIT {
             Eventually.holds("the slot is confirmed up to " + goal, () -> {
                 load.assertGoesOn();
                 commit(task, committed);
-                return !confirmed(database).isBefore(goal);
+                return !database.confirmed().isBefore(goal);
             });
         } finally {
             task.stop();
@@ -84,24 +80,10 @@ class ForeignLoadIT {
         }
     }
 
-    private static Lsn confirmed(TestDatabase database) throws SQLException {
-        return Lsn.parse(
-                database.queryOne("SELECT confirmed_flush_lsn::text FROM pg_replication_slots WHERE slot_name ="
-                        + " 'pgseam_" + database.name() + "'"));
-    }
-
     private static PgSeamSourceTask task(TestDatabase database, String lsn, CommittedOffsets offsets) {
-        Map<String, String> configuration = ConnectorSettings.of(database);
-        configuration.put("name", database.name());
+        Map<String, String> configuration = ConnectorSettings.streamTask(database, lsn);
         configuration.put("table.include.list", "public.captured");
         configuration.put("heartbeat.interval.ms", "200");
-        configuration.put("pgseam.task.role", "stream");
-        configuration.put("pgseam.task.generation", "1");
-        configuration.put("pgseam.task.anchor", lsn);
-        configuration.put("pgseam.task.snapshot", "");
-        configuration.put("pgseam.task.view", "");
-        configuration.put("pgseam.task.opened.ms", "0");
-        configuration.put("pgseam.task.plan", CopyPlanCodec.encode(CopyPlan.NOTHING));
         PgSeamSourceTask task = new PgSeamSourceTask();
         task.initialize(offsets);
         task.start(configuration);

@@ -15,8 +15,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.connect.util.clusters.EmbeddedConnectCluster;
 import org.apache.kafka.connect.util.clusters.WorkerHandle;
 
@@ -267,6 +270,23 @@ public final class ConnectCluster implements AutoCloseable {
     /** The committed source offsets: offset by partition, both as the connector wrote them. */
     public Map<JsonNode, JsonNode> offsets(String connector) {
         return connector(connector).offsets();
+    }
+
+    /**
+     * Lets no worker commit source offsets any more, or again: while they may not, the broker refuses what they write to their offset
+     * topics, and they try again without end. Only for workers that deliver at least once.
+     */
+    public void setCommitting(boolean committing) {
+        String topic = settled(admin.listTopics().names()).stream()
+                .filter(name -> name.startsWith("connect-offset"))
+                .findFirst()
+                .orElseThrow();
+        AlterConfigOp size = new AlterConfigOp(
+                new ConfigEntry("max.message.bytes", "1"),
+                committing ? AlterConfigOp.OpType.DELETE : AlterConfigOp.OpType.SET);
+        settled(admin.incrementalAlterConfigs(
+                        Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), List.of(size)))
+                .all());
     }
 
     // Workers

@@ -57,7 +57,9 @@ class FixturesIT {
         return ROW + extraFields + ",\"__op\":0,\"__lsn\":1,\"__seq\":0,\"__snapshot\":true}";
     }
 
-    @OnEachPostgres
+    @Matrix(
+            build = "18",
+            nightly = {"14", "15"})
     void tellsWhetherATopicHoldsWhatTheTableHolds(int version) throws Exception {
         ConnectCluster cluster = ConnectCluster.shared(1, EXACTLY_ONCE);
         String key = "{\"Schlüssel\":\"k\",\"id\":7}";
@@ -90,7 +92,9 @@ class FixturesIT {
         }
     }
 
-    @OnEachPostgres
+    @Matrix(
+            build = "18",
+            nightly = {"14", "15"})
     void seesTheTruthOfAnExportedSnapshot(int version) throws Exception {
         try (TestDatabase database = PostgresServer.shared(version).createDatabase();
                 Connection exporter = database.connect();

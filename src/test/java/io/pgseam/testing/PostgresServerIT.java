@@ -39,7 +39,9 @@ class PostgresServerIT {
         }
     }
 
-    @OnEachPostgres
+    @Matrix(
+            build = "18",
+            nightly = {"14", "15"})
     void keepsItsDataAndItsPortOverRestarts(int version) throws Exception {
         try (PostgresServer server = PostgresServer.start(version, Map.of("max_wal_senders", "7"))) {
             TestDatabase database = server.createDatabase("Über \"quoted\"");

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.session.Sessions;
+import io.pgseam.testing.DatabaseScenario;
 import io.pgseam.testing.OnEachPostgres;
-import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -14,35 +14,34 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** A partition that had rows before it was one must never be taken for one that was made as such: they would be lost. */
-final class PartitionOriginIT {
+final class PartitionOriginIT extends DatabaseScenario {
 
     @OnEachPostgres
     void tellsPartitionsThatWereAttachedFromThoseThatWereMade(int version) throws Exception {
-        try (TestDatabase database = PostgresServer.shared(version).createDatabase();
-                Sessions sessions = new Sessions(database.connectionSettings());
-                Connection session = sessions.open("test")) {
-            database.execute(
-                    "CREATE TABLE m (id int, place text, n int DEFAULT 7, PRIMARY KEY (id, place)) PARTITION BY LIST (place)");
-            makeInside(database);
-            attach(database);
-            attachInOneTransaction(database);
-            assertThat(madeInside(session))
-                    .containsExactlyInAnyOrderEntriesOf(Map.ofEntries(
-                            Map.entry("made", true),
-                            Map.entry("made_with_rows", true),
-                            Map.entry("made_deep", true),
-                            Map.entry("made_later_altered", true),
-                            Map.entry("attached", false),
-                            Map.entry("attached_empty", false),
-                            Map.entry("below_attached", false),
-                            Map.entry("made_below_attached", true),
-                            Map.entry("moved", false),
-                            Map.entry("at_once", false),
-                            Map.entry("at_once_as", false),
-                            Map.entry("at_once_like", false),
-                            Map.entry("at_once_below", false),
-                            Map.entry("at_once_released", false)));
-        }
+        TestDatabase database = database(version);
+        Sessions sessions = closing(new Sessions(database.connectionSettings()));
+        Connection session = closing(sessions.open("test"));
+        database.execute(
+                "CREATE TABLE m (id int, place text, n int DEFAULT 7, PRIMARY KEY (id, place)) PARTITION BY LIST (place)");
+        makeInside(database);
+        attach(database);
+        attachInOneTransaction(database);
+        assertThat(madeInside(session))
+                .containsExactlyInAnyOrderEntriesOf(Map.ofEntries(
+                        Map.entry("made", true),
+                        Map.entry("made_with_rows", true),
+                        Map.entry("made_deep", true),
+                        Map.entry("made_later_altered", true),
+                        Map.entry("attached", false),
+                        Map.entry("attached_empty", false),
+                        Map.entry("below_attached", false),
+                        Map.entry("made_below_attached", true),
+                        Map.entry("moved", false),
+                        Map.entry("at_once", false),
+                        Map.entry("at_once_as", false),
+                        Map.entry("at_once_like", false),
+                        Map.entry("at_once_below", false),
+                        Map.entry("at_once_released", false)));
     }
 
     private static Map<String, Boolean> madeInside(Connection session) throws SQLException {

@@ -5,68 +5,66 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.PresentTable.Attribute;
+import io.pgseam.testing.DatabaseScenario;
 import io.pgseam.testing.OnEachPostgres;
-import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 
-class PresentCatalogIT {
+class PresentCatalogIT extends DatabaseScenario {
 
     @OnEachPostgres
     void tellsWhatTheStreamDoesNot(int version) throws Exception {
-        try (TestDatabase database = PostgresServer.shared(version).createDatabase();
-                Connection blocker = database.connect();
-                Connection session = database.connect()) {
-            database.execute(
-                    "CREATE TABLE t (a int, gone int, b int, PRIMARY KEY (b, a))",
-                    "INSERT INTO t VALUES (1, 1, 1)",
-                    "ALTER TABLE t DROP COLUMN gone",
-                    "ALTER TABLE t ADD COLUMN plain text, ADD COLUMN fast text NOT NULL DEFAULT 'it''s, \"so\"',"
-                            + " ADD COLUMN list int[] DEFAULT '{1,2}', ADD COLUMN fresh float8 DEFAULT random(),"
-                            + " ADD COLUMN made int GENERATED ALWAYS AS (a + 1) STORED");
-            long oid = oid(database, "t");
-            blocker.setAutoCommit(false);
-            try (Statement statement = blocker.createStatement()) {
-                statement.execute("LOCK TABLE t IN ACCESS EXCLUSIVE MODE");
-            }
-            PresentTable table = new PresentCatalog(session).table(oid).orElseThrow();
-            assertThat(table.id()).isEqualTo(new TableId("public", "t"));
-            assertThat(table.replicaIdentity()).isEqualTo(ReplicaIdentity.DEFAULT);
-            assertThat(table.key()).containsExactly("b", "a");
-            assertThat(table.attributes()).extracting(Attribute::number).containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
-            assertThat(table.attributes().get(1).dropped()).isTrue();
-            assertThat(table.attribute("gone")).isEmpty();
-            assertThat(attribute(table, "a").notNull()).isTrue();
-            assertThat(attribute(table, "plain").defaultExpression()).isNull();
-            // The column before it has a volatile default, so that the table was written anew.
-            assertThat(attribute(table, "fast").missing()).isNull();
-            assertThat(attribute(table, "fresh").defaultExpression()).contains("random()");
-            assertThat(attribute(table, "made").defaultExpression()).isNull();
-            assertThat(new PresentCatalog(session).table(1)).isEmpty();
+        TestDatabase database = database(version);
+        Connection blocker = closing(database.connect());
+        Connection session = closing(database.connect());
+        database.execute(
+                "CREATE TABLE t (a int, gone int, b int, PRIMARY KEY (b, a))",
+                "INSERT INTO t VALUES (1, 1, 1)",
+                "ALTER TABLE t DROP COLUMN gone",
+                "ALTER TABLE t ADD COLUMN plain text, ADD COLUMN fast text NOT NULL DEFAULT 'it''s, \"so\"',"
+                        + " ADD COLUMN list int[] DEFAULT '{1,2}', ADD COLUMN fresh float8 DEFAULT random(),"
+                        + " ADD COLUMN made int GENERATED ALWAYS AS (a + 1) STORED");
+        long oid = oid(database, "t");
+        blocker.setAutoCommit(false);
+        try (Statement statement = blocker.createStatement()) {
+            statement.execute("LOCK TABLE t IN ACCESS EXCLUSIVE MODE");
         }
+        PresentTable table = new PresentCatalog(session).table(oid).orElseThrow();
+        assertThat(table.id()).isEqualTo(new TableId("public", "t"));
+        assertThat(table.replicaIdentity()).isEqualTo(ReplicaIdentity.DEFAULT);
+        assertThat(table.key()).containsExactly("b", "a");
+        assertThat(table.attributes()).extracting(Attribute::number).containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
+        assertThat(table.attributes().get(1).dropped()).isTrue();
+        assertThat(table.attribute("gone")).isEmpty();
+        assertThat(attribute(table, "a").notNull()).isTrue();
+        assertThat(attribute(table, "plain").defaultExpression()).isNull();
+        // The column before it has a volatile default, so that the table was written anew.
+        assertThat(attribute(table, "fast").missing()).isNull();
+        assertThat(attribute(table, "fresh").defaultExpression()).contains("random()");
+        assertThat(attribute(table, "made").defaultExpression()).isNull();
+        assertThat(new PresentCatalog(session).table(1)).isEmpty();
     }
 
     @OnEachPostgres
     void tellsWhatRowsHaveThatWereThereBeforeAColumn(int version) throws Exception {
-        try (TestDatabase database = PostgresServer.shared(version).createDatabase();
-                Connection session = database.connect()) {
-            database.execute(
-                    "CREATE TABLE root (a int PRIMARY KEY) PARTITION BY LIST (a)",
-                    "CREATE TABLE part PARTITION OF root DEFAULT",
-                    "INSERT INTO root VALUES (1)",
-                    "ALTER TABLE root ADD COLUMN fast text DEFAULT 'it''s, \"so\"', ADD COLUMN list int[] DEFAULT '{1,2}'",
-                    "ALTER TABLE root ALTER COLUMN list DROP DEFAULT");
-            PresentTable table =
-                    new PresentCatalog(session).table(oid(database, "part")).orElseThrow();
-            assertThat(table.ancestors()).isEqualTo(List.of(new TableId("public", "root")));
-            assertThat(attribute(table, "fast").missing()).isEqualTo("it's, \"so\"");
-            assertThat(attribute(table, "fast").defaultExpression()).isEqualTo("'it''s, \"so\"'::text");
-            assertThat(attribute(table, "list").missing()).isEqualTo("{1,2}");
-            assertThat(attribute(table, "list").defaultExpression()).isNull();
-        }
+        TestDatabase database = database(version);
+        Connection session = closing(database.connect());
+        database.execute(
+                "CREATE TABLE root (a int PRIMARY KEY) PARTITION BY LIST (a)",
+                "CREATE TABLE part PARTITION OF root DEFAULT",
+                "INSERT INTO root VALUES (1)",
+                "ALTER TABLE root ADD COLUMN fast text DEFAULT 'it''s, \"so\"', ADD COLUMN list int[] DEFAULT '{1,2}'",
+                "ALTER TABLE root ALTER COLUMN list DROP DEFAULT");
+        PresentTable table =
+                new PresentCatalog(session).table(oid(database, "part")).orElseThrow();
+        assertThat(table.ancestors()).isEqualTo(List.of(new TableId("public", "root")));
+        assertThat(attribute(table, "fast").missing()).isEqualTo("it's, \"so\"");
+        assertThat(attribute(table, "fast").defaultExpression()).isEqualTo("'it''s, \"so\"'::text");
+        assertThat(attribute(table, "list").missing()).isEqualTo("{1,2}");
+        assertThat(attribute(table, "list").defaultExpression()).isNull();
     }
 
     private static long oid(TestDatabase database, String table) throws SQLException {

@@ -6,6 +6,7 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.session.Sessions;
+import io.pgseam.testing.DatabaseScenario;
 import io.pgseam.testing.OnEachPostgres;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
@@ -22,7 +23,7 @@ import org.postgresql.replication.PGReplicationStream;
 
 /** What real servers write is what the decoder reads. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class PgOutputIT {
+class PgOutputIT extends DatabaseScenario {
 
     private static final String LAST = "last";
 
@@ -34,136 +35,130 @@ class PgOutputIT {
 
     @OnEachPostgres
     void decodesEveryKindOfChange(int version) throws Exception {
-        try (TestDatabase database = databaseWithSlot(version)) {
-            List<Long> oids = List.of(oid(database, "\"Läden\".\"Order Lines\""), oid(database, "whole"));
-            database.execute(
-                    "INSERT INTO \"Läden\".\"Order Lines\" VALUES (1, 'grün', NULL, 'sad', " + LONG_TEXT + ")",
-                    "UPDATE \"Läden\".\"Order Lines\" SET note = '' WHERE id = 1",
-                    "UPDATE \"Läden\".\"Order Lines\" SET id = 2, long = 'short' WHERE id = 1",
-                    "DELETE FROM \"Läden\".\"Order Lines\" WHERE id = 2",
-                    "INSERT INTO whole VALUES (7, 'a')",
-                    "UPDATE whole SET v = NULL WHERE id = 7",
-                    "DELETE FROM whole WHERE id = 7",
-                    "TRUNCATE whole, \"Läden\".\"Order Lines\" RESTART IDENTITY CASCADE");
+        TestDatabase database = closing(databaseWithSlot(version));
+        List<Long> oids = List.of(oid(database, "\"Läden\".\"Order Lines\""), oid(database, "whole"));
+        database.execute(
+                "INSERT INTO \"Läden\".\"Order Lines\" VALUES (1, 'grün', NULL, 'sad', " + LONG_TEXT + ")",
+                "UPDATE \"Läden\".\"Order Lines\" SET note = '' WHERE id = 1",
+                "UPDATE \"Läden\".\"Order Lines\" SET id = 2, long = 'short' WHERE id = 1",
+                "DELETE FROM \"Läden\".\"Order Lines\" WHERE id = 2",
+                "INSERT INTO whole VALUES (7, 'a')",
+                "UPDATE whole SET v = NULL WHERE id = 7",
+                "DELETE FROM whole WHERE id = 7",
+                "TRUNCATE whole, \"Läden\".\"Order Lines\" RESTART IDENTITY CASCADE");
 
-            List<String> changes = changesOf(receive(database));
+        List<String> changes = changesOf(receive(database));
 
-            String longText = database.queryOne("SELECT " + LONG_TEXT);
-            assertThat(changes.subList(0, 7))
-                    .containsExactly(
-                            "insert " + oids.get(0) + " (1|grün|NULL|sad|" + longText + ")",
-                            "update " + oids.get(0) + " NONE (1|grün||sad|UNCHANGED)",
-                            "update " + oids.get(0) + " KEY (1|NULL|NULL|NULL|NULL) (2|grün||sad|short)",
-                            "delete " + oids.get(0) + " KEY (2|NULL|NULL|NULL|NULL)",
-                            "insert " + oids.get(1) + " (7|a)",
-                            "update " + oids.get(1) + " FULL (7|a) (7|NULL)",
-                            "delete " + oids.get(1) + " FULL (7|NULL)");
-            assertThat(changes).hasSize(8);
-            assertThat(changes.get(7))
-                    .startsWith("Truncate[")
-                    .contains(oids.get(0).toString(), oids.get(1).toString())
-                    .endsWith("cascade=true, restartIdentity=true]");
-        }
+        String longText = database.queryOne("SELECT " + LONG_TEXT);
+        assertThat(changes.subList(0, 7))
+                .containsExactly(
+                        "insert " + oids.get(0) + " (1|grün|NULL|sad|" + longText + ")",
+                        "update " + oids.get(0) + " NONE (1|grün||sad|UNCHANGED)",
+                        "update " + oids.get(0) + " KEY (1|NULL|NULL|NULL|NULL) (2|grün||sad|short)",
+                        "delete " + oids.get(0) + " KEY (2|NULL|NULL|NULL|NULL)",
+                        "insert " + oids.get(1) + " (7|a)",
+                        "update " + oids.get(1) + " FULL (7|a) (7|NULL)",
+                        "delete " + oids.get(1) + " FULL (7|NULL)");
+        assertThat(changes).hasSize(8);
+        assertThat(changes.get(7))
+                .startsWith("Truncate[")
+                .contains(oids.get(0).toString(), oids.get(1).toString())
+                .endsWith("cascade=true, restartIdentity=true]");
     }
 
     @OnEachPostgres
     void decodesWhatTablesAndTypesAre(int version) throws Exception {
-        try (TestDatabase database = databaseWithSlot(version)) {
-            long mood = Long.parseLong(database.queryOne("SELECT 'mood'::regtype::oid"));
-            database.execute(
-                    "INSERT INTO \"Läden\".\"Order Lines\" VALUES (1, 'x', NULL, 'ok', NULL)",
-                    "INSERT INTO whole VALUES (7, 'a')");
+        TestDatabase database = closing(databaseWithSlot(version));
+        long mood = Long.parseLong(database.queryOne("SELECT 'mood'::regtype::oid"));
+        database.execute(
+                "INSERT INTO \"Läden\".\"Order Lines\" VALUES (1, 'x', NULL, 'ok', NULL)",
+                "INSERT INTO whole VALUES (7, 'a')");
 
-            List<Message> messages =
-                    receive(database).stream().map(Received::message).toList();
+        List<Message> messages =
+                receive(database).stream().map(Received::message).toList();
 
-            assertThat(messages)
-                    .contains(
-                            new Type(mood, "public", "mood"),
-                            new Relation(
-                                    oid(database, "\"Läden\".\"Order Lines\""),
-                                    new TableId("Läden", "Order Lines"),
-                                    ReplicaIdentity.DEFAULT,
-                                    List.of(
-                                            new RelationColumn(true, "id", 20, -1),
-                                            new RelationColumn(false, "größe", 1043, 10 + 4),
-                                            new RelationColumn(false, "note", 25, -1),
-                                            new RelationColumn(false, "mood", mood, -1),
-                                            new RelationColumn(false, "long", 25, -1))),
-                            new Relation(
-                                    oid(database, "whole"),
-                                    new TableId("public", "whole"),
-                                    ReplicaIdentity.FULL,
-                                    List.of(
-                                            new RelationColumn(true, "id", 23, -1),
-                                            new RelationColumn(true, "v", 25, -1))));
-        }
+        assertThat(messages)
+                .contains(
+                        new Type(mood, "public", "mood"),
+                        new Relation(
+                                oid(database, "\"Läden\".\"Order Lines\""),
+                                new TableId("Läden", "Order Lines"),
+                                ReplicaIdentity.DEFAULT,
+                                List.of(
+                                        new RelationColumn(true, "id", 20, -1),
+                                        new RelationColumn(false, "größe", 1043, 10 + 4),
+                                        new RelationColumn(false, "note", 25, -1),
+                                        new RelationColumn(false, "mood", mood, -1),
+                                        new RelationColumn(false, "long", 25, -1))),
+                        new Relation(
+                                oid(database, "whole"),
+                                new TableId("public", "whole"),
+                                ReplicaIdentity.FULL,
+                                List.of(
+                                        new RelationColumn(true, "id", 23, -1),
+                                        new RelationColumn(true, "v", 25, -1))));
     }
 
     @OnEachPostgres
     void decodesTheBordersOfATransaction(int version) throws Exception {
-        try (TestDatabase database = databaseWithSlot(version)) {
-            Instant before = Instant.parse(database.queryOne(nowAsIso()));
-            Lsn written = database.now();
-            long xid = Long.parseLong(
-                    database.queryOne(
-                            "WITH written AS (INSERT INTO whole VALUES (1, 'a') RETURNING 1) SELECT txid_current() & 4294967295"));
-            Instant after = Instant.parse(database.queryOne(nowAsIso()));
+        TestDatabase database = closing(databaseWithSlot(version));
+        Instant before = Instant.parse(database.queryOne(nowAsIso()));
+        Lsn written = database.now();
+        long xid = Long.parseLong(database.queryOne(
+                "WITH written AS (INSERT INTO whole VALUES (1, 'a') RETURNING 1) SELECT txid_current() & 4294967295"));
+        Instant after = Instant.parse(database.queryOne(nowAsIso()));
 
-            List<Message> messages =
-                    receive(database).stream().map(Received::message).toList();
+        List<Message> messages =
+                receive(database).stream().map(Received::message).toList();
 
-            assertThat(messages).hasSize(5).element(1).isInstanceOf(Relation.class);
-            Begin begin = (Begin) messages.get(0);
-            Commit commit = (Commit) messages.get(3);
-            assertThat(begin.xid()).isEqualTo(xid);
-            assertThat(begin.commitTimeMicros())
-                    .isBetween(
-                            ChronoUnit.MICROS.between(Instant.EPOCH, before),
-                            ChronoUnit.MICROS.between(Instant.EPOCH, after));
-            assertThat(commit.commitTimeMicros()).isEqualTo(begin.commitTimeMicros());
-            assertThat(begin.commitLsn()).isGreaterThan(written).isEqualTo(commit.commitLsn());
-            assertThat(commit.endLsn()).isGreaterThan(commit.commitLsn());
-        }
+        assertThat(messages).hasSize(5).element(1).isInstanceOf(Relation.class);
+        Begin begin = (Begin) messages.get(0);
+        Commit commit = (Commit) messages.get(3);
+        assertThat(begin.xid()).isEqualTo(xid);
+        assertThat(begin.commitTimeMicros())
+                .isBetween(
+                        ChronoUnit.MICROS.between(Instant.EPOCH, before),
+                        ChronoUnit.MICROS.between(Instant.EPOCH, after));
+        assertThat(commit.commitTimeMicros()).isEqualTo(begin.commitTimeMicros());
+        assertThat(begin.commitLsn()).isGreaterThan(written).isEqualTo(commit.commitLsn());
+        assertThat(commit.endLsn()).isGreaterThan(commit.commitLsn());
     }
 
     @OnEachPostgres
     void decodesMessagesOfTheApplication(int version) throws Exception {
-        try (TestDatabase database = databaseWithSlot(version)) {
-            Lsn before = database.now();
-            Lsn after = Lsn.parse(database.queryOne("SELECT pg_logical_emit_message(true, 'über', 'payload')"));
-            database.execute("SELECT pg_logical_emit_message(false, '', '\\x00ff'::bytea)");
+        TestDatabase database = closing(databaseWithSlot(version));
+        Lsn before = database.now();
+        Lsn after = Lsn.parse(database.queryOne("SELECT pg_logical_emit_message(true, 'über', 'payload')"));
+        database.execute("SELECT pg_logical_emit_message(false, '', '\\x00ff'::bytea)");
 
-            List<Received> received = receive(database);
+        List<Received> received = receive(database);
 
-            assertThat(received).hasSize(5);
-            assertThat(received.get(0).message()).isInstanceOf(Begin.class);
-            assertThat(((LogicalMessage) received.get(1).message()).lsn()).isBetween(before, after);
-            assertThat(received.get(1).text()).startsWith("message true ").endsWith(" über 7061796c6f6164");
-            assertThat(received.get(2).message()).isInstanceOf(Commit.class);
-            assertThat(received.get(3).text()).startsWith("message false ").endsWith("  00ff");
-        }
+        assertThat(received).hasSize(5);
+        assertThat(received.get(0).message()).isInstanceOf(Begin.class);
+        assertThat(((LogicalMessage) received.get(1).message()).lsn()).isBetween(before, after);
+        assertThat(received.get(1).text()).startsWith("message true ").endsWith(" über 7061796c6f6164");
+        assertThat(received.get(2).message()).isInstanceOf(Commit.class);
+        assertThat(received.get(3).text()).startsWith("message false ").endsWith("  00ff");
     }
 
     @OnEachPostgres
     void decodesTheOriginOfAReplicatedTransaction(int version) throws Exception {
-        try (TestDatabase database = databaseWithSlot(version)) {
-            String origin = "origin_of_" + database.name();
-            try {
-                database.execute(
-                        "SELECT pg_replication_origin_create('" + origin + "')",
-                        "SELECT pg_replication_origin_session_setup('" + origin + "');"
-                                + " BEGIN; SELECT pg_replication_origin_xact_setup('16/B374D848', now());"
-                                + " INSERT INTO whole VALUES (1, 'a'); COMMIT;"
-                                + " SELECT pg_replication_origin_session_reset()");
+        TestDatabase database = closing(databaseWithSlot(version));
+        String origin = "origin_of_" + database.name();
+        try {
+            database.execute(
+                    "SELECT pg_replication_origin_create('" + origin + "')",
+                    "SELECT pg_replication_origin_session_setup('" + origin + "');"
+                            + " BEGIN; SELECT pg_replication_origin_xact_setup('16/B374D848', now());"
+                            + " INSERT INTO whole VALUES (1, 'a'); COMMIT;"
+                            + " SELECT pg_replication_origin_session_reset()");
 
-                List<Message> messages =
-                        receive(database).stream().map(Received::message).toList();
+            List<Message> messages =
+                    receive(database).stream().map(Received::message).toList();
 
-                assertThat(messages).element(1).isEqualTo(new Origin(Lsn.parse("16/B374D848"), origin));
-            } finally {
-                database.execute("SELECT pg_replication_origin_drop('" + origin + "')");
-            }
+            assertThat(messages).element(1).isEqualTo(new Origin(Lsn.parse("16/B374D848"), origin));
+        } finally {
+            database.execute("SELECT pg_replication_origin_drop('" + origin + "')");
         }
     }
 

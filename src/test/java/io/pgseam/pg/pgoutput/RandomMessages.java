@@ -1,5 +1,7 @@
 package io.pgseam.pg.pgoutput;
 
+import static io.pgseam.pg.pgoutput.MessageEncoder.message;
+
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
@@ -44,10 +46,7 @@ final class RandomMessages {
         long micros = micros();
         long xid = unsigned();
         return sample(
-                MessageEncoder.message('B')
-                        .int64(lsn.value())
-                        .int64(micros - EPOCH_DIFFERENCE_MICROS)
-                        .int32(xid),
+                message('B', lsn.value(), micros - EPOCH_DIFFERENCE_MICROS, (int) xid),
                 new Begin(lsn, micros, xid).toString());
     }
 
@@ -56,18 +55,14 @@ final class RandomMessages {
         Lsn end = lsn();
         long micros = micros();
         return sample(
-                MessageEncoder.message('C')
-                        .int8(0)
-                        .int64(lsn.value())
-                        .int64(end.value())
-                        .int64(micros - EPOCH_DIFFERENCE_MICROS),
+                message('C', (byte) 0, lsn.value(), end.value(), micros - EPOCH_DIFFERENCE_MICROS),
                 new Commit(lsn, end, micros).toString());
     }
 
     private Sample origin() {
         Lsn lsn = lsn();
         String name = text();
-        return sample(MessageEncoder.message('O').int64(lsn.value()).text(name), new Origin(lsn, name).toString());
+        return sample(message('O', lsn.value(), name), new Origin(lsn, name).toString());
     }
 
     private Sample relation() {
@@ -76,12 +71,7 @@ final class RandomMessages {
         String name = name();
         char identity = "dnfi".charAt(random.nextInt(4));
         int count = random.nextInt(8);
-        MessageEncoder bytes = MessageEncoder.message('R')
-                .int32(oid)
-                .text(schema)
-                .text(name)
-                .int8(identity)
-                .int16(count);
+        MessageEncoder bytes = message('R', (int) oid, schema, name, identity, (short) count);
         List<RelationColumn> columns = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             RelationColumn column = new RelationColumn(random.nextBoolean(), name(), unsigned(), random.nextInt());
@@ -100,19 +90,19 @@ final class RandomMessages {
         String schema = random.nextInt(4) == 0 ? "" : name();
         String name = name();
         return sample(
-                MessageEncoder.message('Y').int32(oid).text(schema).text(name),
+                message('Y', (int) oid, schema, name),
                 new Type(oid, schema.isEmpty() ? "pg_catalog" : schema, name).toString());
     }
 
     private Sample insert() {
         long oid = unsigned();
-        MessageEncoder bytes = MessageEncoder.message('I').int32(oid).int8('N');
+        MessageEncoder bytes = message('I', (int) oid, 'N');
         return sample(bytes, "insert " + oid + " " + appendRow(bytes));
     }
 
     private Sample update() {
         long oid = unsigned();
-        MessageEncoder bytes = MessageEncoder.message('U').int32(oid);
+        MessageEncoder bytes = message('U', (int) oid);
         String text = "update " + oid + " ";
         int old = random.nextInt(3);
         if (old == 0) {
@@ -128,14 +118,14 @@ final class RandomMessages {
     private Sample delete() {
         long oid = unsigned();
         boolean full = random.nextBoolean();
-        MessageEncoder bytes = MessageEncoder.message('D').int32(oid).int8(full ? 'O' : 'K');
+        MessageEncoder bytes = message('D', (int) oid, full ? 'O' : 'K');
         return sample(bytes, "delete " + oid + (full ? " FULL " : " KEY ") + appendRow(bytes));
     }
 
     private Sample truncate() {
         int count = 1 + random.nextInt(4);
         int flags = random.nextInt(4);
-        MessageEncoder bytes = MessageEncoder.message('T').int32(count).int8(flags);
+        MessageEncoder bytes = message('T', count, (byte) flags);
         List<Long> oids = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             oids.add(unsigned());
@@ -154,12 +144,7 @@ final class RandomMessages {
         byte[] content = new byte[random.nextInt(16)];
         random.nextBytes(content);
         return sample(
-                MessageEncoder.message('M')
-                        .int8(transactional ? 1 : 0)
-                        .int64(lsn.value())
-                        .text(prefix)
-                        .int32(content.length)
-                        .raw(content),
+                message('M', (byte) (transactional ? 1 : 0), lsn.value(), prefix, content.length, content),
                 "message " + transactional + " " + lsn + " " + prefix + " "
                         + HexFormat.of().formatHex(content));
     }
