@@ -280,11 +280,13 @@ public final class Quickstart {
                 Files.createDirectory(directory.resolve("archive")),
                 settings,
                 cluster.bootstrapServers());
-        console.say("bin/pgseam status, from the unzipped archive:");
-        commands.run(List.of("status"))
-                .lines()
-                .filter(line -> !line.isBlank())
-                .forEach(line -> console.detail("%s", line));
+        for (String command : List.of("status", "verify")) {
+            console.say("bin/pgseam %s, from the unzipped archive:", command);
+            commands.run(List.of(command))
+                    .lines()
+                    .filter(line -> !line.isBlank())
+                    .forEach(line -> console.detail("%s", line));
+        }
         if (options.source() != null) {
             return Optional.empty();
         }
