@@ -8,6 +8,7 @@ import io.pgseam.RunningConnector;
 import io.pgseam.TableGate;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.EmbeddedMariaDb;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
@@ -308,6 +309,31 @@ class CommandLineIT {
                 .hasSize(2);
         assertThat(run("starrocks", "ddl", configuration(), "public.none").status())
                 .isEqualTo(2);
+    }
+
+    /** A server that speaks MySQL's protocol and is no StarRocks: it makes the database, and refuses the first table. */
+    @Test
+    void applyStopsAtTheStatementThatTheTargetRefusesAndSaysHowFarItCame() throws Exception {
+        try (EmbeddedMariaDb server = EmbeddedMariaDb.start(Files.createDirectory(directory.resolve("mariadb")))) {
+            String target = "starrocks://127.0.0.1:" + server.port();
+            Result refused =
+                    run("starrocks", "ddl", configuration(), "public.orders", "--apply", "--target", target);
+
+            assertThat(refused.status()).as(refused.toString()).isEqualTo(2);
+            assertThat(refused.out())
+                    .as("each statement is written as it runs")
+                    .contains("CREATE DATABASE IF NOT EXISTS `shop`;", "CREATE TABLE IF NOT EXISTS `shop`.`orders`");
+            assertThat(refused.err())
+                    .contains("StarRocks at 127.0.0.1:" + server.port() + " refuses a statement: ERROR 1064 (42000)")
+                    .contains("The statement:\nCREATE TABLE IF NOT EXISTS `shop`.`orders` (")
+                    .contains("1 statement before it took effect. Remove the cause and run the command again");
+        }
+        Result unnamed = run("starrocks", "ddl", configuration(), "--apply");
+        assertThat(unnamed.err()).contains("which database? Give --target starrocks://HOST:PORT");
+        Result wrong = run("doris", "ddl", configuration("flat.metadata.fields", "__op,__lsn,__seq,__ver"), "--apply",
+                "--target", "starrocks://127.0.0.1:1");
+        assertThat(wrong.status()).isEqualTo(2);
+        assertThat(wrong.err()).contains("is not Doris");
     }
 
     private void assertCopying(String configuration, String[] kafka, String connect) {
