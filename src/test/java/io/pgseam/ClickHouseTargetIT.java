@@ -69,18 +69,16 @@ class ClickHouseTargetIT {
                 }
                 connector.awaitSeam(2);
                 writer.awaitMore(25);
-                load(clickHouse, cluster, database, "hard", "ddl", "--deletes", "hard");
-                load(clickHouse, cluster, database, "soft", "ddl", "--deletes", "soft");
+                // Consumer groups are named after the database, and the runs of this test share a Kafka.
+                String hard = "hard_" + packBytes.toLowerCase(Locale.ROOT);
+                String soft = "soft_" + packBytes.toLowerCase(Locale.ROOT);
+                load(clickHouse, cluster, database, hard, "ddl", "--deletes", "hard");
+                load(clickHouse, cluster, database, soft, "ddl", "--deletes", "soft");
                 writer.awaitMore(25);
                 writer.stop();
-                assertLoaded(clickHouse, cluster, database, "hard");
-                assertLoaded(clickHouse, cluster, database, "soft");
-                assertMigrated(clickHouse, cluster, database, connector);
-                try (Target target = open(clickHouse)) {
-                    // Its consumers leave their groups, which the next run needs.
-                    target.execute("DROP DATABASE hard SYNC");
-                    target.execute("DROP DATABASE soft SYNC");
-                }
+                assertLoaded(clickHouse, cluster, database, hard);
+                assertLoaded(clickHouse, cluster, database, soft);
+                assertMigrated(clickHouse, cluster, database, connector, hard);
             }
         }
     }
@@ -158,13 +156,13 @@ class ClickHouseTargetIT {
 
     /** The new values are loaded before the column is there, as it happens if nobody runs migrate in time. */
     private void assertMigrated(
-            EmbeddedClickHouse clickHouse, ConnectCluster cluster, TestDatabase source, RunningConnector connector)
+            EmbeddedClickHouse clickHouse, ConnectCluster cluster, TestDatabase source, RunningConnector connector, String hard)
             throws IOException, SQLException {
         source.execute(
                 "ALTER TABLE gate ADD COLUMN colour text",
                 "ALTER TABLE gate ADD COLUMN old_name int",
                 "UPDATE gate SET colour = 'grün', old_name = 7 WHERE id = 1");
-        assertReached(clickHouse, cluster, source, "hard");
+        assertReached(clickHouse, cluster, source, hard);
         awaitSchemaOffsets(connector, 1);
         List<String> migrate = List.of(
                 "clickhouse",
@@ -175,37 +173,37 @@ class ClickHouseTargetIT {
                 "--target",
                 clickHouse.address(),
                 "--database",
-                "hard");
+                hard);
         Result written = run(migrate);
         assertThat(written.status()).as(written.toString()).isZero();
         assertThat(written.out())
-                .contains("ALTER TABLE `hard`.`gate` ADD COLUMN `colour` Nullable(String)")
-                .contains("DROP TABLE IF EXISTS `hard`.`gate_queue` SYNC")
+                .contains("ALTER TABLE `" + hard + "`.`gate` ADD COLUMN `colour` Nullable(String)")
+                .contains("DROP TABLE IF EXISTS `" + hard + "`.`gate_queue` SYNC")
                 .doesNotContain("account");
         List<String> apply = new ArrayList<>(migrate);
         apply.addAll(List.of("--apply", "--concurrency", "1"));
         Result applied = run(apply);
         assertThat(applied.status()).as(applied.toString()).isZero();
-        assertReached(clickHouse, cluster, source, "hard");
+        assertReached(clickHouse, cluster, source, hard);
         try (Target target = open(clickHouse)) {
-            assertThat(target.rows("SELECT id, colour, old_name FROM hard.gate_live ORDER BY id"))
+            assertThat(target.rows("SELECT id, colour, old_name FROM " + hard + ".gate_live ORDER BY id"))
                     .extracting(row -> row.get(0) + " " + row.get(1) + " " + row.get(2))
                     .as("values that were loaded before the column was there")
                     .containsExactly("1 grün 7", "2 null null");
         }
         source.execute(
                 "ALTER TABLE gate RENAME COLUMN old_name TO new_name", "UPDATE gate SET new_name = 8 WHERE id = 2");
-        assertReached(clickHouse, cluster, source, "hard");
+        assertReached(clickHouse, cluster, source, hard);
         awaitSchemaOffsets(connector, 2);
         Result renamed = run(apply);
         assertThat(renamed.status()).as(renamed.toString()).isZero();
-        assertReached(clickHouse, cluster, source, "hard");
+        assertReached(clickHouse, cluster, source, hard);
         source.execute("ALTER TABLE gate DROP COLUMN colour");
         apply.add("--drop-columns");
         Result dropped = run(apply);
         assertThat(dropped.status()).as(dropped.toString()).isZero();
         try (Target target = open(clickHouse)) {
-            assertThat(target.rows("SELECT * FROM hard.gate_live ORDER BY id"))
+            assertThat(target.rows("SELECT * FROM " + hard + ".gate_live ORDER BY id"))
                     .extracting(row -> row.columns() + " " + row.get(0) + " " + row.get(1))
                     .containsExactly("[id, new_name] 1 7", "[id, new_name] 2 8");
         }
