@@ -48,7 +48,8 @@ class ClickHouseTargetIT {
     @EnabledIfSystemProperty(named = "pgseam.matrix", matches = "full", disabledReason = "takes a minute: -Pnightly")
     void tablesEqualTheSourceAfterACopyUnderWritesWhoseSnapshotIsLost(String packBytes) throws Exception {
         try (EmbeddedClickHouse clickHouse = EmbeddedClickHouse.start(directory.resolve("data"));
-                TestDatabase database = PostgresServer.shared(18).createDatabase("clickhouse_" + packBytes.toLowerCase(Locale.ROOT))) {
+                TestDatabase database =
+                        PostgresServer.shared(18).createDatabase("clickhouse_" + packBytes.toLowerCase(Locale.ROOT))) {
             RandomWriter.createTables(database);
             database.execute("CREATE TABLE gate (id int PRIMARY KEY)", "INSERT INTO gate VALUES (1), (2)");
             ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
@@ -156,7 +157,11 @@ class ClickHouseTargetIT {
 
     /** The new values are loaded before the column is there, as it happens if nobody runs migrate in time. */
     private void assertMigrated(
-            EmbeddedClickHouse clickHouse, ConnectCluster cluster, TestDatabase source, RunningConnector connector, String hard)
+            EmbeddedClickHouse clickHouse,
+            ConnectCluster cluster,
+            TestDatabase source,
+            RunningConnector connector,
+            String hard)
             throws IOException, SQLException {
         source.execute(
                 "ALTER TABLE gate ADD COLUMN colour text",
@@ -227,12 +232,11 @@ class ClickHouseTargetIT {
     }
 
     private static String query(WrittenTables table, String database) {
-        String columns =
-                switch (table) {
-                    case ACCOUNT -> "id, owner, balance, touched";
-                    case DOCUMENT -> "region, id, body, note";
-                    case EVENT -> "id, payload, toJSONString(tags), toUInt8(seen)";
-                };
+        String columns = switch (table) {
+            case ACCOUNT -> "id, owner, balance, touched";
+            case DOCUMENT -> "region, id, body, note";
+            case EVENT -> "id, payload, toJSONString(tags), toUInt8(seen)";
+        };
         return "SELECT " + columns + " FROM " + database + "." + table.table()
                 + "_live SETTINGS output_format_decimal_trailing_zeros = 1";
     }

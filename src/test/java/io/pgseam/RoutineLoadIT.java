@@ -45,7 +45,10 @@ class RoutineLoadIT {
     Path directory;
 
     @Test
-    @EnabledIfSystemProperty(named = "pgseam.matrix", matches = "full", disabledReason = "takes half a minute: -Pnightly")
+    @EnabledIfSystemProperty(
+            named = "pgseam.matrix",
+            matches = "full",
+            disabledReason = "takes half a minute: -Pnightly")
     void tablesEqualTheSourceAfterACopyUnderWrites() throws Exception {
         ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
         try (EmbeddedMariaDb server = EmbeddedMariaDb.start(Files.createDirectory(directory.resolve("mariadb")));
@@ -74,8 +77,7 @@ class RoutineLoadIT {
         }
     }
 
-    private void assertLoaded(
-            Target mariaDb, ConnectCluster cluster, TestDatabase source, String kind, String deletes)
+    private void assertLoaded(Target mariaDb, ConnectCluster cluster, TestDatabase source, String kind, String deletes)
             throws IOException, SQLException {
         String configuration = configuration(source);
         String[] options = {"--deletes", deletes, "--database", kind + "_" + deletes};
@@ -106,12 +108,11 @@ class RoutineLoadIT {
     }
 
     private static String query(WrittenTables table, RoutineLoadConsumer consumer, boolean soft) {
-        String columns =
-                switch (table) {
-                    case ACCOUNT -> "id, owner, balance, touched";
-                    case DOCUMENT -> "region, id, body, note";
-                    case EVENT -> "id, payload, COALESCE(tags, '[]'), seen";
-                };
+        String columns = switch (table) {
+            case ACCOUNT -> "id, owner, balance, touched";
+            case DOCUMENT -> "region, id, body, note";
+            case EVENT -> "id, payload, COALESCE(tags, '[]'), seen";
+        };
         return "SELECT " + columns + " FROM " + consumer.table() + (soft ? " WHERE NOT `__deleted`" : "");
     }
 

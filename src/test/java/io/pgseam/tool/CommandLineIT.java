@@ -316,8 +316,7 @@ class CommandLineIT {
     void applyStopsAtTheStatementThatTheTargetRefusesAndSaysHowFarItCame() throws Exception {
         try (EmbeddedMariaDb server = EmbeddedMariaDb.start(Files.createDirectory(directory.resolve("mariadb")))) {
             String target = "starrocks://127.0.0.1:" + server.port();
-            Result refused =
-                    run("starrocks", "ddl", configuration(), "public.orders", "--apply", "--target", target);
+            Result refused = run("starrocks", "ddl", configuration(), "public.orders", "--apply", "--target", target);
 
             assertThat(refused.status()).as(refused.toString()).isEqualTo(2);
             assertThat(refused.out())
@@ -330,8 +329,13 @@ class CommandLineIT {
         }
         Result unnamed = run("starrocks", "ddl", configuration(), "--apply");
         assertThat(unnamed.err()).contains("which database? Give --target starrocks://HOST:PORT");
-        Result wrong = run("doris", "ddl", configuration("flat.metadata.fields", "__op,__lsn,__seq,__ver"), "--apply",
-                "--target", "starrocks://127.0.0.1:1");
+        Result wrong = run(
+                "doris",
+                "ddl",
+                configuration("flat.metadata.fields", "__op,__lsn,__seq,__ver"),
+                "--apply",
+                "--target",
+                "starrocks://127.0.0.1:1");
         assertThat(wrong.status()).isEqualTo(2);
         assertThat(wrong.err()).contains("is not Doris");
     }

@@ -35,7 +35,8 @@ record LoadedTable(String database, String name, List<Column> columns) {
                 case "LARGEINT" -> "DECIMAL(39,0)";
                 case "DATETIME" -> "DATETIME(6)";
                 case "DECIMAL" -> type;
-                // MariaDB's own limit on keys counts characters of four bytes; the dialect's limit is checked when rows are loaded.
+                // MariaDB's own limit on keys counts characters of four bytes; the dialect's limit is checked when rows
+                // are loaded.
                 default -> (key ? "VARCHAR(190)" : "LONGTEXT") + " COLLATE utf8mb4_bin";
             };
         }

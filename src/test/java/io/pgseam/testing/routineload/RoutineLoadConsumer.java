@@ -50,8 +50,8 @@ public final class RoutineLoadConsumer {
      * @param createRoutineLoad for the same
      */
     public static RoutineLoadConsumer create(Target mariaDb, String createTable, String createRoutineLoad) {
-        RoutineLoadConsumer consumer = new RoutineLoadConsumer(
-                mariaDb, LoadedTable.parse(createTable), LoadJob.parse(createRoutineLoad));
+        RoutineLoadConsumer consumer =
+                new RoutineLoadConsumer(mariaDb, LoadedTable.parse(createTable), LoadJob.parse(createRoutineLoad));
         mariaDb.execute("CREATE DATABASE IF NOT EXISTS `" + consumer.table.database() + "`");
         mariaDb.execute(consumer.table.mariaDb());
         return consumer;
@@ -136,14 +136,17 @@ public final class RoutineLoadConsumer {
         batch.clear();
         List<String> upserts = new ArrayList<>();
         List<String> deletes = new ArrayList<>();
-        last.values().forEach(row -> (row.delete() ? deletes : upserts)
-                .add(literals(row, row.delete() ? table.keys() : table.columns())));
+        last.values()
+                .forEach(row -> (row.delete() ? deletes : upserts)
+                        .add(literals(row, row.delete() ? table.keys() : table.columns())));
         if (!upserts.isEmpty()) {
             mariaDb.execute("REPLACE INTO " + table.qualified() + " VALUES " + String.join(", ", upserts));
         }
         if (!deletes.isEmpty()) {
             mariaDb.execute("DELETE FROM " + table.qualified() + " WHERE ("
-                    + table.keys().stream().map(column -> "`" + column.name() + "`").collect(Collectors.joining(", "))
+                    + table.keys().stream()
+                            .map(column -> "`" + column.name() + "`")
+                            .collect(Collectors.joining(", "))
                     + ") IN (" + String.join(", ", deletes) + ")");
         }
     }

@@ -25,8 +25,8 @@ final class RowRules {
 
     static final int LONGEST_KEY = 128;
 
-    private static final ObjectMapper JSON = new ObjectMapper()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+    private static final ObjectMapper JSON =
+            new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
     /** What stands behind is passed over without a word: {@code Z}, an offset. */
     private static final Pattern DATETIME =
@@ -43,8 +43,7 @@ final class RowRules {
      * @param version {@code __ver}; null if the message has none
      * @param values texts by column; null for NULL
      */
-    record LoadedRow(
-            boolean delete, @Nullable BigInteger version, Map<String, @Nullable String> values) {}
+    record LoadedRow(boolean delete, @Nullable BigInteger version, Map<String, @Nullable String> values) {}
 
     /** A row that does not fit: it is filtered, or the job pauses. */
     static final class BadRow extends Exception {
@@ -152,11 +151,12 @@ final class RowRules {
     private static String scalar(String text, String type, String column) throws BadRow {
         try {
             return switch (type.replaceAll("\\(.*", "")) {
-                case "BOOLEAN" -> switch (text) {
-                    case "true", "1" -> "1";
-                    case "false", "0" -> "0";
-                    default -> throw new BadRow("column " + column + " is a boolean, and its value is none");
-                };
+                case "BOOLEAN" ->
+                    switch (text) {
+                        case "true", "1" -> "1";
+                        case "false", "0" -> "0";
+                        default -> throw new BadRow("column " + column + " is a boolean, and its value is none");
+                    };
                 case "SMALLINT" -> String.valueOf(Short.parseShort(text));
                 case "INT" -> String.valueOf(Integer.parseInt(text));
                 case "BIGINT" -> String.valueOf(Long.parseLong(text));
@@ -207,7 +207,8 @@ final class RowRules {
             return matcher.group(1);
         }
         String time = matcher.group(2) == null ? "00:00:00" : matcher.group(2);
-        // Doris' DATETIME without a scale drops fractions; the generated one has six digits. StarRocks' has them always.
+        // Doris' DATETIME without a scale drops fractions; the generated one has six digits. StarRocks' has them
+        // always.
         return matcher.group(1) + " " + time;
     }
 

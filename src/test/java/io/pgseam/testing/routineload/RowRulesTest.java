@@ -55,11 +55,13 @@ class RowRulesTest {
         for (String bad : List.of("'n':40000", "'t':'ÄÄÄ'", "'at':'infinity'", "'d':'123.45'", "'d':'NaN'", "'a':7")) {
             assertThatThrownBy(() -> row("'id':'a','strict':1," + bad)).as(bad).isInstanceOf(BadRow.class);
         }
-        assertThat(row("'id':'a','strict':1,'t':'ÄÄ','d':'12.345','a':[1,'x',null]").values())
+        assertThat(row("'id':'a','strict':1,'t':'ÄÄ','d':'12.345','a':[1,'x',null]")
+                        .values())
                 .containsEntry("t", "ÄÄ")
                 .containsEntry("d", "12.35")
                 .containsEntry("a", "[\"1\",null,null]");
-        assertThat(row("'id':'a','strict':1,'at':'2026-01-02 03:04:05.678901+02'").values())
+        assertThat(row("'id':'a','strict':1,'at':'2026-01-02 03:04:05.678901+02'")
+                        .values())
                 .as("an offset is passed over without a word")
                 .containsEntry("at", "2026-01-02 03:04:05.678901");
         assertThatThrownBy(() -> row("'id':'" + "k".repeat(129) + "','strict':1"))
@@ -72,6 +74,7 @@ class RowRulesTest {
     }
 
     private static LoadedRow row(String fields) throws Exception {
-        return RowRules.row(documents("{" + fields.replace('\'', '"') + "}", false).get(0), TABLE, JOB);
+        return RowRules.row(
+                documents("{" + fields.replace('\'', '"') + "}", false).get(0), TABLE, JOB);
     }
 }
