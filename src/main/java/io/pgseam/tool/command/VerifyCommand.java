@@ -17,6 +17,7 @@ import io.pgseam.tool.outcome.ExitStatus;
 import io.pgseam.tool.topic.ControlTopic;
 import io.pgseam.tool.topic.TopicOffsets;
 import io.pgseam.tool.verify.FlatMessages;
+import io.pgseam.tool.verify.PackedMessages;
 import io.pgseam.tool.verify.ManifestCheck;
 import io.pgseam.tool.verify.Manifests;
 import io.pgseam.tool.verify.PartitionReader;
@@ -103,7 +104,13 @@ final class VerifyCommand extends ToolCommand {
                 PartitionReader reader = new PartitionReader(clients);
                 ProgressLine progress = new ProgressLine(console)) {
             results = new ManifestCheck(
-                            offsets, reader, FlatMessages::new, new ScanState(state), workDirectory, progress, toEnd)
+                            offsets,
+                            reader,
+                            settings.output().pack() == null ? FlatMessages::new : PackedMessages::new,
+                            new ScanState(state),
+                            workDirectory,
+                            progress,
+                            toEnd)
                     .check(topics);
         }
         Verdict verdict = results.stream().map(TopicResult::verdict).reduce(Verdict.EQUAL, Verdict::and);

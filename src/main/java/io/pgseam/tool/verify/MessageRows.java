@@ -11,6 +11,11 @@ public interface MessageRows {
         void take(TopicRow row);
     }
 
+    /** Whether rows are in the order of their commits for each key of a message only, and not in the whole partition. */
+    default boolean ordersByKey() {
+        return false;
+    }
+
     /**
      * Gives the rows of a message, in their order; none of a tombstone.
      *

@@ -4,9 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgseam.pg.Lsn;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +35,10 @@ final class PartitionScan {
     private long repeated;
     private long keyless;
     private Lsn newestChange = Lsn.NONE;
-    private long newestSequence;
+
+    /** By the key of messages, if only their rows are in order; else one for all. */
+    private final Map<Optional<ByteBuffer>, Newest> newest = new HashMap<>();
+
     private @Nullable Copied last;
 
     private static final class Copied {
@@ -41,6 +48,19 @@ final class PartitionScan {
 
         private Copied(Lsn lsn) {
             this.lsn = lsn;
+        }
+    }
+
+    /** The newest change so far. */
+    private static final class Newest {
+        private Lsn lsn = Lsn.NONE;
+        private long sequence;
+        private boolean any;
+
+        /** Whether a change is no newer than those before. */
+        private boolean isPast(TopicRow row) {
+            int order = row.lsn().compareTo(lsn);
+            return any && (order < 0 || (order == 0 && Long.compareUnsigned(row.sequence(), sequence) <= 0));
         }
     }
 
@@ -90,14 +110,16 @@ final class PartitionScan {
     }
 
     private void takeChange(TopicRow row) {
-        boolean again = row.lsn().isBefore(newestChange)
-                || (row.lsn().equals(newestChange) && Long.compareUnsigned(row.sequence(), newestSequence) <= 0);
-        if (changes > 0 && again) {
+        Optional<ByteBuffer> key = rows.ordersByKey() ? Optional.ofNullable(row.keyBytes()) : Optional.empty();
+        Newest before = newest.computeIfAbsent(key, any -> new Newest());
+        if (before.isPast(row)) {
             repeated++;
         } else {
-            newestChange = row.lsn();
-            newestSequence = row.sequence();
+            before.any = true;
+            before.lsn = row.lsn();
+            before.sequence = row.sequence();
         }
+        newestChange = Lsn.max(newestChange, row.lsn());
         changes++;
     }
 

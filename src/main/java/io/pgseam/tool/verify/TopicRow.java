@@ -2,6 +2,7 @@ package io.pgseam.tool.verify;
 
 import io.pgseam.pg.Lsn;
 import io.pgseam.record.MessageHash;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** A row as it is in a topic: a part of a message's value, and what its metadata fields say. */
@@ -48,6 +49,12 @@ public final class TopicRow {
     /** Whether its message has a key. */
     boolean hasKey() {
         return key != null;
+    }
+
+    /** The key of its message; null if it has none. */
+    @Nullable
+    ByteBuffer keyBytes() {
+        return key == null ? null : ByteBuffer.wrap(key);
     }
 
     /** The value of its message. */
