@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PackedMessagesTest {
 
-    private static final String ONE = "{\"id\":1,\"a\":\"}\\\"{\\\\\",\"j\":{\n\"x\":[1,{}]},\"__lsn\":5,\"__seq\":4,\"__snapshot\":false}";
+    private static final String ONE =
+            "{\"id\":1,\"a\":\"}\\\"{\\\\\",\"j\":{\n\"x\":[1,{}]},\"__lsn\":5,\"__seq\":4,\"__snapshot\":false}";
     private static final String OTHER = "{\"id\":2,\"__lsn\":5,\"__seq\":8,\"__snapshot\":false}";
 
     private static ConsumerRecord<byte[], byte[]> message(String key, String value) {
