@@ -221,7 +221,7 @@ final class RoleFactory {
                 settings.output().tombstonesOnDelete(),
                 settings.stream().unchangedToast() != UnchangedToastPolicy.PLACEHOLDER,
                 values);
-        return new DebeziumTables(debezium, sessions, settings.topics()::topicFor, Clock.systemUTC(), settings.masks());
+        return new DebeziumTables(debezium, sessions, settings.topics()::topicFor, Clock.systemUTC(), settings.masks(), settings.capture()::includesColumn);
     }
 
     private TableRecordsFactory flatRecords(TopicClaims topics) {
@@ -233,7 +233,8 @@ final class RoleFactory {
                 metadata,
                 settings.output().unrepresentable(),
                 placeholder ? settings.stream().unavailableValuePlaceholder() : null,
-                settings.output().keyTable());
+                settings.output().keyTable(),
+                settings.output().skipped());
         UnrepresentableValues unrepresentable = new UnrepresentableValues(Clock.systemUTC());
         PackSettings pack = settings.output().pack();
         return pack == null

@@ -4,9 +4,12 @@ import io.pgseam.pg.session.ConnectionSettings;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.zip.CRC32;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigException;
 
 /** The settings that say how to reach the source database. */
 public final class ConnectionDefinition {
@@ -15,18 +18,37 @@ public final class ConnectionDefinition {
     public static final String PORT = "database.port";
     public static final String USER = "database.user";
     public static final String PASSWORD = "database.password";
+    public static final String PASSWORD_FILE = "database.password.file";
     public static final String DATABASE = "database.dbname";
     public static final String SSL_MODE = "database.sslmode";
     public static final String SSL_CERTIFICATE = "database.sslcert";
     public static final String SSL_KEY = "database.sslkey";
     public static final String SSL_PASSWORD = "database.sslpassword";
     public static final String SSL_ROOT_CERTIFICATE = "database.sslrootcert";
+    public static final String SSL_FACTORY = "database.sslfactory";
     public static final String CONNECT_TIMEOUT = "database.connect.timeout.ms";
     public static final String LOG_BLOCKING_QUERIES = "log.blocking.queries";
 
     private static final String GROUP = "Connection";
     private static final ConfigDef.Validator SSL_MODES = ConfigDef.CaseInsensitiveValidString.in(
             "disable", "allow", "prefer", "require", "verify-ca", "verify-full");
+
+    /** Others take any certificate, or files that the other settings name. */
+    private static final Set<String> FACTORIES = Set.of(
+            "org.postgresql.ssl.DefaultJavaSSLFactory",
+            "org.postgresql.ssl.LibPQFactory",
+            "org.postgresql.ssl.jdbc4.LibPQFactory");
+
+    private static final ConfigDef.Validator SSL_FACTORIES = ConfigDef.LambdaValidator.with(
+            (name, value) -> {
+                if (value != null && !value.toString().isBlank() && !FACTORIES.contains(value.toString().trim())) {
+                    throw new ConfigException(
+                            name,
+                            value,
+                            "only org.postgresql.ssl.DefaultJavaSSLFactory and org.postgresql.ssl.LibPQFactory can be set");
+                }
+            },
+            () -> "a class of the driver's");
 
     /** {@code NAMEDATALEN - 1} of the server is 63; the rest is for the role of a session. */
     private static final int MAX_APPLICATION_NAME = 44;
@@ -49,6 +71,13 @@ public final class ConnectionDefinition {
                                 + " replication on.")
                 .required(USER, filled, "Role to log in as. It needs REPLICATION, and SELECT on the captured tables.")
                 .secret(PASSWORD, Importance.HIGH, "Password of the role.")
+                .text(
+                        PASSWORD_FILE,
+                        null,
+                        null,
+                        Importance.MEDIUM,
+                        "File with the password instead, on every worker: one line. It is read for each session, so a password that"
+                                + " is rotated needs no restart.")
                 .required(DATABASE, filled, "Name of the database to capture.");
         defineEncryption(group);
         group.number(
@@ -92,11 +121,30 @@ public final class ConnectionDefinition {
                         null,
                         null,
                         Importance.MEDIUM,
-                        "File with the certificates that `verify-ca` and `verify-full` check the server's against.");
+                        "File with the certificates that `verify-ca` and `verify-full` check the server's against.")
+                .text(
+                        SSL_FACTORY,
+                        null,
+                        SSL_FACTORIES,
+                        Importance.LOW,
+                        "`org.postgresql.ssl.DefaultJavaSSLFactory` checks the server's certificate against those that the JVM trusts,"
+                                + " such as those of public authorities. Set it together with `database.sslmode=verify-full`.");
     }
 
-    static ConnectionSettings from(SettingValues values, String connectorName) {
-        Map<String, String> driver = new LinkedHashMap<>();
+    static void check(SettingValues values, Map<String, String> props, Set<String> known, Consumer<Fault> faults) {
+        if (values.valid(PASSWORD, PASSWORD_FILE)
+                && !values.password(PASSWORD).isEmpty()
+                && values.optionalText(PASSWORD_FILE).isPresent()) {
+            faults.accept(
+                    new Fault(PASSWORD_FILE, PASSWORD + " and " + PASSWORD_FILE + " are both set: remove one of them"));
+        }
+        DriverSettings.check(props, known, faults);
+    }
+
+    static ConnectionSettings from(
+            SettingValues values, Map<String, String> props, Set<String> known, String connectorName) {
+        Map<String, String> driver = new LinkedHashMap<>(DriverSettings.properties(props, known));
+        values.optionalText(SSL_FACTORY).ifPresent(type -> driver.put("sslfactory", type));
         driver.put("sslmode", values.text(SSL_MODE).toLowerCase(java.util.Locale.ROOT));
         values.optionalText(SSL_CERTIFICATE).ifPresent(file -> driver.put("sslcert", file));
         values.optionalText(SSL_KEY).ifPresent(file -> driver.put("sslkey", file));
@@ -110,6 +158,7 @@ public final class ConnectionDefinition {
                 values.text(DATABASE),
                 values.text(USER),
                 values.password(PASSWORD),
+                values.optionalText(PASSWORD_FILE).orElse(""),
                 values.number(CONNECT_TIMEOUT),
                 driver,
                 applicationName(connectorName),

@@ -3,13 +3,10 @@ package io.pgseam.config;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.CaseInsensitiveValidString;
 import org.apache.kafka.common.config.ConfigDef.Importance;
-import org.apache.kafka.common.config.ConfigException;
 
 /**
  * How values look in Debezium's envelope: settings of Debezium's connector, with its names, meanings and defaults.
@@ -18,7 +15,6 @@ import org.apache.kafka.common.config.ConfigException;
  */
 public record DebeziumOptions(Map<String, String> values) {
 
-    public static final String SKIPPED_OPERATIONS = "skipped.operations";
     public static final String CONVERTING_FAILURE = "event.converting.failure.handling.mode";
 
     private static final String GROUP = "Messages in Debezium's envelope";
@@ -32,9 +28,7 @@ public record DebeziumOptions(Map<String, String> values) {
     private static final String SCHEMA_NAMES = "schema.name.adjustment.mode";
     private static final String FIELD_NAMES = "field.name.adjustment.mode";
     private static final List<String> TEXTS = List.of(
-            DECIMAL, TIME, INTERVAL, HSTORE, BINARY, SCHEMA_NAMES, FIELD_NAMES, SKIPPED_OPERATIONS, CONVERTING_FAILURE);
-    private static final Set<String> HARMLESS_IN_FLAT = Set.of("t", "none");
-    private static final Set<String> OPERATIONS = Set.of("c", "u", "d", "t", "none");
+            DECIMAL, TIME, INTERVAL, HSTORE, BINARY, SCHEMA_NAMES, FIELD_NAMES, OutputSettings.SKIPPED_OPERATIONS, CONVERTING_FAILURE);
 
     /** PostgreSQL's money has as many as the server's {@code lc_monetary}; none of its locales has more than three. */
     private static final int MOST_MONEY_DIGITS = 9;
@@ -96,14 +90,6 @@ public record DebeziumOptions(Map<String, String> values) {
                         "Whether columns of types that Debezium does not know are there, as PostgreSQL's text in the form that"
                                 + " `binary.handling.mode` says; else they are left out.")
                 .text(
-                        SKIPPED_OPERATIONS,
-                        "t",
-                        ConfigDef.LambdaValidator.with(
-                                DebeziumOptions::ensureOperations, () -> "none, or some of c, u, d, t"),
-                        Importance.LOW,
-                        "Changes that are left out: of `c`, `u`, `d` and `t` (truncates), with commas, or `none`. What a left"
-                                + " out truncate does, `truncate.policy` says.")
-                .text(
                         SCHEMA_NAMES,
                         "none",
                         CaseInsensitiveValidString.in("none", "avro", "avro_unicode"),
@@ -122,27 +108,6 @@ public record DebeziumOptions(Map<String, String> values) {
                         Importance.LOW,
                         "What a value does that Debezium's classes cannot convert: `fail` stops the task; `warn` and `skip`"
                                 + " leave the field out, with and without a line in the log. Debezium's default is `warn`.");
-    }
-
-    private static void ensureOperations(String name, Object value) {
-        String text = value == null ? "" : ((String) value).trim();
-        List<String> operations = List.of(text.split("\\s*,\\s*"));
-        if (!OPERATIONS.containsAll(operations) || (operations.size() > 1 && operations.contains("none"))) {
-            throw new ConfigException(name, value, "must be none, or some of c, u, d, t");
-        }
-    }
-
-    /** Changes are left out of the envelope only: with the flat format the setting would be ignored, and deletes be sent. */
-    static void check(SettingValues values, Consumer<Fault> faults) {
-        if (values.valid(SKIPPED_OPERATIONS, OutputSettings.FORMAT)
-                && OutputSettings.format(values) == OutputFormat.FLAT
-                && !HARMLESS_IN_FLAT.contains(values.text(SKIPPED_OPERATIONS).trim())) {
-            faults.accept(new Fault(
-                    SKIPPED_OPERATIONS,
-                    "inserts, updates and deletes can be left out with " + OutputSettings.FORMAT
-                            + "=debezium only: remove the setting, or leave operations out of the publication's"
-                            + " \"publish\" list if the rows in the topics may differ from the source"));
-        }
     }
 
     /** Settings of this group that are given although the flat format does not have what they are about. */

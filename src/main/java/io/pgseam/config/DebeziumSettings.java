@@ -26,8 +26,13 @@ final class DebeziumSettings {
             .noEffect(
                     "Statements of a copy may take long and have no time limit; vanished servers are noticed otherwise.")
             .named("database.query.timeout.ms", "connection.validation.timeout.ms")
-            .refused("The driver verifies the server by `database.sslmode` and `database.sslrootcert`.")
+            .differs("Only `org.postgresql.ssl.DefaultJavaSSLFactory`, and the driver's default, can be set.")
             .named("database.sslfactory")
+            .differsFor(
+                    "driver\\..+",
+                    "Properties of the driver that say how to log in and to connect are passed on; others are refused: see"
+                            + " `docs/getting-started.md`.")
+            .named("driver.NAME")
             .refused(
                     "Without its statements the connector would act with other rights or settings. Set them on the role"
                             + " instead: ALTER ROLE … SET ….")
@@ -43,7 +48,8 @@ final class DebeziumSettings {
             .named("custom.sanitize.pattern")
             // Capture
             .same("table.include.list", "table.exclude.list", "schema.include.list", "schema.exclude.list")
-            .differs("Key columns are always captured, in the value, too.")
+            .differs("Key columns are always captured. With `output.format=debezium`, those that are left out are in the key only,"
+                    + " as with Debezium; with `flat` they are in the value, too.")
             .named("column.include.list", "column.exclude.list")
             .differs("Columns are names, not expressions. The replica identity has to have them.")
             .named("message.key.columns")
@@ -100,8 +106,7 @@ final class DebeziumSettings {
             // Records
             .differs("The default depends on `output.format`: `true` with `debezium`, `false` with `flat`.")
             .named("tombstones.on.delete")
-            .differs("It holds with `output.format=debezium`.")
-            .named("skipped.operations")
+            .same("skipped.operations")
             .warnsUnless(Set.of("false"), "Updates that change no captured column are sent as well.")
             .named("skip.messages.without.change")
             .refusedUnless(

@@ -1,9 +1,11 @@
 package io.pgseam.config;
 
+import io.pgseam.record.RowOperation;
 import io.pgseam.record.flat.PackForm;
 import io.pgseam.record.flat.PackSettings;
 import io.pgseam.record.flat.UnrepresentablePolicy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigException;
@@ -26,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers whether messages carry the marks as headers, too
  * @param keyTable whether keys begin with the table's name
  * @param pack how rows share messages; null if each row is a message
+ * @param skipped the changes of rows that are left out
  */
 public record OutputSettings(
         OutputFormat format,
@@ -34,7 +38,8 @@ public record OutputSettings(
         boolean tombstonesOnDelete,
         boolean headers,
         boolean keyTable,
-        @Nullable PackSettings pack) {
+        @Nullable PackSettings pack,
+        Set<RowOperation> skipped) {
 
     public static final String FORMAT = "output.format";
     public static final String METADATA_FIELDS = "flat.metadata.fields";
@@ -56,12 +61,17 @@ public record OutputSettings(
 
     private static final String CLEANUP_POLICY = ".cleanup.policy";
 
+    public static final String SKIPPED_OPERATIONS = "skipped.operations";
+
+    private static final String NONE = "none";
+    private static final Set<String> OPERATIONS = Set.of("c", "u", "d", "t", NONE);
     private static final String GROUP = "Messages";
     private static final List<String> KNOWN_FIELDS =
             List.of("__op", "__lsn", "__seq", "__snapshot", "__ver", "__deleted", "__ts_ms", "__table");
     private static final List<String> DEFAULT_FIELDS = KNOWN_FIELDS.subList(0, 4);
 
     public OutputSettings {
+        skipped = Set.copyOf(skipped);
         metadataFields = Collections.unmodifiableSet(new LinkedHashSet<>(metadataFields));
     }
 
@@ -95,6 +105,15 @@ public record OutputSettings(
                         Importance.LOW,
                         "Whether a message without a value follows each delete, for topics that are compacted. By default"
                                 + " `false` with `output.format=flat`, `true` with `debezium`.")
+                .text(
+                        SKIPPED_OPERATIONS,
+                        "t",
+                        ConfigDef.LambdaValidator.with(
+                                OutputSettings::ensureOperations, () -> "none, or some of c, u, d, t"),
+                        Importance.LOW,
+                        "Changes that are left out: of `c` (inserts), `u` (updates), `d` (deletes) and `t` (truncates), with commas,"
+                                + " or `none`. An update that changes the key is a delete and an insert. Copied rows are never left"
+                                + " out. A truncate that is left out is what `truncate.policy` says.")
                 .flag(
                         HEADERS,
                         false,
@@ -185,6 +204,17 @@ public record OutputSettings(
                         Math.toIntExact(bytes), values.number(PACK_BUCKETS), values.choice(PACK_FORM, PackForm.class));
     }
 
+    private static void ensureOperations(String name, Object value) {
+        List<String> operations = operations(value == null ? "" : (String) value);
+        if (!OPERATIONS.containsAll(operations) || (operations.size() > 1 && operations.contains(NONE))) {
+            throw new ConfigException(name, value, "must be none, or some of c, u, d, t");
+        }
+    }
+
+    private static List<String> operations(String text) {
+        return List.of(text.trim().split("\\s*,\\s*"));
+    }
+
     private static void ensureKnownFields(String name, Object value) {
         List<String> unknown = new ArrayList<>();
         Set<String> seen = new HashSet<>();
@@ -217,6 +247,10 @@ public record OutputSettings(
                 values.optionalFlag(TOMBSTONES_ON_DELETE).orElse(format == OutputFormat.DEBEZIUM),
                 values.flag(HEADERS),
                 values.flag(KEY_TABLE),
-                pack(values));
+                pack(values),
+                Arrays.stream(RowOperation.values())
+                        .filter(operation ->
+                                operations(values.text(SKIPPED_OPERATIONS)).contains(operation.code()))
+                        .collect(Collectors.toSet()));
     }
 }

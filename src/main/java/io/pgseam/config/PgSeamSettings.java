@@ -82,13 +82,13 @@ public record PgSeamSettings(
                     .forEach(text -> faults.add(new Fault(name, text)));
         }
         SettingValues values = new SettingValues(parsed.values());
+        ConnectionDefinition.check(values, props, definition.names(), faults::add);
         CaptureFilter.check(values, faults::add);
         MaskSettings.check(values, props, faults::add);
         SnapshotSettings.check(values, faults::add);
         StreamSettings.check(values, faults::add);
         MessageSettings.check(values, props, faults::add);
         OutputSettings.check(values, props, faults::add);
-        DebeziumOptions.check(values, faults::add);
         boolean warnsOnly = values.valid(UnknownSettings.UNSUPPORTED)
                 && values.choice(UnknownSettings.UNSUPPORTED, Unsupported.class) == Unsupported.WARN;
         UnknownSettings.check(props, definition.names(), warnsOnly, faults::add);
@@ -120,7 +120,7 @@ public record PgSeamSettings(
         return new PgSeamSettings(
                 name,
                 tasksMax(props),
-                ConnectionDefinition.from(values, name),
+                ConnectionDefinition.from(values, props, definition().names(), name),
                 topics,
                 CaptureFilter.from(values),
                 ReplicationSettings.from(values),

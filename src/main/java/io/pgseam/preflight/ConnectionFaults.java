@@ -3,6 +3,7 @@ package io.pgseam.preflight;
 import io.pgseam.config.ConnectionDefinition;
 import io.pgseam.config.Fault;
 import io.pgseam.pg.session.ConnectionSettings;
+import io.pgseam.pg.session.PasswordFileException;
 import io.pgseam.pg.session.SqlErrors;
 import java.io.FileNotFoundException;
 import java.net.ConnectException;
@@ -24,6 +25,9 @@ final class ConnectionFaults {
     private ConnectionFaults() {}
 
     static List<Fault> of(SQLException failure, ConnectionSettings settings) {
+        if (failure instanceof PasswordFileException) {
+            return one(ConnectionDefinition.PASSWORD_FILE, String.valueOf(failure.getMessage()));
+        }
         String reason = SqlErrors.describe(failure);
         String state = failure.getSQLState() == null ? "" : failure.getSQLState();
         return switch (state) {

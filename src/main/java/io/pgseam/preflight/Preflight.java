@@ -100,16 +100,7 @@ public final class Preflight {
         Map<String, String> driver = new HashMap<>(settings.driverProperties());
         driver.put("loginTimeout", LOGIN_TIMEOUT_SECONDS);
         driver.put("socketTimeout", SOCKET_TIMEOUT_SECONDS);
-        return new ConnectionSettings(
-                settings.hostname(),
-                settings.port(),
-                settings.database(),
-                settings.user(),
-                settings.password(),
-                Math.min(settings.connectTimeoutMs(), CONNECT_TIMEOUT_MS),
-                driver,
-                settings.applicationName(),
-                settings.tellsQueries());
+        return settings.with(Math.min(settings.connectTimeoutMs(), CONNECT_TIMEOUT_MS), driver);
     }
 
     private void check(PgSeamSettings settings, Extent extent, Connection session, List<Fault> faults)

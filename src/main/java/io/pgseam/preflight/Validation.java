@@ -27,6 +27,7 @@ public final class Validation {
             ConnectionDefinition.PORT,
             ConnectionDefinition.USER,
             ConnectionDefinition.PASSWORD,
+            ConnectionDefinition.PASSWORD_FILE,
             ConnectionDefinition.DATABASE,
             ConnectionDefinition.SSL_MODE,
             ConnectionDefinition.CONNECT_TIMEOUT,

@@ -37,12 +37,14 @@ final class PgSeamSettingsTest {
         expected.put("database.port", 5432);
         expected.put("database.user", ConfigDef.NO_DEFAULT_VALUE);
         expected.put("database.password", null);
+        expected.put("database.password.file", null);
         expected.put("database.dbname", ConfigDef.NO_DEFAULT_VALUE);
         expected.put("database.sslmode", "prefer");
         expected.put("database.sslcert", null);
         expected.put("database.sslkey", null);
         expected.put("database.sslpassword", null);
         expected.put("database.sslrootcert", null);
+        expected.put("database.sslfactory", null);
         expected.put("database.connect.timeout.ms", 10_000);
         expected.put("log.blocking.queries", false);
         expected.put("topic.prefix", ConfigDef.NO_DEFAULT_VALUE);

@@ -2,6 +2,7 @@ package io.pgseam.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgseam.record.RowOperation;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -100,11 +101,12 @@ class UnknownSettingsTest {
     }
 
     @Test
-    void leavingOperationsOutOfFlatMessagesIsRefused() {
-        assertThat(faults("skipped.operations", "d")).extracting(Fault::setting).containsExactly("skipped.operations");
-        assertThat(faults("skipped.operations", "d", "output.format", "debezium"))
+    void operationsCanBeLeftOutOfEitherFormat() {
+        assertThat(PgSeamSettings.parse(with("skipped.operations", "d, u")).output().skipped())
+                .containsExactlyInAnyOrder(RowOperation.DELETE, RowOperation.UPDATE);
+        assertThat(PgSeamSettings.parse(with("skipped.operations", "none")).output().skipped())
                 .isEmpty();
-        assertThat(faults("skipped.operations", "none")).isEmpty();
+        assertThat(PgSeamSettings.parse(with()).output().skipped()).isEmpty();
     }
 
     @Test

@@ -1,6 +1,9 @@
 package io.pgseam.preflight;
 
+import io.pgseam.pg.session.PasswordFileException;
+import io.pgseam.config.PgSeamSettings;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.testing.PostgresServer;
@@ -8,8 +11,14 @@ import io.pgseam.testing.TestDatabase;
 import java.net.ServerSocket;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigValue;
+import org.postgresql.plugin.AuthenticationPlugin;
+import org.postgresql.plugin.AuthenticationRequestType;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -345,5 +354,58 @@ final class PreflightIT extends PreflightFixture {
         assertThat(faults(ownerProps(database))).isEmpty();
         assertThat(database.slots()).isEmpty();
         assertThat(database.query("SELECT pubname FROM pg_publication")).isEmpty();
+    }
+
+    /** As an author of a plugin writes it. */
+    public static final class Tokens implements AuthenticationPlugin {
+        @Override
+        public char[] getPassword(AuthenticationRequestType type) {
+            return SECRET.toCharArray();
+        }
+    }
+
+    @Test
+    void passesOnHowToLogIn() throws Exception {
+        TestDatabase database = shop(18);
+        String role = role(database, "LOGIN REPLICATION SUPERUSER");
+        Map<String, String> props = props(database, role, SECRET);
+        assertThat(faults(props, "driver.requireAuth", "scram-sha-256")).isEmpty();
+        // Properties that are passed on make a difference.
+        assertThat(faults(props, "driver.requireAuth", "gss")).hasSize(1);
+        assertThat(faults(props, "database.channelBinding", "require")).hasSize(1);
+
+        props.remove("database.password");
+        assertThat(faults(props, "driver.authenticationPluginClassName", Tokens.class.getName()))
+                .isEmpty();
+    }
+
+    /** A password is rotated by replacing the file; sessions from then on have the new one. */
+    @Test
+    void readsThePasswordFromItsFileForEachSession(@TempDir Path directory) throws Exception {
+        TestDatabase database = shop(18);
+        String role = role(database, "LOGIN REPLICATION SUPERUSER");
+        Path file = directory.resolve("password");
+        Map<String, String> props = props(database, role, "");
+        props.remove("database.password");
+        props.put("database.password.file", file.toString());
+        assertThat(faults(props)).containsOnlyKeys("database.password.file");
+        Files.writeString(file, SECRET + "\n");
+        assertThat(faults(props)).isEmpty();
+        try (Sessions sessions = new Sessions(PgSeamSettings.parse(props).connection())) {
+            sessions.open("before").close();
+            database.execute("ALTER ROLE " + role + " PASSWORD '" + SECRET + "2'");
+            assertThatThrownBy(() -> sessions.open("meanwhile"))
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageNotContaining(SECRET);
+            Files.writeString(file, SECRET + "2");
+            sessions.openReplication("after").close();
+            for (String unfit : new String[] {"", SECRET + "\n" + SECRET, "\n", "x".repeat(20_000)}) {
+                Files.writeString(file, unfit);
+                assertThatThrownBy(() -> sessions.open("unfit"))
+                        .isInstanceOf(PasswordFileException.class)
+                        .hasMessageContaining(file.toString())
+                        .hasMessageNotContaining(SECRET);
+            }
+        }
     }
 }

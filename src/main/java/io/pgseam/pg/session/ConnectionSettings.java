@@ -10,6 +10,7 @@ import java.util.Map;
  * @param database name of the database
  * @param user the role that logs in
  * @param password its password; may be empty
+ * @param passwordFile the file that has its password instead, read for each session; empty for none
  * @param connectTimeoutMs how long a connection may take to be established, in ms
  * @param driverProperties further properties of the PostgreSQL JDBC driver, such as {@code sslmode}; by their driver names
  * @param applicationName what the sessions call themselves in {@code pg_stat_activity}; at most 63 bytes are kept by the
@@ -22,6 +23,7 @@ public record ConnectionSettings(
         String database,
         String user,
         String password,
+        String passwordFile,
         int connectTimeoutMs,
         Map<String, String> driverProperties,
         String applicationName,
@@ -31,7 +33,7 @@ public record ConnectionSettings(
         driverProperties = Map.copyOf(driverProperties);
     }
 
-    /** Settings with which the log quotes no statements. */
+    /** Settings without a file for the password, and with which the log quotes no statements. */
     public ConnectionSettings(
             String hostname,
             int port,
@@ -41,7 +43,31 @@ public record ConnectionSettings(
             int connectTimeoutMs,
             Map<String, String> driverProperties,
             String applicationName) {
-        this(hostname, port, database, user, password, connectTimeoutMs, driverProperties, applicationName, false);
+        this(hostname, port, database, user, password, "", connectTimeoutMs, driverProperties, applicationName, false);
+    }
+
+    /** The same settings for somebody who does not want to wait: with this timeout and these properties of the driver. */
+    public ConnectionSettings with(int otherConnectTimeoutMs, Map<String, String> otherDriverProperties) {
+        return new ConnectionSettings(
+                hostname,
+                port,
+                database,
+                user,
+                password,
+                passwordFile,
+                otherConnectTimeoutMs,
+                otherDriverProperties,
+                applicationName,
+                tellsQueries);
+    }
+
+    /**
+     * The password as it is now; empty for none.
+     *
+     * @throws PasswordFileException if the file has none
+     */
+    String currentPassword() throws PasswordFileException {
+        return passwordFile.isEmpty() ? password : PasswordFile.read(passwordFile);
     }
 
     /** {@code host:port/database}, for messages. */

@@ -162,12 +162,13 @@ public final class Sessions implements AutoCloseable {
         return settings.applicationName() + " " + role;
     }
 
-    private Properties properties(String role, boolean replication) {
+    private Properties properties(String role, boolean replication) throws PasswordFileException {
         Properties properties = new Properties();
         properties.putAll(settings.driverProperties());
         PGProperty.USER.set(properties, settings.user());
-        if (!settings.password().isEmpty()) {
-            PGProperty.PASSWORD.set(properties, settings.password());
+        String password = settings.currentPassword();
+        if (!password.isEmpty()) {
+            PGProperty.PASSWORD.set(properties, password);
         }
         PGProperty.APPLICATION_NAME.set(properties, applicationName(role));
         // The server's DETAIL lines quote rows, and Connect logs the messages of causes.

@@ -26,6 +26,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,7 @@ public final class DebeziumTables implements TableRecordsFactory {
     private final Function<io.pgseam.pg.TableId, String> topics;
     private final Clock clock;
     private final ColumnMasks masks;
+    private final BiPredicate<io.pgseam.pg.TableId, String> columns;
     private final PostgresConnectorConfig config;
     private final CatalogSession catalog;
     private final TopicNamingStrategy<TableId> naming;
@@ -55,14 +57,17 @@ public final class DebeziumTables implements TableRecordsFactory {
      * @param topics the topic of a table
      * @param clock for when a record was made
      * @param masks which columns are masked: their values come masked, and their schemas say so
+     * @param columns selects the columns of values; a key column that it does not select is in the key only
      */
     public DebeziumTables(
             DebeziumSettings settings,
             Sessions sessions,
             Function<io.pgseam.pg.TableId, String> topics,
             Clock clock,
-            ColumnMasks masks) {
+            ColumnMasks masks,
+            BiPredicate<io.pgseam.pg.TableId, String> columns) {
         this.masks = masks;
+        this.columns = columns;
         this.settings = settings;
         this.topics = topics;
         this.clock = clock;
@@ -161,7 +166,12 @@ public final class DebeziumTables implements TableRecordsFactory {
                         config.getFieldNamer(),
                         false,
                         config.getEventConvertingFailureHandlingMode())
-                .create(naming, table, null, masked.mappers(), null);
+                .create(
+                        naming,
+                        table,
+                        (catalogName, schemaName, tableName, column) -> this.columns.test(name, column),
+                        masked.mappers(),
+                        null);
         List<String> fieldNames = table.columns().stream()
                 .map(config.getFieldNamer()::fieldNameFor)
                 .toList();

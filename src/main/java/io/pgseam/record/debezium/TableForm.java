@@ -73,6 +73,10 @@ final class TableForm {
         key = table.primaryKeyColumns().stream()
                 .mapToInt(column -> column.position() - 1)
                 .toArray();
+        for (int field : key) {
+            // Column lists may leave a key column out of the value.
+            written[field] = true;
+        }
         learnArrays();
     }
 

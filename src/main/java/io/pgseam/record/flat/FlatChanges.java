@@ -5,9 +5,11 @@ import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
 import io.pgseam.record.ChangeWriter;
 import io.pgseam.record.ChangeWriter.What;
+import io.pgseam.record.RowOperation;
 import io.pgseam.record.TableRecords;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Which rows a change of a table makes in the flat format; how rows become messages, a subclass says. */
@@ -17,6 +19,7 @@ abstract class FlatChanges implements TableRecords {
     private final List<Column> columns;
     private final FlatRowEncoder encoder;
     private final boolean placeholder;
+    private final Set<RowOperation> skipped;
     private final JsonBuffer newKey = new JsonBuffer();
     private final JsonBuffer oldKey = new JsonBuffer();
 
@@ -24,6 +27,7 @@ abstract class FlatChanges implements TableRecords {
         this.table = table;
         this.columns = List.copyOf(columns);
         this.encoder = new FlatRowEncoder(table, columns, settings, unrepresentable);
+        this.skipped = settings.skipped();
         this.placeholder = settings.unchangedPlaceholder() != null;
     }
 
@@ -54,27 +58,33 @@ abstract class FlatChanges implements TableRecords {
      * A row version is there.
      *
      * @param key its key; empty if the table has none
+     * @param written whether it is told; else its number alone is used up
      */
-    abstract void upsert(JsonBuffer key, TextRow row, ChangeWriter writer);
+    abstract void upsert(JsonBuffer key, TextRow row, boolean written, ChangeWriter writer);
 
     /**
      * A row version is gone.
      *
      * @param key its key; empty if the table has none
      * @param oldRow of which only the key has values unless {@code oldRowWhole}
+     * @param written whether it is told; else its numbers alone are used up
      */
-    abstract void delete(JsonBuffer key, TextRow oldRow, boolean oldRowWhole, ChangeWriter writer);
+    abstract void delete(JsonBuffer key, TextRow oldRow, boolean oldRowWhole, boolean written, ChangeWriter writer);
+
+    private boolean isWritten(RowOperation operation) {
+        return !skipped.contains(operation);
+    }
 
     @Override
     public final void insert(TextRow row, ChangeWriter writer) {
-        upsert(keyOf(row), row, writer);
+        upsert(keyOf(row), row, isWritten(RowOperation.CREATE), writer);
     }
 
     @Override
     public final void update(@Nullable TextRow oldRow, boolean oldRowWhole, TextRow newRow, ChangeWriter writer) {
         JsonBuffer key = keyOf(newRow);
-        deleteOldKey(oldRow, oldRowWhole, key, newRow, writer);
-        upsert(key, newRow, writer);
+        boolean moved = deleteOldKey(oldRow, oldRowWhole, key, newRow, writer);
+        upsert(key, newRow, isWritten(moved ? RowOperation.CREATE : RowOperation.UPDATE), writer);
     }
 
     @Override
@@ -86,29 +96,34 @@ abstract class FlatChanges implements TableRecords {
 
     @Override
     public final void delete(TextRow oldRow, boolean oldRowWhole, ChangeWriter writer) {
-        delete(keyOf(oldRow), oldRow, oldRowWhole, writer);
+        delete(keyOf(oldRow), oldRow, oldRowWhole, isWritten(RowOperation.DELETE), writer);
     }
 
-    /** A row that is another one now, by its record key or by its row key: the old one is gone. */
-    private void deleteOldKey(
+    /**
+     * A row that is another one now, by its record key or by its row key: the old one is gone.
+     *
+     * @return whether it is
+     */
+    private boolean deleteOldKey(
             @Nullable TextRow oldRow, boolean oldRowWhole, JsonBuffer key, TextRow newRow, ChangeWriter writer) {
         if (oldRow == null) {
-            return;
+            return false;
         }
         encoder.key(oldRow, oldKey);
         if (!encoder.hasKey()) {
             // Nothing but the whole row tells a row without a key. Whoever counts rows needs the delete of an equal
             // one, too.
             if (oldRowWhole) {
-                delete(oldKey, oldRow, true, writer);
+                delete(oldKey, oldRow, true, isWritten(RowOperation.UPDATE), writer);
             }
-            return;
+            return false;
         }
         boolean moved = encoder.keyIsIdentity()
                 ? !oldKey.holdsSameAs(key)
                 : !Arrays.equals(encoder.identity(oldRow), encoder.identity(newRow));
         if (moved) {
-            delete(oldKey, oldRow, oldRowWhole, writer);
+            delete(oldKey, oldRow, oldRowWhole, isWritten(RowOperation.DELETE), writer);
         }
+        return moved;
     }
 }

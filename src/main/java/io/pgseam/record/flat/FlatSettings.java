@@ -1,5 +1,6 @@
 package io.pgseam.record.flat;
 
+import io.pgseam.record.RowOperation;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -12,18 +13,30 @@ import org.jspecify.annotations.Nullable;
  * @param unchangedPlaceholder what stands, as a JSON string, for a TOASTed value that an update did not send; null where
  *     such a row has to be completed first
  * @param keyTable whether a key begins with {@code __table}, for tables that share a topic
+ * @param skipped the changes that are left out
  */
 public record FlatSettings(
         Set<MetadataField> metadata,
         UnrepresentablePolicy unrepresentable,
         @Nullable String unchangedPlaceholder,
-        boolean keyTable) {
+        boolean keyTable,
+        Set<RowOperation> skipped) {
 
     private static final Set<MetadataField> DEFAULT_METADATA =
             EnumSet.of(MetadataField.OP, MetadataField.LSN, MetadataField.SEQ, MetadataField.SNAPSHOT);
 
     public FlatSettings {
         metadata = Set.copyOf(metadata);
+        skipped = Set.copyOf(skipped);
+    }
+
+    /** No change is left out. */
+    public FlatSettings(
+            Set<MetadataField> metadata,
+            UnrepresentablePolicy unrepresentable,
+            @Nullable String unchangedPlaceholder,
+            boolean keyTable) {
+        this(metadata, unrepresentable, unchangedPlaceholder, keyTable, Set.of());
     }
 
     /** Keys of the key columns alone. */

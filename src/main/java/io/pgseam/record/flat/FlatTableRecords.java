@@ -75,8 +75,8 @@ public final class FlatTableRecords extends FlatChanges {
     }
 
     @Override
-    void upsert(JsonBuffer key, TextRow row, ChangeWriter writer) {
-        if (writer.begin(What.PRESENT)) {
+    void upsert(JsonBuffer key, TextRow row, boolean written, ChangeWriter writer) {
+        if (writer.begin(What.PRESENT) && written) {
             byte[] value =
                     encoder().upsert(row, writer.commitLsn().value(), writer.sequence(), false, writer.commitTimeMs());
             write(bytes(key), value, writer);
@@ -84,9 +84,9 @@ public final class FlatTableRecords extends FlatChanges {
     }
 
     @Override
-    void delete(JsonBuffer keyBytes, TextRow oldRow, boolean oldRowWhole, ChangeWriter writer) {
+    void delete(JsonBuffer keyBytes, TextRow oldRow, boolean oldRowWhole, boolean written, ChangeWriter writer) {
         byte[] key = bytes(keyBytes);
-        if (writer.begin(What.GONE)) {
+        if (writer.begin(What.GONE) && written) {
             long sequence = writer.sequence();
             byte[] value =
                     encoder().delete(oldRow, oldRowWhole, writer.commitLsn().value(), sequence, writer.commitTimeMs());
@@ -98,7 +98,7 @@ public final class FlatTableRecords extends FlatChanges {
             }
             write(key, value, writer);
         }
-        if (tombstones && key != null && writer.begin(What.GONE)) {
+        if (tombstones && key != null && writer.begin(What.GONE) && written) {
             write(key, null, writer);
         }
     }

@@ -57,8 +57,8 @@ final class PackedTableRecords extends FlatChanges {
     }
 
     @Override
-    void upsert(JsonBuffer key, TextRow row, ChangeWriter writer) {
-        if (writer.begin(What.PRESENT)) {
+    void upsert(JsonBuffer key, TextRow row, boolean written, ChangeWriter writer) {
+        if (writer.begin(What.PRESENT) && written) {
             int start = packer.rows().size();
             encoder()
                     .upsert(
@@ -73,8 +73,8 @@ final class PackedTableRecords extends FlatChanges {
     }
 
     @Override
-    void delete(JsonBuffer key, TextRow oldRow, boolean oldRowWhole, ChangeWriter writer) {
-        if (!writer.begin(What.GONE)) {
+    void delete(JsonBuffer key, TextRow oldRow, boolean oldRowWhole, boolean written, ChangeWriter writer) {
+        if (!writer.begin(What.GONE) || !written) {
             return;
         }
         JsonBuffer rows = packer.rows();

@@ -10,7 +10,7 @@ import io.pgseam.pg.PgType.Kind;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
 import io.pgseam.pg.TypeOids;
-import io.pgseam.record.ChangeWriter;
+import io.pgseam.record.CollectedChanges;
 import io.pgseam.record.RowPack;
 import io.pgseam.record.SnapshotPlace;
 import io.pgseam.record.TableRecords;
@@ -26,12 +26,10 @@ import io.pgseam.record.mask.HashMask.Input;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.connect.errors.ConnectException;
-import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -113,83 +111,8 @@ class MaskedRecordsTest {
                 .isEqualTo(hashed + "\n" + hashed);
     }
 
-    /** Collects records as {@code key value}. */
-    private static final class Written implements ChangeWriter {
-        private final List<String> records = new ArrayList<>();
-
-        @Override
-        public Lsn commitLsn() {
-            return Lsn.NONE;
-        }
-
-        @Override
-        public long commitTimeMs() {
-            return 0;
-        }
-
-        @Override
-        public long commitTimeMicros() {
-            return 0;
-        }
-
-        @Override
-        public Lsn lsn() {
-            return Lsn.NONE;
-        }
-
-        @Override
-        public Lsn previousCommitEnd() {
-            return Lsn.NONE;
-        }
-
-        @Override
-        public long transactionId() {
-            return 1;
-        }
-
-        @Override
-        public boolean begin(What what) {
-            return true;
-        }
-
-        @Override
-        public long sequence() {
-            return 1;
-        }
-
-        @Override
-        public Map<String, ?> partition() {
-            return Map.of();
-        }
-
-        @Override
-        public Map<String, ?> offset() {
-            return Map.of();
-        }
-
-        @Override
-        public boolean fits(long bytes) {
-            return true;
-        }
-
-        @Override
-        public SourceRecord admit(SourceRecord record, TableId table, List<Column> columns) {
-            return record;
-        }
-
-        @Override
-        public void write(SourceRecord record, int bytes) {
-            records.add(text(record));
-        }
-    }
-
-    private static String text(SourceRecord record) {
-        return (record.key() == null ? "" : new String((byte[]) record.key(), StandardCharsets.UTF_8) + " ")
-                + new String((byte[]) record.value(), StandardCharsets.UTF_8);
-    }
-
     private static String copied(TableRecords records, TextRow row) {
-        return text(records.snapshotRow(row, SnapshotPlace.WITHIN, Lsn.NONE, Map.of(), Map.of()));
+        return CollectedChanges.text(records.snapshotRow(row, SnapshotPlace.WITHIN, Lsn.NONE, Map.of(), Map.of()));
     }
 
     @Test
@@ -205,19 +128,19 @@ class MaskedRecordsTest {
                 "{\"id\":1} {\"id\":1,\"a\":\"" + HASH_OF_SECRET + "\",\"b\":\"**\",\"c\":\"ü\",\"d\":\"clear\"}";
         TextRow row = row("1", "secret", "secret", "übel", "clear");
         assertThat(copied(records, row)).isEqualTo(masked);
-        Written written = new Written();
+        CollectedChanges written = new CollectedChanges();
         records.insert(row, written);
         records.update(null, false, row, written);
         records.update(row("1", "old", "old", "old", "old"), true, row, written);
-        assertThat(written.records).containsExactly(masked, masked, masked);
+        assertThat(written.records()).containsExactly(masked, masked, masked);
         assertThat(row.text(1)).isEqualTo("secret");
 
-        written.records.clear();
+        written.records().clear();
         records.update(row("2", "secret", "secret", "old", "old"), true, row, written);
         records.delete(row("2", "secret", null, null, null), true, written);
         records.updateOfLostRow(row("2", "secret", null, null, null), true, row, written);
         String old = "{\"id\":2} {\"id\":2,\"a\":\"" + HASH_OF_SECRET + "\",\"b\":\"**\",\"c\":";
-        assertThat(written.records)
+        assertThat(written.records())
                 .containsExactly(
                         old + "\"o\",\"d\":\"old\"}", masked, old + "null,\"d\":null}", old + "null,\"d\":null}");
     }
@@ -229,9 +152,9 @@ class MaskedRecordsTest {
                 column("a", TEXT),
                 column("b", TEXT),
                 column("c", TEXT));
-        assertThat(copied(records, row(null, null, null))).isEqualTo("{\"a\":null,\"b\":\"**\",\"c\":null}");
+        assertThat(copied(records, row(null, null, null))).isEqualTo(" {\"a\":null,\"b\":\"**\",\"c\":null}");
         assertThat(copied(records, row("<unchanged>", "<unchanged>", "<unchanged>")))
-                .isEqualTo("{\"a\":\"<placeholder>\",\"b\":\"**\",\"c\":\"<placeholder>\"}");
+                .isEqualTo(" {\"a\":\"<placeholder>\",\"b\":\"**\",\"c\":\"<placeholder>\"}");
         assertThat(copied(records, row("", "", ""))).contains("\"b\":\"**\",\"c\":\"\"");
     }
 
@@ -251,7 +174,7 @@ class MaskedRecordsTest {
                 citext,
                 domain)) {
             TableRecords records = records(Map.of("people.a", new FixedMask(2)), column("a", type));
-            assertThat(copied(records, row("{}"))).as(type.name()).isEqualTo("{\"a\":\"**\"}");
+            assertThat(copied(records, row("{}"))).as(type.name()).isEqualTo(" {\"a\":\"**\"}");
         }
     }
 
