@@ -94,6 +94,7 @@ final class PgSeamSettingsTest {
         expected.put("flat.metadata.fields", List.of("__op", "__lsn", "__seq", "__snapshot"));
         expected.put("flat.unrepresentable", "null");
         expected.put("tombstones.on.delete", null);
+        expected.put("skipped.operations", "t");
         expected.put("flat.headers", false);
         expected.put("flat.key.table", false);
         expected.put("flat.pack.bytes", "0");
@@ -106,7 +107,6 @@ final class PgSeamSettingsTest {
         expected.put("binary.handling.mode", "bytes");
         expected.put("money.fraction.digits", 2);
         expected.put("include.unknown.datatypes", false);
-        expected.put("skipped.operations", "t");
         expected.put("schema.name.adjustment.mode", "none");
         expected.put("field.name.adjustment.mode", "none");
         expected.put("event.converting.failure.handling.mode", "fail");

@@ -29,7 +29,7 @@ class DebeziumOracleIT {
             "field.name.adjustment.mode",
             "avro",
             "column.exclude.list",
-            "public.texts.x,public.numbers.i2,public.composite_key.(a|c),public.plain.id",
+            "public.texts.x,public.numbers.i2,public.hidden_key.(id|code)",
             "message.key.columns",
             "public.full_identity:n;public.no_key:a,b",
             "column.mask.hash.MD5.with.salt.a.salt with ü",

@@ -91,6 +91,16 @@ enum KnownDifference {
                 remove(source(ours), "sequence");
             }
         }
+    },
+    /** The key of a table whose key columns are left out: Debezium does not read them, and sends 0 and empty texts in keys. */
+    D8 {
+        @Override
+        void takeOut(String table, ObjectNode theirs, ObjectNode ours) {
+            if (table.equals("public.hidden_key")) {
+                remove(theirs, "key", "headers");
+                remove(ours, "key", "headers");
+            }
+        }
     };
 
     /** 15 March 44 BC, in days since 1970 of the proleptic Gregorian calendar, as {@code date} is. */

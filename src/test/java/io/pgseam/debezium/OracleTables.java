@@ -27,6 +27,7 @@ final class OracleTables {
             "public.toasted",
             "public.emptied",
             "public.people",
+            "public.hidden_key",
             "Größe n.Bestell Übersicht",
             MARKER);
 
@@ -80,6 +81,7 @@ final class OracleTables {
                     + " ALTER ia SET STORAGE EXTERNAL, ALTER jb SET STORAGE EXTERNAL, ALTER h SET STORAGE EXTERNAL,"
                     + " ALTER ua SET STORAGE EXTERNAL, ALTER tn SET STORAGE EXTERNAL",
             "CREATE TABLE emptied (id int PRIMARY KEY, a text)",
+            "CREATE TABLE hidden_key (id int, code text, note text, PRIMARY KEY (code, id))",
             "CREATE DOMAIN alias AS varchar(10)",
             "CREATE TABLE people (id int PRIMARY KEY, email text, phone varchar, code varchar(5), pin char(6), nick text NOT NULL,"
                     + " bio text, dom alias, clear text, nn text NOT NULL)",
@@ -134,6 +136,7 @@ final class OracleTables {
                     + " hstore('k', string_agg(md5(i || 'h' || k), '')), 0, array_agg(md5(i || 'u' || k)::uuid),"
                     + " string_agg(md5(i || 'n' || k), '') FROM generate_series(1, 2) i, generate_series(1, 900) k GROUP BY i",
             "INSERT INTO emptied VALUES (1, 'x'), (2, 'y')",
+            "INSERT INTO hidden_key VALUES (1, 'x', 'n'), (2, 'y', NULL)",
             "INSERT INTO people SELECT i, 'ünïcode😀' || i || '@example.org', '+49 30 ' || i, 'c' || i, i::text, 'nick' || i,"
                     + " (SELECT string_agg(md5(i || ' ' || k), '') FROM generate_series(1, 900) k), 'dom' || i, 'clear' || i, 'n' || i"
                     + " FROM generate_series(1, 3) i",
@@ -183,6 +186,10 @@ final class OracleTables {
             "UPDATE toasted SET n = 2 WHERE id = 3",
             "TRUNCATE emptied",
             "INSERT INTO emptied VALUES (3, 'z')",
+            "INSERT INTO hidden_key VALUES (3, 'z', 'n')",
+            "UPDATE hidden_key SET note = 'm' WHERE id = 1",
+            "UPDATE hidden_key SET id = 10 WHERE id = 1",
+            "DELETE FROM hidden_key WHERE id = 2",
             "INSERT INTO people SELECT id + 100, email, phone, code, pin, nick, bio, dom, clear, nn FROM people",
             "UPDATE people SET email = 'new@example.org', clear = NULL WHERE id = 1",
             "UPDATE people SET phone = NULL, nick = 'other' WHERE id = 4",
