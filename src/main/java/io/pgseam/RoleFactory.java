@@ -221,7 +221,13 @@ final class RoleFactory {
                 settings.output().tombstonesOnDelete(),
                 settings.stream().unchangedToast() != UnchangedToastPolicy.PLACEHOLDER,
                 values);
-        return new DebeziumTables(debezium, sessions, settings.topics()::topicFor, Clock.systemUTC(), settings.masks(), settings.capture()::includesColumn);
+        return new DebeziumTables(
+                debezium,
+                sessions,
+                settings.topics()::topicFor,
+                Clock.systemUTC(),
+                settings.masks(),
+                settings.capture()::includesColumn);
     }
 
     private TableRecordsFactory flatRecords(TopicClaims topics) {

@@ -41,7 +41,9 @@ public final class ConnectionDefinition {
 
     private static final ConfigDef.Validator SSL_FACTORIES = ConfigDef.LambdaValidator.with(
             (name, value) -> {
-                if (value != null && !value.toString().isBlank() && !FACTORIES.contains(value.toString().trim())) {
+                if (value != null
+                        && !value.toString().isBlank()
+                        && !FACTORIES.contains(value.toString().trim())) {
                     throw new ConfigException(
                             name,
                             value,

@@ -28,7 +28,15 @@ public record DebeziumOptions(Map<String, String> values) {
     private static final String SCHEMA_NAMES = "schema.name.adjustment.mode";
     private static final String FIELD_NAMES = "field.name.adjustment.mode";
     private static final List<String> TEXTS = List.of(
-            DECIMAL, TIME, INTERVAL, HSTORE, BINARY, SCHEMA_NAMES, FIELD_NAMES, OutputSettings.SKIPPED_OPERATIONS, CONVERTING_FAILURE);
+            DECIMAL,
+            TIME,
+            INTERVAL,
+            HSTORE,
+            BINARY,
+            SCHEMA_NAMES,
+            FIELD_NAMES,
+            OutputSettings.SKIPPED_OPERATIONS,
+            CONVERTING_FAILURE);
 
     /** PostgreSQL's money has as many as the server's {@code lc_monetary}; none of its locales has more than three. */
     private static final int MOST_MONEY_DIGITS = 9;

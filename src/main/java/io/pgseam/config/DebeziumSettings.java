@@ -48,8 +48,9 @@ final class DebeziumSettings {
             .named("custom.sanitize.pattern")
             // Capture
             .same("table.include.list", "table.exclude.list", "schema.include.list", "schema.exclude.list")
-            .differs("Key columns are always captured. With `output.format=debezium`, those that are left out are in the key only;"
-                    + " with `flat` they are in the value, too.")
+            .differs(
+                    "Key columns are always captured. With `output.format=debezium`, those that are left out are in the key only;"
+                            + " with `flat` they are in the value, too.")
             .named("column.include.list", "column.exclude.list")
             .differs("Columns are names, not expressions. The replica identity has to have them.")
             .named("message.key.columns")

@@ -101,7 +101,8 @@ final class DriverSettings {
                 faults.accept(new Fault(
                         setting,
                         "this worker's plugin directory has no class " + value.trim() + " that implements "
-                                + AuthenticationPlugin.class.getName() + ": put its jar beside those of the connector"));
+                                + AuthenticationPlugin.class.getName()
+                                + ": put its jar beside those of the connector"));
             }
         });
     }

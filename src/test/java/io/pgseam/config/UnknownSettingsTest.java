@@ -102,9 +102,13 @@ class UnknownSettingsTest {
 
     @Test
     void operationsCanBeLeftOutOfEitherFormat() {
-        assertThat(PgSeamSettings.parse(with("skipped.operations", "d, u")).output().skipped())
+        assertThat(PgSeamSettings.parse(with("skipped.operations", "d, u"))
+                        .output()
+                        .skipped())
                 .containsExactlyInAnyOrder(RowOperation.DELETE, RowOperation.UPDATE);
-        assertThat(PgSeamSettings.parse(with("skipped.operations", "none")).output().skipped())
+        assertThat(PgSeamSettings.parse(with("skipped.operations", "none"))
+                        .output()
+                        .skipped())
                 .isEmpty();
         assertThat(PgSeamSettings.parse(with()).output().skipped()).isEmpty();
     }

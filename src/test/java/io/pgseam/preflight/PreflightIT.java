@@ -1,27 +1,27 @@
 package io.pgseam.preflight;
 
-import io.pgseam.pg.session.PasswordFileException;
-import io.pgseam.config.PgSeamSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pgseam.config.PgSeamSettings;
+import io.pgseam.pg.session.PasswordFileException;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import java.net.ServerSocket;
-import java.sql.Connection;
-import java.sql.Statement;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigValue;
-import org.postgresql.plugin.AuthenticationPlugin;
-import org.postgresql.plugin.AuthenticationRequestType;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.plugin.AuthenticationPlugin;
+import org.postgresql.plugin.AuthenticationRequestType;
 
 /** Every bad input by itself: it is reported at its setting, says what to do, and nothing else is reported. */
 final class PreflightIT extends PreflightFixture {

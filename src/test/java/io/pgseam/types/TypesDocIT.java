@@ -154,7 +154,12 @@ class TypesDocIT {
                 "shop", "types_doc", true, true, Map.of("event.converting.failure.handling.mode", "warn"));
         TableId table = new TableId("public", "samples");
         SourceRecord record = new DebeziumTables(
-                        settings, sessions, id -> "shop." + id, Clock.systemUTC(), ColumnMasks.NONE, (any, column) -> true)
+                        settings,
+                        sessions,
+                        id -> "shop." + id,
+                        Clock.systemUTC(),
+                        ColumnMasks.NONE,
+                        (any, column) -> true)
                 .recordsOf(table, columns)
                 .snapshotRow(row, SnapshotPlace.WITHIN, new Lsn(1), Map.of(), Map.of());
         Struct after = ((Struct) record.value()).getStruct("after");

@@ -32,14 +32,18 @@ final class PasswordFile {
         try (InputStream stream = Files.newInputStream(Path.of(file))) {
             bytes = stream.readNBytes(MOST_BYTES + 1);
         } catch (IOException | InvalidPathException e) {
-            throw new PasswordFileException(file, "it cannot be read (" + e.getClass().getSimpleName() + ")");
+            throw new PasswordFileException(
+                    file, "it cannot be read (" + e.getClass().getSimpleName() + ")");
         }
         if (bytes.length > MOST_BYTES) {
             throw new PasswordFileException(file, "it has more than " + MOST_BYTES + " bytes");
         }
         String password;
         try {
-            password = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            password = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new PasswordFileException(file, "it is not UTF-8");
         }

@@ -59,8 +59,7 @@ class FlatTableRecordsTest {
         String moved = TWO + value(2, 'b');
         List<String> movedFrom = List.of(updated, ONE);
         List<String> deleted = List.of(moved, TWO);
-        assertThat(changes(true))
-                .containsExactly(inserted, updated, movedFrom.get(0), ONE, moved, deleted.get(0), TWO);
+        assertThat(changes(true)).containsExactly(inserted, updated, movedFrom.get(0), ONE, moved, deleted.get(0), TWO);
         assertThat(changes(true, RowOperation.CREATE)).containsExactly(updated, updated, ONE, moved, TWO);
         assertThat(changes(true, RowOperation.UPDATE)).containsExactly(inserted, updated, ONE, moved, moved, TWO);
         assertThat(changes(true, RowOperation.DELETE)).containsExactly(inserted, updated, moved);
