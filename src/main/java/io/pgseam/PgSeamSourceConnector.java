@@ -4,8 +4,11 @@ import io.pgseam.config.PgSeamSettings;
 import io.pgseam.leader.EarlierNames;
 import io.pgseam.leader.Leader;
 import io.pgseam.leader.LeaderHost;
+import io.pgseam.leader.LeaderMetrics;
 import io.pgseam.leader.OffsetReset;
 import io.pgseam.ledger.Ledger;
+import io.pgseam.metrics.MetricRegistries;
+import io.pgseam.metrics.MetricRegistry;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.preflight.Validation;
 import java.time.Duration;
@@ -35,6 +38,7 @@ public final class PgSeamSourceConnector extends SourceConnector {
     private static final Logger LOG = LoggerFactory.getLogger(PgSeamSourceConnector.class);
 
     private @Nullable Sessions sessions;
+    private @Nullable MetricRegistry metrics;
     private @Nullable Leader leader;
 
     /** For Connect, which makes connectors by reflection. */
@@ -88,7 +92,8 @@ public final class PgSeamSourceConnector extends SourceConnector {
         Ledger ledger = new Ledger(given.topics().prefix(), context().offsetStorageReader());
         PgSeamSettings settings = EarlierNames.resolve(given, ledger);
         sessions = new Sessions(settings.connection());
-        leader = new Leader(props, settings, sessions, ledger, new LeaderHost() {
+        metrics = MetricRegistries.ofConnector(context(), settings.connectorName());
+        leader = new Leader(props, settings, sessions, ledger, new LeaderMetrics(metrics), new LeaderHost() {
             @Override
             public void requestTaskReconfiguration() {
                 context().requestTaskReconfiguration();
@@ -120,6 +125,10 @@ public final class PgSeamSourceConnector extends SourceConnector {
         if (sessions != null) {
             sessions.close();
             sessions = null;
+        }
+        if (metrics != null) {
+            metrics.close();
+            metrics = null;
         }
     }
 }

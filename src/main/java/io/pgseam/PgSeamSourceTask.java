@@ -4,6 +4,8 @@ import io.pgseam.config.PgSeamSettings;
 import io.pgseam.leader.EarlierNames;
 import io.pgseam.leader.TaskConfigs;
 import io.pgseam.ledger.Ledger;
+import io.pgseam.metrics.MetricRegistries;
+import io.pgseam.metrics.MetricRegistry;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.task.TaskRole;
 import java.util.List;
@@ -23,6 +25,7 @@ public final class PgSeamSourceTask extends SourceTask {
     private @Nullable Sessions sessions;
     private @Nullable RoleFactory factory;
     private volatile @Nullable TaskRole role;
+    private @Nullable MetricRegistry metrics;
 
     /** For Connect, which makes tasks by reflection. */
     public PgSeamSourceTask() {}
@@ -38,7 +41,8 @@ public final class PgSeamSourceTask extends SourceTask {
         Ledger ledger = new Ledger(given.topics().prefix(), context.offsetStorageReader());
         PgSeamSettings settings = EarlierNames.resolve(given, ledger);
         sessions = new Sessions(settings.connection());
-        factory = new RoleFactory(settings, sessions, ledger, context.transactionContext(), props);
+        metrics = MetricRegistries.ofTask(context, settings.connectorName(), TaskConfigs.role(props));
+        factory = new RoleFactory(settings, sessions, ledger, context.transactionContext(), props, metrics);
         LOG.info(
                 "Task of connector {} begins: {}",
                 settings.connectorName(),
@@ -72,6 +76,9 @@ public final class PgSeamSourceTask extends SourceTask {
         if (ready != null) {
             ready.committed();
         }
+        if (metrics != null) {
+            metrics.refresh();
+        }
     }
 
     @Override
@@ -82,6 +89,9 @@ public final class PgSeamSourceTask extends SourceTask {
         }
         if (sessions != null) {
             sessions.close();
+        }
+        if (metrics != null) {
+            metrics.close();
         }
     }
 }

@@ -10,6 +10,8 @@ import io.pgseam.config.UnchangedToastPolicy;
 import io.pgseam.control.ControlRecords;
 import io.pgseam.leader.TaskConfigs;
 import io.pgseam.ledger.Ledger;
+import io.pgseam.metrics.Metric;
+import io.pgseam.metrics.MetricRegistry;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.phase.SetAsideTable;
 import io.pgseam.phase.SnapshotMode;
@@ -24,12 +26,14 @@ import io.pgseam.record.flat.PackSettings;
 import io.pgseam.record.flat.UnrepresentableValues;
 import io.pgseam.record.mask.MaskedRecordsFactory;
 import io.pgseam.snapshot.CopyAssignment;
+import io.pgseam.snapshot.CopyMetrics;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopySettings;
 import io.pgseam.snapshot.CopyTask;
 import io.pgseam.stream.CoveredTables;
 import io.pgseam.stream.SessionCatalog;
 import io.pgseam.stream.StreamAssignment;
+import io.pgseam.stream.StreamMetrics;
 import io.pgseam.stream.StreamSettings;
 import io.pgseam.stream.StreamTask;
 import io.pgseam.task.MessageLimit;
@@ -62,13 +66,16 @@ final class RoleFactory {
     private final Ledger ledger;
     private final @Nullable TransactionContext transactionContext;
     private final Map<String, String> props;
+    private final MetricRegistry metrics;
 
     RoleFactory(
             PgSeamSettings settings,
             Sessions sessions,
             Ledger ledger,
             @Nullable TransactionContext transactionContext,
-            Map<String, String> props) {
+            Map<String, String> props,
+            MetricRegistry metrics) {
+        this.metrics = metrics;
         this.settings = settings;
         this.sessions = sessions;
         this.ledger = ledger;
@@ -84,6 +91,7 @@ final class RoleFactory {
         TransactionBoundary transactions = new TransactionBoundary(transactionContext);
         MessageLimit limit =
                 new MessageLimit(mostMessageBytes(), settings.message().oversize(), control, Clock.systemUTC());
+        metrics.register(Metric.OVERSIZE_SKIPPED, limit::skipped);
         if (TaskConfigs.isCopy(props)) {
             CopyAssignment assignment = TaskConfigs.copyAssignment(props);
             return new CopyTask(
@@ -97,7 +105,8 @@ final class RoleFactory {
                     transactions,
                     limit,
                     recordsFactory(assignment.plan()),
-                    settings.topics()::topicFor);
+                    settings.topics()::topicFor,
+                    new CopyMetrics(metrics, settings.metrics().mostTables()));
         }
         StreamAssignment assignment = TaskConfigs.streamAssignment(props);
         return new StreamTask(
@@ -118,7 +127,8 @@ final class RoleFactory {
                         session -> setAside(session, assignment.plan()),
                         covered(assignment.plan())),
                 recordsFactory(assignment.plan()),
-                settings.topics()::topicFor);
+                settings.topics()::topicFor,
+                new StreamMetrics(metrics, settings.metrics().mostTables()));
     }
 
     /** If nothing is copied, no change has to wait for rows. */
@@ -242,6 +252,7 @@ final class RoleFactory {
                 settings.output().keyTable(),
                 settings.output().skipped());
         UnrepresentableValues unrepresentable = new UnrepresentableValues(Clock.systemUTC());
+        metrics.register(Metric.UNREPRESENTABLE, unrepresentable::total);
         PackSettings pack = settings.output().pack();
         return pack == null
                 ? new FlatTables(

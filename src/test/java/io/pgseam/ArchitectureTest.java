@@ -42,6 +42,7 @@ class ArchitectureTest {
                     "io.pgseam.control..",
                     "io.pgseam.ledger..",
                     "io.pgseam.task..",
+                    "io.pgseam.metrics..",
                     "io.pgseam.failpoint..")
             .layer(CONFIG)
             .definedBy("io.pgseam.config..")
@@ -61,7 +62,7 @@ class ArchitectureTest {
             .mayOnlyAccessLayers(VOCABULARY, SOURCE, WORK, CONFIG)
             .whereLayer(WIRING)
             .mayNotBeAccessedByAnyLayer()
-            .as("pg <- pg.session, pg.catalog, pg.copy, pg.pgoutput <- record, phase, ledger, control, task, failpoint,"
+            .as("pg <- pg.session, pg.catalog, pg.copy, pg.pgoutput <- record, phase, ledger, control, task, metrics, failpoint,"
                     + " snapshot, stream <- config <- capture, leader, preflight <- the connector and its tasks")
             .because("a package can be read, tested and replaced with only those below it in mind");
 
@@ -80,6 +81,7 @@ class ArchitectureTest {
                     "io.pgseam.control..",
                     "io.pgseam.ledger..",
                     "io.pgseam.task..",
+                    "io.pgseam.metrics..",
                     "io.pgseam.failpoint..",
                     "io.pgseam.leader..",
                     "io.pgseam.preflight..",

@@ -41,6 +41,9 @@ class ConnectVersionsIT {
     private static final String OLDEST = "3.7.2";
     private static final String KAFKA = "org.apache.kafka.";
 
+    /** Used inside of a try that catches the error: decision 0063. */
+    private static final String NEEDS_NEWER = "PluginMetricRegistry";
+
     @Matrix(
             build = OLDEST,
             nightly = {"3.9.1", "4.0.2", "4.1.1"})
@@ -135,6 +138,7 @@ class ConnectVersionsIT {
             List<String> missing = classes.stream()
                     .filter(type -> type.getPackageName().startsWith("io.pgseam"))
                     .filter(type -> !type.getPackageName().startsWith("io.pgseam.tool"))
+                    .filter(type -> !type.getSimpleName().equals(NEEDS_NEWER))
                     .flatMap(ConnectVersionsIT::missing)
                     .sorted()
                     .toList();

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.leader.Leader;
 import io.pgseam.leader.LeaderHost;
+import io.pgseam.leader.LeaderMetrics;
 import io.pgseam.ledger.Ledger;
+import io.pgseam.metrics.MetricRegistry;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.testing.CommittedOffsets;
 import io.pgseam.testing.ConnectorSettings;
@@ -195,6 +197,7 @@ class NothingHangsIT {
                 PgSeamSettings.parse(configuration),
                 sessions,
                 new Ledger(database.name(), CommittedOffsets.ofStream(database, lsn, 1, 1)),
+                new LeaderMetrics(MetricRegistry.NONE),
                 new LeaderHost() {
                     @Override
                     public void requestTaskReconfiguration() {}

@@ -26,6 +26,7 @@ import org.apache.kafka.common.config.ConfigValue;
  * @param output the form of the messages
  * @param debezium how values look in Debezium's envelope
  * @param message how large they may be
+ * @param metrics which metrics are shown
  * @param scope a digest of the settings that decide what is captured: where it differs, a plan that was made by other settings
  *     does not hold
  */
@@ -42,6 +43,7 @@ public record PgSeamSettings(
         OutputSettings output,
         DebeziumOptions debezium,
         MessageSettings message,
+        MetricSettings metrics,
         String scope) {
 
     /** Connect's own setting for the connector's name. */
@@ -63,6 +65,7 @@ public record PgSeamSettings(
         OutputSettings.define(definition);
         DebeziumOptions.define(definition);
         MessageSettings.define(definition);
+        MetricSettings.define(definition);
         UnknownSettings.define(definition);
         return definition;
     }
@@ -130,6 +133,7 @@ public record PgSeamSettings(
                 OutputSettings.from(values),
                 DebeziumOptions.from(values),
                 MessageSettings.from(values, props),
+                MetricSettings.from(values),
                 CaptureScope.of(props));
     }
 
@@ -157,6 +161,7 @@ public record PgSeamSettings(
                 output,
                 debezium,
                 message,
+                metrics,
                 scope);
     }
 }

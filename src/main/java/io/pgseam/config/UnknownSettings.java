@@ -32,6 +32,7 @@ final class UnknownSettings {
             "incremental",
             "lsn",
             "message",
+            "metrics",
             "notification",
             "output",
             "publication",

@@ -54,9 +54,9 @@ final class AnchorOpener {
     private final TableWatch tables;
     private final PublicationKeeper publication;
 
-    AnchorOpener(PgSeamSettings settings, Sessions sessions, Ledger ledger) {
+    AnchorOpener(PgSeamSettings settings, Sessions sessions, Ledger ledger, LeaderMetrics metrics) {
         this.ledger = ledger;
-        this.tables = new TableWatch(settings, ledger);
+        this.tables = new TableWatch(settings, ledger, metrics);
         this.publication = new PublicationKeeper(settings, tables);
         this.settings = settings;
         this.sessions = sessions;

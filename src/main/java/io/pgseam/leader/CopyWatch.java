@@ -27,6 +27,7 @@ final class CopyWatch {
 
     private final Anchor anchor;
     private final CopyPlan plan;
+    private final long tables;
     private final Map<ChunkId, PlannedRelation> remaining = new LinkedHashMap<>();
     private long doneRows;
     private double doneBytes;
@@ -41,10 +42,54 @@ final class CopyWatch {
     private int remainingAtFirstLook;
     private double bytesAtLastLog;
     private long rowsAtLastLog;
+    private long rowsPerSecond = -1;
+    private long remainingMs = -1;
+
+    /**
+     * How far the copy is. A number is -1 if it is not known.
+     *
+     * @param tables how many tables the plan has
+     * @param tablesRemaining how many of them are not completely copied
+     * @param chunks how many chunks the plan has
+     * @param chunksDone how many of them are done
+     * @param bytes size of the plan's relations
+     * @param bytesDone how much of it is committed, about
+     * @param rowsDone how many rows are committed
+     * @param rowsPerSecond committed rows a second
+     * @param remainingMs estimated time to the end, in ms
+     */
+    record Progress(
+            long tables,
+            long tablesRemaining,
+            long chunks,
+            long chunksDone,
+            long bytes,
+            long bytesDone,
+            long rowsDone,
+            long rowsPerSecond,
+            long remainingMs) {}
+
+    /** How far the copy is, as of the last look. */
+    Progress progress() {
+        return new Progress(
+                tables,
+                remaining.values().stream()
+                        .mapToLong(relation -> relation.table().oid())
+                        .distinct()
+                        .count(),
+                plan.chunks(),
+                plan.chunks() - remaining.size(),
+                plan.bytes(),
+                Math.round(doneBytes + partialBytes),
+                doneRows + partialRows,
+                rowsPerSecond,
+                remaining.isEmpty() ? 0 : remainingMs);
+    }
 
     CopyWatch(Anchor anchor, CopyPlan plan) {
         this.anchor = anchor;
         this.plan = plan;
+        this.tables = plan.tables().size();
         plan.everyChunk().forEach(chunk -> remaining.put(chunk.id(), chunk.relation()));
     }
 
@@ -117,6 +162,8 @@ final class CopyWatch {
         double seconds = (now - lastLog) / 1e9;
         double total = Math.max(1, plan.bytes());
         double rate = (bytes - bytesAtFirstLook) / ((now - firstLook) / 1e9);
+        rowsPerSecond = Math.round((rows - rowsAtLastLog) / seconds);
+        remainingMs = rate <= 0 ? -1 : Math.round(Math.max(0, total - bytes) / rate * 1000);
         LOG.info(
                 "Copying at {}: {} % of {} MB, {} of {} chunks done, {} rows, {} rows/s, {} MB/s, ETA {}",
                 anchor,
@@ -125,9 +172,9 @@ final class CopyWatch {
                 plan.chunks() - remaining.size(),
                 plan.chunks(),
                 rows,
-                Math.round((rows - rowsAtLastLog) / seconds),
+                rowsPerSecond,
                 String.format(Locale.ROOT, "%.1f", (bytes - bytesAtLastLog) / seconds / 1e6),
-                rate <= 0 ? "unknown" : Duration.ofSeconds(Math.round(Math.max(0, total - bytes) / rate)));
+                remainingMs < 0 ? "unknown" : Duration.ofSeconds(Math.round(remainingMs / 1e3)));
         lastLog = now;
         bytesAtLastLog = bytes;
         rowsAtLastLog = rows;

@@ -69,6 +69,7 @@ public final class Leader implements AutoCloseable {
     private final CoverageCheck coverage;
     private final BesideOpener beside;
     private final Ledger ledger;
+    private final LeaderMetrics metrics;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final TaskAssignments tasks;
     private final Thread thread;
@@ -83,13 +84,16 @@ public final class Leader implements AutoCloseable {
     /**
      * @param connectorConfig the connector's configuration, which tasks inherit
      * @param ledger over the connector's offsets
+     * @param metrics where it says how it gets on
      */
     public Leader(
             Map<String, String> connectorConfig,
             PgSeamSettings settings,
             Sessions sessions,
             Ledger ledger,
+            LeaderMetrics metrics,
             LeaderHost host) {
+        this.metrics = metrics;
         this.connectorConfig = Map.copyOf(connectorConfig);
         this.settings = settings;
         this.sessions = sessions;
@@ -97,7 +101,7 @@ public final class Leader implements AutoCloseable {
         this.tasks = new TaskAssignments(
                 settings.connectorName(), settings.connection().target(), host);
         this.observer = new SourceObserver(settings, sessions);
-        this.opener = new AnchorOpener(settings, sessions, ledger);
+        this.opener = new AnchorOpener(settings, sessions, ledger, metrics);
         this.relay = new AnchorRelay(sessions, ledger, settings.scope());
         this.coverage = new CoverageCheck(settings, sessions, ledger, opener);
         this.beside = new BesideOpener(opener, coverage);
@@ -141,6 +145,7 @@ public final class Leader implements AutoCloseable {
                 next = step();
             }
         } catch (RuntimeException e) {
+            metrics.failed();
             fail(e instanceof ConnectException failed ? failed : new ConnectException(e.getMessage(), e));
         }
     }
@@ -169,13 +174,16 @@ public final class Leader implements AutoCloseable {
         Phase before = phase;
         try {
             Phase next = PhaseDecision.decide(facts());
+            metrics.phase(next);
             boolean goesOn = enter(next);
+            metrics.copy(held);
             if (!(next instanceof TakingOver)) {
                 // Only the phase after it says what the tasks are to do: those at work must not be taken for
                 // superfluous.
                 tasks.decide();
             }
             tasks.inTrouble(null);
+            metrics.reachable(true);
             if (!goesOn) {
                 return NextStep.NEVER;
             }
@@ -186,6 +194,7 @@ public final class Leader implements AutoCloseable {
             }
             String reason = SqlErrors.describe(e);
             tasks.inTrouble(reason);
+            metrics.reachable(false);
             if (SqlErrors.outcomeOf(e) == SqlErrors.Outcome.PERMANENT
                     || (SqlErrors.isLoginRefused(e) && nothingIsCommitted())) {
                 throw new ConnectException(
@@ -223,19 +232,26 @@ public final class Leader implements AutoCloseable {
         HeldAnchor anchor = held;
         Facts.Copy copy = anchor == null ? null : watch(anchor);
         StreamPosition stream = ledger.stream();
+        metrics.stream(stream);
         ShareState newest = anchor == null ? newestShare() : null;
         Facts.Relay found = anchor == null ? relay.find() : null;
         Facts.Gap gap = anchor == null ? coverage.gap(stream, phase, observer.reader()) : null;
         return new Facts(
                 settings.snapshot().mode(),
                 slot,
-                observer.serverLsn(),
+                serverLsn(slot),
                 stream,
                 newest,
                 found,
                 gap,
                 settings.stream().end(),
                 copy);
+    }
+
+    private Lsn serverLsn(Facts.Slot slot) throws SQLException {
+        Lsn now = observer.serverLsn();
+        metrics.source(observer.state(), slot, now);
+        return now;
     }
 
     private @Nullable ShareState newestShare() {

@@ -37,6 +37,7 @@ final class SourceObserver implements AutoCloseable {
     private @Nullable PgConnection session;
     private boolean warnedOfInvalidation;
     private @Nullable String reader;
+    private @Nullable SlotState lastState;
 
     SourceObserver(PgSeamSettings settings, Sessions sessions) {
         this.settings = settings;
@@ -52,6 +53,12 @@ final class SourceObserver implements AutoCloseable {
     @Nullable
     String reader() {
         return reader;
+    }
+
+    /** The slot as of the last look; null if there is none. */
+    @Nullable
+    SlotState state() {
+        return lastState;
     }
 
     /** The server's WAL position now. */
@@ -88,6 +95,7 @@ final class SourceObserver implements AutoCloseable {
     private Facts.Slot slot(PgConnection open) throws SQLException {
         String name = settings.replication().slotName();
         Optional<SlotState> found = new ServerCatalog(open).slot(name);
+        lastState = found.orElse(null);
         reader = found.map(SlotState::activeApplication).orElse(null);
         if (found.isEmpty()) {
             return new Facts.Slot(name, Facts.SlotState.ABSENT, Lsn.NONE, false);

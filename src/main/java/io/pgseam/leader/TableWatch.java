@@ -44,12 +44,14 @@ final class TableWatch {
     private final PgSeamSettings settings;
     private final Ledger ledger;
     private final TableSelector selector;
+    private final LeaderMetrics metrics;
     private final Map<Long, Long> firstSeen = new HashMap<>();
     private final Map<Long, SetAside> refused = new HashMap<>();
     private Map<Long, SetAside> told = new HashMap<>();
     private boolean first = true;
 
-    TableWatch(PgSeamSettings settings, Ledger ledger) {
+    TableWatch(PgSeamSettings settings, Ledger ledger, LeaderMetrics metrics) {
+        this.metrics = metrics;
         this.settings = settings;
         this.ledger = ledger;
         this.selector = new TableSelector(settings);
@@ -65,6 +67,9 @@ final class TableWatch {
         TableSelection selection = withRoom(session, covered, withRefused(selector.select(session, covered)));
         List<Long> tooYoung = tooYoung(selection);
         tell(selection);
+        metrics.tables(
+                selection.captured().size() - tooYoung.size(),
+                selection.setAside().size());
         return selection.without(tooYoung);
     }
 

@@ -98,6 +98,11 @@ public final class TaskConfigs {
         return COPY.equals(config.get(ROLE));
     }
 
+    /** What tells the task with this configuration from the other tasks that the connector has at the time. */
+    public static String role(Map<String, String> config) {
+        return isCopy(config) ? COPY + "-" + required(config, NUMBER) : "stream";
+    }
+
     /**
      * What the copy task with this configuration is to do.
      *

@@ -61,6 +61,7 @@ final class CopyReader implements AutoCloseable {
     private final ShareAnnouncer announcer;
     private final ChunkCompletion completion;
     private final ReadAhead ahead;
+    private final CopyMetrics metrics;
     private final Thread thread;
     private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -98,7 +99,9 @@ final class CopyReader implements AutoCloseable {
             TableRecordsFactory recordsFactory,
             ShareAnnouncer announcer,
             ChunkCompletion completion,
-            ReadAhead ahead) {
+            ReadAhead ahead,
+            CopyMetrics metrics) {
+        this.metrics = metrics;
         this.server = server;
         this.assignment = assignment;
         this.settings = settings;
@@ -279,6 +282,7 @@ final class CopyReader implements AutoCloseable {
     private boolean offer(ChunkReader chunk, Piece piece) throws InterruptedException {
         boolean taken = ahead.offer(piece, PATIENCE_MS);
         if (!taken && !isClosed()) {
+            metrics.earlyEnd();
             LOG.info(
                     "Copy task {} ends a COPY early and releases its lock on {}: Connect has taken no rows for {} s (paused, or Kafka"
                             + " is slow). {} resumes when there is room",
@@ -354,6 +358,7 @@ final class CopyReader implements AutoCloseable {
                 throw e;
             }
             open.release();
+            metrics.lockWait();
             LOG.warn(
                     "Copy task {} waits with {}: another session holds an ACCESS EXCLUSIVE lock on {} (ALTER TABLE, VACUUM FULL,"
                             + " LOCK)",

@@ -40,6 +40,7 @@ public final class CopyTask implements TaskRole {
     private final ChunkCompletion completion;
     private final CopyReader reader;
     private final CopyProgressLog progressLog;
+    private final CopyMetrics metrics;
     private boolean saidFinished;
 
     /**
@@ -48,6 +49,7 @@ public final class CopyTask implements TaskRole {
      * @param server {@code topic.prefix}
      * @param planState the assignment as the next leader has to find it in the ledger
      * @param topics the topic of a table
+     * @param metrics where the task says how it gets on
      */
     public CopyTask(
             String server,
@@ -60,18 +62,23 @@ public final class CopyTask implements TaskRole {
             TransactionBoundary transactions,
             MessageLimit limit,
             TableRecordsFactory recordsFactory,
-            Function<TableId, String> topics) {
+            Function<TableId, String> topics,
+            CopyMetrics metrics) {
+        this.metrics = metrics;
         this.assignment = assignment;
         this.transactions = transactions;
         ahead = new ReadAhead(settings.maxQueueBytes(), settings.batchBytes(), settings.maxBatchRecords());
+        DroppedRecords dropped = new DroppedRecords(Clock.systemUTC());
+        metrics.dropped(dropped);
         completion = new ChunkCompletion(
                 assignment.anchor(),
                 control,
-                new DroppedRecords(Clock.systemUTC()),
+                dropped,
                 new SentRows(settings.sentAsMade()));
         ShareAnnouncer announcer = new ShareAnnouncer(server, assignment, planState, control, ledger, sessions, topics);
         reader = new CopyReader(
-                server, assignment, settings, sessions, ledger, limit, recordsFactory, announcer, completion, ahead);
+                server, assignment, settings, sessions, ledger, limit, recordsFactory, announcer, completion, ahead, metrics);
+        metrics.queue(ahead, settings.maxQueueBytes());
         progressLog = new CopyProgressLog(assignment);
         reader.start();
     }
@@ -80,9 +87,15 @@ public final class CopyTask implements TaskRole {
     public @Nullable List<SourceRecord> poll() throws InterruptedException {
         ahead.forgetWake();
         List<SourceRecord> batch = new ArrayList<>(completion.manifests());
+        metrics.chunks(batch.size());
         for (Piece piece : ahead.take(POLL_MS)) {
             piece.addTo(batch);
             progressLog.add(piece.rows(), piece.textBytes());
+            ChunkReader chunk = piece.chunk();
+            if (chunk != null) {
+                metrics.taken(
+                        chunk.planned().relation().table().id(), piece.rows(), piece.textBytes());
+            }
         }
         progressLog.logNowAndThen();
         if (!batch.isEmpty()) {

@@ -37,6 +37,16 @@ final class ReadAhead implements AutoCloseable {
         this.batchRecords = batchRecords;
     }
 
+    /** The size of what waits, in bytes. */
+    long bytes() {
+        lock.lock();
+        try {
+            return bytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How many bytes may be added now. */
     long room() {
         lock.lock();

@@ -1,5 +1,6 @@
 package io.pgseam.stream;
 
+import io.pgseam.metrics.Counter;
 import io.pgseam.pg.Column;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
@@ -29,6 +30,7 @@ final class CapturedRelation {
     private final @Nullable OldRows partitionRows;
     private final TextRow pickedOld = new TextRow();
     private final TextRow pickedNew = new TextRow();
+    private @Nullable Counter changes;
 
     /**
      * @param oid the OID that changes name it by
@@ -80,6 +82,16 @@ final class CapturedRelation {
 
     TableRecords records() {
         return records;
+    }
+
+    /** Counts a change. */
+    void countChange(StreamMetrics metrics) {
+        Counter counter = changes;
+        if (counter == null) {
+            counter = metrics.of(this);
+            changes = counter;
+        }
+        counter.add();
     }
 
     /**

@@ -46,10 +46,11 @@ final class ChangeQueue {
      * Adds the records of one change.
      *
      * @param size their size in bytes
+     * @param commitMs when the change committed, in ms since 1970; of a record that is of no change, the present
      * @param timeoutMs how long to wait for room
      * @return false if there is still no room after that time
      */
-    boolean offer(List<SourceRecord> change, long size, long timeoutMs) throws InterruptedException {
+    boolean offer(List<SourceRecord> change, long size, long commitMs, long timeoutMs) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             long nanos = TimeUnit.MILLISECONDS.toNanos(timeoutMs);
@@ -59,7 +60,7 @@ final class ChangeQueue {
                 }
                 nanos = changed.awaitNanos(nanos);
             }
-            changes.add(new Change(change, size));
+            changes.add(new Change(change, size, commitMs));
             bytes += size;
             records += change.size();
             wakeIfReady();
@@ -101,6 +102,27 @@ final class ChangeQueue {
         try {
             failure = cause;
             changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The size of what waits, in bytes. */
+    long bytes() {
+        lock.lock();
+        try {
+            return bytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** When the first change that waits committed, in ms since 1970; 0 if nothing waits. */
+    long oldestCommitMs() {
+        lock.lock();
+        try {
+            Change first = changes.peek();
+            return first == null ? 0 : first.commitMs;
         } finally {
             lock.unlock();
         }
@@ -210,11 +232,13 @@ final class ChangeQueue {
     private static final class Change {
         private final List<SourceRecord> records;
         private final long size;
+        private final long commitMs;
         private boolean endsTransaction;
 
-        private Change(List<SourceRecord> records, long size) {
+        private Change(List<SourceRecord> records, long size, long commitMs) {
             this.records = records;
             this.size = size;
+            this.commitMs = commitMs;
         }
     }
 }

@@ -49,10 +49,14 @@ final class ChangeRouter implements ChangeWriter {
     private final MessageLimit limit;
     private final Map<String, Object> partition;
     private final RecordSink sink;
+    private final StreamMetrics metrics;
     private final RowCompletion completion = new RowCompletion();
 
     private final StreamCursor cursor;
     private final Set<Long> passedOver;
+
+    /** The table of the last change; of a truncate, the last of its tables. */
+    private @Nullable CapturedRelation relation;
 
     /** The records of the change at hand. */
     private final List<SourceRecord> records = new ArrayList<>();
@@ -75,7 +79,9 @@ final class ChangeRouter implements ChangeWriter {
             Map<String, Object> partition,
             StreamCursor cursor,
             Set<Long> passedOver,
-            RecordSink sink) {
+            RecordSink sink,
+            StreamMetrics metrics) {
+        this.metrics = metrics;
         this.passedOver = passedOver;
         this.settings = settings;
         this.relations = relations;
@@ -168,6 +174,7 @@ final class ChangeRouter implements ChangeWriter {
             inTransaction = false;
             previousCommitEnd = commit.endLsn();
             sink.endTransaction();
+            metrics.commit();
         } else if (message instanceof Relation relation) {
             relations.describe(relation);
         } else if (message instanceof Truncate truncate) {
@@ -193,11 +200,21 @@ final class ChangeRouter implements ChangeWriter {
             // Only now: what the sink did not take has to be made again when the server sends it again.
             cursor.taken();
             forgetRecords();
+            count(message);
         } else if (sink.hasRows()) {
             StreamPosition before = cursor.position();
             cursor.offer();
             cursor.taken();
             sink.acceptRows(before, cursor.position(), cursor.change());
+            count(message);
+        }
+    }
+
+    private void count(Message message) {
+        metrics.change(message);
+        CapturedRelation changed = relation;
+        if (changed != null) {
+            changed.countChange(metrics);
         }
     }
 
@@ -233,6 +250,7 @@ final class ChangeRouter implements ChangeWriter {
         cursor.begin(begin.commitLsn());
         commitTimeMicros = begin.commitTimeMicros();
         transactionId = begin.xid();
+        metrics.begin(commitTimeMicros, transactionId);
         inTransaction = true;
         relations.begin(begin.commitLsn());
     }
@@ -265,6 +283,7 @@ final class ChangeRouter implements ChangeWriter {
                 0);
         cursor.taken();
         sink.endTransaction();
+        metrics.heartbeat();
     }
 
     /** Whether a heartbeat makes the lagging topics one with the others: until then the slot has to keep what they need. */
@@ -274,7 +293,11 @@ final class ChangeRouter implements ChangeWriter {
 
     /** The table of the change at hand; null if it is not captured, or Kafka has the change already. */
     private @Nullable CapturedRelation relationOf(long oid) throws SQLException {
-        return adopt(oid, cursor.change(), cursor.sequenceBefore()) ? relations.find(oid) : null;
+        if (!adopt(oid, cursor.change(), cursor.sequenceBefore())) {
+            return null;
+        }
+        relation = relations.find(oid);
+        return relation;
     }
 
     /**

@@ -16,13 +16,15 @@ final class QueueSink implements RecordSink {
     private final ChangeQueue queue;
     private final LookupReader.Progress progress;
     private final LongSupplier nanoTime;
+    private final StreamMetrics metrics;
     private long lastRecord;
 
     /**
      * @param progress is told each second while the queue is full
      * @param nanoTime a clock, in ns
      */
-    QueueSink(ChangeQueue queue, LookupReader.Progress progress, LongSupplier nanoTime) {
+    QueueSink(ChangeQueue queue, LookupReader.Progress progress, LongSupplier nanoTime, StreamMetrics metrics) {
+        this.metrics = metrics;
         this.queue = queue;
         this.progress = progress;
         this.nanoTime = nanoTime;
@@ -32,8 +34,11 @@ final class QueueSink implements RecordSink {
     @Override
     public void accept(List<SourceRecord> change, long bytes) throws SQLException {
         lastRecord = nanoTime.getAsLong();
+        metrics.records(change.size(), lastRecord);
         try {
-            while (!queue.offer(change, bytes + (long) change.size() * RECORD_OVERHEAD_BYTES, WAIT_MS)) {
+            long size = bytes + (long) change.size() * RECORD_OVERHEAD_BYTES;
+            long timeMs = metrics.recordTimeMs();
+            while (!queue.offer(change, size, timeMs, WAIT_MS)) {
                 progress.goesOn();
             }
         } catch (InterruptedException e) {

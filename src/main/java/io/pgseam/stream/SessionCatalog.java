@@ -10,6 +10,7 @@ import io.pgseam.pg.catalog.PresentTable;
 import io.pgseam.pg.catalog.PublicationVersions;
 import io.pgseam.pg.catalog.RelationCatalog;
 import io.pgseam.pg.catalog.TypeCatalog;
+import io.pgseam.pg.catalog.WalClock;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.phase.SetAsideTable;
 import java.sql.Connection;
@@ -162,6 +163,11 @@ public final class SessionCatalog implements SourceCatalog {
     @Override
     public GoneTables gone(Collection<Long> oids) throws SQLException {
         return ask(open -> new PresentCatalog(open).gone(oids));
+    }
+
+    @Override
+    public WalClock walClock() throws SQLException {
+        return ask(WalClock::read);
     }
 
     @Override

@@ -42,6 +42,7 @@ final class ShapeLog {
     private final Function<TableId, String> topics;
     private final LongFunction<Map<String, Object>> partitions;
     private final BiConsumer<Long, TableId> met;
+    private final StreamMetrics metrics;
     private final Set<Long> lookedAt = new HashSet<>();
     private Lsn durable;
 
@@ -64,7 +65,9 @@ final class ShapeLog {
             Function<TableId, String> topics,
             LongFunction<Map<String, Object>> partitions,
             BiConsumer<Long, TableId> met,
-            StreamPosition durable) {
+            StreamPosition durable,
+            StreamMetrics metrics) {
+        this.metrics = metrics;
         this.relations = relations;
         this.offsets = offsets;
         this.control = control;
@@ -118,6 +121,7 @@ final class ShapeLog {
                     partitions.apply(oid),
                     history.toSourceOffset());
             sink.accept(record, size(record));
+            metrics.schemaChange();
             offsets.begins(oid, topic, version, group);
             log(taken, commitLsn, topic);
         }

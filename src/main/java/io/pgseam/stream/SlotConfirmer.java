@@ -26,6 +26,7 @@ final class SlotConfirmer implements LookupReader.Progress {
     private final Ledger ledger;
     private final boolean liveOnly;
     private final Lsn most;
+    private final StreamMetrics metrics;
     private final CountDownLatch stopped;
     private @Nullable ReplicationSession session;
     private volatile boolean committed;
@@ -44,13 +45,15 @@ final class SlotConfirmer implements LookupReader.Progress {
      * @param most nothing beyond it is confirmed, whatever is committed; null for no such limit
      * @param stopped is down once the task is to stop
      */
-    SlotConfirmer(Ledger ledger, StreamPosition from, boolean liveOnly, @Nullable Lsn most, CountDownLatch stopped) {
+    SlotConfirmer(Ledger ledger, StreamPosition from, boolean liveOnly, @Nullable Lsn most, StreamMetrics metrics, CountDownLatch stopped) {
+        this.metrics = metrics;
         this.most = most == null ? LAST : most;
         this.ledger = ledger;
         this.liveOnly = liveOnly;
         this.stopped = stopped;
         this.confirmed = limited(from);
         this.resumeAt = resumeAt(from);
+        metrics.committed(resumeAt, confirmed);
     }
 
     private Lsn limited(StreamPosition position) {
@@ -112,6 +115,7 @@ final class SlotConfirmer implements LookupReader.Progress {
             open.confirm(confirmed);
             Failpoint.POSITION_CONFIRMED.pass();
         }
+        metrics.committed(resumeAt, confirmed);
     }
 
     /** The committed position, if it was not asked for yet; else null. */

@@ -52,6 +52,7 @@ final class SlotReader {
     private final QueueSink sink;
     private final ChangeRouter router;
     private final CompletionWindow window;
+    private final StreamMetrics metrics;
     private final MessageDecoder decoder = new MessageDecoder();
     private final @Nullable ReadingEnd end;
     private final CountDownLatch stopped;
@@ -79,8 +80,10 @@ final class SlotReader {
             QueueSink sink,
             ChangeRouter router,
             CompletionWindow window,
+            StreamMetrics metrics,
             @Nullable ReadingEnd end,
             CountDownLatch stopped) {
+        this.metrics = metrics;
         this.sessions = sessions;
         this.role = role;
         this.settings = settings;
@@ -147,6 +150,7 @@ final class SlotReader {
             slotQueue.leave();
             ensureNothingIsLeftOut(open);
             confirmer.opened(open);
+            metrics.sessionOpened();
             window.restart();
             ended = false;
             while (!isStopped() && !ended) {
@@ -185,6 +189,7 @@ final class SlotReader {
                 retryOrFail(e);
             }
         } finally {
+            metrics.sessionLost();
             confirmer.closed();
         }
     }
@@ -289,6 +294,7 @@ final class SlotReader {
      * @param at where it stands in the WAL, as the server says with it
      */
     void take(ByteBuffer encoded, Lsn at) throws SQLException {
+        metrics.received(encoded.remaining(), at);
         Message message = decoder.decode(encoded);
         if (end != null && message instanceof Begin begin && !begin.commitLsn().isBefore(end.lsn())) {
             ended = true;
@@ -311,6 +317,7 @@ final class SlotReader {
             window.flush();
             router.flush();
             Lsn received = open.received();
+            metrics.idle(received);
             if (end != null && !received.isBefore(end.lsn())) {
                 ended = true;
                 return;

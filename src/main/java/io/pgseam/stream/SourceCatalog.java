@@ -7,6 +7,7 @@ import io.pgseam.pg.catalog.GoneTables;
 import io.pgseam.pg.catalog.Partition;
 import io.pgseam.pg.catalog.PresentTable;
 import io.pgseam.pg.catalog.PublicationVersions;
+import io.pgseam.pg.catalog.WalClock;
 import io.pgseam.phase.SetAsideTable;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -70,6 +71,11 @@ public interface SourceCatalog {
      * @param oids OIDs of tables
      */
     GoneTables gone(Collection<Long> oids) throws SQLException;
+
+    /** Where the server's WAL ends now. */
+    default WalClock walClock() throws SQLException {
+        throw new SQLException("the source does not say where its WAL ends");
+    }
 
     /** Whether there is a table of this name at present. */
     boolean exists(TableId table) throws SQLException;

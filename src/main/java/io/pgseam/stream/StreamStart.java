@@ -233,7 +233,7 @@ final class StreamStart {
     }
 
     private void tell(List<SourceRecord> records) throws InterruptedException {
-        queue.offer(records, 0, 0);
+        queue.offer(records, 0, 0, 0);
         queue.endTransaction();
     }
 

@@ -66,6 +66,7 @@ public final class StreamTask implements TaskRole {
     private final SourceCatalog catalog;
     private final TableRecordsFactory recordsFactory;
     private final Function<TableId, String> topics;
+    private final StreamMetrics metrics;
     private final Map<String, Object> partition;
     private final ChangeQueue queue;
     private final ShapeOffsets shapeOffsets = new ShapeOffsets();
@@ -95,6 +96,7 @@ public final class StreamTask implements TaskRole {
      * @param server {@code topic.prefix}
      * @param planState the assignment as the next leader has to find it in the ledger
      * @param topics the topic of a table
+     * @param metrics where the task says how it gets on
      */
     public StreamTask(
             String server,
@@ -108,8 +110,10 @@ public final class StreamTask implements TaskRole {
             MessageLimit limit,
             SourceCatalog catalog,
             TableRecordsFactory recordsFactory,
-            Function<TableId, String> topics) {
+            Function<TableId, String> topics,
+            StreamMetrics metrics) {
         this.server = server;
+        this.metrics = metrics;
         this.assignment = assignment;
         this.settings = settings;
         this.sessions = sessions;
@@ -122,6 +126,8 @@ public final class StreamTask implements TaskRole {
         this.topics = topics;
         this.partition = StreamPosition.sourcePartition(server);
         this.queue = new ChangeQueue(settings.maxQueueBytes(), settings.maxBatchRecords(), MOST_BATCH_BYTES);
+        metrics.queue(queue, settings.maxQueueBytes());
+        metrics.dropped(droppedRecords);
         this.monitorCatalog = catalog.another();
         this.partitionWatch = new PartitionWatch(
                 monitorCatalog,
@@ -190,6 +196,7 @@ public final class StreamTask implements TaskRole {
                     settings.slot(),
                     () -> !resting,
                     List.of(
+                            new WalSampler(monitorCatalog, metrics)::look,
                             publicationWatch::look,
                             partitionWatch::look,
                             setAsideWatch::look,
@@ -259,11 +266,13 @@ public final class StreamTask implements TaskRole {
     /** Puts the parts together, from the end of the road to its beginning, and reads. */
     private void read(StreamPosition position) throws InterruptedException {
         SlotConfirmer slotConfirmer = new SlotConfirmer(
-                ledger, position, assignment.goal() == Goal.BESIDE_COPY, mostConfirmed(position), stopped);
-        QueueSink queueSink = new QueueSink(queue, slotConfirmer, System::nanoTime);
+                ledger, position, assignment.goal() == Goal.BESIDE_COPY, mostConfirmed(position), metrics, stopped);
+        QueueSink queueSink = new QueueSink(queue, slotConfirmer, System::nanoTime, metrics);
         RecordSink sink = packing(queueSink);
-        LookupReader lookupReader = new TableLookups(
-                sessions, assignment.snapshot().id(), assignment.snapshot().view(), settings.maxQueueBytes());
+        LookupReader lookupReader = new MeasuredLookups(
+                new TableLookups(
+                        sessions, assignment.snapshot().id(), assignment.snapshot().view(), settings.maxQueueBytes()),
+                metrics);
         lookups = lookupReader;
         CapturedRelations relations = new CapturedRelations(
                 catalog,
@@ -278,7 +287,8 @@ public final class StreamTask implements TaskRole {
                 topics,
                 oid -> ShapeHistory.sourcePartition(server, oid),
                 droppedTables::met,
-                position);
+                position,
+                metrics);
         ChangeRouter router = new ChangeRouter(
                 settings,
                 relations,
@@ -288,7 +298,8 @@ public final class StreamTask implements TaskRole {
                 partition,
                 cursor(position),
                 assignment.passedOver(),
-                sink);
+                sink,
+                metrics);
         CompletionWindow window = new CompletionWindow(router, lookupReader, slotConfirmer, settings.maxQueueBytes());
         SlotReader slotReader = new SlotReader(
                 sessions,
@@ -299,6 +310,7 @@ public final class StreamTask implements TaskRole {
                 queueSink,
                 router,
                 window,
+                metrics,
                 readingEnd(position, router, sink),
                 stopped);
         confirmer = slotConfirmer;

@@ -1,6 +1,7 @@
 package io.pgseam.task;
 
 import io.pgseam.control.ControlRecords;
+import io.pgseam.metrics.Counter;
 import io.pgseam.pg.Column;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
@@ -33,6 +34,7 @@ public final class MessageLimit {
     private final ControlRecords control;
     private final Clock clock;
     private final Map<TableId, Skipped> skipped = new HashMap<>();
+    private final Counter skippedRecords = new Counter();
 
     private static final class Skipped {
         private long records;
@@ -48,6 +50,11 @@ public final class MessageLimit {
         this.policy = policy;
         this.control = control;
         this.clock = clock;
+    }
+
+    /** How many records were left out. Any thread. */
+    public long skipped() {
+        return skippedRecords.get();
     }
 
     /** Whether the producer takes a record of this size in bytes. */
@@ -110,6 +117,7 @@ public final class MessageLimit {
     private void count(TableId table, Lsn lsn, long bytes) {
         Skipped count = skipped.computeIfAbsent(table, unused -> new Skipped());
         count.records++;
+        skippedRecords.add();
         long now = clock.millis();
         if (count.lastLogMs == Long.MIN_VALUE || now - count.lastLogMs >= LOG_INTERVAL_MS) {
             count.lastLogMs = now;

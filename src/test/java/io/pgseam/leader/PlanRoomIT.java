@@ -7,6 +7,7 @@ import io.pgseam.capture.TableSelector;
 import io.pgseam.capture.Unfitness;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.ledger.Ledger;
+import io.pgseam.metrics.MetricRegistry;
 import io.pgseam.pg.catalog.CapturedTable;
 import io.pgseam.pg.catalog.Catalog;
 import io.pgseam.preflight.Validation;
@@ -51,7 +52,7 @@ class PlanRoomIT {
             try (Connection session = database.connect()) {
                 CopyPlan covered = firstTables(session, settings);
                 TableSelection selection = new TableWatch(
-                                settings, new Ledger(settings.topics().prefix(), new CommittedOffsets()))
+                                settings, new Ledger(settings.topics().prefix(), new CommittedOffsets()), new LeaderMetrics(MetricRegistry.NONE))
                         .select(session, covered);
                 assertThat(selection.captured()).hasSizeBetween(20, TABLES - 1);
                 assertThat(selection.setAside())

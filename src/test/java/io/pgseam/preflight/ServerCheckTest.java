@@ -47,7 +47,7 @@ final class ServerCheckTest {
     @Test
     void reportsAnInvalidatedSlot() {
         SlotState lost =
-                new SlotState("s", "pgoutput", "shop", false, false, null, null, null, null, "lost", "wal_removed");
+                new SlotState("s", "pgoutput", "shop", false, false, null, null, null, null, "lost", "wal_removed", null);
         check.slot(server(180000, 20), "s", lost);
         assertThat(faults)
                 .singleElement()
@@ -60,6 +60,6 @@ final class ServerCheckTest {
     }
 
     private static SlotState slot(String plugin, boolean active, @Nullable String application) {
-        return new SlotState("s", plugin, "shop", false, active, 4711, application, null, null, "reserved", null);
+        return new SlotState("s", plugin, "shop", false, active, 4711, application, null, null, "reserved", null, null);
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgseam.control.ControlRecords;
 import io.pgseam.ledger.Ledger;
+import io.pgseam.metrics.MetricRegistry;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.Catalog;
 import io.pgseam.pg.session.ConnectionSettings;
@@ -130,7 +131,8 @@ final class CopyFixture implements AutoCloseable {
                 new TransactionBoundary(null),
                 new MessageLimit(Long.MAX_VALUE, OversizePolicy.FAIL, control, Clock.systemUTC()),
                 records(),
-                CopyFixture::topic);
+                CopyFixture::topic,
+                new CopyMetrics(MetricRegistry.NONE, 0));
         open.add(sessions);
         open.add(task::close);
         return task;

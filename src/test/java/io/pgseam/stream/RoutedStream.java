@@ -3,6 +3,7 @@ package io.pgseam.stream;
 import static io.pgseam.pg.pgoutput.MessageEncoder.message;
 
 import io.pgseam.control.ControlRecords;
+import io.pgseam.metrics.MetricRegistry;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.pgoutput.MessageDecoder;
 import io.pgseam.pg.pgoutput.MessageEncoder;
@@ -143,6 +144,7 @@ final class RoutedStream {
             rows.awaitVisible(xid, progress);
             catalog.awaitVisible(xid);
         };
+        StreamMetrics metrics = new StreamMetrics(MetricRegistry.NONE, 0);
         CapturedRelations relations = new CapturedRelations(
                 catalog,
                 visibility,
@@ -156,7 +158,8 @@ final class RoutedStream {
                 table -> "shop." + table,
                 oid -> ShapeHistory.sourcePartition("shop", oid),
                 (oid, table) -> {},
-                cursor.position());
+                cursor.position(),
+                metrics);
         this.router = new ChangeRouter(
                 settings,
                 relations,
@@ -166,7 +169,8 @@ final class RoutedStream {
                 StreamPosition.sourcePartition("shop"),
                 cursor,
                 Set.of(),
-                sink);
+                sink,
+                metrics);
         this.window = new CompletionWindow(router, rows, progress, mostBytesHeld);
     }
 

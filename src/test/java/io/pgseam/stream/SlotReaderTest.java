@@ -5,6 +5,7 @@ import static io.pgseam.stream.RoutedStream.at;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.ledger.Ledger;
+import io.pgseam.metrics.MetricRegistry;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.pgoutput.MessageEncoder;
 import io.pgseam.pg.session.ConnectionSettings;
@@ -27,6 +28,8 @@ class SlotReaderTest {
     private static final long ORDERS = 16_400;
     private static final long OTHER = 16_600;
 
+    private static final StreamMetrics METRICS = new StreamMetrics(MetricRegistry.NONE, 0);
+
     private final FakeCatalog catalog = new FakeCatalog();
     private final RecordingSink sent = new RecordingSink();
     private final AtomicLong now = new AtomicLong();
@@ -39,7 +42,7 @@ class SlotReaderTest {
 
     private SlotReader reader(long heartbeatMs, @Nullable ReadingEnd end) {
         Ledger ledger = new Ledger("shop", new CommittedOffsets());
-        SlotConfirmer confirmer = new SlotConfirmer(ledger, at(100, 0), false, null, stopped);
+        SlotConfirmer confirmer = new SlotConfirmer(ledger, at(100, 0), false, null, METRICS, stopped);
         RoutedStream stream = new RoutedStream(catalog, sent, at(100, 0));
         return new SlotReader(
                 new Sessions(new ConnectionSettings("nowhere", 1, "none", "nobody", "", 1, Map.of(), "test")),
@@ -48,9 +51,10 @@ class SlotReaderTest {
                         "slot", "publication", 100, 1_000_000, heartbeatMs, 10_000, 10_000, false, false, null, false),
                 ledger,
                 confirmer,
-                new QueueSink(new ChangeQueue(1_000_000, 100, 1_000_000), confirmer, now::get),
+                new QueueSink(new ChangeQueue(1_000_000, 100, 1_000_000), confirmer, now::get, METRICS),
                 stream.router(),
                 stream.window(),
+                METRICS,
                 end,
                 stopped);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.control.ControlRecords;
 import io.pgseam.ledger.Ledger;
+import io.pgseam.metrics.MetricRegistry;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.phase.Anchor;
@@ -129,6 +130,7 @@ class SlotWaitIT {
                 (table, columns) -> {
                     throw new AssertionError("there is no table");
                 },
-                table -> server + "." + table);
+                table -> server + "." + table,
+                new StreamMetrics(MetricRegistry.NONE, 0));
     }
 }

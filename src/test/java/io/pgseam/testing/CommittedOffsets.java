@@ -3,7 +3,9 @@ package io.pgseam.testing;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.metrics.PluginMetrics;
+import org.apache.kafka.common.metrics.internals.PluginMetricsImpl;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTaskContext;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
@@ -64,6 +66,6 @@ public final class CommittedOffsets implements OffsetStorageReader, SourceTaskCo
 
     @Override
     public PluginMetrics pluginMetrics() {
-        throw new UnsupportedOperationException("not for tests");
+        return new PluginMetricsImpl(new Metrics(), Map.of());
     }
 }

@@ -35,7 +35,7 @@ public final class ServerCatalog {
 
     private static final String SLOT = """
             SELECT s.slot_name, s.plugin, s.database, s.temporary, s.active, s.active_pid, a.application_name,
-                   s.restart_lsn::text, s.confirmed_flush_lsn::text, s.wal_status, %s
+                   s.restart_lsn::text, s.confirmed_flush_lsn::text, s.wal_status, %s, s.safe_wal_size
               FROM pg_replication_slots s
               LEFT JOIN pg_stat_activity a ON a.pid = s.active_pid
              WHERE s.slot_name = ?
@@ -80,6 +80,8 @@ public final class ServerCatalog {
                 }
                 int pid = rows.getInt(6);
                 boolean idle = rows.wasNull();
+                long safe = rows.getLong(12);
+                boolean unlimited = rows.wasNull();
                 return Optional.of(new SlotState(
                         rows.getString(1),
                         rows.getString(2),
@@ -91,7 +93,8 @@ public final class ServerCatalog {
                         lsn(rows.getString(8)),
                         lsn(rows.getString(9)),
                         rows.getString(10),
-                        rows.getString(11)));
+                        rows.getString(11),
+                        unlimited ? null : safe));
             }
         }
     }

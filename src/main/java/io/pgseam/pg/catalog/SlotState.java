@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param confirmedFlushLsn up to where its changes are confirmed
  * @param walStatus {@code reserved}, {@code extended}, {@code unreserved} or {@code lost}; null where it keeps nothing yet
  * @param invalidation why it can no longer be used, in the server's word; null where it can
+ * @param safeWalSize how many bytes of WAL can be written before it is in danger; null if there is no limit
  */
 public record SlotState(
         String name,
@@ -29,7 +30,8 @@ public record SlotState(
         @Nullable Lsn restartLsn,
         @Nullable Lsn confirmedFlushLsn,
         @Nullable String walStatus,
-        @Nullable String invalidation) {
+        @Nullable String invalidation,
+        @Nullable Long safeWalSize) {
 
     /** Whether it can no longer be used: changes were lost, and only a new slot and a new copy help. */
     public boolean isInvalidated() {

@@ -1,0 +1,30 @@
+package io.pgseam.pg.catalog;
+
+import io.pgseam.pg.Lsn;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * Where the server's WAL ends, at a time.
+ *
+ * @param lsn up to where it is on disk, so that it may be decoded
+ * @param clockMs the server's clock, in ms since 1970
+ */
+public record WalClock(Lsn lsn, long clockMs) {
+
+    /**
+     * Asks the server.
+     *
+     * @throws SQLException also if it is a standby
+     */
+    public static WalClock read(Connection session) throws SQLException {
+        try (Statement statement = session.createStatement();
+                ResultSet row = statement.executeQuery("SELECT pg_current_wal_flush_lsn()::text,"
+                        + " (extract(epoch FROM clock_timestamp()) * 1000)::bigint")) {
+            row.next();
+            return new WalClock(Lsn.parse(row.getString(1)), row.getLong(2));
+        }
+    }
+}
