@@ -62,8 +62,9 @@ class ArchitectureTest {
             .mayOnlyAccessLayers(VOCABULARY, SOURCE, WORK, CONFIG)
             .whereLayer(WIRING)
             .mayNotBeAccessedByAnyLayer()
-            .as("pg <- pg.session, pg.catalog, pg.copy, pg.pgoutput <- record, phase, ledger, control, task, metrics, failpoint,"
-                    + " snapshot, stream <- config <- capture, leader, preflight <- the connector and its tasks")
+            .as(
+                    "pg <- pg.session, pg.catalog, pg.copy, pg.pgoutput <- record, phase, ledger, control, task, metrics, failpoint,"
+                            + " snapshot, stream <- config <- capture, leader, preflight <- the connector and its tasks")
             .because("a package can be read, tested and replaced with only those below it in mind");
 
     @ArchTest

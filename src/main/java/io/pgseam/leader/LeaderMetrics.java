@@ -75,8 +75,7 @@ public final class LeaderMetrics {
         for (Shown each : Shown.values()) {
             registry.register(Metric.PHASE, Map.of(Metric.Tag.PHASE, each.tag()), () -> phase == each ? 1L : 0L);
         }
-        registry.register(
-                Metric.PHASE_AGE, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - phaseSince));
+        registry.register(Metric.PHASE_AGE, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - phaseSince));
         registry.register(Metric.SOURCE_REACHABLE, () -> reachable ? 1L : 0L);
         registry.register(Metric.CAPTURED_TABLES, () -> MetricRegistry.orNaN(captured));
         registry.register(Metric.SET_ASIDE_TABLES, () -> MetricRegistry.orNaN(setAside));
@@ -94,8 +93,14 @@ public final class LeaderMetrics {
         showCopy(registry, Metric.COPY_ROWS_PER_SECOND, CopyWatch.Progress::rowsPerSecond);
         showCopy(registry, Metric.COPY_REMAINING, CopyWatch.Progress::remainingMs);
         showSource(registry, Metric.SLOT_OK, now -> now.ok() ? 1 : 0);
-        showSource(registry, Metric.SLOT_ACTIVE, now -> now.state() != null && now.state().active() ? 1 : 0);
-        showSource(registry, Metric.SLOT_RETAINED, now -> behind(now, now.state() == null ? null : now.state().restartLsn()));
+        showSource(
+                registry,
+                Metric.SLOT_ACTIVE,
+                now -> now.state() != null && now.state().active() ? 1 : 0);
+        showSource(
+                registry,
+                Metric.SLOT_RETAINED,
+                now -> behind(now, now.state() == null ? null : now.state().restartLsn()));
         showSource(
                 registry,
                 Metric.SLOT_UNCONFIRMED,

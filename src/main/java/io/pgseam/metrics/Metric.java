@@ -23,7 +23,10 @@ public enum Metric {
                     + " new tables is opened while the others are streamed), `streaming`, `ended`, `failed`."),
     PHASE_AGE(Scope.CONNECTOR, "phase-age-ms", Unit.MS, "How long the connector has been in its phase."),
     SOURCE_REACHABLE(
-            Scope.CONNECTOR, "source-reachable", Unit.FLAG, "Whether the last query of the leader succeeded on the source."),
+            Scope.CONNECTOR,
+            "source-reachable",
+            Unit.FLAG,
+            "Whether the last query of the leader succeeded on the source."),
     CAPTURED_TABLES(
             Scope.CONNECTOR,
             "captured-tables",
@@ -54,18 +57,32 @@ public enum Metric {
             "How long ago the snapshot was opened that the copy holds: since then VACUUM keeps dead rows. NaN if no snapshot is"
                     + " held."),
 
-    COPY_TABLES(Scope.CONNECTOR, "copy-tables", Unit.COUNT, "How many tables the copy has, as of its plan; NaN if there is no copy."),
+    COPY_TABLES(
+            Scope.CONNECTOR,
+            "copy-tables",
+            Unit.COUNT,
+            "How many tables the copy has, as of its plan; NaN if there is no copy."),
     COPY_TABLES_REMAINING(
-            Scope.CONNECTOR, "copy-tables-remaining", Unit.COUNT, "How many of them are not completely copied; 0 after the seam."),
+            Scope.CONNECTOR,
+            "copy-tables-remaining",
+            Unit.COUNT,
+            "How many of them are not completely copied; 0 after the seam."),
     COPY_CHUNKS(Scope.CONNECTOR, "copy-chunks", Unit.COUNT, "How many chunks the copy has; NaN if there is no copy."),
     COPY_CHUNKS_DONE(
             Scope.CONNECTOR,
             "copy-chunks-done",
             Unit.COUNT,
             "How many of them are done: acknowledged by Kafka, with their offset committed."),
-    COPY_BYTES(Scope.CONNECTOR, "copy-bytes", Unit.BYTES, "Size of what is copied, heap and TOAST; NaN if there is no copy."),
+    COPY_BYTES(
+            Scope.CONNECTOR,
+            "copy-bytes",
+            Unit.BYTES,
+            "Size of what is copied, heap and TOAST; NaN if there is no copy."),
     COPY_BYTES_DONE(
-            Scope.CONNECTOR, "copy-bytes-done", Unit.BYTES, "How much of it is committed, estimated from the blocks read."),
+            Scope.CONNECTOR,
+            "copy-bytes-done",
+            Unit.BYTES,
+            "How much of it is committed, estimated from the blocks read."),
     COPY_ROWS_DONE(Scope.CONNECTOR, "copy-rows-done", Unit.COUNT, "How many copied rows are committed."),
     COPY_ROWS_PER_SECOND(
             Scope.CONNECTOR,
@@ -83,7 +100,11 @@ public enum Metric {
             "slot-ok",
             Unit.FLAG,
             "Whether the replication slot exists and can be read. 0 before it is created, and if the server has invalidated it."),
-    SLOT_ACTIVE(Scope.CONNECTOR, "slot-active", Unit.FLAG, "Whether a session reads the slot. No session does while rows are copied."),
+    SLOT_ACTIVE(
+            Scope.CONNECTOR,
+            "slot-active",
+            Unit.FLAG,
+            "Whether a session reads the slot. No session does while rows are copied."),
     SLOT_RETAINED(
             Scope.CONNECTOR,
             "slot-retained-bytes",
@@ -101,11 +122,19 @@ public enum Metric {
             "WAL that can be written before the slot is in danger of being invalidated (`safe_wal_size`); NaN if"
                     + " `max_slot_wal_keep_size` sets no limit."),
     SLOT_CONFIRMED_LSN(Scope.CONNECTOR, "slot-confirmed-lsn", Unit.LSN, "The slot's `confirmed_flush_lsn`."),
-    SERVER_LSN(Scope.CONNECTOR, "server-lsn", Unit.LSN, "The source's current WAL position, as of the leader's last look."),
+    SERVER_LSN(
+            Scope.CONNECTOR,
+            "server-lsn",
+            Unit.LSN,
+            "The source's current WAL position, as of the leader's last look."),
 
     COPIED_ROWS(Set.of(Scope.COPY), "copied-rows-total", Unit.COUNT, null, "Copied rows that were given to Connect."),
     COPIED_BYTES(
-            Set.of(Scope.COPY), "copied-bytes-total", Unit.BYTES, null, "Size of these rows as COPY text, which the server sent."),
+            Set.of(Scope.COPY),
+            "copied-bytes-total",
+            Unit.BYTES,
+            null,
+            "Size of these rows as COPY text, which the server sent."),
     TABLE_COPIED_ROWS(
             Scope.COPY,
             "table-copied-rows-total",
@@ -143,7 +172,8 @@ public enum Metric {
             Tag.TABLE,
             "The same for each table, up to `metrics.tables.max` of them; the rest has the tag `others`."),
     TRANSACTIONS(Scope.STREAM, "transactions-total", Unit.COUNT, "Transactions that were read from the slot."),
-    RECEIVED_BYTES(Scope.STREAM, "received-bytes-total", Unit.BYTES, "Size of the messages that were read from the slot."),
+    RECEIVED_BYTES(
+            Scope.STREAM, "received-bytes-total", Unit.BYTES, "Size of the messages that were read from the slot."),
     RECORDS(Scope.STREAM, "records-total", Unit.COUNT, "Records that were made, heartbeats and tombstones included."),
     HEARTBEATS(Scope.STREAM, "heartbeats-total", Unit.COUNT, "Heartbeats that were written."),
     CONNECTED(Scope.STREAM, "connected", Unit.FLAG, "Whether the task has a session that reads the slot."),
@@ -155,7 +185,10 @@ public enum Metric {
                     + " and taken. NaN before anything is known. The difference between the clocks of server and worker is taken"
                     + " out."),
     LAG_BYTES(
-            Scope.STREAM, "lag-bytes", Unit.BYTES, "WAL of the source that the task has not read yet; NaN before the first look."),
+            Scope.STREAM,
+            "lag-bytes",
+            Unit.BYTES,
+            "WAL of the source that the task has not read yet; NaN before the first look."),
     COMMITTED_LAG(
             Scope.STREAM,
             "committed-lag-ms",
@@ -170,22 +203,38 @@ public enum Metric {
             "WAL of the source that comes after the committed position; NaN before the first look."),
     RECEIVED_LSN(Scope.STREAM, "received-lsn", Unit.LSN, "Up to where the slot is read."),
     COMMITTED_LSN(Scope.STREAM, "committed-lsn", Unit.LSN, "The position that is committed in Kafka."),
-    CONFIRMED_LSN(Scope.STREAM, "confirmed-lsn", Unit.LSN, "What the task has confirmed to the slot: never more than is committed."),
+    CONFIRMED_LSN(
+            Scope.STREAM,
+            "confirmed-lsn",
+            Unit.LSN,
+            "What the task has confirmed to the slot: never more than is committed."),
     LAST_CHANGE_TIME(
             Scope.STREAM,
             "last-change-time-ms",
             Unit.EPOCH_MS,
             "When the last change committed that became a record, by the server's clock; NaN before the first."),
     SINCE_LAST_RECORD(
-            Scope.STREAM, "since-last-record-ms", Unit.MS, "How long ago the last record was made, heartbeats included."),
+            Scope.STREAM,
+            "since-last-record-ms",
+            Unit.MS,
+            "How long ago the last record was made, heartbeats included."),
     LOOKUPS(Scope.STREAM, "lookups-total", Unit.COUNT, "Updates whose large (TOAST) values were read from the source."),
     LOOKUP_TIME(Scope.STREAM, "lookup-ms-total", Unit.MS, "Time that was spent reading them."),
     LOOKUPS_MISSING(
-            Scope.STREAM, "lookup-rows-missing-total", Unit.COUNT, "How many of these rows were gone: a later change says so."),
+            Scope.STREAM,
+            "lookup-rows-missing-total",
+            Unit.COUNT,
+            "How many of these rows were gone: a later change says so."),
     RECONNECTS(
-            Scope.STREAM, "reconnects-total", Unit.COUNT, "How often the session that reads the slot was opened again."),
+            Scope.STREAM,
+            "reconnects-total",
+            Unit.COUNT,
+            "How often the session that reads the slot was opened again."),
     SCHEMA_CHANGES(
-            Scope.STREAM, "schema-changes-total", Unit.COUNT, "`schema` records that were written: a table has another form."),
+            Scope.STREAM,
+            "schema-changes-total",
+            Unit.COUNT,
+            "`schema` records that were written: a table has another form."),
 
     QUEUE_BYTES(
             EnumSet.of(Scope.COPY, Scope.STREAM),
@@ -235,12 +284,7 @@ public enum Metric {
         this(Set.of(scope), metricName, unit, tag, meaning);
     }
 
-    Metric(
-            Set<Scope> scopes,
-            String metricName,
-            Unit unit,
-            @Nullable Tag tag,
-            String meaning) {
+    Metric(Set<Scope> scopes, String metricName, Unit unit, @Nullable Tag tag, String meaning) {
         this.scopes = scopes;
         this.metricName = metricName;
         this.unit = unit;

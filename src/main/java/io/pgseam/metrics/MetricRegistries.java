@@ -40,8 +40,7 @@ public final class MetricRegistries {
         }
     }
 
-    private static MetricRegistry ofJmx(
-            LinkageError missing, String connector, @Nullable String task) {
+    private static MetricRegistry ofJmx(LinkageError missing, String connector, @Nullable String task) {
         LOG.debug("This worker has no metrics of plugins (KIP-877): shows MBeans of its own", missing);
         return new JmxMetricRegistry(connector, task);
     }

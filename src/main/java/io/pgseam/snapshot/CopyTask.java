@@ -70,14 +70,20 @@ public final class CopyTask implements TaskRole {
         ahead = new ReadAhead(settings.maxQueueBytes(), settings.batchBytes(), settings.maxBatchRecords());
         DroppedRecords dropped = new DroppedRecords(Clock.systemUTC());
         metrics.dropped(dropped);
-        completion = new ChunkCompletion(
-                assignment.anchor(),
-                control,
-                dropped,
-                new SentRows(settings.sentAsMade()));
+        completion = new ChunkCompletion(assignment.anchor(), control, dropped, new SentRows(settings.sentAsMade()));
         ShareAnnouncer announcer = new ShareAnnouncer(server, assignment, planState, control, ledger, sessions, topics);
         reader = new CopyReader(
-                server, assignment, settings, sessions, ledger, limit, recordsFactory, announcer, completion, ahead, metrics);
+                server,
+                assignment,
+                settings,
+                sessions,
+                ledger,
+                limit,
+                recordsFactory,
+                announcer,
+                completion,
+                ahead,
+                metrics);
         metrics.queue(ahead, settings.maxQueueBytes());
         progressLog = new CopyProgressLog(assignment);
         reader.start();
@@ -93,8 +99,7 @@ public final class CopyTask implements TaskRole {
             progressLog.add(piece.rows(), piece.textBytes());
             ChunkReader chunk = piece.chunk();
             if (chunk != null) {
-                metrics.taken(
-                        chunk.planned().relation().table().id(), piece.rows(), piece.textBytes());
+                metrics.taken(chunk.planned().relation().table().id(), piece.rows(), piece.textBytes());
             }
         }
         progressLog.logNowAndThen();

@@ -45,7 +45,13 @@ final class SlotConfirmer implements LookupReader.Progress {
      * @param most nothing beyond it is confirmed, whatever is committed; null for no such limit
      * @param stopped is down once the task is to stop
      */
-    SlotConfirmer(Ledger ledger, StreamPosition from, boolean liveOnly, @Nullable Lsn most, StreamMetrics metrics, CountDownLatch stopped) {
+    SlotConfirmer(
+            Ledger ledger,
+            StreamPosition from,
+            boolean liveOnly,
+            @Nullable Lsn most,
+            StreamMetrics metrics,
+            CountDownLatch stopped) {
         this.metrics = metrics;
         this.most = most == null ? LAST : most;
         this.ledger = ledger;

@@ -271,7 +271,10 @@ public final class StreamTask implements TaskRole {
         RecordSink sink = packing(queueSink);
         LookupReader lookupReader = new MeasuredLookups(
                 new TableLookups(
-                        sessions, assignment.snapshot().id(), assignment.snapshot().view(), settings.maxQueueBytes()),
+                        sessions,
+                        assignment.snapshot().id(),
+                        assignment.snapshot().view(),
+                        settings.maxQueueBytes()),
                 metrics);
         lookups = lookupReader;
         CapturedRelations relations = new CapturedRelations(

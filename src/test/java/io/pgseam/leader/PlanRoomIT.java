@@ -52,7 +52,9 @@ class PlanRoomIT {
             try (Connection session = database.connect()) {
                 CopyPlan covered = firstTables(session, settings);
                 TableSelection selection = new TableWatch(
-                                settings, new Ledger(settings.topics().prefix(), new CommittedOffsets()), new LeaderMetrics(MetricRegistry.NONE))
+                                settings,
+                                new Ledger(settings.topics().prefix(), new CommittedOffsets()),
+                                new LeaderMetrics(MetricRegistry.NONE))
                         .select(session, covered);
                 assertThat(selection.captured()).hasSizeBetween(20, TABLES - 1);
                 assertThat(selection.setAside())

@@ -29,8 +29,7 @@ class JmxMetricRegistryTest {
         try (MetricRegistry registry = new JmxMetricRegistry("shown", "copy-0")) {
             registry.register(Metric.COPIED_ROWS, () -> 7L);
             registry.register(Metric.QUEUE_BYTES, () -> 8L);
-            registry.register(
-                    Metric.TABLE_COPIED_ROWS, Map.of(Metric.Tag.TABLE, "public.a,b=\"c\""), () -> Double.NaN);
+            registry.register(Metric.TABLE_COPIED_ROWS, Map.of(Metric.Tag.TABLE, "public.a,b=\"c\""), () -> Double.NaN);
 
             assertThat(value("io.pgseam:type=plugins,connector=shown,task=copy-0", "copied-rows-total"))
                     .isEqualTo(7L);
@@ -52,8 +51,10 @@ class JmxMetricRegistryTest {
             first.register(Metric.PHASE_AGE, () -> 1L);
             second.register(Metric.PHASE_AGE, () -> 2L);
 
-            assertThat(value("io.pgseam:type=plugins,connector=first", "phase-age-ms")).isEqualTo(1L);
-            assertThat(value("io.pgseam:type=plugins,connector=second", "phase-age-ms")).isEqualTo(2L);
+            assertThat(value("io.pgseam:type=plugins,connector=first", "phase-age-ms"))
+                    .isEqualTo(1L);
+            assertThat(value("io.pgseam:type=plugins,connector=second", "phase-age-ms"))
+                    .isEqualTo(2L);
         }
     }
 

@@ -15,7 +15,8 @@ class TableCountersTest {
     private final MetricRegistry registry = new MetricRegistry() {
         @Override
         public void register(Metric metric, Map<Metric.Tag, String> tags, Supplier<? extends Number> value) {
-            assertThat(shown.put(String.valueOf(tags.get(Metric.Tag.TABLE)), value)).isNull();
+            assertThat(shown.put(String.valueOf(tags.get(Metric.Tag.TABLE)), value))
+                    .isNull();
         }
 
         @Override

@@ -46,8 +46,8 @@ final class ServerCheckTest {
 
     @Test
     void reportsAnInvalidatedSlot() {
-        SlotState lost =
-                new SlotState("s", "pgoutput", "shop", false, false, null, null, null, null, "lost", "wal_removed", null);
+        SlotState lost = new SlotState(
+                "s", "pgoutput", "shop", false, false, null, null, null, null, "lost", "wal_removed", null);
         check.slot(server(180000, 20), "s", lost);
         assertThat(faults)
                 .singleElement()

@@ -45,7 +45,8 @@ class StreamMetricsTest {
     }
 
     private void sample(long lsn) {
-        metrics.sample(new WalClock(new Lsn(lsn), System.currentTimeMillis()), System.nanoTime(), System.currentTimeMillis());
+        metrics.sample(
+                new WalClock(new Lsn(lsn), System.currentTimeMillis()), System.nanoTime(), System.currentTimeMillis());
     }
 
     @Test
