@@ -100,7 +100,7 @@ public final class Leader implements AutoCloseable {
         this.ledger = ledger;
         this.tasks = new TaskAssignments(
                 settings.connectorName(), settings.connection().target(), host);
-        this.observer = new SourceObserver(settings, sessions);
+        this.observer = new SourceObserver(settings, sessions, metrics);
         this.opener = new AnchorOpener(settings, sessions, ledger, metrics);
         this.relay = new AnchorRelay(sessions, ledger, settings.scope());
         this.coverage = new CoverageCheck(settings, sessions, ledger, opener);
@@ -158,12 +158,8 @@ public final class Leader implements AutoCloseable {
         return interval == 0 ? STREAMING_STEP_MS : Math.min(interval, STREAMING_STEP_MS);
     }
 
-    private boolean isStopped() {
-        return stopped.getCount() == 0;
-    }
-
     private void fail(ConnectException e) throws InterruptedException {
-        if (!isStopped()) {
+        if (stopped.getCount() > 0) {
             releaseAnchor();
             tasks.fail(e, stopped);
         }
@@ -189,7 +185,7 @@ public final class Leader implements AutoCloseable {
             }
             return next.equals(before) ? NextStep.AFTER_PAUSE : NextStep.AT_ONCE;
         } catch (SQLException e) {
-            if (isStopped()) {
+            if (stopped.getCount() == 0) {
                 return NextStep.NEVER;
             }
             String reason = SqlErrors.describe(e);
@@ -239,19 +235,13 @@ public final class Leader implements AutoCloseable {
         return new Facts(
                 settings.snapshot().mode(),
                 slot,
-                serverLsn(slot),
+                observer.serverLsn(),
                 stream,
                 newest,
                 found,
                 gap,
                 settings.stream().end(),
                 copy);
-    }
-
-    private Lsn serverLsn(Facts.Slot slot) throws SQLException {
-        Lsn now = observer.serverLsn();
-        metrics.source(observer.state(), slot, now);
-        return now;
     }
 
     private @Nullable ShareState newestShare() {
@@ -441,7 +431,8 @@ public final class Leader implements AutoCloseable {
     /** True while the last word of the connector is not committed yet. */
     private boolean end(Ended ended, boolean changed) throws SQLException {
         if (changed) {
-            tasks.assign(stream(Goal.END, anchorOf(ended.generation()), plan()));
+            tasks.assign(
+                    stream(new StreamAssignment(Goal.END, anchorOf(ended.generation()), AnchorSnapshot.NONE, plan())));
         }
         StreamPosition stream = ledger.stream();
         if (stream == null || !stream.ended()) {
@@ -474,10 +465,6 @@ public final class Leader implements AutoCloseable {
             plan = CopyPlanCodec.decode(state.plan());
         }
         return stream(new StreamAssignment(Goal.STREAM, anchor, AnchorSnapshot.NONE, plan, passedOver));
-    }
-
-    private TaskAssignments.Work stream(Goal goal, Anchor anchor, CopyPlan plan) {
-        return stream(new StreamAssignment(goal, anchor, AnchorSnapshot.NONE, plan));
     }
 
     private TaskAssignments.Work stream(StreamAssignment assignment) {

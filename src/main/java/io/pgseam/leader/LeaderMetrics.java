@@ -5,7 +5,6 @@ import io.pgseam.metrics.MetricRegistry;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.catalog.SlotState;
 import io.pgseam.phase.Anchor;
-import io.pgseam.phase.Facts;
 import io.pgseam.phase.Phase;
 import io.pgseam.phase.StreamPosition;
 import java.util.Locale;
@@ -186,9 +185,9 @@ public final class LeaderMetrics {
         setAside = setAsideTables;
     }
 
-    /** The slot and the server now; the slot is null if there is none. */
-    void source(@Nullable SlotState state, Facts.Slot slot, Lsn server) {
-        source = new Source(state, slot.state() == Facts.SlotState.USABLE, server);
+    /** The slot and the server now; the slot is null if there is none, and may be there without being usable. */
+    void source(@Nullable SlotState state, boolean usable, Lsn server) {
+        source = new Source(state, usable, server);
     }
 
     /** What is committed of the stream; null before the first commit. */

@@ -34,19 +34,24 @@ final class SourceObserver implements AutoCloseable {
 
     private final PgSeamSettings settings;
     private final Sessions sessions;
+    private final LeaderMetrics metrics;
     private @Nullable PgConnection session;
     private boolean warnedOfInvalidation;
     private @Nullable String reader;
     private @Nullable SlotState lastState;
+    private boolean usable;
 
-    SourceObserver(PgSeamSettings settings, Sessions sessions) {
+    SourceObserver(PgSeamSettings settings, Sessions sessions, LeaderMetrics metrics) {
+        this.metrics = metrics;
         this.settings = settings;
         this.sessions = sessions;
     }
 
     /** The slot as the server shows it now. */
     Facts.Slot slot() throws SQLException {
-        return slot(session());
+        Facts.Slot now = slot(session());
+        usable = now.state() == Facts.SlotState.USABLE;
+        return now;
     }
 
     /** What the session that reads the slot calls itself, as of the last look; null if there is none. */
@@ -55,15 +60,11 @@ final class SourceObserver implements AutoCloseable {
         return reader;
     }
 
-    /** The slot as of the last look; null if there is none. */
-    @Nullable
-    SlotState state() {
-        return lastState;
-    }
-
     /** The server's WAL position now. */
     Lsn serverLsn() throws SQLException {
-        return serverLsn(session());
+        Lsn now = serverLsn(session());
+        metrics.source(lastState, usable, now);
+        return now;
     }
 
     /**

@@ -200,21 +200,13 @@ final class ChangeRouter implements ChangeWriter {
             // Only now: what the sink did not take has to be made again when the server sends it again.
             cursor.taken();
             forgetRecords();
-            count(message);
+            metrics.change(message, relation);
         } else if (sink.hasRows()) {
             StreamPosition before = cursor.position();
             cursor.offer();
             cursor.taken();
             sink.acceptRows(before, cursor.position(), cursor.change());
-            count(message);
-        }
-    }
-
-    private void count(Message message) {
-        metrics.change(message);
-        CapturedRelation changed = relation;
-        if (changed != null) {
-            changed.countChange(metrics);
+            metrics.change(message, relation);
         }
     }
 
@@ -293,10 +285,7 @@ final class ChangeRouter implements ChangeWriter {
 
     /** The table of the change at hand; null if it is not captured, or Kafka has the change already. */
     private @Nullable CapturedRelation relationOf(long oid) throws SQLException {
-        if (!adopt(oid, cursor.change(), cursor.sequenceBefore())) {
-            return null;
-        }
-        relation = relations.find(oid);
+        relation = adopt(oid, cursor.change(), cursor.sequenceBefore()) ? relations.find(oid) : null;
         return relation;
     }
 

@@ -15,6 +15,7 @@ import io.pgseam.task.DroppedRecords;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What can be seen of a stream task. Written by the thread that reads the slot, unless a method says otherwise; read by any thread.
@@ -161,8 +162,11 @@ public final class StreamMetrics {
         return inTransaction ? commitTimeMs : System.currentTimeMillis() + clockDifferenceMs;
     }
 
-    /** A change became records. */
-    void change(Message change) {
+    /** A change of a table became records. */
+    void change(Message change, @Nullable CapturedRelation table) {
+        if (table != null) {
+            table.countChange(this);
+        }
         lastChangeMs = commitTimeMs;
         if (change instanceof Insert) {
             inserts.add();

@@ -7,6 +7,7 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.phase.Anchor;
+import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.phase.PlanState;
 import io.pgseam.phase.ShapeHistory;
 import io.pgseam.phase.StreamEnd;
@@ -269,13 +270,7 @@ public final class StreamTask implements TaskRole {
                 ledger, position, assignment.goal() == Goal.BESIDE_COPY, mostConfirmed(position), metrics, stopped);
         QueueSink queueSink = new QueueSink(queue, slotConfirmer, System::nanoTime, metrics);
         RecordSink sink = packing(queueSink);
-        LookupReader lookupReader = new MeasuredLookups(
-                new TableLookups(
-                        sessions,
-                        assignment.snapshot().id(),
-                        assignment.snapshot().view(),
-                        settings.maxQueueBytes()),
-                metrics);
+        LookupReader lookupReader = lookupReader();
         lookups = lookupReader;
         CapturedRelations relations = new CapturedRelations(
                 catalog,
@@ -338,6 +333,12 @@ public final class StreamTask implements TaskRole {
                         settings.maxBatchRecords(),
                         queue::isAwaited,
                         System::nanoTime);
+    }
+
+    private LookupReader lookupReader() {
+        AnchorSnapshot snapshot = assignment.snapshot();
+        return new MeasuredLookups(
+                new TableLookups(sessions, snapshot.id(), snapshot.view(), settings.maxQueueBytes()), metrics);
     }
 
     /** What must not be confirmed though it is committed: what is passed over stays in the slot for topics that lag, or will. */

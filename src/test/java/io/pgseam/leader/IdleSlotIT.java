@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.RunningConnector;
 import io.pgseam.config.PgSeamSettings;
+import io.pgseam.metrics.MetricRegistry;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.testing.DatabaseScenario;
 import io.pgseam.testing.Eventually;
@@ -27,7 +28,7 @@ class IdleSlotIT extends DatabaseScenario {
                 "SELECT pg_create_logical_replication_slot('" + slot + "', 'pgoutput')",
                 "SELECT pg_create_logical_replication_slot('nobodys_" + database.name() + "', 'pgoutput')");
         String confirmed = confirmed(database, slot);
-        try (SourceObserver observer = new SourceObserver(settings, sessions)) {
+        try (SourceObserver observer = new SourceObserver(settings, sessions, new LeaderMetrics(MetricRegistry.NONE))) {
             Eventually.holds("the server gives up a slot that nobody uses", Duration.ofSeconds(60), () -> {
                 observer.keepSlotInUse();
                 // The server looks at a checkpoint.
