@@ -117,14 +117,14 @@ public final class LeaderMetrics {
     private void showCopy(MetricRegistry registry, Metric metric, ToLongFunction<CopyWatch.Progress> value) {
         registry.register(metric, () -> {
             CopyWatch.Progress now = copy;
-            return now == null ? Double.valueOf(Double.NaN) : MetricRegistry.orNaN(value.applyAsLong(now));
+            return now == null ? MetricRegistry.UNKNOWN : MetricRegistry.orNaN(value.applyAsLong(now));
         });
     }
 
     private void showSource(MetricRegistry registry, Metric metric, ToLongFunction<Source> value) {
         registry.register(metric, () -> {
             Source now = source;
-            return now == null ? Double.valueOf(Double.NaN) : MetricRegistry.orNaN(value.applyAsLong(now));
+            return now == null ? MetricRegistry.UNKNOWN : MetricRegistry.orNaN(value.applyAsLong(now));
         });
     }
 
@@ -142,11 +142,11 @@ public final class LeaderMetrics {
 
     private Number anchorLsn() {
         Anchor now = anchor;
-        return now == null ? Double.valueOf(Double.NaN) : Long.valueOf(now.lsn().value());
+        return now == null ? MetricRegistry.UNKNOWN : Long.valueOf(now.lsn().value());
     }
 
     private Number anchorAgeMs() {
-        return anchor == null ? Double.valueOf(Double.NaN) : Long.valueOf(System.currentTimeMillis() - openedMs);
+        return anchor == null ? MetricRegistry.UNKNOWN : Long.valueOf(System.currentTimeMillis() - openedMs);
     }
 
     private Number tablesRemaining() {
@@ -154,7 +154,7 @@ public final class LeaderMetrics {
         if (now != null) {
             return now.tablesRemaining();
         }
-        return phase == Shown.STREAMING ? Long.valueOf(0) : Double.valueOf(Double.NaN);
+        return phase == Shown.STREAMING ? Long.valueOf(0) : MetricRegistry.UNKNOWN;
     }
 
     /** The connector is in this phase. */

@@ -10,6 +10,9 @@ import java.util.function.Supplier;
  */
 public interface MetricRegistry extends AutoCloseable {
 
+    /** A value that is not known. */
+    Number UNKNOWN = Double.NaN;
+
     /** Shows nothing. */
     MetricRegistry NONE = new MetricRegistry() {
         @Override
@@ -45,6 +48,6 @@ public interface MetricRegistry extends AutoCloseable {
      * @param known NaN stands for a negative number
      */
     static Number orNaN(long known) {
-        return known < 0 ? Double.valueOf(Double.NaN) : Long.valueOf(known);
+        return known < 0 ? UNKNOWN : Long.valueOf(known);
     }
 }

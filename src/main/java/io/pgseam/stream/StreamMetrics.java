@@ -234,9 +234,9 @@ public final class StreamMetrics {
     private Number behind(Lsn position) {
         Lsn now = source;
         if (now.equals(Lsn.NONE) || position.equals(Lsn.NONE)) {
-            return Double.NaN;
+            return MetricRegistry.UNKNOWN;
         }
-        return now.isAfter(position) ? now.value() - position.value() : 0L;
+        return Math.max(0, now.value() - position.value());
     }
 
     private long msSinceLastRecord() {
