@@ -29,7 +29,7 @@ final class MetricsOf {
     double sum(Metric metric, String... tags) throws JMException {
         double sum = Double.NaN;
         for (ObjectName name : beans()) {
-            int own = (name.getKeyProperty("task") == null ? 2 : 3) + tags.length;
+            int own = (name.getKeyProperty("task") == null ? 3 : 4) + tags.length;
             if (name.getKeyPropertyList().size() == own && String.valueOf(name).contains(String.join(",", tags))) {
                 try {
                     double value = ((Number) SERVER.getAttribute(name, metric.metricName())).doubleValue();

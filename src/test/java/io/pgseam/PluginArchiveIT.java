@@ -165,7 +165,13 @@ class PluginArchiveIT {
         assertThat(filesIn("doc/")).contains("README.md", "LICENSE", "CHANGELOG.md", "docs/control-topic.md");
         assertThat(filesIn("etc/"))
                 .containsExactlyInAnyOrder(
-                        "pgseam-distributed.json", "pgseam-debezium.json", "pgseam-standalone.properties");
+                        "metrics/grafana-dashboard.json",
+                        "metrics/jmx-exporter.yml",
+                        "metrics/prometheus-alerts.yml",
+                        "metrics/strimzi-metrics.yaml",
+                        "pgseam-distributed.json",
+                        "pgseam-debezium.json",
+                        "pgseam-standalone.properties");
     }
 
     @Test

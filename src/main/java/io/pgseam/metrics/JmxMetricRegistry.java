@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * MBeans of the connector's own, for workers before Connect 4.1: {@code io.pgseam:type=plugins,connector=…[,task=…]} and further tags, with
+ * MBeans of the connector's own, for workers before Connect 4.1: {@code io.pgseam:type=plugins,connector=…[,task=…],plugin=pgseam} and further tags, with
  * the same attributes as the worker's registry has elsewhere.
  */
 final class JmxMetricRegistry implements MetricRegistry {
@@ -47,6 +47,7 @@ final class JmxMetricRegistry implements MetricRegistry {
         if (task != null) {
             append(name, "task", task);
         }
+        append(name, PLUGIN_TAG, PLUGIN);
         for (Metric.Tag tag : Metric.Tag.values()) {
             if (tags.containsKey(tag)) {
                 append(name, tag.key(), Objects.requireNonNull(tags.get(tag)));

@@ -12,6 +12,11 @@ public interface MetricRegistry extends AutoCloseable {
 
     /** A value that is not known. */
     Number UNKNOWN = Double.NaN;
+    /** A tag that every metric has: other plugins of the worker show metrics under names of the same form. */
+    String PLUGIN_TAG = "plugin";
+
+    /** Its value. */
+    String PLUGIN = "pgseam";
 
     /** Shows nothing. */
     MetricRegistry NONE = new MetricRegistry() {

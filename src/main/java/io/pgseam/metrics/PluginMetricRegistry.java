@@ -40,6 +40,7 @@ final class PluginMetricRegistry implements MetricRegistry {
     @Override
     public void register(Metric metric, Map<Metric.Tag, String> tags, Supplier<? extends Number> value) {
         LinkedHashMap<String, String> names = new LinkedHashMap<>();
+        names.put(PLUGIN_TAG, PLUGIN);
         tags.forEach((tag, text) -> names.put(tag.key(), text));
         try {
             add(metrics.metricName(metric.metricName(), metric.meaning(), names), value);

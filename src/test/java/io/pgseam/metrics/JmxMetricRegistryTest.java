@@ -31,12 +31,12 @@ class JmxMetricRegistryTest {
             registry.register(Metric.QUEUE_BYTES, () -> 8L);
             registry.register(Metric.TABLE_COPIED_ROWS, Map.of(Metric.Tag.TABLE, "public.a,b=\"c\""), () -> Double.NaN);
 
-            assertThat(value("io.pgseam:type=plugins,connector=shown,task=copy-0", "copied-rows-total"))
+            assertThat(value("io.pgseam:type=plugins,connector=shown,task=copy-0,plugin=pgseam", "copied-rows-total"))
                     .isEqualTo(7L);
-            assertThat(value("io.pgseam:type=plugins,connector=shown,task=copy-0", "queue-bytes"))
+            assertThat(value("io.pgseam:type=plugins,connector=shown,task=copy-0,plugin=pgseam", "queue-bytes"))
                     .isEqualTo(8L);
             assertThat(value(
-                            "io.pgseam:type=plugins,connector=shown,task=copy-0,table="
+                            "io.pgseam:type=plugins,connector=shown,task=copy-0,plugin=pgseam,table="
                                     + ObjectName.quote("public.a,b=\"c\""),
                             "table-copied-rows-total"))
                     .isEqualTo(Double.NaN);
@@ -51,9 +51,9 @@ class JmxMetricRegistryTest {
             first.register(Metric.PHASE_AGE, () -> 1L);
             second.register(Metric.PHASE_AGE, () -> 2L);
 
-            assertThat(value("io.pgseam:type=plugins,connector=first", "phase-age-ms"))
+            assertThat(value("io.pgseam:type=plugins,connector=first,plugin=pgseam", "phase-age-ms"))
                     .isEqualTo(1L);
-            assertThat(value("io.pgseam:type=plugins,connector=second", "phase-age-ms"))
+            assertThat(value("io.pgseam:type=plugins,connector=second,plugin=pgseam", "phase-age-ms"))
                     .isEqualTo(2L);
         }
     }
@@ -67,7 +67,7 @@ class JmxMetricRegistryTest {
             next.register(Metric.RECORDS, () -> 2L);
             old.close();
 
-            assertThat(value("io.pgseam:type=plugins,connector=late,task=stream", "records-total"))
+            assertThat(value("io.pgseam:type=plugins,connector=late,task=stream,plugin=pgseam", "records-total"))
                     .isEqualTo(2L);
         }
         assertThat(names("late")).isEmpty();
@@ -75,7 +75,7 @@ class JmxMetricRegistryTest {
 
     @Test
     void aNameThatSomebodyElseHasIsLeftToThem() throws Exception {
-        ObjectName name = new ObjectName("io.pgseam:type=plugins,connector=foreign");
+        ObjectName name = new ObjectName("io.pgseam:type=plugins,connector=foreign,plugin=pgseam");
         server.registerMBean(new NumbersBean(), name);
         try (MetricRegistry registry = new JmxMetricRegistry("foreign", null)) {
             registry.register(Metric.PHASE_AGE, () -> 1L);
