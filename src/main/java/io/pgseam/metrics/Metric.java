@@ -1,9 +1,7 @@
 package io.pgseam.metrics;
 
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -128,13 +126,9 @@ public enum Metric {
             Unit.LSN,
             "The source's current WAL position, as of the leader's last look."),
 
-    COPIED_ROWS(Set.of(Scope.COPY), "copied-rows-total", Unit.COUNT, null, "Copied rows that were given to Connect."),
+    COPIED_ROWS(Scope.COPY, "copied-rows-total", Unit.COUNT, "Copied rows that were given to Connect."),
     COPIED_BYTES(
-            Set.of(Scope.COPY),
-            "copied-bytes-total",
-            Unit.BYTES,
-            null,
-            "Size of these rows as COPY text, which the server sent."),
+            Scope.COPY, "copied-bytes-total", Unit.BYTES, "Size of these rows as COPY text, which the server sent."),
     TABLE_COPIED_ROWS(
             Scope.COPY,
             "table-copied-rows-total",
@@ -237,55 +231,42 @@ public enum Metric {
             "`schema` records that were written: a table has another form."),
 
     QUEUE_BYTES(
-            EnumSet.of(Scope.COPY, Scope.STREAM),
             "queue-bytes",
             Unit.BYTES,
-            null,
             "Size of the records that wait for Connect. A full queue means that Kafka is the bottleneck, an empty one that the source"
                     + " is."),
-    QUEUE_CAPACITY(
-            EnumSet.of(Scope.COPY, Scope.STREAM),
-            "queue-capacity-bytes",
-            Unit.BYTES,
-            null,
-            "How much may wait: `max.queue.size.in.bytes`."),
+    QUEUE_CAPACITY("queue-capacity-bytes", Unit.BYTES, "How much may wait: `max.queue.size.in.bytes`."),
     OVERSIZE_SKIPPED(
-            EnumSet.of(Scope.COPY, Scope.STREAM),
             "oversize-skipped-total",
             Unit.COUNT,
-            null,
             "Records that were left out because they are too large (`message.oversize=skip`)."),
     UNREPRESENTABLE(
-            EnumSet.of(Scope.COPY, Scope.STREAM),
-            "unrepresentable-total",
-            Unit.COUNT,
-            null,
-            "Values that the target cannot hold (`flat.unrepresentable`)."),
+            "unrepresentable-total", Unit.COUNT, "Values that the target cannot hold (`flat.unrepresentable`)."),
     DROPPED_RECORDS(
-            EnumSet.of(Scope.COPY, Scope.STREAM),
             "dropped-records-total",
             Unit.COUNT,
-            null,
             "Records that Connect dropped (`errors.tolerance=all`, or a transformation that filters).");
 
     private static final String TOTAL = "-total";
 
-    private final Set<Scope> scopes;
+    /** Who has it; null for tasks of both kinds. */
+    private final @Nullable Scope scope;
+
     private final String metricName;
     private final Unit unit;
     private final @Nullable Tag tag;
     private final String meaning;
 
+    Metric(String metricName, Unit unit, String meaning) {
+        this(null, metricName, unit, null, meaning);
+    }
+
     Metric(Scope scope, String metricName, Unit unit, String meaning) {
-        this(Set.of(scope), metricName, unit, null, meaning);
+        this(scope, metricName, unit, null, meaning);
     }
 
-    Metric(Scope scope, String metricName, Unit unit, Tag tag, String meaning) {
-        this(Set.of(scope), metricName, unit, tag, meaning);
-    }
-
-    Metric(Set<Scope> scopes, String metricName, Unit unit, @Nullable Tag tag, String meaning) {
-        this.scopes = scopes;
+    Metric(@Nullable Scope scope, String metricName, Unit unit, @Nullable Tag tag, String meaning) {
+        this.scope = scope;
         this.metricName = metricName;
         this.unit = unit;
         this.tag = tag;
@@ -368,8 +349,8 @@ public enum Metric {
     }
 
     /** Whether a connector or a task of this kind has it. */
-    public boolean isOf(Scope scope) {
-        return scopes.contains(scope);
+    public boolean isOf(Scope kind) {
+        return scope == null ? kind != Scope.CONNECTOR : scope == kind;
     }
 
     /** All metrics as Markdown: a table for the connector, and one for each kind of task. Ends with a line break. */

@@ -242,7 +242,7 @@ final class ChangeRouter implements ChangeWriter {
         cursor.begin(begin.commitLsn());
         commitTimeMicros = begin.commitTimeMicros();
         transactionId = begin.xid();
-        metrics.begin(commitTimeMicros, transactionId);
+        metrics.begin(commitTimeMicros);
         inTransaction = true;
         relations.begin(begin.commitLsn());
     }

@@ -54,7 +54,6 @@ public final class StreamMetrics {
     private volatile long clockDifferenceMs;
     private volatile long commitTimeMs;
     private boolean inTransaction;
-    private volatile long transactionId;
     private volatile long lastChangeMs;
     private volatile long lastRecordNanos = System.nanoTime();
     private volatile LongSupplier oldestWaitingMs = () -> 0;
@@ -143,9 +142,8 @@ public final class StreamMetrics {
     }
 
     /** A transaction begins, whose changes are routed. */
-    void begin(long commitMicros, long xid) {
+    void begin(long commitMicros) {
         commitTimeMs = TimeUnit.MICROSECONDS.toMillis(commitMicros);
-        transactionId = xid;
         inTransaction = true;
     }
 

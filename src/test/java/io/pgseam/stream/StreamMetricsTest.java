@@ -59,7 +59,7 @@ class StreamMetricsTest {
 
     @Test
     void thereIsNoLagIfEverythingIsReadThoughTheLastChangeIsOld() {
-        metrics.begin(agoMicros(HOUR_MS), 7);
+        metrics.begin(agoMicros(HOUR_MS));
         metrics.commit();
         metrics.received(10, new Lsn(100));
         sample(200);
@@ -72,7 +72,7 @@ class StreamMetricsTest {
     /** WAL of tables that are not captured: the last change is old, and says nothing. */
     @Test
     void theLastChangeDoesNotCountIfThePositionIsNewer() {
-        metrics.begin(agoMicros(HOUR_MS), 7);
+        metrics.begin(agoMicros(HOUR_MS));
         metrics.commit();
         metrics.received(10, new Lsn(200));
         sample(200);
@@ -84,7 +84,7 @@ class StreamMetricsTest {
 
     @Test
     void theTransactionThatIsReadCountsBeforeAPositionIsKnown() {
-        metrics.begin(agoMicros(HOUR_MS), 7);
+        metrics.begin(agoMicros(HOUR_MS));
         metrics.received(10, new Lsn(100));
         sample(200);
 
@@ -112,7 +112,7 @@ class StreamMetricsTest {
     /** The server's clock is an hour ahead of the worker's. */
     @Test
     void theDifferenceBetweenTheClocksIsTakenOut() {
-        metrics.begin(agoMicros(-HOUR_MS), 7);
+        metrics.begin(agoMicros(-HOUR_MS));
         metrics.received(10, new Lsn(100));
         metrics.sample(
                 new WalClock(new Lsn(200), System.currentTimeMillis() + HOUR_MS),
