@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.ledger.Ledger;
+import io.pgseam.metrics.MetricRegistry;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.snapshot.CopyPlan;
@@ -44,13 +45,19 @@ class FlatFormatLoadsNoDebeziumTest {
         PgSeamSettings settings = PgSeamSettings.parse(props);
         Class<?> wiring = new WithoutDebezium().loadClass("io.pgseam.RoleFactory");
         Constructor<?> constructor = wiring.getDeclaredConstructor(
-                PgSeamSettings.class, Sessions.class, Ledger.class, TransactionContext.class, Map.class);
+                PgSeamSettings.class,
+                Sessions.class,
+                Ledger.class,
+                TransactionContext.class,
+                Map.class,
+                MetricRegistry.class);
         constructor.setAccessible(true);
         Method method = wiring.getDeclaredMethod("recordsFactory", CopyPlan.class);
         method.setAccessible(true);
         try {
             return method.invoke(
-                    constructor.newInstance(settings, new Sessions(settings.connection()), null, null, props),
+                    constructor.newInstance(
+                            settings, new Sessions(settings.connection()), null, null, props, MetricRegistry.NONE),
                     CopyPlan.NOTHING);
         } catch (InvocationTargetException e) {
             throw new IllegalStateException(e.getCause());

@@ -112,6 +112,7 @@ final class PgSeamSettingsTest {
         expected.put("event.converting.failure.handling.mode", "fail");
         expected.put("message.max.bytes", null);
         expected.put("message.oversize", "fail");
+        expected.put("metrics.tables.max", 200);
         expected.put("unsupported.settings", "refuse");
     }
 
