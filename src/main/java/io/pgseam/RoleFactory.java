@@ -21,7 +21,6 @@ import io.pgseam.record.debezium.DebeziumSettings;
 import io.pgseam.record.debezium.DebeziumTables;
 import io.pgseam.record.flat.FlatSettings;
 import io.pgseam.record.flat.FlatTables;
-import io.pgseam.record.flat.MetadataField;
 import io.pgseam.record.flat.PackSettings;
 import io.pgseam.record.flat.UnrepresentableValues;
 import io.pgseam.record.mask.MaskedRecordsFactory;
@@ -42,12 +41,9 @@ import io.pgseam.task.TransactionBoundary;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.kafka.connect.source.TransactionContext;
 import org.jspecify.annotations.Nullable;
 
@@ -241,16 +237,7 @@ final class RoleFactory {
     }
 
     private TableRecordsFactory flatRecords(TopicClaims topics) {
-        boolean placeholder = settings.stream().unchangedToast() == UnchangedToastPolicy.PLACEHOLDER;
-        Set<MetadataField> metadata = Arrays.stream(MetadataField.values())
-                .filter(field -> settings.output().metadataFields().contains(field.fieldName()))
-                .collect(Collectors.toSet());
-        FlatSettings flat = new FlatSettings(
-                metadata,
-                settings.output().unrepresentable(),
-                placeholder ? settings.stream().unavailableValuePlaceholder() : null,
-                settings.output().keyTable(),
-                settings.output().skipped());
+        FlatSettings flat = settings.flat();
         UnrepresentableValues unrepresentable = new UnrepresentableValues(Clock.systemUTC());
         metrics.register(Metric.UNREPRESENTABLE, unrepresentable::total);
         PackSettings pack = settings.output().pack();

@@ -2,10 +2,14 @@ package io.pgseam.config;
 
 import io.pgseam.config.UnknownSettings.Unsupported;
 import io.pgseam.pg.session.ConnectionSettings;
+import io.pgseam.record.flat.FlatSettings;
+import io.pgseam.record.flat.MetadataField;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
@@ -144,6 +148,20 @@ public record PgSeamSettings(
         } catch (NumberFormatException e) {
             return 1;
         }
+    }
+
+    /** How rows are rendered in the flat format. */
+    public FlatSettings flat() {
+        boolean placeholder = stream.unchangedToast() == UnchangedToastPolicy.PLACEHOLDER;
+        Set<MetadataField> metadata = Arrays.stream(MetadataField.values())
+                .filter(field -> output.metadataFields().contains(field.fieldName()))
+                .collect(Collectors.toSet());
+        return new FlatSettings(
+                metadata,
+                output.unrepresentable(),
+                placeholder ? stream.unavailableValuePlaceholder() : null,
+                output.keyTable(),
+                output.skipped());
     }
 
     /** Returns a copy in which slot and publication have the default names of releases before 0.1, unless settings name them. */

@@ -43,6 +43,11 @@ public final class MessageHash {
         return xxHash(value, from, to, key == null ? 0 : xxHash(key, 0, key.length, 0));
     }
 
+    /** XXH64 of the bytes in {@code [from, to)}: a part of a row, for comparisons. */
+    public static long of(byte[] bytes, int from, int to, long seed) {
+        return xxHash(bytes, from, to, seed);
+    }
+
     /** XXH64 of the bytes in {@code [from, to)}. */
     static long xxHash(byte[] bytes, int from, int to, long seed) {
         int at = from;

@@ -199,6 +199,7 @@ class CommandLineIT {
             assertLastRecordsAreFoundBeforeTheMarkersOfTransactions(cluster, connector.topic("public.orders"));
             new ManifestProofs(prefix -> configuration("topic.prefix", prefix), kafka, directory)
                     .run(database.name(), cluster);
+            new SourceProofs(configuration, cluster.bootstrapServers(), database).run(connector.topic("public.orders"));
             assertTargetsAreLoadedFrom(
                     seam.json().path("topics").path(connector.topic("public.orders")), cluster, connector);
             Result streaming = run("status", configuration, kafka);

@@ -11,9 +11,9 @@ import io.pgseam.tool.console.Console;
 import io.pgseam.tool.console.Figures;
 import io.pgseam.tool.console.TextTable;
 import io.pgseam.tool.input.ConfigurationArgument;
+import io.pgseam.tool.input.DurationText;
 import io.pgseam.tool.input.KafkaOptions;
 import io.pgseam.tool.outcome.CommandFailure;
-import io.pgseam.tool.outcome.ExitStatus;
 import io.pgseam.tool.topic.ControlTopic;
 import io.pgseam.tool.topic.TopicOffsets;
 import io.pgseam.tool.verify.FlatMessages;
@@ -26,6 +26,7 @@ import io.pgseam.tool.verify.TopicClaims;
 import io.pgseam.tool.verify.TopicResult;
 import io.pgseam.tool.verify.Verdict;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code pgseam verify}. */
 @Command(
@@ -40,6 +42,7 @@ import picocli.CommandLine.Option;
         description = {
             "Proves that the topics have what was copied: computes again the row counts and hashes that the connector has written"
                     + " to the control topic, and checks that every planned block is covered.",
+            "With --source: that the topics, copied rows and changes together, give the tables as they are now.",
             "docs/verify.md says what each kind of proof covers, and what it costs."
         },
         exitCodeList = {
@@ -56,6 +59,35 @@ final class VerifyCommand extends ToolCommand {
             names = "--to-end",
             description = "Read the changes, too: whether they are in order, and no copied row is among them.")
     private boolean toEnd;
+
+    @Parameters(
+            index = "1..*",
+            paramLabel = "TABLE",
+            description = "With --source: the tables to compare, as schema.table. By default every captured table.")
+    private List<String> tables = List.of();
+
+    @Option(
+            names = "--source",
+            description = {
+                "Compare with the source: its tables in one snapshot, and the topics up to its LSN, by key. Needs a free replication"
+                        + " slot for a moment. While it runs, the source keeps dead rows."
+            })
+    private boolean source;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "20",
+            description = "With --source: how many differences of a table are named; ${DEFAULT-VALUE} by default.")
+    private int limit = 20;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            converter = DurationText.class,
+            description =
+                    "With --source: how long to wait until the topics have what the snapshot shows. Without end, if not given.")
+    private @Nullable Duration timeout;
 
     @Option(
             names = "--state",
@@ -94,6 +126,11 @@ final class VerifyCommand extends ToolCommand {
                         "there is no topic " + controlTopic + ": has the connector run with this configuration?");
             }
         }
+        if (source) {
+            return VerdictWords.status(
+                    new SourceVerification(console, settings, clients, manifests, workDirectory, limit, timeout)
+                            .run(tables, output.json()));
+        }
         Lsn seam = manifests
                 .seam()
                 .orElseThrow(() -> new CommandFailure("there is no seam on " + controlTopic
@@ -122,7 +159,7 @@ final class VerifyCommand extends ToolCommand {
         } else {
             writeText(manifests, seam, topics, results, verdict);
         }
-        return status(verdict);
+        return VerdictWords.status(verdict);
     }
 
     /** What cannot be read cannot be verified. */
@@ -138,14 +175,6 @@ final class VerifyCommand extends ToolCommand {
                         + ", by which copied rows are known: flat.metadata.fields does not name it");
             }
         }
-    }
-
-    private static int status(Verdict verdict) {
-        return switch (verdict) {
-            case EQUAL -> ExitStatus.OK;
-            case DIFFERENT -> ExitStatus.NO;
-            case UNKNOWN -> ExitStatus.FAILED;
-        };
     }
 
     private static long sum(Collection<TopicClaims> topics, java.util.function.ToLongFunction<TopicClaims> of) {
@@ -167,7 +196,7 @@ final class VerifyCommand extends ToolCommand {
                 Figures.count(result.found()),
                 Figures.count(result.redelivered() + result.repeated()),
                 toEnd ? Figures.count(result.changes()) : "-",
-                word(result.verdict())));
+                VerdictWords.word(console, result.verdict())));
         table.print(console);
         console.line("");
         for (TopicResult result : results) {
@@ -185,14 +214,6 @@ final class VerifyCommand extends ToolCommand {
         console.line("Blocks:  " + Figures.count(sum(topics, TopicClaims::blocksCovered)) + " of "
                 + Figures.count(sum(topics, TopicClaims::blocks)) + " are covered by manifests");
         console.line("Verdict: " + sentence(verdict, seam, manifests.generation()));
-    }
-
-    private String word(Verdict verdict) {
-        return switch (verdict) {
-            case EQUAL -> console.green("equal");
-            case DIFFERENT -> console.red("DIFFERENT");
-            case UNKNOWN -> console.yellow("not proved");
-        };
     }
 
     private static String sentence(Verdict verdict, Lsn seam, int generation) {

@@ -1,0 +1,152 @@
+package io.pgseam.tool.verify;
+
+import io.pgseam.config.PgSeamSettings;
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TableId;
+import io.pgseam.pg.TextRow;
+import io.pgseam.pg.catalog.CapturedTable;
+import io.pgseam.pg.catalog.Leaf;
+import io.pgseam.pg.copy.CopyRowParser;
+import io.pgseam.pg.session.Sessions;
+import io.pgseam.pg.session.SlotLifetime;
+import io.pgseam.pg.session.SnapshotHolder;
+import io.pgseam.pg.session.SqlErrors;
+import io.pgseam.tool.outcome.CommandFailure;
+import io.pgseam.tool.source.CaptureCatalog;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.postgresql.copy.CopyOut;
+import org.postgresql.jdbc.PgConnection;
+
+/**
+ * The captured tables as of one LSN: what was committed before it, and nothing else. LSN and snapshot come from the creation of a temporary
+ * slot, as those of an anchor do (invariant I1). While it is open, the source keeps dead rows.
+ */
+public final class SourceSnapshot implements AutoCloseable {
+
+    /** Going back to it releases the locks of the tables that were read, and keeps the snapshot. */
+    private static final String UNLOCKED = "unlocked";
+
+    /** Takes rows. */
+    @FunctionalInterface
+    interface Taker {
+        void take(TextRow row);
+    }
+
+    private final Sessions sessions;
+    private final SnapshotHolder holder;
+    private final PgConnection session;
+    private final List<CapturedTable> tables;
+
+    private SourceSnapshot(Sessions sessions, SnapshotHolder holder, PgConnection session, List<CapturedTable> tables) {
+        this.sessions = sessions;
+        this.holder = holder;
+        this.session = session;
+        this.tables = tables;
+    }
+
+    /**
+     * Takes a snapshot. Waits for all transactions that are open.
+     *
+     * @throws CommandFailure if the server cannot be reached, or refuses
+     */
+    public static SourceSnapshot open(PgSeamSettings settings) {
+        Sessions sessions = new Sessions(settings.connection());
+        try {
+            SnapshotHolder holder =
+                    SnapshotHolder.open(sessions, settings.replication().slotName(), SlotLifetime.TEMPORARY);
+            PgConnection session = sessions.open("verify");
+            if (!SnapshotHolder.imports(session, holder.snapshot(), holder.view())) {
+                throw new CommandFailure("the snapshot is gone before it could be read: run the command again");
+            }
+            List<CapturedTable> tables = new CaptureCatalog(settings, session).tables();
+            try (Statement statement = session.createStatement()) {
+                statement.execute("SAVEPOINT " + UNLOCKED);
+            }
+            return new SourceSnapshot(sessions, holder, session, tables);
+        } catch (SQLException e) {
+            sessions.close();
+            throw failure(settings.connection().target(), e);
+        } catch (RuntimeException e) {
+            sessions.close();
+            throw e;
+        }
+    }
+
+    private static CommandFailure failure(String what, SQLException e) {
+        return new CommandFailure(what + " did not answer: " + SqlErrors.describe(e), e);
+    }
+
+    /** Everything that was committed before it is to be seen. */
+    public Lsn lsn() {
+        return holder.lsn();
+    }
+
+    /** The captured tables. */
+    public List<CapturedTable> tables() {
+        return tables;
+    }
+
+    /**
+     * Reads the captured columns of a table's rows.
+     *
+     * @param rows takes each row; it is another one afterwards
+     * @throws CommandFailure if the table was rewritten since, so that the snapshot does not show it any more, or cannot be read
+     */
+    void read(CapturedTable table, Taker rows) {
+        for (Leaf leaf : table.leaves()) {
+            try {
+                ensureSameFile(leaf);
+                copy(table, leaf, rows);
+                try (Statement statement = session.createStatement()) {
+                    statement.execute("ROLLBACK TO SAVEPOINT " + UNLOCKED);
+                }
+            } catch (SQLException e) {
+                throw failure("reading " + leaf.id() + ": the source", e);
+            }
+        }
+    }
+
+    /** A TRUNCATE or a rewriting ALTER TABLE takes rows out of every snapshot. The lock comes first: none can come after it. */
+    private void ensureSameFile(Leaf leaf) throws SQLException {
+        try (Statement statement = session.createStatement()) {
+            statement.execute("LOCK TABLE ONLY " + leaf.id().quoted() + " IN ACCESS SHARE MODE");
+            try (ResultSet file = statement.executeQuery(
+                    "SELECT relfilenode = pg_relation_filenode(oid) FROM pg_class WHERE oid = " + leaf.oid()
+                            + " AND oid = to_regclass('" + leaf.id().quoted().replace("'", "''") + "')")) {
+                if (!file.next() || !file.getBoolean(1)) {
+                    throw new CommandFailure(
+                            "table " + leaf.id()
+                                    + " was rewritten, truncated or renamed since the snapshot was taken: run the command again");
+                }
+            }
+        }
+    }
+
+    private void copy(CapturedTable table, Leaf leaf, Taker rows) throws SQLException {
+        String columns = table.columns().stream()
+                .map(column -> TableId.quoteIdentifier(column.name()))
+                .collect(Collectors.joining(", "));
+        CopyOut copy = session.getCopyAPI()
+                .copyOut("COPY (SELECT " + columns + " FROM ONLY " + leaf.id().quoted()
+                        + (table.rowFilter() == null ? "" : " WHERE " + table.rowFilter()) + ") TO STDOUT");
+        CopyRowParser parser = new CopyRowParser(table.columns().size());
+        TextRow row = new TextRow();
+        for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
+            parser.parse(line, 0, line.length, row);
+            rows.take(row);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            holder.close();
+        } finally {
+            sessions.close();
+        }
+    }
+}
