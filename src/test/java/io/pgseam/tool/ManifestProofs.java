@@ -81,7 +81,10 @@ final class ManifestProofs {
         assertCopy(
                 topics.copy(
                         orders,
-                        with(twice(77), 77, message -> message.withValue(message.text().replace("customer", "Customer"))),
+                        with(
+                                twice(77),
+                                77,
+                                message -> message.withValue(message.text().replace("customer", "Customer"))),
                         record -> true),
                 1,
                 "1 row more than claimed, which are no repetitions of others");

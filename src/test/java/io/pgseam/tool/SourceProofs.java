@@ -3,18 +3,18 @@ package io.pgseam.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pgseam.testing.TestDatabase;
+import io.pgseam.testing.TopicReader;
 import io.pgseam.tool.CommandLineSession.Result;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.StreamSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import io.pgseam.testing.TestDatabase;
-import io.pgseam.testing.TopicReader;
-import java.nio.charset.StandardCharsets;
-import java.util.Map;
 
 /** Runs {@code verify --source} against a streaming connector, before and after somebody has written into its topic by hand. */
 final class SourceProofs {
@@ -81,9 +81,17 @@ final class SourceProofs {
             for (ConsumerRecord<byte[], byte[]> record : TopicReader.readAll(bootstrapServers, topic)) {
                 String value = new String(record.value(), StandardCharsets.UTF_8);
                 if (value.startsWith("{\"id\":1,") && value.contains("\"__snapshot\":false")) {
-                    send(producer, record, new String(record.key(), StandardCharsets.UTF_8), value.replace("\"__op\":0", "\"__op\":1"));
+                    send(
+                            producer,
+                            record,
+                            new String(record.key(), StandardCharsets.UTF_8),
+                            value.replace("\"__op\":0", "\"__op\":1"));
                 } else if (value.startsWith("{\"id\":2,") && value.contains("\"__snapshot\":false")) {
-                    send(producer, record, new String(record.key(), StandardCharsets.UTF_8), value.replace("changed", "altered"));
+                    send(
+                            producer,
+                            record,
+                            new String(record.key(), StandardCharsets.UTF_8),
+                            value.replace("changed", "altered"));
                     send(producer, record, "{\"id\":99999}", value.replace("{\"id\":2,", "{\"id\":99999,"));
                 }
             }

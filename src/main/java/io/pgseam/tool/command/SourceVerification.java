@@ -17,8 +17,8 @@ import io.pgseam.tool.topic.TopicOffsets;
 import io.pgseam.tool.topic.TopicOffsets.Extent;
 import io.pgseam.tool.verify.Difference;
 import io.pgseam.tool.verify.FlatMessages;
-import io.pgseam.tool.verify.PackedMessages;
 import io.pgseam.tool.verify.Manifests;
+import io.pgseam.tool.verify.PackedMessages;
 import io.pgseam.tool.verify.PartitionReader;
 import io.pgseam.tool.verify.SourceCheck;
 import io.pgseam.tool.verify.SourceSnapshot;
@@ -78,8 +78,9 @@ final class SourceVerification {
                     + " (unchanged.toast=placeholder), so that a topic does not give whole rows");
         }
         if (!settings.masks().isEmpty()) {
-            throw new CommandFailure("columns are masked, and --source compares values as the source has them. pgseam verify without it"
-                    + " compares what was sent");
+            throw new CommandFailure(
+                    "columns are masked, and --source compares values as the source has them. pgseam verify without it"
+                            + " compares what was sent");
         }
         List<TableResult> results;
         Lsn lsn;
@@ -144,8 +145,13 @@ final class SourceVerification {
         try (TopicOffsets offsets = new TopicOffsets(clients);
                 PartitionReader reader = new PartitionReader(clients)) {
             Map<String, Map<Integer, Extent>> extents = offsets.extents(byTopic.keySet());
-            SourceCheck check =
-                    new SourceCheck(reader, settings.output().pack() == null ? FlatMessages::new : PackedMessages::new, settings.flat(), workDirectory, progress, named);
+            SourceCheck check = new SourceCheck(
+                    reader,
+                    settings.output().pack() == null ? FlatMessages::new : PackedMessages::new,
+                    settings.flat(),
+                    workDirectory,
+                    progress,
+                    named);
             for (CapturedTable table : tables) {
                 String topic = settings.topics().topicFor(table.id());
                 if (byTopic.getOrDefault(topic, List.of()).size() > 1) {

@@ -168,7 +168,8 @@ final class TableComparison {
         }
         if (older > 0) {
             verdict = verdict.and(Verdict.UNKNOWN);
-            reasons.add(Figures.count(older, "row") + " that differ were sent before a column was added. If the column has a default, that"
+            reasons.add(Figures.count(older, "row")
+                    + " that differ were sent before a column was added. If the column has a default, that"
                     + " may be all: a target has what its own column has as the default");
         }
         if (!keyed && extra > 0 && missing == 0 && verdict == Verdict.DIFFERENT && malformed == 0) {
