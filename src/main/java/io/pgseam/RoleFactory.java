@@ -157,7 +157,8 @@ final class RoleFactory {
                 settings.snapshot().lockTimeoutMs(),
                 settings.stream().maxBatchSize(),
                 settings.stream().maxQueueBytes(),
-                !isTransformed());
+                !isTransformed(),
+                replacesInvalidText());
     }
 
     private StreamSettings streamSettings() {
@@ -172,7 +173,11 @@ final class RoleFactory {
                 settings.stream().truncatePolicy() == TruncatePolicy.FAIL,
                 settings.stream().unchangedToast() == UnchangedToastPolicy.COMPLETE,
                 settings.stream().end(),
-                settings.stream().invalidText() == InvalidTextPolicy.REPLACE);
+                replacesInvalidText());
+    }
+
+    private boolean replacesInvalidText() {
+        return settings.stream().invalidText() == InvalidTextPolicy.REPLACE;
     }
 
     /** Such a look is cheap and disturbs nothing, unlike what the leader does about tables that have come. */

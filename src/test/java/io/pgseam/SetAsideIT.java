@@ -176,6 +176,17 @@ class SetAsideIT {
                 awaitPublished(database, "good", "loses");
                 connector.awaitSeam(3);
                 connector.awaitReplayed("public.good", "public.loses");
+
+                // Not even if no table is left.
+                database.execute("ALTER TABLE loses DROP CONSTRAINT loses_pkey; ALTER TABLE good DROP CONSTRAINT good_pkey");
+                awaitPublished(database);
+                database.execute(
+                        "UPDATE loses SET v = 'not captured'; UPDATE good SET v = 'not captured'",
+                        "ALTER TABLE loses ADD PRIMARY KEY (id); ALTER TABLE good ADD PRIMARY KEY (id)");
+                awaitPublished(database, "good", "loses");
+                connector.awaitSeam(4);
+                connector.awaitReplayed("public.good", "public.loses");
+                assertThat(cluster.status("loses_key").anyFailed()).isFalse();
             }
         }
     }

@@ -113,6 +113,22 @@ class SnapshotIT extends ConnectorScenario {
         Replay added = connector.replay("public.added");
         assertThat(added.snapshotRows()).isZero();
         assertThat(added.changes()).isEqualTo(1);
+
+        // Case 8: what is missing because nobody published it is said, though nothing is copied for it.
+        cluster.stop(connector.name());
+        String alter = database.queryOne("SELECT format('ALTER PUBLICATION %I SET (publish = ', pubname) FROM pg_publication");
+        database.execute(
+                alter + "'insert')",
+                "UPDATE added SET note = 'missing'",
+                alter + "'insert, update, delete, truncate')");
+        cluster.resume(connector.name());
+        connector.awaitSeam(3);
+        assertThat(connector.control("republished"))
+                .hasSize(2)
+                .allMatch(record -> !record.path("copied").asBoolean());
+        database.execute("UPDATE added SET note = 'seen' WHERE id = 2");
+        connector.awaitCaughtUp();
+        assertThat(connector.replay("public.added").changes()).isEqualTo(2);
     }
 
     @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")

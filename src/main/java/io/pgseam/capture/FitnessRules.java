@@ -133,16 +133,32 @@ final class FitnessRules {
         if (refusesChanges(leaf)) {
             return membership == Membership.THEIRS ? null : noIdentity(leaf);
         }
-        if (!leaf.unpublishedKey().isEmpty()) {
-            return new Problem(
-                    Unfitness.INCOMPLETE_KEY,
-                    leaf.id().quoted() + ": " + String.join(", ", leaf.unpublishedKey()) + " of its replica identity",
-                    "run " + full(leaf.id()) + ", or give it a key without generated columns");
+        Problem incomplete = incompleteKey(leaf);
+        if (incomplete != null) {
+            return incomplete;
         }
         if (viaRoot && leaf.isPartition() && !leaf.identifiesRowsOfTable()) {
             return partitionIdentity(leaf, table);
         }
         return withMessageKey(leaf, table);
+    }
+
+    /** Why a captured relation cannot be captured any longer: its key has become unusable; null if it is usable. */
+    @Nullable
+    Problem lostKey(LeafState leaf, Membership membership) {
+        if (refusesChanges(leaf)) {
+            return membership == Membership.THEIRS ? null : noIdentity(leaf);
+        }
+        return incompleteKey(leaf);
+    }
+
+    private static @Nullable Problem incompleteKey(LeafState leaf) {
+        return leaf.unpublishedKey().isEmpty()
+                ? null
+                : new Problem(
+                        Unfitness.INCOMPLETE_KEY,
+                        leaf.id().quoted() + ": " + String.join(", ", leaf.unpublishedKey()) + " of its replica identity",
+                        "run " + full(leaf.id()) + ", or give it a key without generated columns");
     }
 
     /** Whether PostgreSQL refuses UPDATE and DELETE on the relation while it is published. */

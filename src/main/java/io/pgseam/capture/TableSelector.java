@@ -226,13 +226,14 @@ public final class TableSelector {
 
         /** It stays as it is. Only a partition that has come since is set aside by itself, if it cannot be copied. */
         private void examineCovered(Relation table, Membership membership) {
-            if (membership != Membership.THEIRS) {
-                for (LeafState leaf : leavesOf(table.oid())) {
-                    if (rules.refusesChanges(leaf)) {
-                        setAside(table.oid(), table.id(), rules.noIdentity(leaf));
+            for (LeafState leaf : leavesOf(table.oid())) {
+                Problem problem = rules.lostKey(leaf, membership);
+                if (problem != null) {
+                    setAside(table.oid(), table.id(), problem);
+                    if (problem.reason() == Unfitness.NO_REPLICA_IDENTITY) {
                         withdraw(table);
-                        return;
                     }
+                    return;
                 }
             }
             capture(table, membership);

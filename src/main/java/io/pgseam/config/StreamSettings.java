@@ -113,9 +113,10 @@ public record StreamSettings(
                         INVALID_TEXT,
                         InvalidTextPolicy.FAIL,
                         Importance.LOW,
-                        "What becomes of a streamed text that has no form in UTF-8, because its bytes are not valid in the"
+                        "What becomes of a text that has no form in UTF-8, because its bytes are not valid in the"
                                 + " database's encoding (any are in SQL_ASCII), or its character is not in Unicode: `fail` stops"
-                                + " the stream and names table and column; `replace` writes U+FFFD in its place and warns.");
+                                + " the copy or the stream and names table and column; `replace` writes U+FFFD in its place and"
+                                + " warns.");
     }
 
     private static void ensureLsn(String name, Object value) {

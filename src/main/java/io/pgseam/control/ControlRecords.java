@@ -290,13 +290,15 @@ public final class ControlRecords {
     }
 
     /**
-     * {@code republished}: changes of a table may be missing, because somebody changed the publication. The table is copied again.
+     * {@code republished}: changes of a table may be missing, because somebody changed the publication. The table is copied again, if
+     * anything is copied.
      * Rows that were deleted in between may stay in its topic.
      *
      * @param tableOid its OID
      * @param tableTopic its topic
      * @param since the anchor since which changes may be missing
-     * @param copiedAt the anchor at which the table is copied again
+     * @param copiedAt the anchor at which the table is copied again, or from which it is streamed
+     * @param copied whether it is copied; not with {@code snapshot.mode=no_data}
      */
     public SourceRecord republished(
             TableId table,
@@ -304,6 +306,7 @@ public final class ControlRecords {
             String tableTopic,
             Anchor since,
             Anchor copiedAt,
+            boolean copied,
             Map<String, ?> partition,
             Map<String, ?> offset) {
         ObjectNode value = named(value("republished"), table)
@@ -311,7 +314,8 @@ public final class ControlRecords {
                 .put("topic", tableTopic)
                 .put("since_lsn", since.lsn().toString())
                 .put("generation", copiedAt.generation())
-                .put("lsn", copiedAt.lsn().toString());
+                .put("lsn", copiedAt.lsn().toString())
+                .put("copied", copied);
         return record(partition, offset, named(key("republished"), table).put("oid", tableOid), value);
     }
 

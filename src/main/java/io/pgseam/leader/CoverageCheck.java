@@ -150,6 +150,12 @@ final class CoverageCheck {
             }
             TableSelection selection = tables.select(session, plan);
             publication.withdraw(session, selection);
+            if (selection.captured().isEmpty() && !selection.setAside().isEmpty()) {
+                // There is nothing to make a plan of: the stream stays as it is until a table is fit again.
+                reason = "";
+                added = AddedTables.NONE;
+                return isPrepared(plan, selection, streams);
+            }
             Coverage difference = Coverage.of(plan, selection, settings, session);
             String gap = difference.gap();
             reason = gap == null ? "" : gap;

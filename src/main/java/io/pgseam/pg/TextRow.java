@@ -2,6 +2,8 @@ package io.pgseam.pg;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of one row as PostgreSQL's text output, UTF-8: what a COPY row and a pgoutput tuple have in common.
@@ -19,6 +21,25 @@ public final class TextRow {
     private int[] starts = new int[16];
     private int[] lengths = new int[16];
     private int size;
+
+    /** A row of these values, each null for NULL. */
+    public static TextRow of(List<byte @Nullable []> values) {
+        int length = values.stream().mapToInt(value -> value == null ? 0 : value.length).sum();
+        byte[] all = new byte[length];
+        TextRow row = new TextRow();
+        row.reset(all);
+        int start = 0;
+        for (byte[] value : values) {
+            if (value == null) {
+                row.addNull();
+            } else {
+                System.arraycopy(value, 0, all, start, value.length);
+                row.addValue(start, value.length);
+                start += value.length;
+            }
+        }
+        return row;
+    }
 
     /** Begins a new row whose fields lie in {@code source}. */
     public void reset(byte[] source) {

@@ -8,6 +8,7 @@ import io.pgseam.config.CaptureFilter;
 import io.pgseam.config.ConnectionDefinition;
 import io.pgseam.config.Fault;
 import io.pgseam.config.PgSeamSettings;
+import io.pgseam.pg.DatabaseEncoding;
 import io.pgseam.pg.catalog.Publication;
 import io.pgseam.pg.catalog.PublicationMode;
 import io.pgseam.pg.catalog.Publications;
@@ -19,6 +20,7 @@ import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.snapshot.CopyPlan;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -123,7 +125,20 @@ public final class Preflight {
         }
         String slot = settings.replication().slotName();
         serverCheck.slot(server, slot, catalog.slot(slot).orElse(null));
+        encoding(session);
         tables(settings, server, session, faults);
+    }
+
+    private void encoding(Connection session) throws SQLException {
+        try (Statement statement = session.createStatement();
+                ResultSet result = statement.executeQuery("SHOW server_encoding")) {
+            result.next();
+            if (DatabaseEncoding.ANY_BYTES.equals(result.getString(1))) {
+                warnings.accept("The encoding of the database is SQL_ASCII, which holds any bytes as text. The connector takes them"
+                        + " for UTF-8. Text that is not valid there stops copy or stream, which name table and column; with"
+                        + " text.invalid=replace, U+FFFD takes its place");
+            }
+        }
     }
 
     private void tables(PgSeamSettings settings, ServerState server, Connection session, List<Fault> faults)

@@ -1,6 +1,7 @@
 package io.pgseam.snapshot;
 
 import io.pgseam.pg.Column;
+import io.pgseam.pg.DatabaseEncoding;
 import io.pgseam.pg.TextRow;
 import io.pgseam.pg.copy.CopyRowParser;
 import io.pgseam.phase.Anchor;
@@ -13,9 +14,11 @@ import io.pgseam.record.TableRecords;
 import io.pgseam.task.MessageLimit;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyOut;
@@ -44,7 +47,7 @@ final class ChunkReader {
     private final ChunkId chunk;
     private final long endBlock;
     private final CopySettings settings;
-    private final CopyStatement statement;
+    private CopyStatement statement;
     private final CopyRowParser parser;
     private final TableRecords records;
     private final List<Column> columns;
@@ -56,6 +59,7 @@ final class ChunkReader {
     private final @Nullable RowPack pack;
     private final TextRow row = new TextRow();
     private final SentRows sent;
+    private @Nullable UnconvertedColumns unconverted;
 
     private long nextBlock;
     private long rowsIntoStride;
@@ -198,6 +202,26 @@ final class ChunkReader {
                 CopyStatement.ofColumn(planned.relation(), column).forBlocks(nextBlock, gridEnd())));
     }
 
+    /**
+     * From here on, the text of these columns is converted here, and not by the server.
+     *
+     * @return false if they were before
+     */
+    boolean readUnconverted(Set<String> names, DatabaseEncoding encoding) {
+        if (unconverted != null && unconverted.names().containsAll(names)) {
+            return false;
+        }
+        Set<String> all = new HashSet<>(names);
+        if (unconverted != null) {
+            all.addAll(unconverted.names());
+        }
+        PlannedRelation relation = planned.relation();
+        unconverted = new UnconvertedColumns(
+                all, columns.stream().map(Column::name).toList(), encoding);
+        statement = new CopyStatement(relation.table(), relation.relation(), relation.oid(), all);
+        return true;
+    }
+
     /** On the grid of strides, wherever the ledger let us begin. */
     private long gridEnd() {
         long blocksPerStride = planned.relation().blocksPerStride(settings.strideBytes());
@@ -219,7 +243,8 @@ final class ChunkReader {
         int length = line.length;
         SnapshotPlace place = rows == 0 ? placeOfFirstRow : SnapshotPlace.WITHIN;
         parser.parse(line, 0, length, row);
-        SourceRecord made = records.snapshotRow(row, place, anchor.lsn(), partition, offsetBeforePiece);
+        TextRow text = unconverted == null ? row : unconverted.utf8(row);
+        SourceRecord made = records.snapshotRow(text, place, anchor.lsn(), partition, offsetBeforePiece);
         // A huge line is released at once, not only when the next one comes (I11).
         row.reset(NO_BYTES);
         long memory;

@@ -267,10 +267,11 @@ final class CopyReader implements AutoCloseable {
             open.release();
             released = true;
         } catch (SQLException e) {
-            if (TextFault.isOne(e)) {
-                throw TextFault.explain(open, chunk, assignment.anchor(), e);
+            if (!SqlErrors.isUnconvertible(e)) {
+                throw e;
             }
-            throw e;
+            TextFault.handle(open, chunk, assignment.anchor(), settings.replaceInvalidText(), e);
+            released = true;
         } finally {
             if (!released) {
                 closeSession();

@@ -8,9 +8,10 @@ package io.pgseam.snapshot;
  * @param maxBatchRecords {@code max.batch.size}: most records of a batch
  * @param maxQueueBytes {@code max.queue.size.in.bytes}: most bytes of records that are read ahead
  * @param sentAsMade whether Kafka gets the bytes of a record as they are here: no transformation changes them
+ * @param replaceInvalidText whether a text that cannot be converted to UTF-8 gets U+FFFD; else it ends the copy
  */
 public record CopySettings(
-        long strideBytes, int lockTimeoutMs, int maxBatchRecords, long maxQueueBytes, boolean sentAsMade) {
+        long strideBytes, int lockTimeoutMs, int maxBatchRecords, long maxQueueBytes, boolean sentAsMade, boolean replaceInvalidText) {
 
     /** One batch is one Kafka transaction: smaller ones cost throughput, larger ones memory. */
     private static final long MOST_BATCH_BYTES = 16 << 20;

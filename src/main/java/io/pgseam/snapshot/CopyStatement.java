@@ -1,8 +1,9 @@
 package io.pgseam.snapshot;
 
+import io.pgseam.pg.DatabaseEncoding;
 import io.pgseam.pg.TableId;
 import io.pgseam.snapshot.PlannedTable.PlannedColumn;
-import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Writes the COPY of a range of blocks of one relation. */
@@ -18,11 +19,24 @@ final class CopyStatement {
      * @param oid its OID: if the name leads to another relation, none of its rows are read (invariant I16)
      */
     CopyStatement(PlannedTable table, TableId relation, long oid) {
-        this(table, table.columns().stream().map(PlannedColumn::name).toList(), relation, oid);
+        this(table, relation, oid, Set.of());
     }
 
-    private CopyStatement(PlannedTable table, List<String> names, TableId relation, long oid) {
-        String columns = names.stream().map(TableId::quoteIdentifier).collect(Collectors.joining(", "));
+    /** @param unconverted names of the columns whose text the server is not to convert */
+    CopyStatement(PlannedTable table, TableId relation, long oid, Set<String> unconverted) {
+        this(
+                table,
+                table.columns().stream()
+                        .map(PlannedColumn::name)
+                        .map(name -> unconverted.contains(name)
+                                ? DatabaseEncoding.unconverted(TableId.quoteIdentifier(name))
+                                : TableId.quoteIdentifier(name))
+                        .collect(Collectors.joining(", ")),
+                relation,
+                oid);
+    }
+
+    private CopyStatement(PlannedTable table, String columns, TableId relation, long oid) {
         this.prefix = "COPY (SELECT " + columns + " FROM ONLY " + relation.quoted() + " WHERE ctid >= '(";
         this.suffix = ",0)'::tid AND tableoid = " + oid
                 + (table.rowFilter() == null ? "" : " AND (" + table.rowFilter() + ")") + ") TO STDOUT";
@@ -30,7 +44,7 @@ final class CopyStatement {
 
     /** Reads nothing but one column. */
     static CopyStatement ofColumn(PlannedRelation relation, String column) {
-        return new CopyStatement(relation.table(), List.of(column), relation.relation(), relation.oid());
+        return new CopyStatement(relation.table(), TableId.quoteIdentifier(column), relation.relation(), relation.oid());
     }
 
     /** The rows of blocks {@code [first, end)}, in the order of their ctid. */

@@ -1,5 +1,6 @@
 package io.pgseam.snapshot;
 
+import io.pgseam.pg.DatabaseEncoding;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SnapshotHolder;
@@ -83,6 +84,11 @@ final class SnapshotSession implements AutoCloseable {
         }
         session.close();
         throw new SnapshotLostException("no session holds the snapshot any more, tried " + snapshots);
+    }
+
+    /** The encoding of the database. */
+    DatabaseEncoding encoding() {
+        return new DatabaseEncoding(String.valueOf(session.getParameterStatus("server_encoding")));
     }
 
     /** The id under which this session exports the snapshot. */

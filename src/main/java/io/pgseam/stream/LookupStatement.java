@@ -1,6 +1,7 @@
 package io.pgseam.stream;
 
 import io.pgseam.pg.Column;
+import io.pgseam.pg.DatabaseEncoding;
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.TableId;
 import java.util.ArrayList;
@@ -28,19 +29,23 @@ final class LookupStatement {
     private final LookupTarget target;
     private final List<Lookup> lookups;
     private final Map<String, String> renamed;
+    private final boolean unconverted;
     private final List<Integer> fields = new ArrayList<>();
 
     /**
      * @param lookups those of this relation, in the order of the stream
      * @param wanted the fields that any of them wants
      * @param renamed names of columns now, by those when the change was made; where they differ
+     * @param unconverted whether the server is not to convert the values' text, see {@link DatabaseEncoding#unconverted}
      */
     LookupStatement(
             CapturedRelation relation,
             LookupTarget target,
             List<Lookup> lookups,
             BitSet wanted,
-            Map<String, String> renamed) {
+            Map<String, String> renamed,
+            boolean unconverted) {
+        this.unconverted = unconverted;
         this.relation = relation;
         this.target = target;
         this.lookups = lookups;
@@ -119,7 +124,8 @@ final class LookupStatement {
 
     private String value(int index) {
         Column column = relation.columns().get(fields.get(index));
-        return wantedOnly(index, column(fields.get(index)) + "::" + type(column.type()));
+        String value = column(fields.get(index)) + "::" + type(column.type());
+        return wantedOnly(index, unconverted ? DatabaseEncoding.unconverted(value) : value);
     }
 
     /** Where the value was sent, it may be large, and is not read for nothing. */

@@ -79,21 +79,26 @@ final class PlanChanges {
 
     private SourceRecord republished(PlannedTable table, Anchor since) {
         String topic = topics.apply(table.id());
+        boolean copied = plan.relations().stream()
+                .anyMatch(relation -> relation.table().equals(table) && !relation.needsNoCopy());
         LOG.warn(
-                "The publication of table {} was changed after {}: changes since then may be missing in topic {}. The table is copied"
-                        + " again at LSN {}. Rows that were deleted in between stay in the topic and in the target: delete them"
-                        + " there, or empty the target before the copied rows of anchor {}",
+                "The publication of table {} was changed after {}: changes since then may be missing in topic {}. {}",
                 table.id(),
                 since,
                 topic,
-                anchor.lsn(),
-                anchor.generation());
+                copied
+                        ? "The table is copied again at LSN " + anchor.lsn() + ". Rows that were deleted in between stay in the topic"
+                                + " and in the target: delete them there, or empty the target before the copied rows of anchor "
+                                + anchor.generation()
+                        : "Nothing is copied (snapshot.mode=no_data): load the target again from the table, or publish every row of"
+                                + " it (UPDATE … SET column = column)");
         return control.republished(
                 table.id(),
                 table.oid(),
                 topic,
                 since,
                 anchor,
+                copied,
                 RepublishedState.sourcePartition(server, table.oid()),
                 new RepublishedState(anchor.generation()).toSourceOffset());
     }

@@ -26,6 +26,7 @@ final class PublicationWatch {
     private final SourceCatalog catalog;
     private final String publication;
     private final List<PlannedTable> tables;
+    private final boolean copies;
     private final long everyNanos;
     private List<TableId> told = List.of();
     private long lastLook;
@@ -39,6 +40,7 @@ final class PublicationWatch {
         this.catalog = catalog;
         this.publication = publication;
         this.tables = plan.tables();
+        this.copies = plan.chunks() > 0;
         this.everyNanos = everyNanos;
         this.lastLook = System.nanoTime() - everyNanos;
     }
@@ -54,10 +56,13 @@ final class PublicationWatch {
             List<TableId> changed = changed(catalog);
             if (!changed.isEmpty() && !changed.equals(told)) {
                 LOG.warn(
-                        "Publication \"{}\" was dropped or changed, and changes of tables may be missing: {}. They are copied again at"
-                                + " a newer anchor, within table.check.interval.ms (if that is 0: when the connector is restarted)",
+                        "Publication \"{}\" was dropped or changed, and changes of tables may be missing: {}. {}",
                         publication,
-                        names(changed));
+                        names(changed),
+                        copies
+                                ? "They are copied again at a newer anchor, within table.check.interval.ms (if that is 0: when the"
+                                        + " connector is restarted)"
+                                : "Nothing is copied (snapshot.mode=no_data)");
             }
             told = changed;
         } catch (SQLException e) {

@@ -1,13 +1,11 @@
 package io.pgseam.stream;
 
+import io.pgseam.pg.DatabaseEncoding;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.Charset;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,28 +31,7 @@ final class RawMessages {
 
     private static final Logger LOG = LoggerFactory.getLogger(RawMessages.class);
 
-    /** PostgreSQL's encodings whose names differ from Java's by more than a form. */
-    private static final Map<String, String> CHARSETS = Map.ofEntries(
-            Map.entry("SQL_ASCII", "UTF-8"),
-            Map.entry("UTF8", "UTF-8"),
-            Map.entry("LATIN1", "ISO-8859-1"),
-            Map.entry("LATIN2", "ISO-8859-2"),
-            Map.entry("LATIN3", "ISO-8859-3"),
-            Map.entry("LATIN4", "ISO-8859-4"),
-            Map.entry("LATIN5", "ISO-8859-9"),
-            Map.entry("LATIN7", "ISO-8859-13"),
-            Map.entry("LATIN9", "ISO-8859-15"),
-            Map.entry("WIN866", "IBM866"),
-            Map.entry("WIN874", "x-windows-874"),
-            Map.entry("KOI8R", "KOI8-R"),
-            Map.entry("KOI8U", "KOI8-U"),
-            Map.entry("EUC_JP", "EUC-JP"),
-            Map.entry("EUC_KR", "EUC-KR"),
-            Map.entry("EUC_CN", "GB2312"),
-            Map.entry("EUC_TW", "x-EUC-TW"));
-
-    private final Charset charset;
-    private final String encoding;
+    private final DatabaseEncoding encoding;
     private final boolean replace;
     private final Map<Integer, Described> relations = new HashMap<>();
     private final Set<String> warned = new HashSet<>();
@@ -67,16 +44,8 @@ final class RawMessages {
      * @param replace whether text that cannot be converted gets U+FFFD where it cannot; else it is a failure
      */
     RawMessages(String encoding, boolean replace) {
-        this.encoding = encoding;
-        this.charset = charset(encoding);
+        this.encoding = new DatabaseEncoding(encoding);
         this.replace = replace;
-    }
-
-    /** Of an encoding that Java does not know, only ASCII is. */
-    private static Charset charset(String encoding) {
-        String name = CHARSETS.getOrDefault(
-                encoding, encoding.replaceFirst("^WIN(?=125)", "windows-").replaceFirst("^ISO_8859_", "ISO-8859-"));
-        return Charset.isSupported(name) ? Charset.forName(name) : StandardCharsets.US_ASCII;
     }
 
     /**
@@ -125,7 +94,7 @@ final class RawMessages {
         byte[] bytes = new byte[end - start];
         in.get(bytes);
         in.get();
-        String name = new String(bytes, charset);
+        String name = encoding.text(bytes);
         out.writeBytes(name.getBytes(StandardCharsets.UTF_8));
         out.write(0);
         return name;
@@ -151,18 +120,15 @@ final class RawMessages {
     }
 
     private byte[] converted(byte[] bytes, @Nullable Described relation, int column, Lsn at) {
-        if (isAscii(bytes)) {
-            return bytes;
-        }
         try {
-            return bytes(decoded(bytes, CodingErrorAction.REPORT));
+            return encoding.utf8(bytes);
         } catch (CharacterCodingException invalid) {
             String place = relation == null
                     ? "of an unknown table"
                     : "of column " + relation.columns().get(column) + " of table " + relation.table();
             if (!replace) {
                 throw new ConnectException(
-                        "Cannot convert a value " + place + " from " + encoding + " to UTF-8, in a change at LSN "
+                        "Cannot convert a value " + place + " from " + encoding.name() + " to UTF-8, in a change at LSN "
                                 + at + ": it has bytes that are not valid, or characters that UTF-8 does not have."
                                 + " Set text.invalid=replace to have them replaced by U+FFFD, and correct the row in the source");
             }
@@ -172,35 +138,11 @@ final class RawMessages {
                                 + " (text.invalid=replace). Correct the row in the source. Further values of this column are"
                                 + " not logged in this session",
                         place,
-                        encoding,
+                        encoding.name(),
                         at);
             }
-            try {
-                return bytes(decoded(bytes, CodingErrorAction.REPLACE));
-            } catch (CharacterCodingException impossible) {
-                throw new IllegalStateException(impossible);
-            }
+            return encoding.utf8Replacing(bytes);
         }
-    }
-
-    private static boolean isAscii(byte[] bytes) {
-        for (byte each : bytes) {
-            if (each < 0) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private CharBuffer decoded(byte[] bytes, CodingErrorAction action) throws CharacterCodingException {
-        return charset.newDecoder()
-                .onMalformedInput(action)
-                .onUnmappableCharacter(action)
-                .decode(ByteBuffer.wrap(bytes));
-    }
-
-    private static byte[] bytes(CharBuffer text) {
-        return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /** A message as it is written. */

@@ -217,6 +217,12 @@ final class ShapeReader {
     private static List<String> rowKey(Relation message, @Nullable TableShape before, Optional<PresentTable> present) {
         List<String> now = present.map(PresentTable::key).orElse(List.of());
         List<String> earlier = before == null ? List.of() : before.key();
+        List<String> columns =
+                message.columns().stream().map(RelationColumn::name).toList();
+        if (present.isPresent() && present.get().hasGeneratedKeyBesides(columns)) {
+            // A part of a key is none: rows that differ in the rest of it would overwrite each other.
+            return List.of();
+        }
         if (tellsKey(message)) {
             List<String> flagged = message.columns().stream()
                     .filter(RelationColumn::key)
@@ -227,8 +233,6 @@ final class ShapeReader {
             }
             return isSameSet(earlier, flagged) ? earlier : flagged;
         }
-        List<String> columns =
-                message.columns().stream().map(RelationColumn::name).toList();
         if (present.isPresent() && columns.containsAll(now)) {
             return now;
         }

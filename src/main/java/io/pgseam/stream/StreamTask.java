@@ -338,7 +338,13 @@ public final class StreamTask implements TaskRole {
     private LookupReader lookupReader() {
         AnchorSnapshot snapshot = assignment.snapshot();
         return new MeasuredLookups(
-                new TableLookups(sessions, snapshot.id(), snapshot.view(), settings.maxQueueBytes()), metrics);
+                new TableLookups(
+                        sessions,
+                        snapshot.id(),
+                        snapshot.view(),
+                        settings.maxQueueBytes(),
+                        settings.replaceInvalidText()),
+                metrics);
     }
 
     /** What must not be confirmed though it is committed: what is passed over stays in the slot for topics that lag, or will. */

@@ -1,12 +1,14 @@
 package io.pgseam.stream;
 
 import io.pgseam.pg.Column;
+import io.pgseam.pg.DatabaseEncoding;
 import io.pgseam.pg.TextRow;
 import io.pgseam.pg.copy.CopyRowParser;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SnapshotHolder;
 import io.pgseam.pg.session.SqlErrors;
 import java.sql.ResultSet;
+import java.nio.charset.CharacterCodingException;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +64,11 @@ final class TableLookups implements LookupReader {
     private final String snapshot;
     private final String view;
     private final long mostBytes;
+    private final boolean replaceInvalidText;
+
+    /** OIDs of relations with text that the server cannot convert: it sends it as it is stored. */
+    private final Set<Long> unconverted = new HashSet<>();
+
     private final Map<Long, LookupTarget> targets = new HashMap<>();
 
     /** Of each relation by its OID, the number of each column by any name that it was seen with. */
@@ -75,8 +83,10 @@ final class TableLookups implements LookupReader {
      * @param snapshot the snapshot in which to read; empty for the present
      * @param view what that snapshot shows
      * @param mostBytes how many bytes of values may be read before they are routed, give or take a row
+     * @param replaceInvalidText whether a text that cannot be converted to UTF-8 gets U+FFFD; else it is a failure
      */
-    TableLookups(Sessions sessions, String snapshot, String view, long mostBytes) {
+    TableLookups(Sessions sessions, String snapshot, String view, long mostBytes, boolean replaceInvalidText) {
+        this.replaceInvalidText = replaceInvalidText;
         this.sessions = sessions;
         this.snapshot = snapshot;
         this.view = view;
@@ -195,7 +205,8 @@ final class TableLookups implements LookupReader {
         for (int attempt = 1; target != null; attempt++) {
             try {
                 Map<String, String> renamed = renamed(relation, lookups, wanted, target);
-                LookupStatement statement = new LookupStatement(relation, target, lookups, wanted, renamed);
+                LookupStatement statement = new LookupStatement(
+                        relation, target, lookups, wanted, renamed, unconverted.contains(relation.oid()));
                 CopyOut copy = copy(statement.sql((long) (bytes / expansion(relation))), relation, waits, progress);
                 if (copy == null) {
                     return false;
@@ -205,6 +216,9 @@ final class TableLookups implements LookupReader {
                 }
             } catch (SQLException e) {
                 close();
+                if (SqlErrors.isUnconvertible(e) && unconverted.add(relation.oid())) {
+                    continue;
+                }
                 if (attempt > 1 || !ALTERED.contains(String.valueOf(e.getSQLState()))) {
                     throw altered(relation, lookups, e);
                 }
@@ -324,7 +338,7 @@ final class TableLookups implements LookupReader {
             }
             boolean room = read <= bytes || next == 0;
             if (right && room && number(line, 0) == next) {
-                take(lookups.get(next++), line, statement.fields());
+                take(lookups.get(next++), line, statement.fields(), relation);
             } else if (right && room) {
                 LOG.warn("Table {} has several rows of one key, the first is taken", relation.id());
             }
@@ -389,9 +403,14 @@ final class TableLookups implements LookupReader {
         }
     }
 
-    private static void take(Lookup lookup, TextRow line, List<Integer> fields) {
+    private void take(Lookup lookup, TextRow line, List<Integer> fields, CapturedRelation relation)
+            throws SQLException {
         if (line.length(2) != 1 || line.bytes()[line.start(2)] != 't') {
             lookup.foundNothing();
+            return;
+        }
+        if (unconverted.contains(relation.oid())) {
+            lookup.found(converted(lookup, line, fields, relation));
             return;
         }
         TextRow values = new TextRow();
@@ -405,6 +424,37 @@ final class TableLookups implements LookupReader {
             }
         }
         lookup.found(values);
+    }
+
+    /** The values in UTF-8. */
+    private TextRow converted(Lookup lookup, TextRow line, List<Integer> fields, CapturedRelation relation)
+            throws SQLException {
+        DatabaseEncoding encoding =
+                new DatabaseEncoding(String.valueOf(session().getParameterStatus("server_encoding")));
+        List<byte @Nullable []> values = new ArrayList<>();
+        for (int field : lookup.wanted()) {
+            int place = LookupStatement.VALUES_FROM + fields.indexOf(field);
+            if (place < LookupStatement.VALUES_FROM || line.isNull(place)) {
+                values.add(null);
+                continue;
+            }
+            byte[] stored = DatabaseEncoding.bytesOf(line, place);
+            try {
+                values.add(encoding.utf8(stored));
+            } catch (CharacterCodingException invalid) {
+                String where = "A large value of column "
+                        + relation.columns().get(field).name() + " of table " + relation.id() + " for an update at "
+                        + lookup.commitLsn() + " cannot be converted from " + encoding.name() + " to UTF-8";
+                if (!replaceInvalidText) {
+                    throw new ConnectException(where
+                            + ". Set text.invalid=replace to have what is not valid replaced by U+FFFD, or correct the row in the"
+                            + " source");
+                }
+                LOG.warn("{}: what is not valid is replaced by U+FFFD (text.invalid=replace)", where);
+                values.add(encoding.utf8Replacing(stored));
+            }
+        }
+        return TextRow.of(values);
     }
 
     private static long number(TextRow line, int field) {

@@ -130,7 +130,7 @@ class ControlTopicDocTest {
                         PARTITION,
                         OFFSET),
                 records.republished(
-                        ORDERS, 16_412, TOPIC, new Anchor(1, Lsn.parse("0/A063C50")), NEXT, PARTITION, OFFSET),
+                        ORDERS, 16_412, TOPIC, new Anchor(1, Lsn.parse("0/A063C50")), NEXT, true, PARTITION, OFFSET),
                 records.renamed(
                         ORDERS,
                         16_412,

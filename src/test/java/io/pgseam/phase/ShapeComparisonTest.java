@@ -34,7 +34,7 @@ class ShapeComparisonTest {
         for (String column : columns) {
             int number = attributes.size() + 1;
             String name = column == null ? "dropped " + number : column;
-            attributes.add(new Attribute(number, name, column == null, 25, -1, false, 0, null, null));
+            attributes.add(new Attribute(number, name, column == null, 25, -1, false, 0, false, null, null));
         }
         return new PresentTable(1, ORDERS, ReplicaIdentity.DEFAULT, List.of(), attributes);
     }
@@ -114,11 +114,11 @@ class ShapeComparisonTest {
                 ReplicaIdentity.DEFAULT,
                 List.of(),
                 List.of(
-                        new Attribute(1, "id", false, 25, -1, false, 1, null, null),
-                        new Attribute(2, "plain", false, 25, -1, false, 0, null, null),
-                        new Attribute(3, "fast", false, 25, -1, false, 0, "'x'::text", "x"),
-                        new Attribute(4, "rewritten", false, 25, -1, false, 0, "random()::text", null),
-                        new Attribute(5, "retyped", false, 23, -1, false, 0, null, null)));
+                        new Attribute(1, "id", false, 25, -1, false, 1, false, null, null),
+                        new Attribute(2, "plain", false, 25, -1, false, 0, false, null, null),
+                        new Attribute(3, "fast", false, 25, -1, false, 0, false, "'x'::text", "x"),
+                        new Attribute(4, "rewritten", false, 25, -1, false, 0, false, "random()::text", null),
+                        new Attribute(5, "retyped", false, 23, -1, false, 0, false, null, null)));
         assertThat(ShapeComparison.compare(
                         shape("id"), shape("id", "plain", "fast", "rewritten", "retyped", "gone"), present))
                 .extracting(change -> {

@@ -27,10 +27,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CopyTaskIT {
 
     private static final int BLOCK = 8192;
-    private static final CopySettings SMALL = new CopySettings(4 * BLOCK, 3_000, 50, 1 << 20, true);
+    private static final CopySettings SMALL = new CopySettings(4 * BLOCK, 3_000, 50, 1 << 20, true, false);
 
     /** The queue takes less than a stride. */
-    private static final CopySettings LARGE_STRIDES = new CopySettings(256 * BLOCK, 3_000, 500, 64 << 10, true);
+    private static final CopySettings LARGE_STRIDES = new CopySettings(256 * BLOCK, 3_000, 500, 64 << 10, true, false);
 
     private static final PackSettings PACKED = new PackSettings(2_000, 8, PackForm.LINES);
 
@@ -147,7 +147,7 @@ class CopyTaskIT {
         try (TestDatabase database = PostgresServer.shared(18).createDatabase();
                 Connection other = database.connect()) {
             fill(database, "orders", 1, 100);
-            CopySettings patient = new CopySettings(4 * BLOCK, 0, 50, 1 << 20, true);
+            CopySettings patient = new CopySettings(4 * BLOCK, 0, 50, 1 << 20, true, false);
             try (CopyFixture fixture = new CopyFixture(database, patient)) {
                 other.setAutoCommit(false);
                 other.createStatement().execute("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE");
@@ -226,7 +226,7 @@ class CopyTaskIT {
                         "CREATE TABLE blank" + table + " (id int PRIMARY KEY)");
             }
             database.execute("ALTER DATABASE tiny_tables SET log_statement = 'all'");
-            CopySettings byDefault = new CopySettings(16 << 20, 3_000, 20_000, 16 << 20, true);
+            CopySettings byDefault = new CopySettings(16 << 20, 3_000, 20_000, 16 << 20, true, false);
             try (CopyFixture fixture = new CopyFixture(database, byDefault)) {
                 CopyTask task = fixture.start();
                 fixture.pollUntilCopied(task);
@@ -286,7 +286,8 @@ class CopyTaskIT {
                 CopyTask task = fixture.start();
                 assertThatThrownBy(() -> fixture.pollUntilCopied(task))
                         .isInstanceOf(ConnectException.class)
-                        .hasMessageContainingAll("public.letters", "column \"body\" in UTF-8")
+                        .hasMessageContainingAll(
+                                "column \"body\" of table public.letters in UTF-8", "text.invalid=replace")
                         .hasMessageNotContaining("bad");
             }
         }

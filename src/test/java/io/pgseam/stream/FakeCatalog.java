@@ -62,7 +62,10 @@ final class FakeCatalog implements SourceCatalog {
         put(oid, name, ReplicaIdentity.NOTHING, List.of(), columns);
     }
 
-    /** A table of the schema public. The first column is an int8, those after it text; {@code null} for a dropped one. */
+    /**
+     * A table of the schema public. The first column is an int8, those after it text; {@code null} for a dropped one. Those whose
+     * name begins with "generated" are.
+     */
     void put(long oid, String name, ReplicaIdentity identity, List<String> key, String... columns) {
         PresentTable table = table(oid, name, identity, key, columns);
         tables.put(oid, table);
@@ -107,6 +110,7 @@ final class FakeCatalog implements SourceCatalog {
                     -1,
                     number == 1,
                     key.indexOf(column) + 1,
+                    !dropped && column.startsWith("generated"),
                     null,
                     null));
         }

@@ -55,7 +55,7 @@ abstract class LookupFixture {
 
     TableLookups reader(TestDatabase database, String snapshot, String view, long mostBytes) {
         Sessions sessions = new Sessions(database.connectionSettings());
-        TableLookups reader = new TableLookups(sessions, snapshot, view, mostBytes);
+        TableLookups reader = new TableLookups(sessions, snapshot, view, mostBytes, false);
         open.add(sessions);
         open.add(reader);
         return reader;

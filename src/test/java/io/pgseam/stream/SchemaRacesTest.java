@@ -89,6 +89,27 @@ class SchemaRacesTest {
         assertThat(before.taken()).isEmpty();
     }
 
+    /** A generated column is not published, so updates and deletes would not tell it. */
+    @Test
+    void aPartOfAKeyIsNone() throws SQLException {
+        catalog.put(
+                ORDERS,
+                "orders",
+                ReplicaIdentity.DEFAULT,
+                List.of("id", "generated_kind"),
+                "id",
+                "note",
+                "generated_kind");
+        stream()
+                .begin(500)
+                .relation(ORDERS, "orders", 'd', List.of("id"), "id", "note")
+                .insert(ORDERS, "1", "a")
+                .commit(500);
+        assertThat(sink.taken()).hasSize(2);
+        assertThat(taken(0)).contains("key_changed\",\"from\":[\"id\"],\"to\":[]");
+        assertThat(taken(1)).startsWith(TOPIC + " null {\"id\":1,\"note\":\"a\"");
+    }
+
     @Test
     void theKeyIsWhatTheStreamCallsTheKey() throws SQLException {
         catalog.put(ORDERS, "orders", ReplicaIdentity.DEFAULT, List.of("note"), "id", "note");

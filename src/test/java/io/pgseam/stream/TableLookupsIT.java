@@ -317,7 +317,7 @@ class TableLookupsIT extends LookupFixture {
             Sessions sessions = new Sessions(new ConnectionSettings(
                     as.hostname(), as.port(), as.database(), role, "secret", 10_000, as.driverProperties(), "test"));
             keepOpen(sessions);
-            TableLookups reader = new TableLookups(sessions, "", "", MUCH);
+            TableLookups reader = new TableLookups(sessions, "", "", MUCH, false);
             assertThatThrownBy(() -> answers(reader, lookup(relation, "body", "1")))
                     .isInstanceOf(SQLException.class)
                     .hasMessageContaining("row-level security");

@@ -230,7 +230,8 @@ final class ProcessPostgresServer extends PostgresServer {
     @Override
     public String log() {
         try {
-            return Files.exists(logFile()) ? Files.readString(logFile()) : "";
+            // Statements are in the encoding of their database, which need not be UTF-8.
+            return Files.exists(logFile()) ? new String(Files.readAllBytes(logFile()), StandardCharsets.UTF_8) : "";
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the log of " + this, e);
         }

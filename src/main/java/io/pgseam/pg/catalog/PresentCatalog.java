@@ -42,6 +42,7 @@ public final class PresentCatalog {
      */
     private static final String ATTRIBUTES = """
             SELECT a.attnum, a.attname, a.attisdropped, a.atttypid, a.atttypmod, a.attnotnull, coalesce(k.position, 0),
+                   a.attgenerated <> '',
                    CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, 0) END,
                    CASE WHEN a.atthasmissing THEN (a.attmissingval::text::text[])[1] END
               FROM pg_attribute a
@@ -214,8 +215,9 @@ public final class PresentCatalog {
                             rows.getInt(5),
                             rows.getBoolean(6),
                             rows.getInt(7),
-                            rows.getString(8),
-                            rows.getString(9)));
+                            rows.getBoolean(8),
+                            rows.getString(9),
+                            rows.getString(10)));
                 }
             }
         }

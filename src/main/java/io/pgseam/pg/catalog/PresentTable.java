@@ -2,6 +2,7 @@ package io.pgseam.pg.catalog;
 
 import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +36,8 @@ public record PresentTable(
      * @param modifier its type modifier; -1 for none
      * @param notNull whether it forbids NULL
      * @param keyPosition its place in the row key, from 1: that of the primary key, or of the index that is the replica identity;
-     *     0 where it is not part of it
+     *     0 if it is not part of it
+     * @param generated whether it is generated: then it need not be published
      * @param defaultExpression its default as SQL, or null
      * @param missing what rows have that were written before it was added with that default, as PostgreSQL's text; null for
      *     NULL, and where such rows were rewritten since
@@ -48,6 +50,7 @@ public record PresentTable(
             int modifier,
             boolean notNull,
             int keyPosition,
+            boolean generated,
             @Nullable String defaultExpression,
             @Nullable String missing) {}
 
@@ -65,5 +68,13 @@ public record PresentTable(
                 .sorted(Comparator.comparingInt(Attribute::keyPosition))
                 .map(Attribute::name)
                 .toList();
+    }
+
+    /** Whether a column of the row key is generated, and none of these. */
+    public boolean hasGeneratedKeyBesides(Collection<String> published) {
+        return attributes.stream()
+                .anyMatch(attribute -> attribute.keyPosition() > 0
+                        && attribute.generated()
+                        && !published.contains(attribute.name()));
     }
 }
