@@ -76,14 +76,14 @@ class AllTablesIT {
     /** A generated column is not published, so changes would tell a part of the key. */
     private static void aKeyThatBecomesUnusableSetsItsTableAside(RunningConnector connector) throws Exception {
         TestDatabase database = connector.database();
-        database.execute(
-                "BEGIN; ALTER TABLE good ADD COLUMN kind text GENERATED ALWAYS AS (v || '') STORED;"
-                        + " ALTER TABLE good DROP CONSTRAINT good_pkey, ADD PRIMARY KEY (id, kind); COMMIT");
+        database.execute("BEGIN; ALTER TABLE good ADD COLUMN kind text GENERATED ALWAYS AS (v || '') STORED;"
+                + " ALTER TABLE good DROP CONSTRAINT good_pkey, ADD PRIMARY KEY (id, kind); COMMIT");
         awaitSetAside(connector, "good", "incomplete_key");
         connector.awaitSeam(4);
         int records = connector.records("public.good").size();
         database.execute(
-                "INSERT INTO good VALUES (1, 'another row with this id')", "UPDATE hidden SET v = 'goes on' WHERE id = 1");
+                "INSERT INTO good VALUES (1, 'another row with this id')",
+                "UPDATE hidden SET v = 'goes on' WHERE id = 1");
         connector.awaitReplayed("public.hidden");
         assertThat(connector.records("public.good")).hasSize(records);
 

@@ -22,8 +22,8 @@ class EncodingsIT {
     /** SQL_ASCII takes any bytes; 0x81 is no character in Windows' code page 1252, though PostgreSQL stores it. */
     @ParameterizedTest
     @CsvSource({"SQL_ASCII, 14, c3b6ff, ö\uFFFD, gr\u00f6\u00dfe", "WIN1252, 18, f681, ö\uFFFD, gr\u00f6\u00dfe"})
-    void whatCannotBeConvertedIsNamedAndCanBePassed(String encoding, int version, String bytes, String sent, String valid)
-            throws Exception {
+    void whatCannotBeConvertedIsNamedAndCanBePassed(
+            String encoding, int version, String bytes, String sent, String valid) throws Exception {
         try (TestDatabase database = PostgresServer.shared(version)
                 .createDatabase("encoding_" + encoding, "ENCODING '" + encoding + "' LOCALE 'C' TEMPLATE template0")) {
             database.execute(
@@ -53,7 +53,8 @@ class EncodingsIT {
                 connector.change("text.invalid", "replace");
                 // The large value is not sent with the update, and is looked up.
                 database.execute(
-                        "INSERT INTO t SELECT 6, 6, repeat(" + invalid(bytes) + ", 3000)", "UPDATE t SET n = 7 WHERE id = 6");
+                        "INSERT INTO t SELECT 6, 6, repeat(" + invalid(bytes) + ", 3000)",
+                        "UPDATE t SET n = 7 WHERE id = 6");
                 connector.awaitCaughtUp();
                 assertThat(log.lines("column größe of table public.t", "replaced by U+FFFD"))
                         .isNotEmpty();

@@ -178,7 +178,8 @@ class SetAsideIT {
                 connector.awaitReplayed("public.good", "public.loses");
 
                 // Not even if no table is left.
-                database.execute("ALTER TABLE loses DROP CONSTRAINT loses_pkey; ALTER TABLE good DROP CONSTRAINT good_pkey");
+                database.execute(
+                        "ALTER TABLE loses DROP CONSTRAINT loses_pkey; ALTER TABLE good DROP CONSTRAINT good_pkey");
                 awaitPublished(database);
                 database.execute(
                         "UPDATE loses SET v = 'not captured'; UPDATE good SET v = 'not captured'",

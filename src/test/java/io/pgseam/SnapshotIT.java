@@ -116,7 +116,8 @@ class SnapshotIT extends ConnectorScenario {
 
         // Case 8: what is missing because nobody published it is said, though nothing is copied for it.
         cluster.stop(connector.name());
-        String alter = database.queryOne("SELECT format('ALTER PUBLICATION %I SET (publish = ', pubname) FROM pg_publication");
+        String alter =
+                database.queryOne("SELECT format('ALTER PUBLICATION %I SET (publish = ', pubname) FROM pg_publication");
         database.execute(
                 alter + "'insert')",
                 "UPDATE added SET note = 'missing'",

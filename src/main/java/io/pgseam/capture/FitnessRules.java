@@ -157,7 +157,8 @@ final class FitnessRules {
                 ? null
                 : new Problem(
                         Unfitness.INCOMPLETE_KEY,
-                        leaf.id().quoted() + ": " + String.join(", ", leaf.unpublishedKey()) + " of its replica identity",
+                        leaf.id().quoted() + ": " + String.join(", ", leaf.unpublishedKey())
+                                + " of its replica identity",
                         "run " + full(leaf.id()) + ", or give it a key without generated columns");
     }
 

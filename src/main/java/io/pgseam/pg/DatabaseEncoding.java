@@ -115,10 +115,7 @@ public final class DatabaseEncoding {
     /** The bytes that a field of {@link #unconverted} stands for. */
     public static byte[] bytesOf(TextRow row, int field) {
         String hex = new String(
-                row.bytes(),
-                row.start(field) + HEX_PREFIX,
-                row.length(field) - HEX_PREFIX,
-                StandardCharsets.US_ASCII);
+                row.bytes(), row.start(field) + HEX_PREFIX, row.length(field) - HEX_PREFIX, StandardCharsets.US_ASCII);
         return HexFormat.of().parseHex(hex);
     }
 }

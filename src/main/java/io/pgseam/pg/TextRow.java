@@ -24,7 +24,9 @@ public final class TextRow {
 
     /** A row of these values, each null for NULL. */
     public static TextRow of(List<byte @Nullable []> values) {
-        int length = values.stream().mapToInt(value -> value == null ? 0 : value.length).sum();
+        int length = values.stream()
+                .mapToInt(value -> value == null ? 0 : value.length)
+                .sum();
         byte[] all = new byte[length];
         TextRow row = new TextRow();
         row.reset(all);

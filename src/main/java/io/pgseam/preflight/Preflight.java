@@ -134,9 +134,10 @@ public final class Preflight {
                 ResultSet result = statement.executeQuery("SHOW server_encoding")) {
             result.next();
             if (DatabaseEncoding.ANY_BYTES.equals(result.getString(1))) {
-                warnings.accept("The encoding of the database is SQL_ASCII, which holds any bytes as text. The connector takes them"
-                        + " for UTF-8. Text that is not valid there stops copy or stream, which name table and column; with"
-                        + " text.invalid=replace, U+FFFD takes its place");
+                warnings.accept(
+                        "The encoding of the database is SQL_ASCII, which holds any bytes as text. The connector takes them"
+                                + " for UTF-8. Text that is not valid there stops copy or stream, which name table and column; with"
+                                + " text.invalid=replace, U+FFFD takes its place");
             }
         }
     }

@@ -216,8 +216,8 @@ final class ChunkReader {
             all.addAll(unconverted.names());
         }
         PlannedRelation relation = planned.relation();
-        unconverted = new UnconvertedColumns(
-                all, columns.stream().map(Column::name).toList(), encoding);
+        unconverted =
+                new UnconvertedColumns(all, columns.stream().map(Column::name).toList(), encoding);
         statement = new CopyStatement(relation.table(), relation.relation(), relation.oid(), all);
         return true;
     }

@@ -11,7 +11,12 @@ package io.pgseam.snapshot;
  * @param replaceInvalidText whether a text that cannot be converted to UTF-8 gets U+FFFD; else it ends the copy
  */
 public record CopySettings(
-        long strideBytes, int lockTimeoutMs, int maxBatchRecords, long maxQueueBytes, boolean sentAsMade, boolean replaceInvalidText) {
+        long strideBytes,
+        int lockTimeoutMs,
+        int maxBatchRecords,
+        long maxQueueBytes,
+        boolean sentAsMade,
+        boolean replaceInvalidText) {
 
     /** One batch is one Kafka transaction: smaller ones cost throughput, larger ones memory. */
     private static final long MOST_BATCH_BYTES = 16 << 20;

@@ -44,7 +44,8 @@ final class CopyStatement {
 
     /** Reads nothing but one column. */
     static CopyStatement ofColumn(PlannedRelation relation, String column) {
-        return new CopyStatement(relation.table(), TableId.quoteIdentifier(column), relation.relation(), relation.oid());
+        return new CopyStatement(
+                relation.table(), TableId.quoteIdentifier(column), relation.relation(), relation.oid());
     }
 
     /** The rows of blocks {@code [first, end)}, in the order of their ctid. */

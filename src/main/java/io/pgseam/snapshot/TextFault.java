@@ -31,15 +31,15 @@ final class TextFault {
      * @throws SQLException if the session is lost
      * @throws ConnectException if a person has to act; the message names table and columns
      */
-    static void handle(
-            SnapshotSession session, ChunkReader chunk, Anchor anchor, boolean replace, SQLException failure)
+    static void handle(SnapshotSession session, ChunkReader chunk, Anchor anchor, boolean replace, SQLException failure)
             throws SQLException {
         Set<String> columns = columns(session, chunk);
         String names = columns.stream().map(name -> '"' + name + '"').collect(Collectors.joining(", "));
         TableId table = chunk.planned().relation().relation();
         if (!replace || columns.isEmpty() || !chunk.readUnconverted(columns, session.encoding())) {
             throw new ConnectException(
-                    "Cannot copy " + chunk.chunk() + " at " + anchor + ": the server cannot send text of column " + names
+                    "Cannot copy " + chunk.chunk() + " at " + anchor + ": the server cannot send text of column "
+                            + names
                             + " of table " + table + " in UTF-8 (SQLSTATE " + failure.getSQLState()
                             + "). Set text.invalid=replace to have U+FFFD in its place, correct the rows, or leave the column"
                             + " out with column.exclude.list",

@@ -87,7 +87,8 @@ final class PlanChanges {
                 since,
                 topic,
                 copied
-                        ? "The table is copied again at LSN " + anchor.lsn() + ". Rows that were deleted in between stay in the topic"
+                        ? "The table is copied again at LSN " + anchor.lsn()
+                                + ". Rows that were deleted in between stay in the topic"
                                 + " and in the target: delete them there, or empty the target before the copied rows of anchor "
                                 + anchor.generation()
                         : "Nothing is copied (snapshot.mode=no_data): load the target again from the table, or publish every row of"

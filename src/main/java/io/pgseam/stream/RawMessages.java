@@ -128,7 +128,8 @@ final class RawMessages {
                     : "of column " + relation.columns().get(column) + " of table " + relation.table();
             if (!replace) {
                 throw new ConnectException(
-                        "Cannot convert a value " + place + " from " + encoding.name() + " to UTF-8, in a change at LSN "
+                        "Cannot convert a value " + place + " from " + encoding.name()
+                                + " to UTF-8, in a change at LSN "
                                 + at + ": it has bytes that are not valid, or characters that UTF-8 does not have."
                                 + " Set text.invalid=replace to have them replaced by U+FFFD, and correct the row in the source");
             }

@@ -73,8 +73,7 @@ public record PresentTable(
     /** Whether a column of the row key is generated, and none of these. */
     public boolean hasGeneratedKeyBesides(Collection<String> published) {
         return attributes.stream()
-                .anyMatch(attribute -> attribute.keyPosition() > 0
-                        && attribute.generated()
-                        && !published.contains(attribute.name()));
+                .anyMatch(attribute ->
+                        attribute.keyPosition() > 0 && attribute.generated() && !published.contains(attribute.name()));
     }
 }
