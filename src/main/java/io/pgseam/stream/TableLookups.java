@@ -7,7 +7,6 @@ import io.pgseam.pg.copy.CopyRowParser;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SnapshotHolder;
 import io.pgseam.pg.session.SqlErrors;
-import java.nio.charset.CharacterCodingException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -16,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,10 +62,7 @@ final class TableLookups implements LookupReader {
     private final String snapshot;
     private final String view;
     private final long mostBytes;
-    private final boolean replaceInvalidText;
-
-    /** OIDs of relations with text that the server cannot convert: it sends it as it is stored. */
-    private final Set<Long> unconverted = new HashSet<>();
+    private final UnconvertedValues unconverted;
 
     private final Map<Long, LookupTarget> targets = new HashMap<>();
 
@@ -86,7 +81,7 @@ final class TableLookups implements LookupReader {
      * @param replaceInvalidText whether a text that cannot be converted to UTF-8 gets U+FFFD; else it is a failure
      */
     TableLookups(Sessions sessions, String snapshot, String view, long mostBytes, boolean replaceInvalidText) {
-        this.replaceInvalidText = replaceInvalidText;
+        this.unconverted = new UnconvertedValues(replaceInvalidText);
         this.sessions = sessions;
         this.snapshot = snapshot;
         this.view = view;
@@ -206,7 +201,7 @@ final class TableLookups implements LookupReader {
             try {
                 Map<String, String> renamed = renamed(relation, lookups, wanted, target);
                 LookupStatement statement = new LookupStatement(
-                        relation, target, lookups, wanted, renamed, unconverted.contains(relation.oid()));
+                        relation, target, lookups, wanted, renamed, unconverted.include(relation));
                 CopyOut copy = copy(statement.sql((long) (bytes / expansion(relation))), relation, waits, progress);
                 if (copy == null) {
                     return false;
@@ -216,7 +211,7 @@ final class TableLookups implements LookupReader {
                 }
             } catch (SQLException e) {
                 close();
-                if (SqlErrors.isUnconvertible(e) && unconverted.add(relation.oid())) {
+                if (SqlErrors.isUnconvertible(e) && unconverted.begin(relation)) {
                     continue;
                 }
                 if (attempt > 1 || !ALTERED.contains(String.valueOf(e.getSQLState()))) {
@@ -409,8 +404,10 @@ final class TableLookups implements LookupReader {
             lookup.foundNothing();
             return;
         }
-        if (unconverted.contains(relation.oid())) {
-            lookup.found(converted(lookup, line, fields, relation));
+        if (unconverted.include(relation)) {
+            DatabaseEncoding encoding =
+                    new DatabaseEncoding(String.valueOf(session().getParameterStatus("server_encoding")));
+            lookup.found(unconverted.converted(lookup, line, fields, relation, encoding));
             return;
         }
         TextRow values = new TextRow();
@@ -424,37 +421,6 @@ final class TableLookups implements LookupReader {
             }
         }
         lookup.found(values);
-    }
-
-    /** The values in UTF-8. */
-    private TextRow converted(Lookup lookup, TextRow line, List<Integer> fields, CapturedRelation relation)
-            throws SQLException {
-        DatabaseEncoding encoding =
-                new DatabaseEncoding(String.valueOf(session().getParameterStatus("server_encoding")));
-        List<byte @Nullable []> values = new ArrayList<>();
-        for (int field : lookup.wanted()) {
-            int place = LookupStatement.VALUES_FROM + fields.indexOf(field);
-            if (place < LookupStatement.VALUES_FROM || line.isNull(place)) {
-                values.add(null);
-                continue;
-            }
-            byte[] stored = DatabaseEncoding.bytesOf(line, place);
-            try {
-                values.add(encoding.utf8(stored));
-            } catch (CharacterCodingException invalid) {
-                String where = "A large value of column "
-                        + relation.columns().get(field).name() + " of table " + relation.id() + " for an update at "
-                        + lookup.commitLsn() + " cannot be converted from " + encoding.name() + " to UTF-8";
-                if (!replaceInvalidText) {
-                    throw new ConnectException(where
-                            + ". Set text.invalid=replace to have what is not valid replaced by U+FFFD, or correct the row in the"
-                            + " source");
-                }
-                LOG.warn("{}: what is not valid is replaced by U+FFFD (text.invalid=replace)", where);
-                values.add(encoding.utf8Replacing(stored));
-            }
-        }
-        return TextRow.of(values);
     }
 
     private static long number(TextRow line, int field) {
