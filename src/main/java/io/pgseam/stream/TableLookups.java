@@ -200,8 +200,8 @@ final class TableLookups implements LookupReader {
         for (int attempt = 1; target != null; attempt++) {
             try {
                 Map<String, String> renamed = renamed(relation, lookups, wanted, target);
-                LookupStatement statement = new LookupStatement(
-                        relation, target, lookups, wanted, renamed, unconverted.include(relation));
+                LookupStatement statement =
+                        new LookupStatement(relation, target, lookups, wanted, renamed, unconverted.include(relation));
                 CopyOut copy = copy(statement.sql((long) (bytes / expansion(relation))), relation, waits, progress);
                 if (copy == null) {
                     return false;
