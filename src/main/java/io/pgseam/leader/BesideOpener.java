@@ -1,9 +1,13 @@
 package io.pgseam.leader;
 
 import io.pgseam.pg.session.SqlErrors;
+import io.pgseam.phase.Phase;
+import io.pgseam.phase.Phase.CatchingUp;
+import io.pgseam.phase.Phase.Copying;
 import io.pgseam.phase.Phase.OpeningBeside;
 import io.pgseam.snapshot.CopyPlan;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,10 +19,14 @@ import org.slf4j.LoggerFactory;
 final class BesideOpener {
 
     private static final Logger LOG = LoggerFactory.getLogger(BesideOpener.class);
+    private static final long BETWEEN_RESTARTS_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final AnchorOpener opener;
     private final CoverageCheck coverage;
     private @Nullable Attempt attempt;
+
+    /** When it was seen that the stream has split, as {@link System#nanoTime}; 0 if it was not. */
+    private long splitSince;
 
     BesideOpener(AnchorOpener opener, CoverageCheck coverage) {
         this.opener = opener;
@@ -98,6 +106,26 @@ final class BesideOpener {
 
     private static String describe(Exception failure) {
         return failure instanceof SQLException e ? SqlErrors.describe(e) : String.valueOf(failure.getMessage());
+    }
+
+    /**
+     * Lets live topics stream for a moment between two restarts of the stream: when it has split, and when rows are copied. Otherwise both would
+     * add up, because the split is committed before the first change is read.
+     *
+     * @param next the phase that the facts ask for
+     * @return that one, or the present one for a moment more
+     */
+    Phase apart(@Nullable Phase phase, Phase next, @Nullable HeldAnchor held) {
+        if (!(phase instanceof CatchingUp catchingUp)
+                || !(next instanceof Copying)
+                || held == null
+                || !held.added()) {
+            splitSince = 0;
+            return next;
+        }
+        long now = System.nanoTime();
+        splitSince = splitSince == 0 ? now : splitSince;
+        return now - splitSince < BETWEEN_RESTARTS_NANOS ? catchingUp : next;
     }
 
     /** Nobody needs the anchor any more: its snapshot is released as soon as it is there. */

@@ -77,6 +77,7 @@ public final class Leader implements AutoCloseable {
     private @Nullable Phase phase;
     private @Nullable HeldAnchor held;
     private boolean copyUnderWay;
+
     private long takingTasksSince;
     private volatile boolean tasksTaken;
     private long lastPing = System.nanoTime();
@@ -169,7 +170,7 @@ public final class Leader implements AutoCloseable {
     private NextStep step() {
         Phase before = phase;
         try {
-            Phase next = PhaseDecision.decide(facts());
+            Phase next = beside.apart(phase, PhaseDecision.decide(facts()), held);
             metrics.phase(next);
             boolean goesOn = enter(next);
             metrics.copy(held);
