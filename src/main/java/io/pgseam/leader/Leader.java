@@ -77,7 +77,6 @@ public final class Leader implements AutoCloseable {
     private @Nullable Phase phase;
     private @Nullable HeldAnchor held;
     private boolean copyUnderWay;
-
     private long takingTasksSince;
     private volatile boolean tasksTaken;
     private long lastPing = System.nanoTime();
