@@ -116,10 +116,7 @@ final class BesideOpener {
      * @return that one, or the present one for a moment more
      */
     Phase apart(@Nullable Phase phase, Phase next, @Nullable HeldAnchor held) {
-        if (!(phase instanceof CatchingUp catchingUp)
-                || !(next instanceof Copying)
-                || held == null
-                || !held.added()) {
+        if (!(phase instanceof CatchingUp catchingUp) || !(next instanceof Copying) || held == null || !held.added()) {
             splitSince = 0;
             return next;
         }
