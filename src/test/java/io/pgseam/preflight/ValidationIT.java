@@ -34,7 +34,7 @@ final class ValidationIT {
             props.put("max.batch.size", "0");
             props.put("database.password", "wrong");
             props.put("table.inclde.list", "public.t");
-            props.put("signal.data.collection", "public.signals");
+            props.put("snapshot.mode.custom.name", "mine");
             Map<String, List<String>> errors = cluster.validate(CONNECTOR, props);
             assertThat(errors)
                     .containsOnlyKeys(
@@ -43,7 +43,7 @@ final class ValidationIT {
                             "max.batch.size",
                             "database.password",
                             "table.inclde.list",
-                            "signal.data.collection");
+                            "snapshot.mode.custom.name");
             assertThat(errors.get("key.converter"))
                     .singleElement()
                     .asString()
