@@ -43,6 +43,32 @@ class AnchorLostIT extends ConnectorScenario {
                         change -> assertThat(change.path("existing").asText()).isEqualTo("of old"));
     }
 
+    /** A newer anchor without it would take it for one that is left out on purpose, and nothing would say what it missed. */
+    @Test
+    void tellsOfATableThatLeftThePublicationWhileTheNewerAnchorIsOpened() throws Exception {
+        RunningConnector connector = connector(Delivery.EXACTLY_ONCE);
+        TestDatabase database = connector.database();
+        TableGate gate = closing(TableGate.closeOnceTheCopyHasBegun(connector, "late"));
+        awaitCopied(connector, "many");
+        database.endSessions(".*");
+        // The gate's transaction is older than the slot of the newer anchor.
+        Eventually.holds("a slot is being created", () -> database.queryOne(
+                        "SELECT count(*)::text FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'CREATE_REPLICATION_SLOT%'"
+                                + " AND datname = current_database()")
+                .equals("1"));
+        database.execute(
+                "ALTER PUBLICATION pgseam_" + database.name() + " DROP TABLE many", "DELETE FROM many WHERE id <= 100");
+        gate.open();
+        connector.awaitSeam();
+        Eventually.holds("the missed changes are told", () -> connector.control("republished").stream()
+                .anyMatch(record -> record.path("table").asText().equals("many")));
+        assertThat(connector.control("anchor").stream()
+                        .map(anchor -> anchor.path("generation").asInt())
+                        .distinct())
+                .as("no anchor without the table")
+                .containsExactly(1, 2);
+    }
+
     @Matrix(build = "AT_LEAST_ONCE", nightly = "EXACTLY_ONCE")
     void copiesARewrittenTableWholeAtANewerAnchorWhenTheConnectorIsRestarted(Delivery delivery) throws Exception {
         RunningConnector connector = connector(delivery);

@@ -8,6 +8,7 @@ import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.catalog.CapturedTable;
 import io.pgseam.pg.catalog.Catalog;
 import io.pgseam.pg.catalog.Leaf;
+import io.pgseam.pg.catalog.PublicationMode;
 import io.pgseam.pg.catalog.PublicationVersions;
 import io.pgseam.pg.catalog.Publications;
 import io.pgseam.pg.catalog.RelationCatalog;
@@ -33,6 +34,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
+import org.postgresql.util.PSQLState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -277,6 +279,7 @@ final class AnchorOpener {
                         "Publication \"" + settings.replication().publicationName()
                                 + "\" publishes no table that table.include.list selects: add tables to it, or correct the list");
             }
+            ensureNoneLeft(selection, tables, earlier);
             selection.warnings().forEach(warning -> LOG.warn("There are {}", warning));
             Set<Long> madeInside = tables.stream()
                     .flatMap(table -> table.leaves().stream())
@@ -294,6 +297,32 @@ final class AnchorOpener {
             }
             CopyPlan now = whole.continuing(earlier, relation -> madeInside.contains(relation.oid()), this::isCopied);
             return settings.snapshot().mode() == SnapshotMode.NO_DATA ? now.withoutCopies() : now;
+        }
+    }
+
+    /**
+     * The connector's own publication has every table that it had before, or a session has taken one out since. A plan without it would
+     * take it for one that is left out on purpose, and nothing would say which changes it missed (invariant I16).
+     *
+     * @throws SQLException if one is missing; another attempt publishes it again
+     */
+    private void ensureNoneLeft(TableSelection selection, List<CapturedTable> planned, CopyPlan earlier)
+            throws SQLException {
+        if (settings.replication().publicationMode() != PublicationMode.FILTERED || !isVersioned(earlier)) {
+            return;
+        }
+        // By the relations that hold rows: whether partitions are published by their root is a setting.
+        Set<Long> published = planned.stream()
+                .flatMap(table -> table.leaves().stream())
+                .map(Leaf::oid)
+                .collect(Collectors.toSet());
+        for (PlannedRelation relation : earlier.relations()) {
+            if (selection.captures(relation.oid()) && !published.contains(relation.oid())) {
+                throw new SQLException(
+                        "Table " + relation.relation() + " left publication \""
+                                + settings.replication().publicationName() + "\" while an anchor was opened",
+                        PSQLState.SERIALIZATION_FAILURE.getState());
+            }
         }
     }
 
