@@ -52,16 +52,20 @@ class AnchorLostIT extends ConnectorScenario {
         awaitCopied(connector, "many");
         database.endSessions(".*");
         // The gate's transaction is older than the slot of the newer anchor.
-        Eventually.holds("a slot is being created", () -> database.queryOne(
-                        "SELECT count(*)::text FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'CREATE_REPLICATION_SLOT%'"
-                                + " AND datname = current_database()")
-                .equals("1"));
+        Eventually.holds(
+                "a slot is being created",
+                () -> database.queryOne(
+                                "SELECT count(*)::text FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'CREATE_REPLICATION_SLOT%'"
+                                        + " AND datname = current_database()")
+                        .equals("1"));
         database.execute(
                 "ALTER PUBLICATION pgseam_" + database.name() + " DROP TABLE many", "DELETE FROM many WHERE id <= 100");
         gate.open();
         connector.awaitSeam();
-        Eventually.holds("the missed changes are told", () -> connector.control("republished").stream()
-                .anyMatch(record -> record.path("table").asText().equals("many")));
+        Eventually.holds(
+                "the missed changes are told",
+                () -> connector.control("republished").stream()
+                        .anyMatch(record -> record.path("table").asText().equals("many")));
         assertThat(connector.control("anchor").stream()
                         .map(anchor -> anchor.path("generation").asInt())
                         .distinct())
