@@ -75,7 +75,7 @@ final class SourceVerification {
     Verdict run(List<String> tables, boolean json) {
         if (settings.stream().unchangedToast() == UnchangedToastPolicy.PLACEHOLDER) {
             throw new CommandFailure("messages of updates have a placeholder for TOASTed values that did not change"
-                    + " (unchanged.toast=placeholder), so that a topic does not give whole rows");
+                    + " (toast.unchanged=placeholder), so that a topic does not give whole rows");
         }
         if (!settings.masks().isEmpty()) {
             throw new CommandFailure(
