@@ -1,6 +1,7 @@
 package io.pgseam.tool.command;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgseam.pg.Lsn;
 import io.pgseam.tool.connect.ConnectorState;
@@ -57,6 +58,13 @@ final class StatusJson {
                 .ifPresent(heartbeat -> result.put(
                         "heartbeat_age_ms", report.since(heartbeat.writtenMs()).toMillis()));
         result.put("oversize_records", log.oversize());
+        ArrayNode setAside = result.putArray("set_aside");
+        log.setAside()
+                .forEach(table -> setAside
+                        .addObject()
+                        .put("table", table.table())
+                        .put("detail", table.detail())
+                        .put("remedy", table.remedy()));
         report.connect().ifPresent(state -> tasks(result, state));
         return result;
     }

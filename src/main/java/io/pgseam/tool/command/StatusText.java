@@ -10,6 +10,7 @@ import io.pgseam.tool.source.ReplicationObjects.Slot;
 import io.pgseam.tool.state.ConnectorReport;
 import io.pgseam.tool.topic.ConnectorLog;
 import io.pgseam.tool.topic.ConnectorLog.AnchorRecord;
+import io.pgseam.tool.topic.ConnectorLog.SetAside;
 import io.pgseam.tool.topic.ConnectorLog.Phase;
 import io.pgseam.tool.topic.ConnectorLog.Rate;
 import io.pgseam.tool.topic.Seam;
@@ -51,6 +52,10 @@ final class StatusText {
         if (log.oversize() > 0) {
             console.line("Left out:  "
                     + console.yellow(Figures.count(log.oversize(), "record") + " too large for the producer"));
+        }
+        for (SetAside table : log.setAside()) {
+            console.line("Set aside: " + console.yellow(table.table() + ": " + table.detail())
+                    + (table.remedy().isEmpty() ? "" : ". " + table.remedy()));
         }
         report.connect().ifPresent(this::tasks);
     }

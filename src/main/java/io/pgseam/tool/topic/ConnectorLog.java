@@ -64,6 +64,15 @@ public final class ConnectorLog {
      */
     public record Rate(double rowsPerSecond, double bytesPerSecond) {}
 
+    /**
+     * A selected table that is not captured.
+     *
+     * @param table {@code schema.table}
+     * @param detail why
+     * @param remedy what to do; may be empty
+     */
+    public record SetAside(String table, String detail, String remedy) {}
+
     private record Planned(String publishedAs, String topic, long chunks, long bytes) {}
 
     private record Sample(Lsn lsn, long atMs, String relation, long rows) {}
@@ -106,6 +115,7 @@ public final class ConnectorLog {
 
     private final Deque<Sample> samples = new ArrayDeque<>();
     private final List<SchemaChange> schemaChanges = new ArrayList<>();
+    private final Map<String, SetAside> setAside = new TreeMap<>();
     private long oversize;
 
     /** Takes one record's value. Types that are not known are passed over. */
@@ -124,12 +134,31 @@ public final class ConnectorLog {
             case "heartbeat" -> heartbeat = newer(heartbeat, record);
             case "end" -> end = newer(end, record);
             case "oversize" -> oversize++;
+            case "set_aside" -> takeSetAside(record);
             case "schema" -> SchemaChange.of(record).ifPresent(schemaChanges::add);
             case "schema_offsets" -> schemaChanges.replaceAll(change -> change.with(record));
             default -> {
                 // Later versions may add types.
             }
         }
+    }
+
+    private void takeSetAside(JsonNode record) {
+        if (record.path("reason").isTextual()) {
+            setAside.put(
+                    name(record),
+                    new SetAside(
+                            name(record),
+                            record.path("detail").asText(""),
+                            record.path("remedy").asText("")));
+        } else {
+            setAside.remove(name(record));
+        }
+    }
+
+    /** The selected tables that are not captured, by name. */
+    public List<SetAside> setAside() {
+        return List.copyOf(setAside.values());
     }
 
     private static Heartbeat newer(@Nullable Heartbeat known, JsonNode record) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgseam.pg.Lsn;
 import io.pgseam.tool.topic.ConnectorLog.Phase;
+import io.pgseam.tool.topic.ConnectorLog.SetAside;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +63,15 @@ class ConnectorLogTest {
         take(seam(2, "0/200", 10));
         assertThat(log.phase()).isEqualTo(Phase.STREAMING);
         assertThat(log.misfit()).isEmpty();
+    }
+
+    @Test
+    void aTableIsSetAsideUntilARecordWithoutAReason() {
+        String record = "{\"type\":\"set_aside\",\"schema\":\"public\",\"table\":\"%s\",\"reason\":%s,\"detail\":\"no primary key\","
+                + "\"remedy\":\"add one\"}";
+        take(record.formatted("log", "\"identity\""), record.formatted("audit", "\"identity\""));
+        take(record.formatted("audit", "null"));
+        assertThat(log.setAside()).containsExactly(new SetAside("public.log", "no primary key", "add one"));
     }
 
     @Test
