@@ -1,7 +1,7 @@
 package io.pgseam.tool.command;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgseam.pg.Lsn;
 import io.pgseam.tool.connect.ConnectorState;
@@ -60,8 +60,7 @@ final class StatusJson {
         result.put("oversize_records", log.oversize());
         ArrayNode setAside = result.putArray("set_aside");
         log.setAside()
-                .forEach(table -> setAside
-                        .addObject()
+                .forEach(table -> setAside.addObject()
                         .put("table", table.table())
                         .put("detail", table.detail())
                         .put("remedy", table.remedy()));

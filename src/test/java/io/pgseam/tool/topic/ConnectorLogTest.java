@@ -67,8 +67,9 @@ class ConnectorLogTest {
 
     @Test
     void aTableIsSetAsideUntilARecordWithoutAReason() {
-        String record = "{\"type\":\"set_aside\",\"schema\":\"public\",\"table\":\"%s\",\"reason\":%s,\"detail\":\"no primary key\","
-                + "\"remedy\":\"add one\"}";
+        String record =
+                "{\"type\":\"set_aside\",\"schema\":\"public\",\"table\":\"%s\",\"reason\":%s,\"detail\":\"no primary key\","
+                        + "\"remedy\":\"add one\"}";
         take(record.formatted("log", "\"identity\""), record.formatted("audit", "\"identity\""));
         take(record.formatted("audit", "null"));
         assertThat(log.setAside()).containsExactly(new SetAside("public.log", "no primary key", "add one"));
