@@ -171,6 +171,7 @@ class PluginArchiveIT {
                         "metrics/strimzi-metrics.yaml",
                         "pgseam-distributed.json",
                         "pgseam-debezium.json",
+                        "pgseam-packed.json",
                         "pgseam-standalone.properties");
     }
 

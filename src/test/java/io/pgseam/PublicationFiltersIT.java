@@ -66,7 +66,12 @@ class PublicationFiltersIT extends ConnectorScenario {
 
     private RunningConnector create(TestDatabase database) {
         return RunningConnector.create(
-                cluster, database, database.name(), "publication.name=p", "publication.autocreate.mode=disabled");
+                cluster,
+                database,
+                database.name(),
+                "publication.name=p",
+                "publication.autocreate.mode=disabled",
+                "table.check.interval.ms=500");
     }
 
     private static void assertFiltered(TestDatabase database, RunningConnector connector) throws Exception {
@@ -99,6 +104,8 @@ class PublicationFiltersIT extends ConnectorScenario {
                 "UPDATE \"Sales\".later SET t = 'c' WHERE id = 2",
                 "UPDATE \"Sales\".orders SET id = id + 1000 WHERE id <= 10",
                 "DELETE FROM elsewhere");
+        // The changes of a table that comes later wait for its copy.
+        connector.awaitSeam(2);
         connector.awaitCaughtUp();
         Replay replay = connector.replay("Sales.orders", "Sales.later", "public.elsewhere");
         try (Connection connection = database.connect()) {
