@@ -185,14 +185,19 @@ final class Scene implements AutoCloseable {
             return;
         }
         publicationChanged.compareAndSet(null, before);
+        Lsn begun = database.now();
         TimeUnit.MILLISECONDS.sleep(ms);
+        Lsn settled;
         try {
             database.execute(end);
+            settled = database.now();
         } catch (SQLException e) {
             timeline.note("fault", "somebody else has put the publication right: %s", e.getMessage());
+            // The connector did, and may have copied the tables already: some time after the first statement.
+            settled = begun;
         }
-        Lsn settled = database.now();
-        affected.forEach(relation -> republished.put(relation, settled));
+        Lsn since = settled;
+        affected.forEach(relation -> republished.put(relation, since));
     }
 
     /** Since when changes may be missing because a person changed the publication; null if nobody has. */
