@@ -39,7 +39,7 @@ class AddedBesideIT {
                 Connection vacuum = database.connect();
                 Connection older = database.connect();
                 RunningConnector connector = RunningConnector.create(
-                        cluster, database, "added_beside", LIST, FIRST, "table.check.interval.ms", "500");
+                        cluster, database, "added_beside", LIST + "=" + FIRST, "table.check.interval.ms=500");
                 RandomWriter writer = RandomWriter.start(
                         database, Seed.random(AddedBesideIT.class).nextLong(), 1)) {
             connector.awaitSeam();
@@ -83,12 +83,9 @@ class AddedBesideIT {
                         cluster,
                         database,
                         "added_published",
-                        LIST,
-                        "public\\.(account|document|event|late)",
-                        "publication.autocreate.mode",
-                        "all_tables",
-                        "table.check.interval.ms",
-                        "500");
+                        LIST + "=public\\.(account|document|event|late)",
+                        "publication.autocreate.mode=all_tables",
+                        "table.check.interval.ms=500");
                 RandomWriter writer = RandomWriter.start(
                         database, Seed.random(AddedBesideIT.class).nextLong(), 1)) {
             connector.awaitSeam();
@@ -128,12 +125,9 @@ class AddedBesideIT {
                         cluster,
                         database,
                         "added_no_data",
-                        LIST,
-                        FIRST,
-                        "snapshot.mode",
-                        "no_data",
-                        "table.check.interval.ms",
-                        "500");
+                        LIST + "=" + FIRST,
+                        "snapshot.mode=no_data",
+                        "table.check.interval.ms=500");
                 RandomWriter writer = RandomWriter.start(
                         database, Seed.random(AddedBesideIT.class).nextLong(), 1)) {
             connector.awaitSeam();

@@ -33,20 +33,13 @@ class AllTablesIT {
                     cluster,
                     database,
                     database.name(),
-                    "tasks.max",
-                    "1",
-                    "database.user",
-                    role,
-                    "database.password",
-                    "secret",
-                    "publication.name",
-                    "everything",
-                    "publication.autocreate.mode",
-                    "disabled",
-                    "table.check.interval.ms",
-                    "500",
-                    "topic.creation.default.partitions",
-                    "1")) {
+                    "tasks.max=1",
+                    "database.user=" + role,
+                    "database.password=secret",
+                    "publication.name=everything",
+                    "publication.autocreate.mode=disabled",
+                    "table.check.interval.ms=500",
+                    "topic.creation.default.partitions=1")) {
                 connector.awaitSeam();
                 database.execute(
                         "CREATE TABLE hidden (id int PRIMARY KEY, v text)",

@@ -58,7 +58,7 @@ class ClickHouseTargetIT {
                             cluster,
                             database,
                             database.name(),
-                            RunningConnector.smallChunks("max.batch.size", "500", "flat.pack.bytes", packBytes))) {
+                            RunningConnector.smallChunks("max.batch.size=500", "flat.pack.bytes=" + packBytes))) {
                 try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "gate")) {
                     Eventually.holds(
                             "some chunks are copied",

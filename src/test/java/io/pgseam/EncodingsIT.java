@@ -32,7 +32,7 @@ class EncodingsIT {
                     "INSERT INTO t VALUES (1, 1, '" + valid + "')",
                     "INSERT INTO t SELECT 5, 5, " + invalid(bytes));
             try (RunningConnector connector =
-                    RunningConnector.create(cluster, database, database.name(), "text.invalid", "replace")) {
+                    RunningConnector.create(cluster, database, database.name(), "text.invalid=replace")) {
                 connector.awaitSeam();
                 cluster.stop(connector.name());
                 connector.change("text.invalid", "fail");

@@ -45,20 +45,13 @@ class MaskingIT {
                     cluster,
                     database,
                     database.name(),
-                    HASHED,
-                    HASHED_COLUMNS,
-                    "column.mask.with.4.chars",
-                    "public\\..*\\.secret",
-                    "column.truncate.to.1.chars",
-                    "public.people.pin",
-                    "column.mask.unmatched",
-                    "warn",
-                    "message.oversize",
-                    "skip",
-                    "message.max.bytes",
-                    "16kB",
-                    "table.check.interval.ms",
-                    "300")) {
+                    HASHED + "=" + HASHED_COLUMNS,
+                    "column.mask.with.4.chars=public\\..*\\.secret",
+                    "column.truncate.to.1.chars=public.people.pin",
+                    "column.mask.unmatched=warn",
+                    "message.oversize=skip",
+                    "message.max.bytes=16kB",
+                    "table.check.interval.ms=300")) {
                 connector.awaitSeam();
                 changeRows(database);
                 connector.awaitCaughtUp();

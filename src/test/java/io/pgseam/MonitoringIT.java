@@ -38,7 +38,7 @@ class MonitoringIT extends ConnectorScenario {
                 "CREATE TABLE item (id int PRIMARY KEY, note text)",
                 "INSERT INTO item SELECT i, 'note' FROM generate_series(1, 1000) i",
                 "CREATE TABLE \"a,b=\"\"c\" (id int PRIMARY KEY, note text)");
-        RunningConnector connector = heldConnector(database, "tasks.max", "2");
+        RunningConnector connector = heldConnector(database, "tasks.max=2");
         awaitMetric(exporter, connector, "pgseam_copied_rows_total", "");
         awaitMetric(exporter, connector, "pgseam_phase", "phase=\"copying\"");
         connector.hurry();

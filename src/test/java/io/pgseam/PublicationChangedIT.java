@@ -42,12 +42,9 @@ class PublicationChangedIT {
                     cluster,
                     database,
                     database.name(),
-                    "publication.name",
-                    "p",
-                    "publication.autocreate.mode",
-                    "disabled",
-                    "table.check.interval.ms",
-                    "500")) {
+                    "publication.name=p",
+                    "publication.autocreate.mode=disabled",
+                    "table.check.interval.ms=500")) {
                 connector.awaitSeam(1);
 
                 database.execute(
@@ -90,7 +87,7 @@ class PublicationChangedIT {
                     "INSERT INTO a SELECT i, 'a' FROM generate_series(1, 100) i",
                     "INSERT INTO b SELECT i, 'b' FROM generate_series(1, 100) i");
             try (RunningConnector connector = RunningConnector.create(
-                    cluster, database, database.name(), "publication.name", "p", "table.check.interval.ms", "500")) {
+                    cluster, database, database.name(), "publication.name=p", "table.check.interval.ms=500")) {
                 connector.awaitSeam(1);
                 database.execute("ALTER PUBLICATION p SET TABLE a WHERE (id > 0), b");
                 connector.awaitSeam(2);
@@ -120,12 +117,9 @@ class PublicationChangedIT {
                     cluster,
                     database,
                     database.name(),
-                    "publication.name",
-                    "p",
-                    "stream.end.lsn",
-                    end.toString(),
-                    "table.check.interval.ms",
-                    "0")) {
+                    "publication.name=p",
+                    "stream.end.lsn=" + end.toString(),
+                    "table.check.interval.ms=0")) {
                 connector.awaitSeam(1);
                 database.execute("BEGIN; ALTER PUBLICATION p SET (publish = 'insert'); UPDATE a SET v = 'hidden';"
                         + " ALTER PUBLICATION p SET (publish = 'insert, update, delete, truncate'); COMMIT");

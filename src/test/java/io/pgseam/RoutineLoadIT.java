@@ -62,7 +62,7 @@ class RoutineLoadIT {
                             cluster,
                             database,
                             "routine_load",
-                            RunningConnector.smallChunks("flat.metadata.fields", FIELDS))) {
+                            RunningConnector.smallChunks("flat.metadata.fields=" + FIELDS))) {
                 writer.awaitMore(25);
                 connector.awaitSeam();
                 writer.awaitMore(50);

@@ -75,7 +75,7 @@ public final class RunningConnector implements AutoCloseable {
     /**
      * Creates a connector; does not wait.
      *
-     * @param overrides settings over those of {@link #settings(TestDatabase)}, such as {@code "tasks.max=1"}; or name and value in turns
+     * @param overrides settings over those of {@link #settings(TestDatabase)}, such as {@code "tasks.max=1"}
      */
     public static RunningConnector create(
             ConnectCluster cluster, TestDatabase database, String name, String... overrides) {
@@ -114,13 +114,9 @@ public final class RunningConnector implements AutoCloseable {
 
     private static Map<String, String> settings(TestDatabase database, String... overrides) {
         Map<String, String> settings = settings(database);
-        for (int i = 0; i < overrides.length; i++) {
-            int equals = overrides[i].indexOf('=');
-            if (equals < 0) {
-                settings.put(overrides[i], overrides[++i]);
-            } else {
-                settings.put(overrides[i].substring(0, equals), overrides[i].substring(equals + 1));
-            }
+        for (String override : overrides) {
+            int equals = override.indexOf('=');
+            settings.put(override.substring(0, equals), override.substring(equals + 1));
         }
         return settings;
     }

@@ -45,14 +45,10 @@ class SetAsideIT {
                     cluster,
                     database,
                     "set_aside",
-                    "tasks.max",
-                    "1",
-                    "database.user",
-                    role,
-                    "database.password",
-                    "secret",
-                    "table.check.interval.ms",
-                    "300")) {
+                    "tasks.max=1",
+                    "database.user=" + role,
+                    "database.password=secret",
+                    "table.check.interval.ms=300")) {
                 connector.awaitSeam();
                 createUnfitTables(database, role);
                 goOn(connector, database);
@@ -165,7 +161,7 @@ class SetAsideIT {
                     "CREATE TABLE loses (id int PRIMARY KEY, v text)",
                     "INSERT INTO loses VALUES (1, 'copied')");
             try (RunningConnector connector =
-                    RunningConnector.create(cluster, database, "loses_key", "table.check.interval.ms", "300")) {
+                    RunningConnector.create(cluster, database, "loses_key", "table.check.interval.ms=300")) {
                 connector.awaitSeam();
                 database.execute("ALTER TABLE loses DROP CONSTRAINT loses_pkey");
                 awaitPublished(database, "good");

@@ -74,7 +74,7 @@ public final class StartBenchmark {
                 writer.start();
                 long created = System.nanoTime();
                 try (RunningConnector connector =
-                        RunningConnector.create(cluster, database, "start_" + round, "heartbeat.interval.ms", "0")) {
+                        RunningConnector.create(cluster, database, "start_" + round, "heartbeat.interval.ms=0")) {
                     return follow(consumer, created);
                 }
             }

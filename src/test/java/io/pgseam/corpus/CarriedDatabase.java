@@ -22,9 +22,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /** A database on its way: all of its tables through one connector, and compared with the source whenever that is quiet. */
 final class CarriedDatabase implements AutoCloseable {
 
-    private static final String[] SMALL_CHUNKS = {
-        "snapshot.chunk.size", "32kB", "snapshot.stride.size", "16kB", "flat.unrepresentable", "string"
-    };
+    private static final List<String> SMALL_CHUNKS =
+            List.of("snapshot.chunk.size=32kB", "snapshot.stride.size=16kB", "flat.unrepresentable=string");
 
     /** Every table that rows are published as: with roots, partitioned tables; without, their leaves. */
     private static final String PUBLISHED = """
@@ -88,18 +87,12 @@ final class CarriedDatabase implements AutoCloseable {
             }
         }
         ServerOracle oracle = new ServerOracle(database);
-        List<String> settings = new ArrayList<>(List.of(SMALL_CHUNKS));
-        settings.addAll(List.of("publish.via.partition.root", String.valueOf(asRoot)));
+        List<String> settings = new ArrayList<>(SMALL_CHUNKS);
+        settings.add("publish.via.partition.root=" + asRoot);
         switch (form) {
             case FLAT -> {}
             case PACKED ->
-                settings.addAll(List.of(
-                        "flat.pack.bytes",
-                        "2kB",
-                        "flat.pack.buckets",
-                        String.valueOf(BUCKETS),
-                        "flat.pack.form",
-                        "array"));
+                settings.addAll(List.of("flat.pack.bytes=2kB", "flat.pack.buckets=" + BUCKETS, "flat.pack.form=array"));
             case ENVELOPE -> settings.addAll(EnvelopeForm.SETTINGS);
         }
         RunningConnector connector =

@@ -39,22 +39,14 @@ final class EnvelopeForm {
 
     /** What these forms are of. */
     static final List<String> SETTINGS = List.of(
-            "output.format",
-            "debezium",
-            "decimal.handling.mode",
-            "string",
-            "binary.handling.mode",
-            "base64",
-            "include.unknown.datatypes",
-            "true",
-            "key.converter",
-            "org.apache.kafka.connect.json.JsonConverter",
-            "key.converter.schemas.enable",
-            "false",
-            "value.converter",
-            "org.apache.kafka.connect.json.JsonConverter",
-            "value.converter.schemas.enable",
-            "false");
+            "output.format=debezium",
+            "decimal.handling.mode=string",
+            "binary.handling.mode=base64",
+            "include.unknown.datatypes=true",
+            "key.converter=org.apache.kafka.connect.json.JsonConverter",
+            "key.converter.schemas.enable=false",
+            "value.converter=org.apache.kafka.connect.json.JsonConverter",
+            "value.converter.schemas.enable=false");
 
     /** Domains are followed down to their base type. */
     private static final String TYPES = """

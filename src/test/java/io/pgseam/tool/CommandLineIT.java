@@ -165,7 +165,7 @@ class CommandLineIT {
         // Of a table without rows nothing is read, so that no gate would hold its copy.
         database.execute("INSERT INTO keyless VALUES ('one')");
         try (RunningConnector connector =
-                RunningConnector.createHeld(cluster, database, "command_line", "tasks.max", "1")) {
+                RunningConnector.createHeld(cluster, database, "command_line", "tasks.max=1")) {
             try (TableGate gate = TableGate.closeOnceTheCopyHasBegun(connector, "keyless")) {
                 Eventually.holds(
                         "the largest table is copied",

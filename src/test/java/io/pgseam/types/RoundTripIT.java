@@ -46,10 +46,8 @@ class RoundTripIT {
                     cluster,
                     database,
                     database.name(),
-                    "table.include.list",
-                    "public.samples",
-                    "flat.unrepresentable",
-                    "string")) {
+                    "table.include.list=public.samples",
+                    "flat.unrepresentable=string")) {
                 connector.awaitSeam();
                 database.execute("INSERT INTO samples SELECT id + " + ROWS + judge.columns() + " FROM samples");
                 connector.awaitCaughtUp();
