@@ -1,20 +1,12 @@
 package io.pgseam.record;
 
 import java.util.Map;
-import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.source.SourceRecord;
 
-/** Makes records whose key and value are bytes already. */
+/** Records whose key and value are bytes already, with other source offsets. */
 public final class ByteRecords {
 
     private ByteRecords() {}
-
-    /** A record for any partition of the topic, by its key. */
-    public static SourceRecord of(
-            Map<String, ?> partition, Map<String, ?> offset, String topic, byte[] key, byte[] value) {
-        return new SourceRecord(
-                partition, offset, topic, null, Schema.OPTIONAL_BYTES_SCHEMA, key, Schema.OPTIONAL_BYTES_SCHEMA, value);
-    }
 
     /** The same record with another source offset. */
     public static SourceRecord withOffset(SourceRecord record, Map<String, ?> offset) {

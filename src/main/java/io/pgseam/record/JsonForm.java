@@ -21,42 +21,39 @@ public enum JsonForm {
     /** As bytes, for the ByteArrayConverter: the topic has them as they are. */
     BYTES {
         @Override
-        public SourceRecord record(
-                Map<String, ?> partition, Map<String, ?> offset, String topic, byte[] key, byte[] value) {
-            return new SourceRecord(
-                    partition,
-                    offset,
-                    topic,
-                    LOG_PARTITION,
-                    Schema.OPTIONAL_BYTES_SCHEMA,
-                    key,
-                    Schema.OPTIONAL_BYTES_SCHEMA,
-                    value);
+        Schema schema() {
+            return Schema.OPTIONAL_BYTES_SCHEMA;
+        }
+
+        @Override
+        Object content(byte[] json) {
+            return json;
         }
     },
     /** As a string, which every converter of structured data can hold, with one schema for all. */
     STRING {
         @Override
-        public SourceRecord record(
-                Map<String, ?> partition, Map<String, ?> offset, String topic, byte[] key, byte[] value) {
-            return new SourceRecord(
-                    partition,
-                    offset,
-                    topic,
-                    LOG_PARTITION,
-                    Schema.STRING_SCHEMA,
-                    new String(key, StandardCharsets.UTF_8),
-                    Schema.STRING_SCHEMA,
-                    new String(value, StandardCharsets.UTF_8));
+        Schema schema() {
+            return Schema.STRING_SCHEMA;
+        }
+
+        @Override
+        Object content(byte[] json) {
+            return new String(json, StandardCharsets.UTF_8);
         }
     },
     /** As maps without a schema, of which the JsonConverter makes the same JSON again. */
     STRUCTURE {
         @Override
-        public SourceRecord record(
-                Map<String, ?> partition, Map<String, ?> offset, String topic, byte[] key, byte[] value) {
-            return new SourceRecord(
-                    partition, offset, topic, LOG_PARTITION, null, structure(key), null, structure(value));
+        @Nullable
+        Schema schema() {
+            return null;
+        }
+
+        @Override
+        @Nullable
+        Object content(byte[] json) {
+            return structure(json);
         }
     };
 
@@ -69,8 +66,17 @@ public enum JsonForm {
      * @param key JSON in UTF-8
      * @param value JSON in UTF-8
      */
-    public abstract SourceRecord record(
-            Map<String, ?> partition, Map<String, ?> offset, String topic, byte[] key, byte[] value);
+    public SourceRecord record(
+            Map<String, ?> partition, Map<String, ?> offset, String topic, byte[] key, byte[] value) {
+        return new SourceRecord(
+                partition, offset, topic, LOG_PARTITION, schema(), content(key), schema(), content(value));
+    }
+
+    /** The schema of keys and values; null for none. */
+    abstract @Nullable Schema schema();
+
+    /** What the converter is given. */
+    abstract @Nullable Object content(byte[] json);
 
     private static @Nullable Object structure(byte[] json) {
         try {

@@ -11,6 +11,7 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.record.internal.AbstractRecords;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.storage.SimpleHeaderConverter;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,7 +52,8 @@ class RecordSizeTest {
     }
 
     private static SourceRecord record(int keyBytes, int valueBytes) {
-        return ByteRecords.of(Map.of(), Map.of(), "topic", bytes(keyBytes), bytes(valueBytes));
+        Schema schema = Schema.OPTIONAL_BYTES_SCHEMA;
+        return new SourceRecord(Map.of(), Map.of(), "topic", schema, bytes(keyBytes), schema, bytes(valueBytes));
     }
 
     private static byte[] bytes(int length) {
