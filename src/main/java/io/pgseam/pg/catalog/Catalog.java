@@ -43,19 +43,8 @@ public final class Catalog {
              ORDER BY n.nspname, c.relname
             """;
 
-    /** These tables and their partitions. It locks none of them, unlike {@code pg_partition_tree}: there may be very many. */
-    private static final String TREE = """
-            WITH RECURSIVE tree (root, oid) AS (
-                SELECT t.oid, t.oid FROM unnest(?::oid[]) AS t(oid)
-                UNION
-                SELECT tree.root, i.inhrelid
-                  FROM tree
-                  JOIN pg_inherits i ON i.inhparent = tree.oid
-                  JOIN pg_class p ON p.oid = i.inhrelid AND p.relispartition)
-            """;
-
     /** What a publication of these tables would publish, whether it exists or not. */
-    private static final String PUBLISHABLE = TREE + """
+    private static final String PUBLISHABLE = RelationCatalog.TREE + """
             SELECT c.oid, tree.root, n.nspname, c.relname, c.relreplident
               FROM tree
               JOIN pg_class c ON c.oid = tree.oid
@@ -85,7 +74,7 @@ public final class Catalog {
                AND k.position <= i.indnkeyatts AND i.indimmediate AND i.indisvalid AND i.indisready
             """;
 
-    private static final String LEAVES = TREE + """
+    private static final String LEAVES = RelationCatalog.TREE + """
             SELECT tree.root, c.oid, n.nspname, c.relname, pg_relation_filenode(c.oid),
                    pg_relation_size(c.oid, 'main'), coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0),
                    c.relispartition AND %s

@@ -68,20 +68,25 @@ public final class RelationCatalog {
             """.formatted(MADE_INSIDE);
 
     /**
-     * Walks {@code pg_inherits}, which takes no lock, unlike {@code pg_partition_tree}. A table that is dropped meanwhile has no
-     * privileges, and is left out.
-     *
-     * <p>A publication's column list is that of the relation as which rows are published.
+     * Tables, given by their OIDs, and their partitions. It locks none of them, unlike {@code pg_partition_tree}: there may be very many.
      */
-    private static final String LEAF_STATES = """
+    static final String TREE = """
             WITH RECURSIVE tree (root, oid) AS (
                 SELECT t.oid, t.oid FROM unnest(?::oid[]) AS t(oid)
                 UNION
                 SELECT tree.root, i.inhrelid
                   FROM tree
                   JOIN pg_inherits i ON i.inhparent = tree.oid
-                  JOIN pg_class p ON p.oid = i.inhrelid AND p.relispartition),
-            identity AS (
+                  JOIN pg_class p ON p.oid = i.inhrelid AND p.relispartition)
+            """;
+
+    /**
+     * A table that is dropped meanwhile has no privileges, and is left out.
+     *
+     * <p>A publication's column list is that of the relation as which rows are published.
+     */
+    private static final String LEAF_STATES = TREE + """
+            , identity AS (
                 SELECT x.oid, x.relreplident, k.indimmediate, k.valid, k.columns
                   FROM pg_class x
                   LEFT JOIN LATERAL (
