@@ -58,18 +58,8 @@ final class ClickHouseTarget implements Target {
     }
 
     @Override
-    public DatabaseKind kind() {
-        return address.kind();
-    }
-
-    @Override
-    public String name() {
-        return address.toString();
-    }
-
-    @Override
-    public void execute(String sql) {
-        query(sql, row -> {});
+    public TargetAddress address() {
+        return address;
     }
 
     @Override

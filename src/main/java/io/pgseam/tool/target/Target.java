@@ -20,11 +20,18 @@ public interface Target extends AutoCloseable {
         };
     }
 
+    /** Where it is. */
+    TargetAddress address();
+
     /** What it is. */
-    DatabaseKind kind();
+    default DatabaseKind kind() {
+        return address().kind();
+    }
 
     /** What and where it is, for people: {@code StarRocks at host:9030}. */
-    String name();
+    default String name() {
+        return address().toString();
+    }
 
     /**
      * Runs a statement that has no answer.
@@ -32,7 +39,9 @@ public interface Target extends AutoCloseable {
      * @param sql one statement without a semicolon
      * @throws CommandFailure if the database refuses it, or the connection is lost; the message has the statement
      */
-    void execute(String sql);
+    default void execute(String sql) {
+        query(sql, row -> {});
+    }
 
     /**
      * Runs a query. Rows are handed over as they arrive, so that an answer may be larger than the memory.
