@@ -76,6 +76,15 @@ final class Buckets implements AutoCloseable {
         }
     }
 
+    /** What was written to one file. */
+    byte[] bytes(int bucket) {
+        try {
+            return Files.readAllBytes(files[bucket]);
+        } catch (IOException e) {
+            throw failure(e);
+        }
+    }
+
     /** Reads the entries of one file, in the order in which they were written. */
     void read(int bucket, Access<DataInputStream> entry) {
         try (DataInputStream stream =
