@@ -28,7 +28,12 @@ final class Deadline {
 
     /** For messages, once it is over. */
     String words() {
-        return "not within " + Figures.duration(timeout == null ? waited() : timeout);
+        return "not within " + limit();
+    }
+
+    /** How long it may wait, for messages; how long it has, if that has no end. */
+    String limit() {
+        return Figures.duration(timeout == null ? waited() : timeout);
     }
 
     /** Waits for the next look. */

@@ -11,14 +11,12 @@ import io.pgseam.tool.console.Console;
 import io.pgseam.tool.console.Figures;
 import io.pgseam.tool.console.TextTable;
 import io.pgseam.tool.outcome.CommandFailure;
-import io.pgseam.tool.state.ConnectorReport;
 import io.pgseam.tool.state.ConnectorView;
 import io.pgseam.tool.topic.TopicOffsets;
 import io.pgseam.tool.topic.TopicOffsets.Extent;
 import io.pgseam.tool.verify.Difference;
-import io.pgseam.tool.verify.FlatMessages;
 import io.pgseam.tool.verify.Manifests;
-import io.pgseam.tool.verify.PackedMessages;
+import io.pgseam.tool.verify.MessageRows;
 import io.pgseam.tool.verify.PartitionReader;
 import io.pgseam.tool.verify.SourceCheck;
 import io.pgseam.tool.verify.SourceSnapshot;
@@ -35,8 +33,6 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code verify --source}: takes a snapshot of the source, waits until the topics have it, and compares. */
 final class SourceVerification {
-
-    private static final long POLL_MS = 500;
 
     private final Console console;
     private final PgSeamSettings settings;
@@ -112,29 +108,18 @@ final class SourceVerification {
     }
 
     private void awaitTopics(Lsn lsn, ProgressLine progress) {
-        long begun = System.nanoTime();
+        Deadline deadline = new Deadline(timeout);
         progress.begin("waiting until the topics have everything that was committed before " + lsn, 1);
         try (ConnectorView view = ConnectorView.open(settings, clients, Optional.empty(), settings.connectorName())) {
-            while (true) {
-                ConnectorReport report = view.look();
-                if (report.has(lsn)) {
-                    return;
-                }
-                Optional<String> obstacle = report.obstacle();
-                if (obstacle.isPresent()) {
-                    throw new CommandFailure(
-                            "the topics will not have everything before " + lsn + ": " + obstacle.get());
-                }
-                if (timeout != null && System.nanoTime() - begun > timeout.toNanos()) {
-                    throw new CommandFailure("the topics do not have everything before " + lsn + " within "
-                            + Figures.duration(timeout) + ": is the connector running?");
-                }
-                progress.add(0);
-                Thread.sleep(POLL_MS);
+            TopicsWait.Outcome topics =
+                    TopicsWait.await(view, report -> report.has(lsn), deadline, () -> progress.add(0));
+            if (topics.timedOut()) {
+                throw new CommandFailure("the topics do not have everything before " + lsn + " within "
+                        + deadline.limit() + ": is the connector running?");
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandFailure("interrupted", e);
+            topics.obstacle().ifPresent(obstacle -> {
+                throw new CommandFailure("the topics will not have everything before " + lsn + ": " + obstacle);
+            });
         }
     }
 
@@ -147,7 +132,7 @@ final class SourceVerification {
             Map<String, Map<Integer, Extent>> extents = offsets.extents(byTopic.keySet());
             SourceCheck check = new SourceCheck(
                     reader,
-                    settings.output().pack() == null ? FlatMessages::new : PackedMessages::new,
+                    MessageRows.of(settings.output().pack() != null),
                     settings.flat(),
                     workDirectory,
                     progress,

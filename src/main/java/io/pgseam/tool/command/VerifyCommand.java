@@ -16,10 +16,9 @@ import io.pgseam.tool.input.KafkaOptions;
 import io.pgseam.tool.outcome.CommandFailure;
 import io.pgseam.tool.topic.ControlTopic;
 import io.pgseam.tool.topic.TopicOffsets;
-import io.pgseam.tool.verify.FlatMessages;
 import io.pgseam.tool.verify.ManifestCheck;
 import io.pgseam.tool.verify.Manifests;
-import io.pgseam.tool.verify.PackedMessages;
+import io.pgseam.tool.verify.MessageRows;
 import io.pgseam.tool.verify.PartitionReader;
 import io.pgseam.tool.verify.ScanState;
 import io.pgseam.tool.verify.TopicClaims;
@@ -143,7 +142,7 @@ final class VerifyCommand extends ToolCommand {
             results = new ManifestCheck(
                             offsets,
                             reader,
-                            settings.output().pack() == null ? FlatMessages::new : PackedMessages::new,
+                            MessageRows.of(settings.output().pack() != null),
                             new ScanState(state),
                             workDirectory,
                             progress,

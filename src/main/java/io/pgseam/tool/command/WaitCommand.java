@@ -135,20 +135,12 @@ final class WaitCommand extends ToolCommand {
                 connect.url(),
                 connect.connector().orElse(settings.connectorName()))) {
             Optional<Lsn> goal = goal(view);
-            while (true) {
-                ConnectorReport report = view.look();
-                if (goal.map(report::has).orElseGet(report::hasWholeCopy)) {
-                    return new Outcome(goal, report, "");
-                }
-                Optional<String> obstacle = report.obstacle();
-                if (obstacle.isPresent()) {
-                    return new Outcome(goal, report, obstacle.get());
-                }
-                if (deadline.isOver()) {
-                    return new Outcome(goal, report, deadline.words());
-                }
-                deadline.pause();
-            }
+            TopicsWait.Outcome topics = TopicsWait.await(
+                    view, report -> goal.map(report::has).orElseGet(report::hasWholeCopy), deadline, () -> {});
+            return new Outcome(
+                    goal,
+                    topics.report(),
+                    topics.timedOut() ? deadline.words() : topics.obstacle().orElse(""));
         }
     }
 

@@ -8,7 +8,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /** Messages of the flat format that have one row each. Not for several threads. */
-public final class FlatMessages implements MessageRows {
+final class FlatMessages implements MessageRows {
 
     private static final byte[] OP = MetadataField.OP.fieldName().getBytes(US_ASCII);
     private static final byte[] LSN = MetadataField.LSN.fieldName().getBytes(US_ASCII);

@@ -1,5 +1,6 @@
 package io.pgseam.tool.verify;
 
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Takes the messages of a table's topic apart: the only place that knows how rows are packed into messages. */
@@ -9,6 +10,11 @@ public interface MessageRows {
     @FunctionalInterface
     interface Taker {
         void take(TopicRow row);
+    }
+
+    /** What takes messages of the flat format apart, for one thread each: with one row each, or packed ({@code flat.pack.bytes}). */
+    static Supplier<MessageRows> of(boolean packed) {
+        return packed ? PackedMessages::new : FlatMessages::new;
     }
 
     /** Whether rows are in the order of their commits for each key of a message only, and not in the whole partition. */

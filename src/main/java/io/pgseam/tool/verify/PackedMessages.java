@@ -6,7 +6,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * Messages of the flat format that have many rows each ({@code flat.pack.bytes}): JSON objects one after the other, or an array of them. Not
  * for several threads.
  */
-public final class PackedMessages implements MessageRows {
+final class PackedMessages implements MessageRows {
 
     private final FlatMessages messages = new FlatMessages();
 
