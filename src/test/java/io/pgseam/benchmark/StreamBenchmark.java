@@ -2,24 +2,13 @@ package io.pgseam.benchmark;
 
 import io.pgseam.pg.Lsn;
 import io.pgseam.phase.StreamPosition;
-import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectWorker;
 import io.pgseam.testing.ConnectorClient;
-import io.pgseam.testing.ConnectorSettings;
-import io.pgseam.testing.ControlTopic;
 import io.pgseam.testing.Eventually;
-import io.pgseam.testing.PluginArchive;
-import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
-import io.pgseam.testing.WorkerSetup;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import org.apache.kafka.connect.util.clusters.EmbeddedKafkaCluster;
 
 /**
  * How fast updates of a table of 13 columns are streamed, and what that costs the worker. The updates are made while the connector is
@@ -27,52 +16,21 @@ import org.apache.kafka.connect.util.clusters.EmbeddedKafkaCluster;
  */
 public final class StreamBenchmark {
 
-    private static final Duration TIMEOUT = Duration.ofMinutes(10);
-
     private StreamBenchmark() {}
 
     public static void main(String[] arguments) throws Exception {
         int updates = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1_000_000;
         int inTransaction = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1_000;
-        int rounds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 3;
-        List<String> variants =
-                arguments.length > 3 ? List.of(arguments).subList(3, arguments.length) : List.of(Variant.NONE);
-        Path directory = Files.createTempDirectory("pgseam-benchmark-");
-        EmbeddedKafkaCluster kafka = new EmbeddedKafkaCluster(1, ConnectCluster.brokerSettings());
-        try (PostgresServer server = PostgresServer.start(17);
-                TestDatabase database = server.createDatabase()) {
-            CopyBenchmark.fill(database, 10 * inTransaction);
-            kafka.start();
-            Path archive = Path.of(System.getProperty("pgseam.plugin.archive"));
-            WorkerSetup setup = WorkerSetup.install(kafka.bootstrapServers(), archive, directory, Map.of(), List.of());
-            ConnectWorker worker = ConnectWorker.launch(setup, directory, directory.resolve("worker.log"));
-            try {
-                worker.awaitReady();
-                for (int round = 1; round <= rounds; round++) {
-                    for (int variant = 0; variant < variants.size(); variant++) {
-                        String prefix = "round" + round + "_" + variant;
-                        ConnectorClient connector = new ConnectorClient(worker.rest(), prefix);
-                        connector.configure(settings(database, prefix, variants.get(variant)));
-                        try (ControlTopic control = new ControlTopic(kafka.bootstrapServers(), prefix + ".seam")) {
-                            Eventually.holds(prefix + " streams", TIMEOUT, () -> {
-                                control.follow();
-                                return control.has("seam");
-                            });
-                        }
-                        round(prefix, variants.get(variant), updates, inTransaction, database, worker, connector);
-                        connector.delete();
-                        database.server()
-                                .execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
-                                        + " WHERE NOT active");
-                    }
-                }
-            } finally {
-                worker.stop();
-            }
-        } finally {
-            kafka.stop();
-            PluginArchive.delete(directory);
-        }
+        WorkerBenchmark.run(10 * inTransaction, arguments, (on, prefix, variant) -> {
+            ConnectorClient connector = new ConnectorClient(on.worker().rest(), prefix);
+            connector.configure(on.settings(prefix, variant));
+            on.awaitSeam(prefix).close();
+            round(prefix, variant, updates, inTransaction, on.database(), on.worker(), connector);
+            connector.delete();
+            on.database()
+                    .server()
+                    .execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active");
+        });
     }
 
     private static void round(
@@ -90,7 +48,7 @@ public final class StreamBenchmark {
         Duration cpuBefore = worker.cpuTime();
         long start = System.nanoTime();
         connector.resume();
-        Eventually.holds(prefix + " has caught up", TIMEOUT, () -> {
+        Eventually.holds(prefix + " has caught up", WorkerBenchmark.TIMEOUT, () -> {
             StreamPosition position = connector.position();
             return position != null && !position.readFrom().isBefore(end);
         });
@@ -112,14 +70,5 @@ public final class StreamBenchmark {
                 statement.executeUpdate();
             }
         }
-    }
-
-    private static Map<String, String> settings(TestDatabase database, String prefix, String variant) {
-        Map<String, String> settings = ConnectorSettings.of(database.connectionSettings(), prefix);
-        settings.put("table.include.list", "public\\.measured");
-        settings.put("exactly.once.support", "required");
-        settings.put("topic.creation.default.partitions", "4");
-        Variant.apply(variant, settings);
-        return settings;
     }
 }
