@@ -2,25 +2,21 @@ package io.pgseam;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgseam.pg.Lsn;
-import io.pgseam.testing.ConnectCluster;
-import io.pgseam.testing.ConnectCluster.Delivery;
-import io.pgseam.testing.Eventually;
 import io.pgseam.testing.LogFile;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Seed;
 import io.pgseam.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
+import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
 /** A table that is added stops nobody, whoever has to be waited for on the way. */
-class AddedBesideIT {
+class AddedBesideIT extends ConnectorScenario {
 
     private static final String LIST = "table.include.list";
     private static final String FIRST = "public.account,public.document,public.event";
@@ -31,118 +27,104 @@ class AddedBesideIT {
      */
     private static final Duration LONGEST_GAP = Duration.ofSeconds(10);
 
-    private final ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
+    private final Random random = Seed.random(AddedBesideIT.class);
 
     @Test
     void othersKeepStreamingWhileThePublicationAndTheSlotHaveToWait() throws Exception {
-        try (TestDatabase database = database();
-                Connection vacuum = database.connect();
-                Connection older = database.connect();
-                RunningConnector connector = RunningConnector.create(
-                        cluster, database, "added_beside", LIST + "=" + FIRST, "table.check.interval.ms=500");
-                RandomWriter writer = RandomWriter.start(
-                        database, Seed.random(AddedBesideIT.class).nextLong(), 1)) {
-            connector.awaitSeam();
-            execute(vacuum, "BEGIN", "LOCK TABLE extra IN SHARE UPDATE EXCLUSIVE MODE");
-            LogFile log = LogFile.fromNow();
-            long begin = System.currentTimeMillis();
-            connector.change(LIST, FIRST + ",public.extra");
+        TestDatabase database = database();
+        Connection vacuum = closing(database.connect());
+        Connection older = closing(database.connect());
+        RunningConnector connector = connector(database, LIST + "=" + FIRST, "table.check.interval.ms=500");
+        RandomWriter writer = closing(RandomWriter.start(database, random.nextLong(), 1));
+        connector.awaitSeam();
+        PostgresServer.execute(vacuum, "BEGIN", "LOCK TABLE extra IN SHARE UPDATE EXCLUSIVE MODE");
+        LogFile log = LogFile.fromNow();
+        long begin = System.currentTimeMillis();
+        connector.change(LIST, FIRST + ",public.extra");
 
-            awaitLogged(log, "Changing publication", "which has locked table public.extra");
-            awaitStreamed(connector, writer);
-            execute(older, "BEGIN", "INSERT INTO unrelated VALUES (1)");
-            execute(vacuum, "COMMIT");
+        log.awaitLine("Changing publication", "which has locked table public.extra");
+        connector.awaitStreamed(writer);
+        PostgresServer.execute(older, "BEGIN", "INSERT INTO unrelated VALUES (1)");
+        PostgresServer.execute(vacuum, "COMMIT");
 
-            awaitLogged(log, "Creating slot", "database " + database.name(), "idle in transaction");
-            write(database);
-            awaitStreamed(connector, writer);
-            assertThat(cluster.topics()).as("its rows come first").doesNotContain(connector.topic("public.extra"));
-            execute(older, "COMMIT");
+        log.awaitLine("Creating slot", "database " + database.name(), "idle in transaction");
+        write(database);
+        connector.awaitStreamed(writer);
+        assertThat(cluster.topics()).as("its rows come first").doesNotContain(connector.topic("public.extra"));
+        PostgresServer.execute(older, "COMMIT");
 
-            connector.awaitSeam(2);
-            long end = System.currentTimeMillis();
-            write(database);
-            awaitStreamed(connector, writer);
-            writer.stop();
-            connector
-                    .awaitReplayed("public.account", "public.document", "public.event", "public.extra")
-                    .assertNoDuplicates();
-            assertThat(longestGap(connector, begin, end)).isLessThan(LONGEST_GAP);
-            assertThat(connector.control("anchor"))
-                    .as("one for all, one for the new table")
-                    .hasSize(2);
-        }
+        connector.awaitSeam(2);
+        long end = System.currentTimeMillis();
+        write(database);
+        connector.awaitStreamed(writer);
+        writer.stop();
+        connector
+                .awaitReplayed("public.account", "public.document", "public.event", "public.extra")
+                .assertNoDuplicates();
+        assertThat(longestGap(connector, begin, end)).isLessThan(LONGEST_GAP);
+        assertThat(connector.control("anchor"))
+                .as("one for all, one for the new table")
+                .hasSize(2);
     }
 
     /** FOR ALL TABLES: its first rows are published before anybody has looked. Nothing of it may be sent before its copy. */
     @Test
     void othersKeepStreamingThoughTheTableIsPublishedAlready() throws Exception {
-        try (TestDatabase database = database();
-                Connection older = database.connect();
-                RunningConnector connector = RunningConnector.create(
-                        cluster,
-                        database,
-                        "added_published",
-                        LIST + "=public\\.(account|document|event|late)",
-                        "publication.autocreate.mode=all_tables",
-                        "table.check.interval.ms=500");
-                RandomWriter writer = RandomWriter.start(
-                        database, Seed.random(AddedBesideIT.class).nextLong(), 1)) {
-            connector.awaitSeam();
-            LogFile log = LogFile.fromNow();
-            execute(older, "BEGIN", "INSERT INTO unrelated VALUES (1)");
-            database.execute("CREATE TABLE late (id int PRIMARY KEY, note text)");
-            database.execute("INSERT INTO late SELECT i, 'late' FROM generate_series(1, 1000) i");
-            awaitLogged(log, "Creating slot", "database " + database.name(), "idle in transaction");
-            database.execute("DELETE FROM late WHERE id % 10 = 0");
-            awaitStreamed(connector, writer);
-            assertThat(cluster.topics()).as("its rows come first").doesNotContain(connector.topic("public.late"));
-            execute(older, "COMMIT");
-            database.execute("DELETE FROM late WHERE id % 10 = 1", "INSERT INTO late VALUES (2000, 'new')");
-            connector.awaitSeam(2);
-            database.execute("UPDATE late SET note = 'later' WHERE id = 2000");
-            writer.stop();
-            connector
-                    .awaitReplayed("public.account", "public.document", "public.event", "public.late")
-                    .assertNoDuplicates();
-            assertThat(connector.values("public.late"))
-                    .filteredOn(value -> value.contains("\"id\":3,"))
-                    .as("a row that is copied was not streamed before")
-                    .hasSize(1);
-            assertThat(connector.generations("account")).containsOnly(1);
-            assertThat(log.lines("Waits until nobody reads the slot"))
-                    .as("the stream was not stopped")
-                    .isEmpty();
-        }
+        TestDatabase database = database();
+        Connection older = closing(database.connect());
+        RunningConnector connector = connector(
+                database,
+                LIST + "=public\\.(account|document|event|late)",
+                "publication.autocreate.mode=all_tables",
+                "table.check.interval.ms=500");
+        RandomWriter writer = closing(RandomWriter.start(database, random.nextLong(), 1));
+        connector.awaitSeam();
+        LogFile log = LogFile.fromNow();
+        PostgresServer.execute(older, "BEGIN", "INSERT INTO unrelated VALUES (1)");
+        database.execute("CREATE TABLE late (id int PRIMARY KEY, note text)");
+        database.execute("INSERT INTO late SELECT i, 'late' FROM generate_series(1, 1000) i");
+        log.awaitLine("Creating slot", "database " + database.name(), "idle in transaction");
+        database.execute("DELETE FROM late WHERE id % 10 = 0");
+        connector.awaitStreamed(writer);
+        assertThat(cluster.topics()).as("its rows come first").doesNotContain(connector.topic("public.late"));
+        PostgresServer.execute(older, "COMMIT");
+        database.execute("DELETE FROM late WHERE id % 10 = 1", "INSERT INTO late VALUES (2000, 'new')");
+        connector.awaitSeam(2);
+        database.execute("UPDATE late SET note = 'later' WHERE id = 2000");
+        writer.stop();
+        connector
+                .awaitReplayed("public.account", "public.document", "public.event", "public.late")
+                .assertNoDuplicates();
+        assertThat(connector.values("public.late"))
+                .filteredOn(value -> value.contains("\"id\":3,"))
+                .as("a row that is copied was not streamed before")
+                .hasSize(1);
+        assertThat(connector.generations("account")).containsOnly(1);
+        assertThat(log.lines("Waits until nobody reads the slot"))
+                .as("the stream was not stopped")
+                .isEmpty();
     }
 
     /** The stream has to stop for the anchor, but not while that has to be waited for. */
     @Test
     void othersKeepStreamingWhileAnAnchorThatStopsThemHasToWait() throws Exception {
-        try (TestDatabase database = database();
-                Connection older = database.connect();
-                RunningConnector connector = RunningConnector.create(
-                        cluster,
-                        database,
-                        "added_no_data",
-                        LIST + "=" + FIRST,
-                        "snapshot.mode=no_data",
-                        "table.check.interval.ms=500");
-                RandomWriter writer = RandomWriter.start(
-                        database, Seed.random(AddedBesideIT.class).nextLong(), 1)) {
-            connector.awaitSeam();
-            LogFile log = LogFile.fromNow();
-            execute(older, "BEGIN", "INSERT INTO unrelated VALUES (1)");
-            // Somebody changes how a table is published.
-            database.execute("ALTER PUBLICATION pgseam_" + database.name() + " DROP TABLE event");
-            awaitLogged(log, "Creating slot", "database " + database.name(), "idle in transaction");
-            awaitStreamed(connector, writer);
-            assertThat(log.lines("Waits until nobody reads the slot")).isEmpty();
-            execute(older, "COMMIT");
-            connector.awaitSeam(2);
-            awaitStreamed(connector, writer);
-            writer.stop();
-        }
+        TestDatabase database = database();
+        Connection older = closing(database.connect());
+        RunningConnector connector =
+                connector(database, LIST + "=" + FIRST, "snapshot.mode=no_data", "table.check.interval.ms=500");
+        RandomWriter writer = closing(RandomWriter.start(database, random.nextLong(), 1));
+        connector.awaitSeam();
+        LogFile log = LogFile.fromNow();
+        PostgresServer.execute(older, "BEGIN", "INSERT INTO unrelated VALUES (1)");
+        // Somebody changes how a table is published.
+        database.execute("ALTER PUBLICATION pgseam_" + database.name() + " DROP TABLE event");
+        log.awaitLine("Creating slot", "database " + database.name(), "idle in transaction");
+        connector.awaitStreamed(writer);
+        assertThat(log.lines("Waits until nobody reads the slot")).isEmpty();
+        PostgresServer.execute(older, "COMMIT");
+        connector.awaitSeam(2);
+        connector.awaitStreamed(writer);
+        writer.stop();
     }
 
     /** The longest time between two records of the live topics, by the time at which they were sent. */
@@ -159,22 +141,6 @@ class AddedBesideIT {
                 .orElseThrow());
     }
 
-    /** Everything that is written by now, and more after it, arrives in the topics that go on. */
-    private static void awaitStreamed(RunningConnector connector, RandomWriter writer) throws SQLException {
-        long target = writer.committed() + 20;
-        Eventually.holds("more is written", RunningConnector.TIMEOUT, () -> writer.committed() >= target);
-        Lsn now = Lsn.parse(connector.database().queryOne("SELECT pg_current_wal_insert_lsn()::text"));
-        Eventually.holds(
-                "the stream goes on past " + now,
-                RunningConnector.TIMEOUT,
-                () -> connector.positionGoingOn().isAfter(now),
-                () -> "it is at " + connector.positionGoingOn());
-    }
-
-    private static void awaitLogged(LogFile log, String... texts) {
-        log.awaitLine(texts);
-    }
-
     private static void write(TestDatabase database) throws SQLException {
         database.execute(
                 "BEGIN; UPDATE extra SET note = note || '+' WHERE id % 7 = 0; UPDATE account SET owner = 'both' WHERE id = 7; COMMIT",
@@ -182,21 +148,13 @@ class AddedBesideIT {
                 "INSERT INTO extra SELECT max(id) + 10, 'new' FROM extra");
     }
 
-    private static TestDatabase database() throws SQLException {
-        TestDatabase database = PostgresServer.shared(18).createDatabase();
+    private TestDatabase database() throws Exception {
+        TestDatabase database = database(18);
         RandomWriter.createTables(database);
         database.execute(
                 "CREATE TABLE unrelated (id int PRIMARY KEY)",
                 "CREATE TABLE extra (id int PRIMARY KEY, note text)",
                 "INSERT INTO extra SELECT i, repeat('extra ' || i, 20) FROM generate_series(1, 5000) i");
         return database;
-    }
-
-    private static void execute(Connection session, String... statements) throws SQLException {
-        try (Statement statement = session.createStatement()) {
-            for (String sql : statements) {
-                statement.execute(sql);
-            }
-        }
     }
 }

@@ -1,5 +1,6 @@
 package io.pgseam;
 
+import static io.pgseam.testing.Stopwatch.timeOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.config.PgSeamSettings;
@@ -247,15 +248,5 @@ class NothingHangsIT {
         configuration.put("max.batch.size", "100");
         configuration.put("database.connect.timeout.ms", String.valueOf(connectTimeoutMs));
         return configuration;
-    }
-
-    private static Duration timeOf(Callable call) throws Exception {
-        long begun = System.nanoTime();
-        call.call();
-        return Duration.ofNanos(System.nanoTime() - begun);
-    }
-
-    private interface Callable {
-        void call() throws Exception;
     }
 }

@@ -110,9 +110,7 @@ class PublicationChangedIT {
     void theStreamDoesNotEndAsIfNothingWereMissing() throws Exception {
         try (TestDatabase database = PostgresServer.shared(18).createDatabase("publication_end")) {
             database.execute("CREATE TABLE a (id int PRIMARY KEY, v text)", "INSERT INTO a VALUES (1, 'a')");
-            Lsn end = new Lsn(Lsn.parse(database.queryOne("SELECT pg_current_wal_insert_lsn()::text"))
-                            .value()
-                    + (48 << 20));
+            Lsn end = new Lsn(database.now().value() + (48 << 20));
             try (RunningConnector connector = RunningConnector.create(
                     cluster,
                     database,
@@ -125,8 +123,7 @@ class PublicationChangedIT {
                         + " ALTER PUBLICATION p SET (publish = 'insert, update, delete, truncate'); COMMIT");
                 Eventually.holds("the server is past the end", RunningConnector.TIMEOUT, () -> {
                     database.query("SELECT pg_logical_emit_message(false, 'filler', repeat('x', 4000000))::text");
-                    return !Lsn.parse(database.queryOne("SELECT pg_current_wal_insert_lsn()::text"))
-                            .isBefore(end);
+                    return !database.now().isBefore(end);
                 });
                 Eventually.holds(
                         "the task says what is missing",

@@ -297,6 +297,16 @@ public final class RunningConnector implements AutoCloseable {
                 () -> "it is at " + position() + ", " + status());
     }
 
+    /** Waits until everything that is written by now, and more after it, has arrived in the topics that go on. */
+    public void awaitStreamed(RandomWriter writer) throws SQLException {
+        writer.awaitMore(20);
+        Lsn now = database.now();
+        Eventually.holds(
+                "the stream goes on past " + now,
+                () -> positionGoingOn().isAfter(now),
+                () -> "it is at " + positionGoingOn());
+    }
+
     /** The LSN of the committed position of the stream, in every topic. */
     public Lsn position() {
         StreamPosition committed = client().position();

@@ -1,5 +1,6 @@
 package io.pgseam;
 
+import static io.pgseam.testing.Stopwatch.timeOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.testing.CommittedOffsets;
@@ -126,16 +127,6 @@ class StreamTaskIT extends DatabaseScenario {
     private static String createSlot(TestDatabase database) throws SQLException {
         return database.queryOne("SELECT lsn::text FROM pg_create_logical_replication_slot('pgseam_" + database.name()
                 + "', 'pgoutput')");
-    }
-
-    private static Duration timeOf(Callable call) throws Exception {
-        long begun = System.nanoTime();
-        call.call();
-        return Duration.ofNanos(System.nanoTime() - begun);
-    }
-
-    private interface Callable {
-        void call() throws Exception;
     }
 
     private static void addKeys(PgSeamSourceTask task, List<String> keys) throws InterruptedException {

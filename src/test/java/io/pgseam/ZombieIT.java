@@ -12,7 +12,6 @@ import io.pgseam.testing.ConnectorSettings;
 import io.pgseam.testing.ConnectorStatus;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.PostgresServer;
-import io.pgseam.testing.Replay;
 import io.pgseam.testing.SourceTruth;
 import io.pgseam.testing.TcpProxy;
 import io.pgseam.testing.TestDatabase;
@@ -21,7 +20,6 @@ import io.pgseam.testing.WorkerSetup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -225,13 +223,6 @@ class ZombieIT {
     }
 
     private void assertExact(TestDatabase database) throws SQLException {
-        String topic = database.name() + ".public.item";
-        Replay replay = new Replay();
-        replay.apply(TopicReader.readAll(bootstrapServers, topic));
-        replay.assertConsistent();
-        replay.assertNoDuplicates();
-        try (Connection connection = database.connect()) {
-            new SourceTruth(connection).assertReplayed("public.item", replay, topic);
-        }
+        SourceTruth.assertExact(database, "public.item", bootstrapServers, database.name() + ".public.item");
     }
 }

@@ -2,7 +2,6 @@ package io.pgseam.history;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
-import io.pgseam.pg.Lsn;
 import io.pgseam.testing.ConnectorClient;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -92,8 +91,7 @@ sealed interface Act extends Fault {
                     statement.execute("ALTER TABLE " + table + " RENAME TO " + table + "_old");
                     statement.execute("ALTER TABLE " + fresh + " RENAME TO " + table);
                     session.commit();
-                    scene.replaced(
-                            table, Lsn.parse(scene.database().queryOne("SELECT pg_current_wal_insert_lsn()::text")));
+                    scene.replaced(table, scene.database().now());
                 } catch (SQLException e) {
                     scene.timeline().note("fault", "not swapped: %s", e.getMessage());
                 }

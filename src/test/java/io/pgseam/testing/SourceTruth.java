@@ -104,6 +104,23 @@ public final class SourceTruth {
         expected.assertEqualTo(expected.ofRecords(replay.rows(topic)));
     }
 
+    /**
+     * Compares a table with the replay of its topic, in which nothing may be there twice.
+     *
+     * @param table the table as SQL writes it, quoted where it has to be
+     * @throws AssertionError with what is wrong
+     */
+    public static void assertExact(TestDatabase database, String table, String bootstrapServers, String topic)
+            throws SQLException {
+        Replay replay = new Replay();
+        replay.apply(TopicReader.readAll(bootstrapServers, topic));
+        replay.assertConsistent();
+        replay.assertNoDuplicates();
+        try (Connection connection = database.connect()) {
+            new SourceTruth(connection).assertReplayed(table, replay, topic);
+        }
+    }
+
     /** How many rows a table has. */
     public long count(String table) throws SQLException {
         try (Statement statement = connection.createStatement();
