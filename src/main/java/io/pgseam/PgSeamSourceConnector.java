@@ -11,6 +11,7 @@ import io.pgseam.metrics.MetricRegistries;
 import io.pgseam.metrics.MetricRegistry;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.preflight.Validation;
+import io.pgseam.task.ConnectorVersion;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

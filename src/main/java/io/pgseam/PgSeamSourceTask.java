@@ -7,6 +7,7 @@ import io.pgseam.ledger.Ledger;
 import io.pgseam.metrics.MetricRegistries;
 import io.pgseam.metrics.MetricRegistry;
 import io.pgseam.pg.session.Sessions;
+import io.pgseam.task.ConnectorVersion;
 import io.pgseam.task.TaskRole;
 import java.util.List;
 import java.util.Map;

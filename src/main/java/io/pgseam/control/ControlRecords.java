@@ -81,10 +81,26 @@ public final class ControlRecords {
         return topic;
     }
 
-    /** {@code anchor}: copying at this anchor begins. */
-    public SourceRecord anchor(Anchor anchor, int tasks, Map<String, ?> partition, Map<String, ?> offset) {
+    /**
+     * {@code anchor}: copying at this anchor begins.
+     *
+     * @param tasks how many tasks copy
+     * @param connectorVersion the version of this connector
+     * @param postgresVersion the version of the source, as the server says it
+     */
+    public SourceRecord anchor(
+            Anchor anchor,
+            int tasks,
+            String connectorVersion,
+            String postgresVersion,
+            Map<String, ?> partition,
+            Map<String, ?> offset) {
         ObjectNode key = key("anchor").put("generation", anchor.generation());
-        return record(partition, offset, key, value("anchor", anchor).put("tasks", tasks));
+        ObjectNode value = value("anchor", anchor)
+                .put("tasks", tasks)
+                .put("connector_version", connectorVersion)
+                .put("postgres_version", postgresVersion);
+        return record(partition, offset, key, value);
     }
 
     /** {@code plan}: what is covered from here on has changed, or the anchor at which the rest of it is copied. */
@@ -124,8 +140,19 @@ public final class ControlRecords {
         return record(partition, offset, key, value);
     }
 
-    /** {@code chunk}: a chunk is copied, and where its rows stand. Its source offset is what calls the chunk done. */
-    public SourceRecord chunk(Anchor anchor, ChunkId chunk, ChunkProgress progress, Map<String, ?> partition) {
+    /**
+     * {@code chunk}: a chunk is copied, and where its rows stand. Its source offset is what calls the chunk done.
+     *
+     * @param task the copy task that has read its last row
+     * @param startedMs when that task began to read it, in ms since 1970
+     */
+    public SourceRecord chunk(
+            Anchor anchor,
+            ChunkId chunk,
+            ChunkProgress progress,
+            int task,
+            long startedMs,
+            Map<String, ?> partition) {
         ObjectNode key = named(key("chunk"), chunk.relation())
                 .put("filenode", chunk.filenode())
                 .put("blocks", chunk.blocksPerChunk())
@@ -135,6 +162,8 @@ public final class ControlRecords {
                 .put("chunk", chunk.number())
                 .put("first_block", chunk.firstBlock())
                 .put("next_block", progress.nextBlock())
+                .put("task", task)
+                .put("started_ms", startedMs)
                 .put("rows", progress.rows() - progress.ranges().leftOut())
                 .put("left_out", progress.ranges().leftOut())
                 .put("bytes", progress.bytes())

@@ -6,6 +6,7 @@ import io.pgseam.phase.Anchor;
 import io.pgseam.phase.ChunkProgress;
 import io.pgseam.record.PackedRecord;
 import io.pgseam.task.DroppedRecords;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -25,22 +26,30 @@ final class ChunkCompletion {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChunkCompletion.class);
 
+    /** @param sinceMs when this task began with it, in ms since 1970 */
+    private record Begun(ChunkReader chunk, long sinceMs) {}
+
     private final Anchor anchor;
+    private final int task;
+    private final Clock clock;
     private final ControlRecords control;
     private final DroppedRecords dropped;
     private final SentRows sent;
-    private final Map<Map<String, ?>, ChunkReader> begun = new ConcurrentHashMap<>();
+    private final Map<Map<String, ?>, Begun> begun = new ConcurrentHashMap<>();
 
-    ChunkCompletion(Anchor anchor, ControlRecords control, DroppedRecords dropped, SentRows sent) {
+    ChunkCompletion(
+            CopyAssignment assignment, ControlRecords control, DroppedRecords dropped, SentRows sent, Clock clock) {
         this.sent = sent;
-        this.anchor = anchor;
+        this.anchor = assignment.anchor();
+        this.task = assignment.task();
+        this.clock = clock;
         this.control = control;
         this.dropped = dropped;
     }
 
     /** Rows of this chunk are going to be sent. */
     void begin(ChunkReader chunk) {
-        begun.put(chunk.partition(), chunk);
+        begun.put(chunk.partition(), new Begun(chunk, clock.millis()));
     }
 
     /** Whether every chunk that was begun is done. */
@@ -54,10 +63,11 @@ final class ChunkCompletion {
      * @return whether that makes a chunk complete
      */
     boolean acknowledged(SourceRecord record, @Nullable RecordMetadata position) {
-        ChunkReader chunk = begun.get(record.sourcePartition());
-        if (chunk == null) {
+        Begun of = begun.get(record.sourcePartition());
+        if (of == null) {
             return false;
         }
+        ChunkReader chunk = of.chunk();
         ChunkAcknowledgements acknowledgements = chunk.acknowledgements();
         int rows = PackedRecord.rowsOf(record);
         if (position == null) {
@@ -79,13 +89,14 @@ final class ChunkCompletion {
     /** The records of chunks that have become complete. */
     List<SourceRecord> manifests() {
         List<SourceRecord> manifests = new ArrayList<>();
-        for (Iterator<ChunkReader> chunks = begun.values().iterator(); chunks.hasNext(); ) {
-            ChunkReader chunk = chunks.next();
+        for (Iterator<Begun> chunks = begun.values().iterator(); chunks.hasNext(); ) {
+            Begun next = chunks.next();
+            ChunkReader chunk = next.chunk();
             if (chunk.acknowledgements().complete()) {
                 chunks.remove();
                 ChunkProgress finished =
                         chunk.acknowledgements().describe(chunk.progress()).finished();
-                manifests.add(control.chunk(anchor, chunk.chunk(), finished, chunk.partition()));
+                manifests.add(control.chunk(anchor, chunk.chunk(), finished, task, next.sinceMs(), chunk.partition()));
                 if (finished.ranges().leftOut() > 0) {
                     LOG.warn(
                             "Copied {}: {} of its {} rows are in no topic, because Connect dropped them or they are too large",

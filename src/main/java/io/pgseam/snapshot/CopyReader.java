@@ -207,7 +207,7 @@ final class CopyReader implements AutoCloseable {
             }
             Failpoint.SNAPSHOT_HELD.pass();
             snapshotMissedSince = 0;
-            ahead.put(Piece.announcement(announcer.announce(open.exported(), known)));
+            ahead.put(Piece.announcement(announcer.announce(open.exported(), open.serverVersion(), known)));
             passOverEmptyRelations(open);
         }
         return open;

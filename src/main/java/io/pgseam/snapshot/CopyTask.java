@@ -70,7 +70,8 @@ public final class CopyTask implements TaskRole {
         ahead = new ReadAhead(settings.maxQueueBytes(), settings.batchBytes(), settings.maxBatchRecords());
         DroppedRecords dropped = new DroppedRecords(Clock.systemUTC());
         metrics.dropped(dropped);
-        completion = new ChunkCompletion(assignment.anchor(), control, dropped, new SentRows(settings.sentAsMade()));
+        completion = new ChunkCompletion(
+                assignment, control, dropped, new SentRows(settings.sentAsMade()), Clock.systemUTC());
         ShareAnnouncer announcer = new ShareAnnouncer(server, assignment, planState, control, ledger, sessions, topics);
         reader = new CopyReader(
                 server,

@@ -8,6 +8,7 @@ import io.pgseam.pg.session.Sessions;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.PlanState;
 import io.pgseam.phase.ShareState;
+import io.pgseam.task.ConnectorVersion;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,9 +58,10 @@ final class ShareAnnouncer {
      * What is to be announced of a session; empty if that was announced before.
      *
      * @param exported the id under which the session exports the snapshot
+     * @param postgresVersion the server's version, as it says it
      * @throws SQLException if the source does not say more of a table that was altered
      */
-    List<SourceRecord> announce(String exported, PlannedTypes types) throws SQLException {
+    List<SourceRecord> announce(String exported, String postgresVersion, PlannedTypes types) throws SQLException {
         if (exported.equals(announced)) {
             return List.of();
         }
@@ -70,7 +72,12 @@ final class ShareAnnouncer {
             List<SourceRecord> shapes = new ShapeAnnouncement(server, ledger, control, types::type, sessions)
                     .records(anchor, assignment.plan(), topics);
             records.add(control.anchor(
-                    anchor, assignment.tasks(), PlanState.sourcePartition(server), planState.toSourceOffset()));
+                    anchor,
+                    assignment.tasks(),
+                    ConnectorVersion.get(),
+                    postgresVersion,
+                    PlanState.sourcePartition(server),
+                    planState.toSourceOffset()));
             assignment.plan().relations().forEach(relation -> records.add(table(relation, offset)));
             records.addAll(shapes);
         }

@@ -91,6 +91,11 @@ final class SnapshotSession implements AutoCloseable {
         return new DatabaseEncoding(String.valueOf(session.getParameterStatus("server_encoding")));
     }
 
+    /** The server's version, as it says it: {@code 17.6 (Debian 17.6-1.pgdg120+1)}. */
+    String serverVersion() {
+        return String.valueOf(session.getParameterStatus("server_version"));
+    }
+
     /** The id under which this session exports the snapshot. */
     String exported() {
         return exported;

@@ -165,11 +165,17 @@ class ControlTopicDocTest {
                 ranges().snapshot());
         TableId leaf = new TableId("public", "orders_2026");
         return Stream.of(
-                records.anchor(ANCHOR, 2, PARTITION, OFFSET),
+                records.anchor(ANCHOR, 2, "0.1.0", "17.6 (Debian 17.6-1.pgdg120+1)", PARTITION, OFFSET),
                 records.table(ANCHOR, ORDERS, leaf, TOPIC, SIZE, PARTITION, OFFSET),
                 records.plan(new Anchor(2, Lsn.parse("0/2C00028")), 3, 12, PARTITION, OFFSET),
                 records.share(ANCHOR, 0, "0000000C-00000005-1", PARTITION, OFFSET),
-                records.chunk(ANCHOR, new ChunkId(ORDERS, 16_412, 16_384, 3, 1), progress, PARTITION),
+                records.chunk(
+                        ANCHOR,
+                        new ChunkId(ORDERS, 16_412, 16_384, 3, 1),
+                        progress,
+                        1,
+                        1_789_999_979_500L,
+                        PARTITION),
                 records.misfit(ANCHOR, ORDERS, "table public.orders was rewritten", PARTITION, OFFSET),
                 records.catchUp(new Anchor(2, Lsn.parse("0/2C00028")), PARTITION, OFFSET),
                 records.seam(

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.pg.session.ConnectionSettings;
 import io.pgseam.record.flat.PackForm;
 import io.pgseam.record.flat.PackSettings;
+import io.pgseam.task.ConnectorVersion;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TcpProxy;
@@ -71,11 +72,17 @@ class CopyTaskIT {
                         .containsExactlyInAnyOrderElementsOf(
                                 IntStream.rangeClosed(1, 5_000).boxed().toList());
                 assertManifestsSay(fixture, "growing");
+                JsonNode anchor = fixture.control("anchor").get(0);
+                assertThat(anchor.path("postgres_version").asText()).startsWith("18.");
+                assertThat(anchor.path("connector_version").asText()).isEqualTo(ConnectorVersion.get());
                 long planned = fixture.plan().relations().get(0).blocks();
                 assertThat(fixture.control("table").get(0).path("blocks").asLong())
                         .isEqualTo(planned);
                 assertThat(fixture.control("chunk"))
-                        .allMatch(chunk -> chunk.path("next_block").asLong() <= planned);
+                        .allMatch(chunk -> chunk.path("next_block").asLong() <= planned)
+                        .allMatch(chunk -> chunk.path("task").asInt(-1) == 0)
+                        .allMatch(chunk -> chunk.path("started_ms").asLong() >= anchor.path("ts_ms").asLong())
+                        .allMatch(chunk -> chunk.path("started_ms").asLong() <= chunk.path("ts_ms").asLong());
             }
         }
     }

@@ -199,6 +199,7 @@ class CommandLineIT {
             assertLastRecordsAreFoundBeforeTheMarkersOfTransactions(cluster, connector.topic("public.orders"));
             new ManifestProofs(prefix -> configuration("topic.prefix", prefix), kafka, directory)
                     .run(database.name(), cluster);
+            assertReportIsWritten(configuration, kafka);
             new SourceProofs(configuration, cluster.bootstrapServers(), database).run(connector.topic("public.orders"));
             assertTargetsAreLoadedFrom(
                     seam.json().path("topics").path(connector.topic("public.orders")), cluster, connector);
@@ -213,6 +214,35 @@ class CommandLineIT {
             cluster.stop("command_line");
             assertStuckWithoutSlot(configuration, kafka);
         }
+    }
+
+    private void assertReportIsWritten(String configuration, String[] kafka) throws IOException {
+        Path page = directory.resolve("report.html");
+        Result unproved = run("report", configuration, kafka, "--output", page.toString());
+        assertThat(unproved.status()).as(unproved.toString()).isEqualTo(1);
+        assertThat(unproved.out()).startsWith("Complete, not proved\n").endsWith("Report: " + page + "\n");
+
+        Path proof = directory.resolve("verify.json");
+        Files.writeString(proof, run("verify", configuration, kafka, "--json").out());
+        Result proved = run("report", configuration, kafka, "--proof", proof.toString(), "--output", "-");
+        assertThat(proved.status()).as(proved.toString()).isZero();
+        assertThat(proved.out())
+                .startsWith("<!DOCTYPE html>")
+                .contains("Complete, and proved", "public.events_2025", "task 1", "<dd>18.", "changes from");
+        List<String> arguments = new ArrayList<>(List.of("report", configuration, "--json", "--proof", "-"));
+        arguments.addAll(List.of(kafka));
+        JsonNode json = CommandLineSession.piped()
+                .typing(Files.readString(proof))
+                .run(arguments.toArray(String[]::new))
+                .json();
+        assertThat(json.path("outcome").asText()).isEqualTo("proved");
+        assertThat(json.path("tables").path(0).path("rows").asLong()).isEqualTo(20_000);
+        assertThat(json.path("anchors").path(0).path("postgres_version").asText()).startsWith("18.");
+
+        String other = configuration("topic.prefix", "other");
+        Result ofAnother = run("report", other, kafka, "--proof", proof.toString(), "--json");
+        assertThat(ofAnother.status()).isEqualTo(2);
+        assertThat(ofAnother.err()).contains("is about connector " + database.name());
     }
 
     private static void assertLastRecordsAreFoundBeforeTheMarkersOfTransactions(ConnectCluster cluster, String topic) {

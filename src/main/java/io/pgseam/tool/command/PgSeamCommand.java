@@ -52,6 +52,7 @@ public final class PgSeamCommand extends ToolCommand {
                 .addSubcommand(new SeamCommand(console))
                 .addSubcommand(new WaitCommand(console))
                 .addSubcommand(new VerifyCommand(console))
+                .addSubcommand(new ReportCommand(console))
                 .addSubcommand(starRocks(console))
                 .addSubcommand(new CommandLine(new DatabaseCommand.OfDoris(console))
                         .addSubcommand(new DdlCommand(console, Doris::new))

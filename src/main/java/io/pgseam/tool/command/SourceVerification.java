@@ -211,7 +211,11 @@ final class SourceVerification {
 
     private void writeJson(Lsn lsn, List<TableResult> results, Verdict verdict) {
         ObjectNode result = JsonNodeFactory.instance.objectNode();
-        result.put("against", "source").put("verdict", verdict.code()).put("lsn", lsn.toString());
+        result.put("connector", settings.topics().prefix())
+                .put("finished_ms", System.currentTimeMillis())
+                .put("against", "source")
+                .put("verdict", verdict.code())
+                .put("lsn", lsn.toString());
         ArrayNode tables = result.putArray("tables");
         for (TableResult table : results) {
             ObjectNode node = tables.addObject()

@@ -1,6 +1,6 @@
 package io.pgseam.tool.command;
 
-import io.pgseam.ConnectorVersion;
+import io.pgseam.task.ConnectorVersion;
 import picocli.CommandLine.IVersionProvider;
 
 /** The version of the connector, of which the command line is a part. */

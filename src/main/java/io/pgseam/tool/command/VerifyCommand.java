@@ -154,7 +154,7 @@ final class VerifyCommand extends ToolCommand {
             verdict = verdict.and(Verdict.UNKNOWN);
         }
         if (output.json()) {
-            writeJson(manifests, seam, topics, results, verdict);
+            writeJson(settings.topics().prefix(), manifests, seam, topics, results, verdict);
         } else {
             writeText(manifests, seam, topics, results, verdict);
         }
@@ -225,9 +225,13 @@ final class VerifyCommand extends ToolCommand {
     }
 
     private void writeJson(
-            Manifests manifests, Lsn seam, Collection<TopicClaims> topics, List<TopicResult> results, Verdict verdict) {
+            String connector,
+            Manifests manifests,
+            Lsn seam, Collection<TopicClaims> topics, List<TopicResult> results, Verdict verdict) {
         ObjectNode result = JsonNodeFactory.instance.objectNode();
-        result.put("against", "manifests")
+        result.put("connector", connector)
+                .put("finished_ms", System.currentTimeMillis())
+                .put("against", "manifests")
                 .put("verdict", verdict.code())
                 .put("lsn", seam.toString())
                 .put("generation", manifests.generation())

@@ -1,4 +1,4 @@
-package io.pgseam;
+package io.pgseam.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.pgseam;
+package io.pgseam.task;
 
 import java.io.IOException;
 import java.io.InputStream;
