@@ -1,10 +1,8 @@
 package io.pgseam.control;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
@@ -19,7 +17,6 @@ import io.pgseam.phase.ShapeChange;
 import io.pgseam.phase.TableShape;
 import io.pgseam.record.JsonForm;
 import io.pgseam.record.mask.ColumnMasks;
-import java.io.IOException;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.Map;
@@ -33,11 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ControlRecords {
 
-    private static final ObjectMapper JSON =
-            new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
-
-    /** The largest key of a row that is told: it stands twice in a record, which has to be well within any limit. */
-    private static final int MOST_KEY_BYTES = 8 << 10;
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final String server;
     private final String topic;
@@ -64,17 +57,6 @@ public final class ControlRecords {
         this.form = form;
         this.clock = clock;
     }
-
-    /**
-     * What is planned to be copied of a relation.
-     *
-     * @param filenode its file
-     * @param blocks blocks of its heap that are copied
-     * @param blocksPerChunk how many of them a chunk has, but for the last one
-     * @param chunks how many chunks there are
-     * @param bytes its size on disk, with TOAST
-     */
-    public record RelationSize(long filenode, long blocks, long blocksPerChunk, long chunks, long bytes) {}
 
     /** Name of the control topic. */
     public String topic() {
@@ -147,12 +129,7 @@ public final class ControlRecords {
      * @param startedMs when that task began to read it, in ms since 1970
      */
     public SourceRecord chunk(
-            Anchor anchor,
-            ChunkId chunk,
-            ChunkProgress progress,
-            int task,
-            long startedMs,
-            Map<String, ?> partition) {
+            Anchor anchor, ChunkId chunk, ChunkProgress progress, int task, long startedMs, Map<String, ?> partition) {
         ObjectNode key = named(key("chunk"), chunk.relation())
                 .put("filenode", chunk.filenode())
                 .put("blocks", chunk.blocksPerChunk())
@@ -462,7 +439,7 @@ public final class ControlRecords {
             long limit,
             Map<String, ?> partition,
             Map<String, ?> offset) {
-        JsonNode told = rowKey == null || rowKey.length > MOST_KEY_BYTES ? NullNode.getInstance() : parsed(rowKey);
+        JsonNode told = ToldKey.of(rowKey);
         ObjectNode key = named(key("oversize"), table);
         key.set("key", told);
         ObjectNode value = named(value("oversize"), table)
@@ -473,15 +450,6 @@ public final class ControlRecords {
                 .put("limit", limit);
         value.set("key", told);
         return record(partition, offset, key, value);
-    }
-
-    private static JsonNode parsed(byte[] json) {
-        try {
-            return JSON.readTree(json);
-        } catch (IOException e) {
-            // Without the cause: it quotes the text, and with it a row's values.
-            throw new IllegalStateException("the key of a record is no JSON");
-        }
     }
 
     /**

@@ -1,7 +1,7 @@
 package io.pgseam.snapshot;
 
 import io.pgseam.control.ControlRecords;
-import io.pgseam.control.ControlRecords.RelationSize;
+import io.pgseam.control.RelationSize;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.session.Sessions;

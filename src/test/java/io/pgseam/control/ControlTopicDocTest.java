@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pgseam.control.ControlRecords.RelationSize;
+import io.pgseam.control.RelationSize;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
@@ -170,12 +170,7 @@ class ControlTopicDocTest {
                 records.plan(new Anchor(2, Lsn.parse("0/2C00028")), 3, 12, PARTITION, OFFSET),
                 records.share(ANCHOR, 0, "0000000C-00000005-1", PARTITION, OFFSET),
                 records.chunk(
-                        ANCHOR,
-                        new ChunkId(ORDERS, 16_412, 16_384, 3, 1),
-                        progress,
-                        1,
-                        1_789_999_979_500L,
-                        PARTITION),
+                        ANCHOR, new ChunkId(ORDERS, 16_412, 16_384, 3, 1), progress, 1, 1_789_999_979_500L, PARTITION),
                 records.misfit(ANCHOR, ORDERS, "table public.orders was rewritten", PARTITION, OFFSET),
                 records.catchUp(new Anchor(2, Lsn.parse("0/2C00028")), PARTITION, OFFSET),
                 records.seam(

@@ -81,8 +81,10 @@ class CopyTaskIT {
                 assertThat(fixture.control("chunk"))
                         .allMatch(chunk -> chunk.path("next_block").asLong() <= planned)
                         .allMatch(chunk -> chunk.path("task").asInt(-1) == 0)
-                        .allMatch(chunk -> chunk.path("started_ms").asLong() >= anchor.path("ts_ms").asLong())
-                        .allMatch(chunk -> chunk.path("started_ms").asLong() <= chunk.path("ts_ms").asLong());
+                        .allMatch(chunk -> chunk.path("started_ms").asLong()
+                                >= anchor.path("ts_ms").asLong())
+                        .allMatch(chunk -> chunk.path("started_ms").asLong()
+                                <= chunk.path("ts_ms").asLong());
             }
         }
     }

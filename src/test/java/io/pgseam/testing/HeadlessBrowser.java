@@ -75,7 +75,8 @@ public final class HeadlessBrowser implements AutoCloseable {
             Eventually.holds(
                     "the browser listens",
                     TIMEOUT,
-                    () -> Files.exists(portFile) && !Files.readAllLines(portFile).isEmpty());
+                    () -> Files.exists(portFile)
+                            && !Files.readAllLines(portFile).isEmpty());
             String port = Files.readAllLines(portFile).get(0);
             HttpClient client = HttpClient.newHttpClient();
             socket = client.newWebSocketBuilder()
@@ -121,7 +122,10 @@ public final class HeadlessBrowser implements AutoCloseable {
                         .put("mobile", false));
         events.clear();
         command("Page.navigate", JSON.createObjectNode().put("url", file.toUri().toString()));
-        Eventually.holds("the page is loaded", TIMEOUT, () -> !named("Page.loadEventFired").isEmpty());
+        Eventually.holds(
+                "the page is loaded",
+                TIMEOUT,
+                () -> !named("Page.loadEventFired").isEmpty());
     }
 
     /** The value of an expression in the page. */
@@ -182,7 +186,8 @@ public final class HeadlessBrowser implements AutoCloseable {
         ObjectNode command = JSON.createObjectNode().put("id", id).put("method", method);
         command.set("params", parameters);
         socket.sendText(command.toString(), true).join();
-        JsonNode received = answer.orTimeout(TIMEOUT.toSeconds(), TimeUnit.SECONDS).join();
+        JsonNode received =
+                answer.orTimeout(TIMEOUT.toSeconds(), TimeUnit.SECONDS).join();
         if (received.has("error")) {
             throw new AssertionError(method + ": " + received.path("error"));
         }

@@ -237,7 +237,8 @@ class CommandLineIT {
                 .json();
         assertThat(json.path("outcome").asText()).isEqualTo("proved");
         assertThat(json.path("tables").path(0).path("rows").asLong()).isEqualTo(20_000);
-        assertThat(json.path("anchors").path(0).path("postgres_version").asText()).startsWith("18.");
+        assertThat(json.path("anchors").path(0).path("postgres_version").asText())
+                .startsWith("18.");
 
         String other = configuration("topic.prefix", "other");
         Result ofAnother = run("report", other, kafka, "--proof", proof.toString(), "--json");

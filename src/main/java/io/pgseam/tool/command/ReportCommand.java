@@ -57,8 +57,9 @@ final class ReportCommand extends ToolCommand {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
-            description = "Where the page goes; - is standard output. By default <topic.prefix>-report.html, or nowhere with"
-                    + " --json.")
+            description =
+                    "Where the page goes; - is standard output. By default <topic.prefix>-report.html, or nowhere with"
+                            + " --json.")
     private @Nullable String page;
 
     @Option(

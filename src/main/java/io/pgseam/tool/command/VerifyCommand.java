@@ -227,7 +227,10 @@ final class VerifyCommand extends ToolCommand {
     private void writeJson(
             String connector,
             Manifests manifests,
-            Lsn seam, Collection<TopicClaims> topics, List<TopicResult> results, Verdict verdict) {
+            Lsn seam,
+            Collection<TopicClaims> topics,
+            List<TopicResult> results,
+            Verdict verdict) {
         ObjectNode result = JsonNodeFactory.instance.objectNode();
         result.put("connector", connector)
                 .put("finished_ms", System.currentTimeMillis())

@@ -72,15 +72,22 @@ public record Assessment(Outcome outcome, List<Finding> findings) {
             return new Assessment(Outcome.INCOMPLETE, findings);
         }
         boolean proved = proofs(report, seam, findings);
-        if (report.proofs().stream().anyMatch(proof -> proof.verdict() == Verdict.DIFFERENT && proof.isOf(seam.lsn()))) {
+        if (report.proofs().stream()
+                .anyMatch(proof -> proof.verdict() == Verdict.DIFFERENT && proof.isOf(seam.lsn()))) {
             return new Assessment(Outcome.DIFFERENT, findings);
         }
-        Weight worst = findings.stream().map(Finding::weight).max(Comparator.naturalOrder()).orElse(Weight.GOOD);
+        Weight worst = findings.stream()
+                .map(Finding::weight)
+                .max(Comparator.naturalOrder())
+                .orElse(Weight.GOOD);
         if (worst == Weight.GOOD) {
             return new Assessment(Outcome.PROVED, findings);
         }
         boolean onlyProofIsMissing = !proved
-                && findings.stream().filter(finding -> finding.weight() != Weight.GOOD).count() == 1;
+                && findings.stream()
+                                .filter(finding -> finding.weight() != Weight.GOOD)
+                                .count()
+                        == 1;
         return new Assessment(onlyProofIsMissing ? Outcome.UNPROVED : Outcome.RESERVED, findings);
     }
 
@@ -97,7 +104,8 @@ public record Assessment(Outcome outcome, List<Finding> findings) {
                                 + Figures.count(log.tables().size(), "table") + ", as of LSN " + seam.lsn()));
                 return true;
             }
-            findings.add(new Finding(Weight.BAD, "The connector streams changes, and has copied nothing: there is no seam"));
+            findings.add(
+                    new Finding(Weight.BAD, "The connector streams changes, and has copied nothing: there is no seam"));
             return false;
         }
         List<TableProgress> open = log.tables().stream()
@@ -107,12 +115,15 @@ public record Assessment(Outcome outcome, List<Finding> findings) {
                 Weight.BAD,
                 switch (phase) {
                     case STARTING -> "Nothing was copied yet";
-                    case CATCHING_UP -> "A newer anchor is open; what is missing is copied when the stream has reached it";
+                    case CATCHING_UP ->
+                        "A newer anchor is open; what is missing is copied when the stream has reached it";
                     default ->
                         open.isEmpty()
                                 ? "The seam is not written yet"
                                 : "Rows of " + Figures.count(open.size(), "table") + " are still to be copied: "
-                                        + names(open.stream().map(TableProgress::relation).toList());
+                                        + names(open.stream()
+                                                .map(TableProgress::relation)
+                                                .toList());
                 }));
         return false;
     }
@@ -124,25 +135,29 @@ public record Assessment(Outcome outcome, List<Finding> findings) {
                     Weight.RESERVATION,
                     Figures.count(log.setAside().size(), "selected table")
                             + (log.setAside().size() == 1 ? " is" : " are") + " not captured: "
-                            + names(log.setAside().stream().map(ConnectorLog.SetAside::table).toList())));
+                            + names(log.setAside().stream()
+                                    .map(ConnectorLog.SetAside::table)
+                                    .toList())));
         }
         long leftOut = report.leftOut();
         if (leftOut > 0) {
             findings.add(new Finding(
                     Weight.RESERVATION,
-                    Figures.count(leftOut, "row") + " of the source are in no topic: too large, or dropped by Connect"));
+                    Figures.count(leftOut, "row")
+                            + " of the source are in no topic: too large, or dropped by Connect"));
         }
         if (log.oversize() > 0) {
             findings.add(new Finding(
                     Weight.RESERVATION,
-                    Figures.count(log.oversize(), "message")
-                            + " larger than the producer takes " + (log.oversize() == 1 ? "was" : "were") + " left out"));
+                    Figures.count(log.oversize(), "message") + " larger than the producer takes "
+                            + (log.oversize() == 1 ? "was" : "were") + " left out"));
         }
         List<String> incomplete = report.timeline().incompleteTables();
         if (!incomplete.isEmpty()) {
             findings.add(new Finding(
                     Weight.RESERVATION,
-                    "The publication was changed, and changes may be missing that nothing copies: " + names(incomplete)));
+                    "The publication was changed, and changes may be missing that nothing copies: "
+                            + names(incomplete)));
         }
         retention(report, findings);
     }
@@ -150,17 +165,19 @@ public record Assessment(Outcome outcome, List<Finding> findings) {
     private static void retention(CopyReport report, List<Finding> findings) {
         List<String> gone = new ArrayList<>();
         List<String> cut = new ArrayList<>();
-        report.log().seam().ifPresent(seam -> seam.topics().forEach((topic, partitions) -> {
-            Map<Integer, Extent> extents = report.extents().getOrDefault(topic, Map.of());
-            if (!partitions.isEmpty() && extents.isEmpty()) {
-                gone.add(topic);
-            } else if (partitions.stream().anyMatch(partition -> {
-                Extent extent = extents.get(partition.number());
-                return extent == null || extent.earliest() > partition.first();
-            })) {
-                cut.add(topic);
-            }
-        }));
+        report.log()
+                .seam()
+                .ifPresent(seam -> seam.topics().forEach((topic, partitions) -> {
+                    Map<Integer, Extent> extents = report.extents().getOrDefault(topic, Map.of());
+                    if (!partitions.isEmpty() && extents.isEmpty()) {
+                        gone.add(topic);
+                    } else if (partitions.stream().anyMatch(partition -> {
+                        Extent extent = extents.get(partition.number());
+                        return extent == null || extent.earliest() > partition.first();
+                    })) {
+                        cut.add(topic);
+                    }
+                }));
         if (!gone.isEmpty()) {
             findings.add(new Finding(
                     Weight.RESERVATION,
@@ -177,7 +194,8 @@ public record Assessment(Outcome outcome, List<Finding> findings) {
     /** @return whether one of the proofs holds for every topic of the copy */
     private static boolean proofs(CopyReport report, Seam seam, List<Finding> findings) {
         boolean proved = false;
-        Set<String> topics = report.log().tables().stream().map(TableProgress::topic).collect(Collectors.toSet());
+        Set<String> topics =
+                report.log().tables().stream().map(TableProgress::topic).collect(Collectors.toSet());
         for (Proof proof : report.proofs()) {
             Set<String> missing = proof.missing(topics);
             if (!proof.isOf(seam.lsn())) {
@@ -214,9 +232,10 @@ public record Assessment(Outcome outcome, List<Finding> findings) {
             }
         }
         if (report.proofs().isEmpty()) {
-            findings.add(new Finding(
-                    Weight.RESERVATION,
-                    "Nothing proves that the topics have what was copied. pgseam verify does; add its result with --proof"));
+            findings.add(
+                    new Finding(
+                            Weight.RESERVATION,
+                            "Nothing proves that the topics have what was copied. pgseam verify does; add its result with --proof"));
         }
         return proved;
     }

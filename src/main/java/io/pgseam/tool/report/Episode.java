@@ -34,9 +34,8 @@ record Episode(List<Anchor> anchors, List<Span> spans, Optional<SeamMark> seam) 
 
     private static void add(
             List<Episode> episodes, List<Anchor> anchors, List<Span> spans, Lsn after, Optional<SeamMark> seam) {
-        List<Span> within = spans.stream()
-                .filter(span -> isWithin(span.lsn(), after, seam))
-                .toList();
+        List<Span> within =
+                spans.stream().filter(span -> isWithin(span.lsn(), after, seam)).toList();
         if (!within.isEmpty()) {
             episodes.add(new Episode(
                     anchors.stream()
@@ -54,7 +53,11 @@ record Episode(List<Anchor> anchors, List<Span> spans, Optional<SeamMark> seam) 
     /** When it began, in ms since 1970. */
     long fromMs() {
         long first = spans.get(0).startedMs();
-        return anchors.stream().mapToLong(Anchor::openedMs).filter(opened -> opened <= first).min().orElse(first);
+        return anchors.stream()
+                .mapToLong(Anchor::openedMs)
+                .filter(opened -> opened <= first)
+                .min()
+                .orElse(first);
     }
 
     /** When it ended, or when its last chunk was copied so far. */

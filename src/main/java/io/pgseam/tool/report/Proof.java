@@ -92,8 +92,7 @@ public record Proof(String against, Verdict verdict, Lsn lsn, long finishedMs, L
         });
         List<String> reasons = new ArrayList<>();
         node.path("reasons").forEach(reason -> reasons.add(reason.asText()));
-        return new Item(
-                node.path(kind).asText(), node.path("topic").asText(), verdict(node, source), figures, reasons);
+        return new Item(node.path(kind).asText(), node.path("topic").asText(), verdict(node, source), figures, reasons);
     }
 
     /** Those of these topics that it says nothing of. */

@@ -22,40 +22,49 @@ public final class ReportJson {
                 .put("made_ms", report.now().toEpochMilli())
                 .put("outcome", assessment.outcome().code());
         ArrayNode findings = result.putArray("findings");
-        assessment.findings().forEach(finding -> findings.addObject()
-                .put("weight", finding.weight().name().toLowerCase(Locale.ROOT))
-                .put("text", finding.text()));
+        assessment
+                .findings()
+                .forEach(finding -> findings.addObject()
+                        .put("weight", finding.weight().name().toLowerCase(Locale.ROOT))
+                        .put("text", finding.text()));
         result.put("phase", report.log().phase().name().toLowerCase(Locale.ROOT));
-        report.log().seam().ifPresent(seam -> result.putObject("seam")
-                .put("generation", seam.generation())
-                .put("lsn", seam.lsn().toString())
-                .put("slot", seam.slot())
-                .put("rows", seam.rows())
-                .put("left_out", report.leftOut()));
+        report.log()
+                .seam()
+                .ifPresent(seam -> result.putObject("seam")
+                        .put("generation", seam.generation())
+                        .put("lsn", seam.lsn().toString())
+                        .put("slot", seam.slot())
+                        .put("rows", seam.rows())
+                        .put("left_out", report.leftOut()));
         ArrayNode proofs = result.putArray("proofs");
-        report.proofs().forEach(proof -> proofs.addObject()
-                .put("against", proof.against())
-                .put("verdict", proof.verdict().code())
-                .put("lsn", proof.lsn().toString())
-                .put("finished_ms", proof.finishedMs() == 0 ? null : Long.valueOf(proof.finishedMs())));
+        report.proofs()
+                .forEach(proof -> proofs.addObject()
+                        .put("against", proof.against())
+                        .put("verdict", proof.verdict().code())
+                        .put("lsn", proof.lsn().toString())
+                        .put("finished_ms", proof.finishedMs() == 0 ? null : Long.valueOf(proof.finishedMs())));
         ArrayNode anchors = result.putArray("anchors");
-        report.timeline().anchors().forEach(anchor -> anchors.addObject()
-                .put("generation", anchor.generation())
-                .put("lsn", anchor.lsn().toString())
-                .put("opened_ms", anchor.openedMs())
-                .put("tasks", anchor.tasks())
-                .put("connector_version", anchor.connectorVersion())
-                .put("postgres_version", anchor.postgresVersion()));
+        report.timeline()
+                .anchors()
+                .forEach(anchor -> anchors.addObject()
+                        .put("generation", anchor.generation())
+                        .put("lsn", anchor.lsn().toString())
+                        .put("opened_ms", anchor.openedMs())
+                        .put("tasks", anchor.tasks())
+                        .put("connector_version", anchor.connectorVersion())
+                        .put("postgres_version", anchor.postgresVersion()));
         tables(report, result.putArray("tables"));
         ArrayNode setAside = result.putArray("set_aside");
-        report.log().setAside().forEach(table -> setAside.addObject()
-                .put("table", table.table())
-                .put("detail", table.detail())
-                .put("remedy", table.remedy()));
+        report.log()
+                .setAside()
+                .forEach(table -> setAside.addObject()
+                        .put("table", table.table())
+                        .put("detail", table.detail())
+                        .put("remedy", table.remedy()));
         ArrayNode events = result.putArray("events");
-        report.timeline().events().forEach(event -> events.addObject()
-                .put("at_ms", event.atMs())
-                .put("text", event.text()));
+        report.timeline()
+                .events()
+                .forEach(event -> events.addObject().put("at_ms", event.atMs()).put("text", event.text()));
         return result;
     }
 

@@ -34,16 +34,10 @@ import java.util.TreeMap;
  */
 public final class ReportPage {
 
-    /** Of a list, what is seen at once; the rest unfolds. */
-    private static final int SEEN = 12;
-
-    /** Of a list, what is in the page at all. */
-    private static final int MOST = 500;
-
-    private static final int MOST_REASONS = 10;
     private static final int MOST_EPISODES = 4;
-    private static final DateTimeFormatter MOMENT =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter MOMENT = DateTimeFormatter.ofPattern(
+                    "yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     private final CopyReport report;
     private final Assessment assessment;
@@ -66,7 +60,10 @@ public final class ReportPage {
                 + "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>"
                 + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>"
                 + "<meta name=\"color-scheme\" content=\"light dark\"/>");
-        page.add("<title>{}: {}</title>\n", report.connector(), assessment.outcome().headline());
+        page.add(
+                "<title>{}: {}</title>\n",
+                report.connector(),
+                assessment.outcome().headline());
         page.add("<style>\n" + STYLE + "</style></head>\n<body><main>\n");
         header();
         verdict();
@@ -95,7 +92,7 @@ public final class ReportPage {
         }
     }
 
-    private static String moment(long ms) {
+    static String moment(long ms) {
         return MOMENT.format(Instant.ofEpochMilli(ms));
     }
 
@@ -106,7 +103,8 @@ public final class ReportPage {
     }
 
     private void header() {
-        page.add("<header><p class=\"kind\">Copy report</p><h1>{}</h1><p>{} to Kafka, topics <code>{}.*</code></p><p class=\"made\">Made {} by pgseam {}</p></header>\n",
+        page.add(
+                "<header><p class=\"kind\">Copy report</p><h1>{}</h1><p>{} to Kafka, topics <code>{}.*</code></p><p class=\"made\">Made {} by pgseam {}</p></header>\n",
                 report.connector(),
                 report.source(),
                 report.connector(),
@@ -115,20 +113,20 @@ public final class ReportPage {
     }
 
     private void verdict() {
-        String kind =
-                switch (assessment.outcome()) {
-                    case PROVED -> "good";
-                    case UNPROVED, RESERVED -> "reservation";
-                    case INCOMPLETE, DIFFERENT -> "bad";
-                };
-        page.add("<section id=\"verdict\" class=\"verdict {}\"><h2>{}<span>{}</span></h2><ul>",
+        String kind = switch (assessment.outcome()) {
+            case PROVED -> "good";
+            case UNPROVED, RESERVED -> "reservation";
+            case INCOMPLETE, DIFFERENT -> "bad";
+        };
+        page.add(
+                "<section id=\"verdict\" class=\"verdict {}\"><h2>{}<span>{}</span></h2><ul>",
                 kind,
                 assessment.outcome().headline(),
                 advice(assessment.outcome()));
-        assessment.findings().forEach(finding -> page.add(
-                "<li class=\"{}\">{}</li>",
-                finding.weight().name().toLowerCase(Locale.ROOT),
-                finding.text()));
+        assessment
+                .findings()
+                .forEach(finding -> page.add(
+                        "<li class=\"{}\">{}</li>", finding.weight().name().toLowerCase(Locale.ROOT), finding.text()));
         page.add("</ul></section>\n");
     }
 
@@ -172,62 +170,8 @@ public final class ReportPage {
         if (report.proofs().isEmpty()) {
             page.add("<p>No result of <code>pgseam verify --json</code> was given with <code>--proof</code>.</p>");
         }
-        report.proofs().forEach(this::proof);
+        report.proofs().forEach(proof -> new ProofSection(proof).addTo(page));
         page.add("</section>\n");
-    }
-
-    private void proof(Proof proof) {
-        List<Proof.Item> others = new ArrayList<>();
-        List<Proof.Item> equal = new ArrayList<>();
-        proof.items().forEach(item -> (item.verdict() == Verdict.EQUAL ? equal : others).add(item));
-        others.sort(Comparator.comparing(Proof.Item::verdict).reversed().thenComparing(Proof.Item::name));
-        List<String> columns = proof.items().stream()
-                .flatMap(item -> item.figures().entrySet().stream()
-                        .filter(figure -> figure.getValue() != 0)
-                        .map(Map.Entry::getKey))
-                .distinct()
-                .toList();
-        page.add("<h3>{} ", proof.claim()).add(badge(proof.verdict())).add("</h3>");
-        page.add(
-                "<p class=\"note\">As of LSN {}{}. {} of {} equal.</p>",
-                proof.lsn(),
-                proof.finishedMs() == 0 ? "" : ", finished " + moment(proof.finishedMs()),
-                Figures.count(equal.size()),
-                Figures.count(proof.items().size(), proof.unit()));
-        Markup head = new Markup().add("<th>{}</th><th></th>", proof.unit());
-        columns.forEach(column -> head.add("<th class=\"n\">{}</th>", column.replace('_', ' ')));
-        if (!others.isEmpty()) {
-            list(head, columns.size() + 2, others, item -> proofRow(item, columns));
-        }
-        if (!equal.isEmpty()) {
-            page.add("<details><summary>{} equal</summary>", Figures.count(equal.size()));
-            rows(head, columns.size() + 2, equal, item -> proofRow(item, columns));
-            page.add("</details>");
-        }
-    }
-
-    private static Markup proofRow(Proof.Item item, List<String> columns) {
-        Markup row = new Markup().add("<tr><td class=\"name\">{}</td><td>", item.name()).add(badge(item.verdict())).add("</td>");
-        columns.forEach(column ->
-                row.add("<td class=\"n\">{}</td>", Figures.count(item.figures().getOrDefault(column, 0L))));
-        row.add("</tr>");
-        if (!item.reasons().isEmpty()) {
-            row.add("<tr class=\"more\"><td colspan=\"{}\">", columns.size() + 2);
-            item.reasons().stream().limit(MOST_REASONS).forEach(reason -> row.add("<p>{}</p>", reason));
-            if (item.reasons().size() > MOST_REASONS) {
-                row.add("<p>… and {} more</p>", item.reasons().size() - MOST_REASONS);
-            }
-            row.add("</td></tr>");
-        }
-        return row;
-    }
-
-    private static Markup badge(Verdict verdict) {
-        return switch (verdict) {
-            case EQUAL -> new Markup().add("<span class=\"badge good\">equal</span>");
-            case UNKNOWN -> new Markup().add("<span class=\"badge reservation\">not proved</span>");
-            case DIFFERENT -> new Markup().add("<span class=\"badge bad\">different</span>");
-        };
     }
 
     private void notCaptured() {
@@ -236,10 +180,7 @@ public final class ReportPage {
             return;
         }
         page.add("<section id=\"set-aside\"><h2>Tables that are not captured</h2>");
-        list(
-                new Markup().add("<th>Table</th><th>Why</th><th>What to do</th>"),
-                3,
-                tables,
+        new Listing(new Markup().add("<th>Table</th><th>Why</th><th>What to do</th>"), 3).addTo(page, tables,
                 table -> new Markup()
                         .add(
                                 "<tr><td class=\"name\">{}</td><td>{}</td><td>{}</td></tr>",
@@ -261,9 +202,13 @@ public final class ReportPage {
             Colours colours = new Colours(episode.spans());
             page.add("<h3>{} to {}</h3>", moment(episode.fromMs()), moment(episode.toMs()));
             page.add("<p class=\"legend\">");
-            colours.named().forEach(table -> page.add("<span><i class=\"c{}\"></i>{}</span>", colours.of(table), table));
+            colours.named()
+                    .forEach(table -> page.add("<span><i class=\"c{}\"></i>{}</span>", colours.of(table), table));
             if (colours.others() > 0) {
-                page.add("<span><i class=\"c{}\"></i>{}</span>", Colours.SHARED, Figures.count(colours.others(), "other table"));
+                page.add(
+                        "<span><i class=\"c{}\"></i>{}</span>",
+                        Colours.SHARED,
+                        Figures.count(colours.others(), "other table"));
             }
             page.add("</p><div class=\"wide\">");
             page.add(new TaskChart(episode, colours).svg());
@@ -279,7 +224,8 @@ public final class ReportPage {
     private void undated(Episode episode) {
         long undated = episode.spans().stream().filter(span -> span.task() < 0).count();
         if (undated > 0) {
-            page.add("<p class=\"note\">An earlier version copied {}: when they were begun, and by which task, is not known.</p>",
+            page.add(
+                    "<p class=\"note\">An earlier version copied {}: when they were begun, and by which task, is not known.</p>",
                     Figures.count(undated, "chunk"));
         }
     }
@@ -299,7 +245,10 @@ public final class ReportPage {
 
     private void tables() {
         Map<String, Work> work = new HashMap<>();
-        report.timeline().spans().forEach(span -> work.computeIfAbsent(span.relation(), unused -> new Work()).add(span));
+        report.timeline()
+                .spans()
+                .forEach(span -> work.computeIfAbsent(span.relation(), unused -> new Work())
+                        .add(span));
         List<TableProgress> tables = report.log().tables();
         page.add("<section id=\"tables\"><h2>Tables</h2>");
         if (tables.isEmpty()) {
@@ -310,11 +259,10 @@ public final class ReportPage {
         long to = episodes.isEmpty() ? 1 : episodes.get(episodes.size() - 1).toMs();
         TimeAxis axis = new TimeAxis(from, to, 0, 120);
         Map<String, Verdict> proved = proved();
-        list(
-                new Markup().add("<th>Table</th><th class=\"n\">Rows</th><th class=\"n\">COPY text</th>"
-                        + "<th class=\"n\">On disk</th><th class=\"n\">Chunks</th><th>When</th><th class=\"n\">Took</th><th></th>"),
-                8,
-                tables,
+        new Listing(new Markup()
+                        .add(
+                                "<th>Table</th><th class=\"n\">Rows</th><th class=\"n\">COPY text</th>"
+                                        + "<th class=\"n\">On disk</th><th class=\"n\">Chunks</th><th>When</th><th class=\"n\">Took</th><th></th>"), 8).addTo(page, tables,
                 table -> tableRow(table, Optional.ofNullable(work.get(table.relation())), axis, proved));
         page.add("</section>\n");
     }
@@ -322,10 +270,12 @@ public final class ReportPage {
     /** By topic, what all proofs together say. */
     private Map<String, Verdict> proved() {
         Map<String, Verdict> proved = new HashMap<>();
-        report.log().seam().ifPresent(seam -> report.proofs().stream()
-                .filter(proof -> proof.isOf(seam.lsn()))
-                .flatMap(proof -> proof.items().stream())
-                .forEach(item -> proved.merge(item.topic(), item.verdict(), Verdict::and)));
+        report.log()
+                .seam()
+                .ifPresent(seam -> report.proofs().stream()
+                        .filter(proof -> proof.isOf(seam.lsn()))
+                        .flatMap(proof -> proof.items().stream())
+                        .forEach(item -> proved.merge(item.topic(), item.verdict(), Verdict::and)));
         return proved;
     }
 
@@ -346,17 +296,20 @@ public final class ReportPage {
                 "<svg class=\"when\" viewBox=\"0 0 120 8\"><rect class=\"track\" width=\"120\" height=\"8\" rx=\"2\"/><rect class=\"done\" x=\"{}\" width=\"{}\" height=\"8\" rx=\"2\"/></svg>",
                 TimeAxis.at(Math.min(118, axis.x(done.fromMs))),
                 TimeAxis.at(Math.max(2, axis.x(done.toMs) - axis.x(done.fromMs)))));
-        row.add("</td><td class=\"n\">{}</td><td>", work.map(done -> duration(done.toMs - done.fromMs)).orElse("–"));
+        row.add(
+                "</td><td class=\"n\">{}</td><td>",
+                work.map(done -> duration(done.toMs - done.fromMs)).orElse("–"));
         Verdict verdict = proved.get(table.topic());
         if (verdict != null) {
-            row.add(badge(verdict));
+            row.add(ProofSection.badge(verdict));
         }
         return row.add("</td></tr>");
     }
 
     private void anchors() {
-        page.add("<section id=\"anchors\"><h2>Anchors</h2><p class=\"note\">An anchor is an LSN, and a snapshot that shows exactly what was"
-                + " committed before it. While rows are copied at an anchor, the source keeps WAL and dead rows since then.</p>");
+        page.add(
+                "<section id=\"anchors\"><h2>Anchors</h2><p class=\"note\">An anchor is an LSN, and a snapshot that shows exactly what was"
+                        + " committed before it. While rows are copied at an anchor, the source keeps WAL and dead rows since then.</p>");
         List<List<Object>> rows = new ArrayList<>();
         for (Episode episode : episodes) {
             for (Anchor anchor : episode.anchors()) {
@@ -374,14 +327,13 @@ public final class ReportPage {
             }
         }
         Collections.reverse(rows);
-        list(
-                new Markup().add("<th class=\"n\">Anchor</th><th>LSN</th><th>Opened</th><th class=\"n\">Age at its end</th>"
-                        + "<th class=\"n\">Tasks</th><th class=\"n\">Chunks</th><th class=\"n\">Rows</th>"),
-                7,
-                rows,
-                row -> new Markup().add(
-                        "<tr><td class=\"n\">{}</td><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
-                        row.toArray()));
+        new Listing(new Markup()
+                        .add("<th class=\"n\">Anchor</th><th>LSN</th><th>Opened</th><th class=\"n\">Age at its end</th>"
+                                + "<th class=\"n\">Tasks</th><th class=\"n\">Chunks</th><th class=\"n\">Rows</th>"), 7).addTo(page, rows,
+                row -> new Markup()
+                        .add(
+                                "<tr><td class=\"n\">{}</td><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
+                                row.toArray()));
         page.add("</section>\n");
     }
 
@@ -393,23 +345,25 @@ public final class ReportPage {
             return;
         }
         Seam seam = found.get();
-        page.add("<section id=\"seam\"><h2>Seam</h2><p class=\"note\">Slot <code>{}</code>, LSN {}. Up to <em>last copied</em> a partition has"
+        page.add(
+                "<section id=\"seam\"><h2>Seam</h2><p class=\"note\">Slot <code>{}</code>, LSN {}. Up to <em>last copied</em> a partition has"
                         + " rows of the copy; from <em>changes from</em> on it has changes only.{}</p>",
                 seam.slot(),
                 seam.lsn(),
-                seam.exact() ? "" : " A task died between writing rows and noting where they are, so copied rows may be"
-                        + " outside of these offsets; __snapshot in the rows tells.");
+                seam.exact()
+                        ? ""
+                        : " A task died between writing rows and noting where they are, so copied rows may be"
+                                + " outside of these offsets; __snapshot in the rows tells.");
         List<Place> places = new ArrayList<>();
         seam.topics().forEach((topic, partitions) -> {
             Map<Integer, Extent> extents = new TreeMap<>(report.extents().getOrDefault(topic, Map.of()));
             extents.forEach((partition, extent) ->
                     places.add(new Place(topic, partition, seam.partition(topic, partition), extent)));
         });
-        list(
-                new Markup().add("<th>Topic</th><th class=\"n\">Partition</th><th class=\"n\">First copied</th><th class=\"n\">Last copied</th>"
-                        + "<th class=\"n\">Changes from</th><th class=\"n\">Earliest now</th><th class=\"n\">End now</th>"),
-                7,
-                places,
+        new Listing(new Markup()
+                        .add(
+                                "<th>Topic</th><th class=\"n\">Partition</th><th class=\"n\">First copied</th><th class=\"n\">Last copied</th>"
+                                        + "<th class=\"n\">Changes from</th><th class=\"n\">Earliest now</th><th class=\"n\">End now</th>"), 7).addTo(page, places,
                 ReportPage::placeRow);
         page.add("</section>\n");
     }
@@ -420,8 +374,12 @@ public final class ReportPage {
                         "<tr><td class=\"name\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
                         place.topic(),
                         place.partition(),
-                        place.copied().map(copied -> String.valueOf(copied.first())).orElse("–"),
-                        place.copied().map(copied -> String.valueOf(copied.last())).orElse("–"),
+                        place.copied()
+                                .map(copied -> String.valueOf(copied.first()))
+                                .orElse("–"),
+                        place.copied()
+                                .map(copied -> String.valueOf(copied.last()))
+                                .orElse("–"),
                         place.copied().map(Seam.Partition::changesFrom).orElse(0L),
                         place.extent().earliest(),
                         place.extent().end());
@@ -434,10 +392,13 @@ public final class ReportPage {
         }
         page.add("<section id=\"events\"><h2>What else happened</h2>");
         if (report.timeline().forgottenEvents() > 0) {
-            page.add("<p class=\"note\">{} before these are not shown.</p>", Figures.count(report.timeline().forgottenEvents(), "event"));
+            page.add(
+                    "<p class=\"note\">{} before these are not shown.</p>",
+                    Figures.count(report.timeline().forgottenEvents(), "event"));
         }
-        list(new Markup().add("<th>When</th><th>What</th>"), 2, events, event -> new Markup()
-                .add("<tr><td class=\"nowrap\">{}</td><td>{}</td></tr>", moment(event.atMs()), event.text()));
+        new Listing(new Markup().add("<th>When</th><th>What</th>"), 2).addTo(page, events,
+                event -> new Markup()
+                        .add("<tr><td class=\"nowrap\">{}</td><td>{}</td></tr>", moment(event.atMs()), event.text()));
         page.add("</section>\n");
     }
 
@@ -445,43 +406,31 @@ public final class ReportPage {
         page.add("<section class=\"two\"><div><h2>Versions</h2><dl>");
         Optional<Anchor> newest = report.timeline().anchors().stream().reduce((one, other) -> other);
         fact("Source", report.source());
-        fact("PostgreSQL", newest.map(Anchor::postgresVersion).filter(version -> !version.isEmpty()).orElse("not known"));
-        fact("Connector", newest.map(Anchor::connectorVersion).filter(version -> !version.isEmpty()).orElse("not known"));
+        fact(
+                "PostgreSQL",
+                newest.map(Anchor::postgresVersion)
+                        .filter(version -> !version.isEmpty())
+                        .orElse("not known"));
+        fact(
+                "Connector",
+                newest.map(Anchor::connectorVersion)
+                        .filter(version -> !version.isEmpty())
+                        .orElse("not known"));
         fact("Report", report.toolVersion());
         fact("Phase", report.log().phase().name().toLowerCase(Locale.ROOT).replace('_', ' '));
-        fact("Last heartbeat", report.log().heartbeat().map(beat -> moment(beat.writtenMs()) + ", LSN " + beat.lsn()).orElse("none"));
+        fact(
+                "Last heartbeat",
+                report.log()
+                        .heartbeat()
+                        .map(beat -> moment(beat.writtenMs()) + ", LSN " + beat.lsn())
+                        .orElse("none"));
         List<SeamMark> seams = report.timeline().seams();
         fact("Copies", seams.isEmpty() ? "none complete" : Figures.count(seams.size()) + " complete");
-        page.add("</dl></div><div class=\"sign\"><h2>Sign-off</h2><p><span>Name</span></p><p><span>Date</span></p><p><span>Signature</span></p></div></section>\n");
+        page.add(
+                "</dl></div><div class=\"sign\"><h2>Sign-off</h2><p><span>Name</span></p><p><span>Date</span></p><p><span>Signature</span></p></div></section>\n");
     }
 
     private void fact(String name, String value) {
         page.add("<dt>{}</dt><dd>{}</dd>", name, value);
-    }
-
-    private interface Row<T> {
-        Markup of(T item);
-    }
-
-    /** A table of which the first rows are seen at once. */
-    private <T> void list(Markup head, int columns, List<T> items, Row<T> row) {
-        rows(head, columns, items.subList(0, Math.min(SEEN, items.size())), row);
-        if (items.size() > SEEN) {
-            page.add("<details><summary>{} more</summary>", Figures.count(items.size() - SEEN));
-            rows(head, columns, items.subList(SEEN, items.size()), row);
-            page.add("</details>");
-        }
-    }
-
-    private <T> void rows(Markup head, int columns, List<T> items, Row<T> row) {
-        page.add("<div class=\"wide\"><table><thead><tr>").add(head).add("</tr></thead><tbody>");
-        items.stream().limit(MOST).forEach(item -> page.add(row.of(item)));
-        if (items.size() > MOST) {
-            page.add(
-                    "<tr class=\"more\"><td colspan=\"{}\">… and {} more</td></tr>",
-                    columns,
-                    Figures.count(items.size() - MOST));
-        }
-        page.add("</tbody></table></div>");
     }
 }

@@ -21,9 +21,34 @@ record TimeAxis(long fromMs, long toMs, double left, double width) {
     private static final long HOUR = 60 * MINUTE;
     private static final long DAY = 24 * HOUR;
     private static final long[] STEPS = {
-        10, 20, 50, 100, 200, 500, SECOND, 2 * SECOND, 5 * SECOND, 10 * SECOND, 20 * SECOND, 30 * SECOND, MINUTE,
-        2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 20 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR,
-        DAY, 2 * DAY, 7 * DAY, 30 * DAY, 365 * DAY
+        10,
+        20,
+        50,
+        100,
+        200,
+        500,
+        SECOND,
+        2 * SECOND,
+        5 * SECOND,
+        10 * SECOND,
+        20 * SECOND,
+        30 * SECOND,
+        MINUTE,
+        2 * MINUTE,
+        5 * MINUTE,
+        10 * MINUTE,
+        20 * MINUTE,
+        30 * MINUTE,
+        HOUR,
+        2 * HOUR,
+        3 * HOUR,
+        6 * HOUR,
+        12 * HOUR,
+        DAY,
+        2 * DAY,
+        7 * DAY,
+        30 * DAY,
+        365 * DAY
     };
     private static final int MOST_TICKS = 9;
 
@@ -60,7 +85,10 @@ record TimeAxis(long fromMs, long toMs, double left, double width) {
 
     private static String label(long ms) {
         return ms % SECOND == 0
-                ? Figures.duration(Duration.ofMillis(ms)).replace(" 0 s", "").replace(" 0 min", "").replace(" 0 h", "")
+                ? Figures.duration(Duration.ofMillis(ms))
+                        .replace(" 0 s", "")
+                        .replace(" 0 min", "")
+                        .replace(" 0 h", "")
                 : String.format(Locale.ROOT, "%d ms", ms);
     }
 

@@ -86,13 +86,17 @@ public final class Timeline {
             case "misfit" ->
                 event(value, "Anchor " + value.path("generation").asInt() + " was given up: " + text(value, "reason"));
             case "catch_up" ->
-                event(value, "The stream has caught up with anchor "
-                        + value.path("generation").asInt() + " (LSN " + text(value, "lsn") + ")");
+                event(
+                        value,
+                        "The stream has caught up with anchor "
+                                + value.path("generation").asInt() + " (LSN " + text(value, "lsn") + ")");
             case "truncate" -> event(value, name(value) + " was truncated. Its topic still has the rows from before");
             case "dropped" -> event(value, name(value) + " was dropped. Its topic still has the rows");
             case "renamed" ->
-                event(value, name(value) + " was renamed to " + text(value, "renamed_to_schema") + "."
-                        + text(value, "renamed_to_table"));
+                event(
+                        value,
+                        name(value) + " was renamed to " + text(value, "renamed_to_schema") + "."
+                                + text(value, "renamed_to_table"));
             case "republished" -> takeRepublished(value);
             case "schema" -> takeSchema(value);
             case "end" -> event(value, "The connector has ended at LSN " + text(value, "lsn"));
@@ -175,7 +179,9 @@ public final class Timeline {
                 value,
                 "The publication was changed: changes of " + name(value) + " since LSN " + text(value, "since_lsn")
                         + " may be missing. "
-                        + (copied ? "The table is copied again at anchor " + text(value, "generation") : "Nothing copies them"));
+                        + (copied
+                                ? "The table is copied again at anchor " + text(value, "generation")
+                                : "Nothing copies them"));
     }
 
     private void takeSchema(JsonNode value) {

@@ -174,7 +174,8 @@ final class InventedCopy {
             if (!against.equals("manifests")) {
                 item.put("table", "public." + table);
             }
-            item.put("rows", 1_000L * chunks.getOrDefault(table, 0)).put("missing", verdict == Verdict.DIFFERENT ? 2 : 0);
+            item.put("rows", 1_000L * chunks.getOrDefault(table, 0))
+                    .put("missing", verdict == Verdict.DIFFERENT ? 2 : 0);
             if (verdict != ofAll) {
                 item.putArray("reasons").add(reason);
             }

@@ -75,15 +75,18 @@ class ReportBrowserIT {
                 // What a reader sees at once is what docs/report.png shows.
                 browser.screenshot(PICTURES.resolve(dark ? "dark.png" : "light.png"), WIDTH, 0);
             }
-            assertThat(browser.evaluate("document.querySelectorAll('svg.chart rect[class^=c]').length").asInt())
+            assertThat(browser.evaluate("document.querySelectorAll('svg.chart rect[class^=c]').length")
+                            .asInt())
                     .as("a bar for each chunk")
                     .isEqualTo(51);
-            assertThat(browser.evaluate("document.querySelector('#verdict').innerText").asText())
+            assertThat(browser.evaluate("document.querySelector('#verdict').innerText")
+                            .asText())
                     .contains("Complete, and proved", "Nothing speaks against signing off");
             look(browser, hostile, WIDTH, false);
             browser.screenshot(PICTURES.resolve("hostile.png"), WIDTH, 0);
             assertThat(browser.evaluate("typeof evil").asText()).isEqualTo("undefined");
-            assertThat(browser.evaluate("document.querySelector('#tables').innerText").asText())
+            assertThat(browser.evaluate("document.querySelector('#tables').innerText")
+                            .asText())
                     .contains("<script>evil=1</script>");
             look(browser, hostile, 400, false);
         }
@@ -131,6 +134,11 @@ class ReportBrowserIT {
                 .copy("FFFFFFFF/0A2B3C8", 20)
                 .seam("FFFFFFFF/0A2B3C8", 1)
                 .setAside(name, "no primary key: " + name, "ALTER TABLE " + name)
-                .proof("source", "FFFFFFFF/1A2B3C8", Verdict.EQUAL, Map.of(name, Verdict.DIFFERENT), "missing: " + name);
+                .proof(
+                        "source",
+                        "FFFFFFFF/1A2B3C8",
+                        Verdict.EQUAL,
+                        Map.of(name, Verdict.DIFFERENT),
+                        "missing: " + name);
     }
 }

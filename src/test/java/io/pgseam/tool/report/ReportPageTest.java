@@ -65,7 +65,9 @@ class ReportPageTest {
                 .proof("manifests", "0/200", Verdict.EQUAL, Map.of(HOSTILE, Verdict.UNKNOWN), HOSTILE)
                 .report());
 
-        assertThat(page).doesNotContain("<script", "\u202e").contains("&lt;script&gt;alert(&#39;x&#39;)", "\\u202eevil");
+        assertThat(page)
+                .doesNotContain("<script", "\u202e")
+                .contains("&lt;script&gt;alert(&#39;x&#39;)", "\\u202eevil");
         Document document = parsed(page);
         assertThat(texts(document, "script")).isEmpty();
         for (String section : List.of("verdict", "proofs", "set-aside", "timeline", "tables", "seam", "events")) {
@@ -107,7 +109,8 @@ class ReportPageTest {
     void theOutcomeIsTheWorstOfWhatIsKnown() {
         assertThat(outcome(smallCopy())).isEqualTo(Outcome.PROVED);
         assertThat(outcome(complete())).isEqualTo(Outcome.UNPROVED);
-        assertThat(outcome(smallCopy().setAside("log", "no primary key", "add one"))).isEqualTo(Outcome.RESERVED);
+        assertThat(outcome(smallCopy().setAside("log", "no primary key", "add one")))
+                .isEqualTo(Outcome.RESERVED);
         assertThat(outcome(complete().proof("manifests", "0/100", Verdict.UNKNOWN, Map.of(), "")))
                 .isEqualTo(Outcome.UNPROVED);
         assertThat(outcome(complete().proof("manifests", "0/90", Verdict.EQUAL, Map.of(), "")))
@@ -118,7 +121,8 @@ class ReportPageTest {
                 .isEqualTo(Outcome.UNPROVED);
         assertThat(outcome(complete().proof("source", "0/110", Verdict.EQUAL, Map.of(), "")))
                 .isEqualTo(Outcome.PROVED);
-        assertThat(outcome(smallCopy().proof("source", "0/110", Verdict.EQUAL, Map.of("orders", Verdict.DIFFERENT), "")))
+        assertThat(outcome(
+                        smallCopy().proof("source", "0/110", Verdict.EQUAL, Map.of("orders", Verdict.DIFFERENT), "")))
                 .as("one proof contradicts")
                 .isEqualTo(Outcome.DIFFERENT);
         assertThat(outcome(smallCopy().extent("orders", 1, new Extent(500, 900))))
@@ -133,7 +137,10 @@ class ReportPageTest {
     }
 
     private static InventedCopy complete() {
-        return new InventedCopy(1, 2).table("orders", 3, 1_000, 400_000).copy("0/100", 9).seam("0/100", 2);
+        return new InventedCopy(1, 2)
+                .table("orders", 3, 1_000, 400_000)
+                .copy("0/100", 9)
+                .seam("0/100", 2);
     }
 
     private static Outcome outcome(InventedCopy copy) {
@@ -180,7 +187,9 @@ class ReportPageTest {
                 .seam("0/300", 2)
                 .report()));
 
-        assertThat(texts(document, "h3")).filteredOn(text -> text.contains(" to ")).hasSize(2);
+        assertThat(texts(document, "h3"))
+                .filteredOn(text -> text.contains(" to "))
+                .hasSize(2);
         assertThat(section(document, "anchors").getTextContent()).contains("0/100", "0/300");
     }
 
@@ -190,11 +199,12 @@ class ReportPageTest {
         Timeline timeline = new Timeline();
         timeline.take(
                 json.readTree("{\"blocks\":1}"),
-                json.readTree("{\"type\":\"chunk\",\"ts_ms\":5000,\"lsn\":\"0/100\",\"schema\":\"public\",\"table\":\"orders\","
-                        + "\"filenode\":7,\"chunk\":0,\"rows\":10,\"bytes\":100}"));
+                json.readTree(
+                        "{\"type\":\"chunk\",\"ts_ms\":5000,\"lsn\":\"0/100\",\"schema\":\"public\",\"table\":\"orders\","
+                                + "\"filenode\":7,\"chunk\":0,\"rows\":10,\"bytes\":100}"));
         CopyReport small = smallCopy().report();
-        Document document = parsed(ReportPage.of(new CopyReport(
-                "shop", "x", small.log(), timeline, List.of(), Map.of(), small.now(), "0.1.0")));
+        Document document = parsed(ReportPage.of(
+                new CopyReport("shop", "x", small.log(), timeline, List.of(), Map.of(), small.now(), "0.1.0")));
 
         assertThat(section(document, "timeline").getTextContent()).contains("An earlier version copied 1 chunk");
     }
@@ -207,22 +217,21 @@ class ReportPageTest {
             try {
                 timeline.take(
                         json.readTree("{\"blocks\":1}"),
-                        json.readTree("{\"type\":\"chunk\",\"ts_ms\":" + (5_000 + time) + ",\"started_ms\":4000,\"task\":1,"
-                                + "\"lsn\":\"0/100\",\"schema\":\"s\",\"table\":\"t\",\"filenode\":7,\"chunk\":0,\"rows\":10}"));
+                        json.readTree(
+                                "{\"type\":\"chunk\",\"ts_ms\":" + (5_000 + time) + ",\"started_ms\":4000,\"task\":1,"
+                                        + "\"lsn\":\"0/100\",\"schema\":\"s\",\"table\":\"t\",\"filenode\":7,\"chunk\":0,\"rows\":10}"));
             } catch (IOException e) {
                 throw new AssertionError(e);
             }
         });
 
-        assertThat(timeline.spans()).containsExactly(
-                new Timeline.Span(1, 4_000, 5_000, "s.t", 10, 0, 0, io.pgseam.pg.Lsn.parse("0/100")));
+        assertThat(timeline.spans())
+                .containsExactly(new Timeline.Span(1, 4_000, 5_000, "s.t", 10, 0, 0, io.pgseam.pg.Lsn.parse("0/100")));
     }
 
     /** The page is XML as well, so a tag that is not closed fails here. */
     static Document parsed(String page) throws Exception {
-        return DocumentBuilderFactory.newInstance()
-                .newDocumentBuilder()
-                .parse(new InputSource(new StringReader(page)));
+        return DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(page)));
     }
 
     private static Element section(Document document, String id) {
