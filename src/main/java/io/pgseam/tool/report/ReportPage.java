@@ -20,7 +20,6 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -180,13 +179,16 @@ public final class ReportPage {
             return;
         }
         page.add("<section id=\"set-aside\"><h2>Tables that are not captured</h2>");
-        new Listing(new Markup().add("<th>Table</th><th>Why</th><th>What to do</th>"), 3).addTo(page, tables,
-                table -> new Markup()
-                        .add(
-                                "<tr><td class=\"name\">{}</td><td>{}</td><td>{}</td></tr>",
-                                table.table(),
-                                table.detail(),
-                                table.remedy()));
+        new Listing(new Markup().add("<th>Table</th><th>Why</th><th>What to do</th>"), 3)
+                .addTo(
+                        page,
+                        tables,
+                        table -> new Markup()
+                                .add(
+                                        "<tr><td class=\"name\">{}</td><td>{}</td><td>{}</td></tr>",
+                                        table.table(),
+                                        table.detail(),
+                                        table.remedy()));
         page.add("</section>\n");
     }
 
@@ -259,11 +261,16 @@ public final class ReportPage {
         long to = episodes.isEmpty() ? 1 : episodes.get(episodes.size() - 1).toMs();
         TimeAxis axis = new TimeAxis(from, to, 0, 120);
         Map<String, Verdict> proved = proved();
-        new Listing(new Markup()
-                        .add(
-                                "<th>Table</th><th class=\"n\">Rows</th><th class=\"n\">COPY text</th>"
-                                        + "<th class=\"n\">On disk</th><th class=\"n\">Chunks</th><th>When</th><th class=\"n\">Took</th><th></th>"), 8).addTo(page, tables,
-                table -> tableRow(table, Optional.ofNullable(work.get(table.relation())), axis, proved));
+        new Listing(
+                        new Markup()
+                                .add(
+                                        "<th>Table</th><th class=\"n\">Rows</th><th class=\"n\">COPY text</th>"
+                                                + "<th class=\"n\">On disk</th><th class=\"n\">Chunks</th><th>When</th><th class=\"n\">Took</th><th></th>"),
+                        8)
+                .addTo(
+                        page,
+                        tables,
+                        table -> tableRow(table, Optional.ofNullable(work.get(table.relation())), axis, proved));
         page.add("</section>\n");
     }
 
@@ -327,13 +334,19 @@ public final class ReportPage {
             }
         }
         Collections.reverse(rows);
-        new Listing(new Markup()
-                        .add("<th class=\"n\">Anchor</th><th>LSN</th><th>Opened</th><th class=\"n\">Age at its end</th>"
-                                + "<th class=\"n\">Tasks</th><th class=\"n\">Chunks</th><th class=\"n\">Rows</th>"), 7).addTo(page, rows,
-                row -> new Markup()
-                        .add(
-                                "<tr><td class=\"n\">{}</td><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
-                                row.toArray()));
+        new Listing(
+                        new Markup()
+                                .add(
+                                        "<th class=\"n\">Anchor</th><th>LSN</th><th>Opened</th><th class=\"n\">Age at its end</th>"
+                                                + "<th class=\"n\">Tasks</th><th class=\"n\">Chunks</th><th class=\"n\">Rows</th>"),
+                        7)
+                .addTo(
+                        page,
+                        rows,
+                        row -> new Markup()
+                                .add(
+                                        "<tr><td class=\"n\">{}</td><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
+                                        row.toArray()));
         page.add("</section>\n");
     }
 
@@ -360,11 +373,13 @@ public final class ReportPage {
             extents.forEach((partition, extent) ->
                     places.add(new Place(topic, partition, seam.partition(topic, partition), extent)));
         });
-        new Listing(new Markup()
-                        .add(
-                                "<th>Topic</th><th class=\"n\">Partition</th><th class=\"n\">First copied</th><th class=\"n\">Last copied</th>"
-                                        + "<th class=\"n\">Changes from</th><th class=\"n\">Earliest now</th><th class=\"n\">End now</th>"), 7).addTo(page, places,
-                ReportPage::placeRow);
+        new Listing(
+                        new Markup()
+                                .add(
+                                        "<th>Topic</th><th class=\"n\">Partition</th><th class=\"n\">First copied</th><th class=\"n\">Last copied</th>"
+                                                + "<th class=\"n\">Changes from</th><th class=\"n\">Earliest now</th><th class=\"n\">End now</th>"),
+                        7)
+                .addTo(page, places, ReportPage::placeRow);
         page.add("</section>\n");
     }
 
@@ -396,9 +411,15 @@ public final class ReportPage {
                     "<p class=\"note\">{} before these are not shown.</p>",
                     Figures.count(report.timeline().forgottenEvents(), "event"));
         }
-        new Listing(new Markup().add("<th>When</th><th>What</th>"), 2).addTo(page, events,
-                event -> new Markup()
-                        .add("<tr><td class=\"nowrap\">{}</td><td>{}</td></tr>", moment(event.atMs()), event.text()));
+        new Listing(new Markup().add("<th>When</th><th>What</th>"), 2)
+                .addTo(
+                        page,
+                        events,
+                        event -> new Markup()
+                                .add(
+                                        "<tr><td class=\"nowrap\">{}</td><td>{}</td></tr>",
+                                        moment(event.atMs()),
+                                        event.text()));
         page.add("</section>\n");
     }
 
