@@ -178,6 +178,25 @@ public final class RunningConnector implements AutoCloseable {
         cluster.restart(name);
     }
 
+    /** Restarts the connector without its tasks, while rows are copied, and waits until the next leader holds the snapshot. */
+    public void restartLeader() throws SQLException {
+        List<String> before = database.sessions("snapshot holder");
+        client().restart();
+        awaitAnotherHolder(before);
+    }
+
+    /**
+     * Waits until a session holds the snapshot that is none of these.
+     *
+     * @param before as {@link TestDatabase#sessions} names them
+     */
+    public void awaitAnotherHolder(List<String> before) {
+        Eventually.holds("another leader holds the snapshot", () -> {
+            List<String> now = database.sessions("snapshot holder");
+            return now.size() == 1 && !before.contains(now.get(0));
+        });
+    }
+
     /** @see ConnectCluster#restartTask */
     public void restartTask(int task) {
         cluster.restartTask(name, task);

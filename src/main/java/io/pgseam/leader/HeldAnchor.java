@@ -79,7 +79,7 @@ record HeldAnchor(
     /** What the stream has to do before rows are copied. */
     StreamAssignment approach(Ledger ledger) {
         return added
-                ? new StreamAssignment(Goal.BESIDE_COPY, anchor, AnchorSnapshot.NONE, plan)
+                ? new StreamAssignment(Goal.BESIDE_COPY, anchor, snapshot, plan)
                 : new StreamAssignment(Goal.CATCH_UP, anchor, snapshot, plan, neverStreamed(ledger));
     }
 

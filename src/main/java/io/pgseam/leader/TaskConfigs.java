@@ -47,8 +47,7 @@ public final class TaskConfigs {
             Map<String, String> connector, Anchor anchor, AnchorSnapshot snapshot, CopyPlan plan, int maxTasks) {
         List<Map<String, String>> configs = new ArrayList<>();
         if (maxTasks > 1 && !plan.goingOn(anchor.generation()).isEmpty()) {
-            configs.addAll(
-                    stream(connector, new StreamAssignment(Goal.BESIDE_COPY, anchor, AnchorSnapshot.NONE, plan)));
+            configs.addAll(stream(connector, new StreamAssignment(Goal.BESIDE_COPY, anchor, snapshot, plan)));
         }
         int tasks = (int) Math.min(maxTasks - configs.size(), plan.chunks());
         String encoded = CopyPlanCodec.encode(plan);

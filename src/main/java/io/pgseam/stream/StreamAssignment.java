@@ -13,7 +13,8 @@ import java.util.zip.CRC32;
  *
  * @param goal how far it streams
  * @param anchor the anchor whose seam it stands at, or up to which it catches up
- * @param snapshot while catching up: the anchor's snapshot; else none
+ * @param snapshot the anchor's, which the next leader has to find in the ledger; {@link AnchorSnapshot#NONE} where everything is
+ *     copied
  * @param plan what is copied at the anchor: it streams nothing from there on before the ledger calls all of it done
  *     (invariant I2). Not looked at once the seam is passed
  * @param passedOver OIDs of tables that are to be added: their changes are passed over, and stay in the slot, for rows have to come first
@@ -27,6 +28,14 @@ public record StreamAssignment(Goal goal, Anchor anchor, AnchorSnapshot snapshot
     /** One that passes over nothing. */
     public StreamAssignment(Goal goal, Anchor anchor, AnchorSnapshot snapshot, CopyPlan plan) {
         this(goal, anchor, snapshot, plan, Set.of());
+    }
+
+    /**
+     * The snapshot in which values are looked up that a change leaves out; {@link AnchorSnapshot#NONE} where they are looked up as they
+     * are by then. While catching up they must not be newer than the anchor, because rows of the same topics are copied at it.
+     */
+    AnchorSnapshot snapshotOfLookups() {
+        return goal == Goal.CATCH_UP ? snapshot : AnchorSnapshot.NONE;
     }
 
     /**

@@ -336,7 +336,7 @@ public final class StreamTask implements TaskRole {
     }
 
     private LookupReader lookupReader() {
-        AnchorSnapshot snapshot = assignment.snapshot();
+        AnchorSnapshot snapshot = assignment.snapshotOfLookups();
         return new MeasuredLookups(
                 new TableLookups(
                         sessions,

@@ -80,7 +80,7 @@ class TaskConfigsTest {
         List<Map<String, String>> configs = TaskConfigs.copy(CONNECTOR, ANCHOR, SNAPSHOT, plan, 4);
         assertThat(configs).hasSize(4);
         assertThat(TaskConfigs.streamAssignment(configs.get(0)))
-                .isEqualTo(new StreamAssignment(Goal.BESIDE_COPY, ANCHOR, AnchorSnapshot.NONE, plan));
+                .isEqualTo(new StreamAssignment(Goal.BESIDE_COPY, ANCHOR, SNAPSHOT, plan));
         for (int task = 0; task < 3; task++) {
             assertThat(TaskConfigs.copyAssignment(configs.get(task + 1)))
                     .isEqualTo(new CopyAssignment(ANCHOR, SNAPSHOT, task, 3, plan));

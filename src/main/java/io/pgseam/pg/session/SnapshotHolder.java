@@ -146,10 +146,14 @@ public final class SnapshotHolder implements AutoCloseable {
     /**
      * Begins a read-only transaction in {@code session} that sees the given snapshot, if a session still has it.
      *
+     * @param snapshot its id; empty for none, of which servers say different things
      * @param view what it has to show: a server that was started again gives out the same ids for other snapshots
      * @return false where there is no such snapshot; the session is then outside a transaction
      */
     public static boolean imports(Connection session, String snapshot, String view) throws SQLException {
+        if (snapshot.isEmpty()) {
+            return false;
+        }
         try {
             importSnapshot(session, snapshot);
             if (view(session).equals(view)) {
