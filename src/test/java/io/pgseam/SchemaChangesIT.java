@@ -47,7 +47,7 @@ class SchemaChangesIT extends ConnectorScenario {
         cluster.awaitRunning(connector.name(), 1);
         connector.restartTask(0);
         connector.awaitCaughtUp();
-        SchemaReplay replay = replay(cluster, connector);
+        SchemaReplay replay = replay(connector);
         try (Connection session = database.connect()) {
             SourceTruth truth = new SourceTruth(session);
             for (String sort : List.of("live", "away")) {
@@ -56,7 +56,7 @@ class SchemaChangesIT extends ConnectorScenario {
                 assertRekeyed(cluster, connector, sort);
             }
         }
-        replay(cluster, connector).assertExactOffsets();
+        replay(connector).assertExactOffsets();
         assertNewAreCopied(cluster, connector);
         assertThat(connector.status().anyFailed()).isFalse();
     }
@@ -78,7 +78,7 @@ class SchemaChangesIT extends ConnectorScenario {
                 .max(Integer::compare)
                 .orElseThrow());
         connector.awaitCaughtUp();
-        SchemaReplay replay = replay(cluster, connector);
+        SchemaReplay replay = replay(connector);
         try (Connection session = connector.database().connect()) {
             for (String sort : List.of("live", "away")) {
                 for (String table : List.of("_born", "_reborn")) {
@@ -96,11 +96,12 @@ class SchemaChangesIT extends ConnectorScenario {
     private static void awaitOffsets(ConnectCluster cluster, RunningConnector connector) {
         Eventually.holds(
                 "offsets of changes are told",
-                () -> replay(cluster, connector).assertExactOffsets() >= 10,
+                () -> replay(connector).assertExactOffsets() >= 10,
                 () -> connector.control("schema_offsets").toString());
     }
 
-    private static SchemaReplay replay(ConnectCluster cluster, RunningConnector connector) {
+    private static SchemaReplay replay(RunningConnector connector) {
+        ConnectCluster cluster = connector.cluster();
         return new SchemaReplay(
                 connector.database().name(),
                 topic -> cluster.topics().contains(topic)
@@ -346,7 +347,7 @@ class SchemaChangesIT extends ConnectorScenario {
             database.execute("UPDATE " + now + " SET v = 3 WHERE id % 17 = 0");
         }
         connector.awaitCaughtUp();
-        SchemaReplay replay = replay(cluster, connector);
+        SchemaReplay replay = replay(connector);
         Connection session = closing(database.connect());
         SourceTruth truth = new SourceTruth(session);
         for (String table : List.of("added", "dropped", "renamed", "retyped", "compatible", "moved_on", "many")) {

@@ -39,7 +39,11 @@ class StreamEndIT extends ConnectorScenario {
 
         assertThat(connector.control("end").get(0).path("lsn").asText()).isEqualTo(end.toString());
         assertThat(connector.control("end").get(0).path("generation").asInt()).isEqualTo(1);
-        assertThat(connector.position()).isEqualTo(end);
+        // Where the worker does not support exactly-once, it commits the position some time after the record.
+        Eventually.holds(
+                "the position is the end",
+                () -> connector.position().equals(end),
+                () -> "it is " + connector.position());
         assertThat(connector.replay("public.item").changes()).isEqualTo(10);
         awaitAtRest(database);
         assertThat(database.confirmed()).as("WAL before the end is not kept").isEqualTo(end);

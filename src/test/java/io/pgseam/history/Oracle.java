@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgseam.pg.Lsn;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.ControlTopic;
+import io.pgseam.testing.FlatRecord;
 import io.pgseam.testing.PackedRows;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.SourceTruth;
@@ -12,9 +13,12 @@ import io.pgseam.testing.TableContents;
 import io.pgseam.testing.TopicReader;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +28,8 @@ final class Oracle {
 
     private final Scene scene;
     private final Map<String, List<ConsumerRecord<byte[], byte[]>>> records = new LinkedHashMap<>();
+    /** Tables of which an update may leave a large value out that the old row does not have, so that it is looked up. */
+    private final Set<String> lookedUp = new HashSet<>();
 
     /** Reads the topics; the source has to be quiet, and the stream has to have caught up with it. */
     Oracle(Scene scene) {
@@ -39,6 +45,9 @@ final class Oracle {
     private void read(String name, SampleTable table) {
         List<ConsumerRecord<byte[], byte[]>> messages =
                 TopicReader.readAll(scene.environment().bootstrapServers(), scene.topic(name));
+        if (table.large() && !table.wholeOldRow()) {
+            lookedUp.add(name);
+        }
         History history = scene.history();
         records.put(
                 name,
@@ -62,7 +71,7 @@ final class Oracle {
         try (Connection connection = scene.database().connect()) {
             SourceTruth truth = new SourceTruth(connection);
             for (String table : records.keySet()) {
-                compare("at the end", table, truth.contents(table), all);
+                compare("at the end", table, truth.contents(table), all, Set.of());
             }
         }
         scene.timeline()
@@ -100,10 +109,10 @@ final class Oracle {
             Replay asOf = new Replay().applyAsOf(lsn, records.get(table));
             forgetTruncated(asOf, lsn);
             forgetRepublished(asOf, lsn);
-            compare("at " + name, table, contents, asOf);
+            compare("at " + name, table, contents, asOf, ofLater(seam, table));
             if (seam.path("generation").asInt() == 1
                     && seam.path("offsets_exact").asBoolean()) {
-                compare("before the offsets of " + name, table, contents, upTo(seam, table));
+                compare("before the offsets of " + name, table, contents, upTo(seam, table), Set.of());
             }
         });
         scene.timeline().note("oracle", "%s gives the source as it was there", name);
@@ -115,9 +124,31 @@ final class Oracle {
         return new Replay().applyBefore(limits, records.get(table));
     }
 
-    private void compare(String when, String table, TableContents expected, Replay replay) {
+    /**
+     * Keys that a seam says nothing exact of. Where a topic goes on beside the copy, a large value is looked up as it is by then: it may
+     * be one of after the anchor, or its row may be gone. The change that made it so follows (docs/toast.md).
+     */
+    private Set<JsonNode> ofLater(JsonNode seam, String table) {
+        int generation = seam.path("generation").asInt();
+        boolean copied = scene.control().ofType("chunk").stream()
+                .anyMatch(chunk -> chunk.path("generation").asInt() == generation
+                        && table.equals(chunk.path("published_as").asText()));
+        if (generation == 1 || copied || !lookedUp.contains(table)) {
+            return Set.of();
+        }
+        Lsn lsn = Lsn.parse(seam.path("lsn").asText());
+        return records.get(table).stream()
+                .filter(record -> record.value() != null)
+                .map(FlatRecord::of)
+                .filter(record -> !record.place().lsn().isBefore(lsn))
+                .map(FlatRecord::key)
+                .collect(Collectors.toSet());
+    }
+
+    private void compare(String when, String table, TableContents expected, Replay replay, Set<JsonNode> leftOut) {
         try {
-            expected.assertEqualTo(expected.ofRecords(withAddedColumn(expected, replay.rows(scene.topic(table)))));
+            TableContents rows = expected.ofRecords(withAddedColumn(expected, replay.rows(scene.topic(table))));
+            expected.without(leftOut).assertEqualTo(rows.without(leftOut));
         } catch (AssertionError e) {
             throw new AssertionError(when + ": " + e.getMessage(), e);
         }

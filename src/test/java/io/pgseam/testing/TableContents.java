@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,16 @@ public record TableContents(
             canonical.put(canonicalKey(keyNode), values);
         });
         return new TableContents("replay of " + name, columns, key, canonical);
+    }
+
+    /** The same without the rows of these keys. */
+    public TableContents without(Set<JsonNode> keys) {
+        if (keys.isEmpty()) {
+            return this;
+        }
+        Map<List<@Nullable String>, List<@Nullable String>> left = new LinkedHashMap<>(rows);
+        keys.forEach(keyNode -> left.remove(canonicalKey(keyNode)));
+        return new TableContents(name, columns, key, left);
     }
 
     private List<@Nullable String> canonicalKey(JsonNode keyNode) {
