@@ -3,8 +3,12 @@ package io.pgseam;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pgseam.pg.Lsn;
+import io.pgseam.testing.ExactJson;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.TestDatabase;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Tables are known by their OIDs: a name that leads to another OID is another table (invariant I16). */
@@ -47,6 +51,56 @@ class RenameSwapIT extends ConnectorScenario {
                     assertThat(row.getValue().path("v").asText())
                             .isEqualTo(id <= 50 ? "old" : id == 200 ? "streamed" : "new");
                 });
+    }
+
+    /**
+     * While it is copied. Nobody looks at the tables meanwhile: the copy notices it itself, before it has read a row of the other table. That
+     * one is copied at a newer anchor, and both are named.
+     */
+    @Matrix(build = "initial_only", nightly = "initial")
+    void theCopyReadsNoRowOfATableThatTakesTheName(String mode) throws Exception {
+        TestDatabase database = database(
+                18,
+                "CREATE TABLE orders (id int PRIMARY KEY, v text)",
+                "CREATE TABLE orders_new (id int PRIMARY KEY, v text)",
+                "INSERT INTO orders SELECT i, 'old' || repeat('x', 50) FROM generate_series(1, 20000) i",
+                "INSERT INTO orders_new SELECT i, 'new' FROM generate_series(15001, 30000) i");
+        RunningConnector connector = slowConnector(
+                database,
+                RunningConnector.smallChunks(
+                        "snapshot.mode=" + mode,
+                        "table.include.list=public.orders",
+                        "table.check.interval.ms=0",
+                        "max.batch.size=100",
+                        "tasks.max=1"));
+        connector.awaitChunkOf("orders");
+        database.execute(
+                "BEGIN; ALTER TABLE orders RENAME TO orders_old; ALTER TABLE orders_new RENAME TO orders; COMMIT");
+        connector.hurry();
+        JsonNode seam = connector.awaitSeam(2);
+
+        assertThat(seam.path("offsets_exact").asBoolean()).isTrue();
+        assertThat(connector.control("misfit"))
+                .singleElement()
+                .satisfies(misfit -> assertThat(misfit.path("reason").asText())
+                        .contains("is another table", "orders_old", "remain in the topic"));
+        long secondAnchor = Lsn.parse(seam.path("lsn").asText()).value();
+        List<JsonNode> records = connector.records("public.orders").stream()
+                .map(record -> ExactJson.of(record.value()))
+                .toList();
+        assertThat(records)
+                .as("the other table, whole")
+                .filteredOn(RenameSwapIT::isNew)
+                .hasSize(15_000);
+        assertThat(records)
+                .as("no row of it is of the first anchor")
+                .allSatisfy(record ->
+                        assertThat(isNew(record)).isEqualTo(record.path("__lsn").asLong() == secondAnchor));
+        assertThat(connector.status().anyFailed()).isFalse();
+    }
+
+    private static boolean isNew(JsonNode record) {
+        return record.path("v").asText().equals("new");
     }
 
     private static long oid(TestDatabase database, String table) throws Exception {

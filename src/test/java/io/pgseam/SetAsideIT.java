@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.testing.ConnectCluster;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
+import io.pgseam.testing.LogFile;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import java.util.Arrays;
@@ -34,6 +35,9 @@ class SetAsideIT {
         },
         {"unlogged", "CREATE UNLOGGED TABLE unlogged (id int PRIMARY KEY, v text)", "ALTER TABLE unlogged SET LOGGED"},
     };
+
+    private static final Map<String, String> UNFIT_WHILE_COPIED =
+            Map.of("forbidden", "no_privilege", "hidden", "row_security", "loses", "no_replica_identity");
 
     /** Cases 11 to 13, 16, 17, 29, 34: with one task everything depends on everything. */
     @Test
@@ -184,6 +188,107 @@ class SetAsideIT {
                 connector.awaitSeam(4);
                 connector.awaitReplayed("public.good", "public.loses");
                 assertThat(cluster.status("loses_key").anyFailed()).isFalse();
+            }
+        }
+    }
+
+    /**
+     * The server does not let the connector change its publication any more: what has come is set aside, what would have to leave is said,
+     * and no other table notices.
+     */
+    @Test
+    void nobodyNoticesThatThePublicationCannotBeChanged() throws Exception {
+        ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase()) {
+            database.execute(
+                    "CREATE TABLE good (id int PRIMARY KEY, v text)",
+                    "CREATE TABLE loses (id int PRIMARY KEY, v text)",
+                    "INSERT INTO loses VALUES (1, 'copied')",
+                    "CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS"
+                            + " $$ BEGIN RAISE EXCEPTION 'no changes today'; END $$",
+                    "CREATE EVENT TRIGGER no_alter ON ddl_command_start WHEN TAG IN ('ALTER PUBLICATION')"
+                            + " EXECUTE FUNCTION refuse()",
+                    "ALTER EVENT TRIGGER no_alter DISABLE");
+            try (RunningConnector connector =
+                    RunningConnector.create(cluster, database, "frozen", "table.check.interval.ms=300")) {
+                connector.awaitSeam();
+                LogFile log = LogFile.fromNow();
+                database.execute(
+                        "ALTER EVENT TRIGGER no_alter ENABLE",
+                        "ALTER TABLE loses DROP CONSTRAINT loses_pkey",
+                        "CREATE TABLE late (id int PRIMARY KEY, v text)",
+                        "INSERT INTO late VALUES (1, 'copied')");
+                awaitReasons(connector, Map.of("loses", "no_replica_identity"));
+                log.awaitLine("cannot be taken out of publication", "loses", "P0001");
+                log.awaitLine("late", "the server refuses to add it to the publication", "P0001");
+                database.execute("INSERT INTO good VALUES (1, 'captured')");
+                connector.awaitReplayed("public.good");
+                assertThat(cluster.status("frozen").anyFailed()).isFalse();
+
+                database.execute("ALTER EVENT TRIGGER no_alter DISABLE");
+                awaitPublished(database, "good");
+                database.execute("UPDATE loses SET v = 'not captured'");
+            }
+        }
+    }
+
+    /** While others are copied: a table whose key is gone leaves the publication at once, and one that cannot be read is set aside. */
+    @Test
+    void nobodyNoticesThatATableBecomesUnfitWhileItIsCopied() throws Exception {
+        ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase()) {
+            String role = role(database);
+            for (String table : List.of("forbidden", "hidden", "loses")) {
+                database.execute(
+                        "CREATE TABLE " + table + " (id int PRIMARY KEY, v text)",
+                        "ALTER TABLE " + table + " OWNER TO " + role,
+                        "INSERT INTO " + table + " VALUES (1, 'copied')");
+            }
+            try (RunningConnector connector = RunningConnector.createHeld(
+                    cluster,
+                    database,
+                    "unfit_while_copied",
+                    "tasks.max=1",
+                    "table.exclude.list=public.at_start",
+                    "database.user=" + role,
+                    "database.password=secret",
+                    "table.check.interval.ms=300")) {
+                connector.awaitCopySession();
+                database.execute(
+                        "ALTER TABLE loses DROP CONSTRAINT loses_pkey",
+                        "REVOKE SELECT ON forbidden FROM " + role,
+                        "ALTER TABLE hidden ENABLE ROW LEVEL SECURITY; ALTER TABLE hidden FORCE ROW LEVEL SECURITY");
+                awaitPublished(database, "forbidden", "go od", "hidden");
+                database.execute("UPDATE loses SET v = 'not captured'");
+
+                connector.hurry();
+                awaitReasons(connector, UNFIT_WHILE_COPIED);
+                database.execute("UPDATE \"go od\" SET v = 'streamed'");
+                connector.awaitCaughtUp();
+                assertThat(connector
+                                .replay("public.go_od")
+                                .rows(connector.topic("public.go_od"))
+                                .values())
+                        .singleElement()
+                        .satisfies(row -> assertThat(row.path("v").asText()).isEqualTo("streamed"));
+                assertThat(cluster.status("unfit_while_copied").anyFailed()).isFalse();
+
+                database.execute(
+                        "ALTER TABLE loses ADD PRIMARY KEY (id)",
+                        "GRANT SELECT ON forbidden TO " + role,
+                        "ALTER TABLE hidden DISABLE ROW LEVEL SECURITY",
+                        "UPDATE forbidden SET v = 'now'");
+                awaitReasons(connector, Map.of());
+                Eventually.holds(
+                        "they are copied",
+                        () -> cluster.topics()
+                                .containsAll(List.of(
+                                        connector.topic("public.loses"),
+                                        connector.topic("public.forbidden"),
+                                        connector.topic("public.hidden"))));
+                connector.awaitReplayed("public.loses", "public.forbidden", "public.hidden");
+            } finally {
+                database.execute("DROP OWNED BY " + role + " CASCADE", "DROP ROLE " + role);
             }
         }
     }

@@ -11,6 +11,9 @@ import io.pgseam.testing.Replay;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
 import java.sql.SQLException;
+import java.util.Set;
+import org.apache.kafka.clients.admin.ListTransactionsOptions;
+import org.apache.kafka.clients.admin.TransactionState;
 import org.junit.jupiter.api.Test;
 
 /** What is copied, how often, and what happens to a copy that is disturbed. */
@@ -153,6 +156,7 @@ class SnapshotIT extends ConnectorScenario {
         awaitMoreRowsThan(0, connector);
         connector.pause();
         assertThat(connector.control("chunk")).as("in the middle of it").isEmpty();
+        awaitNoTransaction(connector);
         // The rest of the stride is read before the lock is released.
         connector.hurry();
         database.execute(
@@ -162,6 +166,15 @@ class SnapshotIT extends ConnectorScenario {
                 "DELETE FROM item WHERE id = 100000");
         connector.resume();
         awaitWholeCopy(connector);
+    }
+
+    /** A transaction that is open while the connector is paused would expire, and fail the task (invariant I15). */
+    private static void awaitNoTransaction(RunningConnector connector) {
+        ListTransactionsOptions open = new ListTransactionsOptions().filterStates(Set.of(TransactionState.ONGOING));
+        Eventually.holds(
+                "no transaction of the connector is open",
+                () -> connector.cluster().admin().listTransactions(open).all().get().stream()
+                        .noneMatch(transaction -> transaction.transactionalId().contains(connector.name())));
     }
 
     /** The snapshot was kept, and no task ended: even at least once nothing is read twice. */

@@ -60,7 +60,16 @@ public final class TableSelector {
      * @throws SQLException if the catalogue cannot be read
      */
     public TableSelection select(Connection session, CopyPlan covered) throws SQLException {
-        return new Look(session, covered).selection();
+        return select(session, covered, Set.of());
+    }
+
+    /**
+     * The same if the copy goes on.
+     *
+     * @param unread OIDs of those relations of the plan of which rows are still to be copied: they have to be readable
+     */
+    public TableSelection select(Connection session, CopyPlan covered, Set<Long> unread) throws SQLException {
+        return new Look(session, covered, unread).selection();
     }
 
     /** One look. */
@@ -69,6 +78,7 @@ public final class TableSelector {
         private final Connection session;
         private final CopyPlan plan;
         private final Set<Long> covered = new HashSet<>();
+        private final Set<Long> unread;
         private final String role;
         private final Map<Long, Relation> all;
         private final @Nullable Publication publication;
@@ -85,9 +95,10 @@ public final class TableSelector {
         private final Set<String> refusing = new TreeSet<>();
         private final Set<TableId> keyless = new TreeSet<>();
 
-        Look(Connection session, CopyPlan plan) throws SQLException {
+        Look(Connection session, CopyPlan plan, Set<Long> unread) throws SQLException {
             this.session = session;
             this.plan = plan;
+            this.unread = unread;
             plan.relations().forEach(relation -> covered.add(relation.oid()));
             role = role();
             RelationCatalog catalog = new RelationCatalog(session);
@@ -224,10 +235,16 @@ public final class TableSelector {
             return masks.problem(leaf, table.id(), above, rules.messageKey(leaf, table.id()));
         }
 
-        /** It stays as it is. Only a partition that has come since is set aside by itself, if it cannot be copied. */
+        /**
+         * It stays as it is, unless it has lost its key, or rows of it that are still to be copied cannot be read. Only a partition of which
+         * rows are to be copied is set aside by itself, if it cannot be.
+         */
         private void examineCovered(Relation table, Membership membership) {
             for (LeafState leaf : leavesOf(table.oid())) {
                 Problem problem = rules.lostKey(leaf, membership);
+                if (problem == null && leaf.oid() == table.oid() && unread.contains(leaf.oid())) {
+                    problem = rules.copying(leaf, table.id());
+                }
                 if (problem != null) {
                     setAside(table.oid(), table.id(), problem);
                     if (problem.reason() == Unfitness.NO_REPLICA_IDENTITY) {
@@ -238,7 +255,8 @@ public final class TableSelector {
             }
             capture(table, membership);
             for (LeafState leaf : leavesOf(table.oid())) {
-                Problem problem = covered.contains(leaf.oid()) ? null : rules.copying(leaf, table.id());
+                boolean isToBeRead = !covered.contains(leaf.oid()) || unread.contains(leaf.oid());
+                Problem problem = isToBeRead ? rules.copying(leaf, table.id()) : null;
                 problem = problem == null && !covered.contains(leaf.oid()) ? masking(leaf, table) : problem;
                 if (problem != null) {
                     leftOut.add(leaf.oid());

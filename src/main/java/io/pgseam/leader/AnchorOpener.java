@@ -1,5 +1,6 @@
 package io.pgseam.leader;
 
+import io.pgseam.capture.SetAside;
 import io.pgseam.capture.TableSelection;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.config.ReplicationSettings;
@@ -67,6 +68,11 @@ final class AnchorOpener {
     /** The tables to capture, as this leader sees them. */
     TableWatch tables() {
         return tables;
+    }
+
+    /** The publication of this leader. */
+    PublicationKeeper publication() {
+        return publication;
     }
 
     /** Creates the durable slot; its own consistent point is anchor 1. */
@@ -191,14 +197,34 @@ final class AnchorOpener {
     private TableSelection select(CopyPlan earlier) throws SQLException {
         try (PatientSession patient = patientWithPublication()) {
             PgConnection session = patient.session();
-            TableSelection selection = tables.select(session, earlier);
+            TableSelection selection = tables.select(session, earlier, unread(earlier));
             publication.withdraw(session, selection);
+            if (selection.captured().isEmpty() && !earlier.relations().isEmpty()) {
+                throw new SQLException(
+                        "No table can be captured any more. Waits until one can be; the first: "
+                                + selection.setAside().stream()
+                                        .map(SetAside::describe)
+                                        .findFirst()
+                                        .orElse("none is selected"),
+                        PSQLState.SERIALIZATION_FAILURE.getState());
+            }
             boolean forgets = !isVersioned(earlier)
                     && !Coverage.of(earlier, selection, settings, session)
                             .lost()
                             .isEmpty();
             return forgets ? selection : publication.extend(session, selection);
         }
+    }
+
+    /** OIDs of the relations of which the ledger does not call every chunk done. */
+    private Set<Long> unread(CopyPlan plan) {
+        List<PlannedChunk> chunks = plan.everyChunk();
+        Set<ChunkId> done =
+                ledger.doneChunks(chunks.stream().map(PlannedChunk::id).toList());
+        return chunks.stream()
+                .filter(chunk -> !done.contains(chunk.id()))
+                .map(chunk -> chunk.relation().oid())
+                .collect(Collectors.toSet());
     }
 
     private static boolean isVersioned(CopyPlan plan) {

@@ -50,7 +50,7 @@ final class CoverageCheck {
     CoverageCheck(PgSeamSettings settings, Sessions sessions, Ledger ledger, AnchorOpener opener) {
         this.tables = opener.tables();
         this.preparation = new AnchorPreparation(opener);
-        this.publication = new PublicationKeeper(settings, tables);
+        this.publication = opener.publication();
         this.settings = settings;
         this.sessions = sessions;
         this.ledger = ledger;
@@ -100,6 +100,24 @@ final class CoverageCheck {
                 return null;
             }
             throw e;
+        }
+    }
+
+    /**
+     * Looks while rows are copied: whoever tries to update a table whose key is gone must not have to wait until the copy ends. The
+     * table is copied on; once the stream is at its work, the next look finds that it is not captured any more.
+     *
+     * @param plan what is copied
+     */
+    void lookWhileCopying(CopyPlan plan) throws SQLException {
+        long now = System.nanoTime();
+        int interval = settings.snapshot().tableCheckIntervalMs();
+        if (interval == 0 || now - lastLook < nanosBetweenLooks(interval)) {
+            return;
+        }
+        lastLook = now;
+        try (PgConnection session = sessions.open("coverage")) {
+            publication.withdraw(session, tables.select(session, plan));
         }
     }
 

@@ -73,7 +73,6 @@ public final class Leader implements AutoCloseable {
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final TaskAssignments tasks;
     private final Thread thread;
-
     private @Nullable Phase phase;
     private @Nullable HeldAnchor held;
     private boolean copyUnderWay;
@@ -252,6 +251,7 @@ public final class Leader implements AutoCloseable {
         long now = System.nanoTime();
         if (phase instanceof Copying) {
             anchor.watch().lookIfDue(ledger);
+            coverage.lookWhileCopying(anchor.plan());
         }
         String over = null;
         if (phase instanceof Halting halting) {
@@ -312,10 +312,10 @@ public final class Leader implements AutoCloseable {
     }
 
     private boolean enter(Phase next) throws SQLException {
-        if (!next.equals(phase)) {
+        boolean changed = !next.equals(phase);
+        if (changed) {
             LOG.info("Phase of connector {}: {}", settings.connectorName(), next);
         }
-        boolean changed = !next.equals(phase);
         boolean streamed = phase instanceof Streaming;
         copyUnderWay = next instanceof Copying || (copyUnderWay && next instanceof Failed);
         phase = next;
@@ -475,7 +475,7 @@ public final class Leader implements AutoCloseable {
         return held == null ? CopyPlan.NOTHING : held.plan();
     }
 
-    /** The anchor's LSN matters to the stream task only before the seam, and then the anchor is held here. */
+    /** Its LSN matters to the stream task only before the seam, and then the anchor is held here. */
     private Anchor anchorOf(int generation) {
         return held == null ? new Anchor(generation, Lsn.NONE) : held.anchor();
     }

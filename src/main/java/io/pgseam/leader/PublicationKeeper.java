@@ -27,9 +27,15 @@ final class PublicationKeeper {
 
     private static final Logger LOG = LoggerFactory.getLogger(PublicationKeeper.class);
 
+    /** Classes of SQLSTATEs: access rule violation, data exception, not supported; PL/pgSQL and other functions. */
+    private static final List<String> REFUSALS = List.of("42", "22", "0A", "P0", "38", "39");
+
     private final PgSeamSettings settings;
     private final ReplicationSettings replication;
     private final TableWatch watch;
+
+    /** The tables that could not be taken out of the publication, as of the last attempt. */
+    private List<TableId> stuck = List.of();
 
     PublicationKeeper(PgSeamSettings settings, TableWatch watch) {
         this.settings = settings;
@@ -93,10 +99,13 @@ final class PublicationKeeper {
                 replication.slotName()));
     }
 
-    /** Whether it is about a table or a right, and not about the connection, the server's state or a lock. */
+    /**
+     * Whether it is about a table or a right, or is what a function of the source raises, as that of an event trigger; and not about the
+     * connection, the server's state or a lock.
+     */
     private static boolean isRefusal(SQLException e) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
-        return state.startsWith("42") || state.startsWith("22") || state.startsWith("0A") || state.equals("55000");
+        return state.equals("55000") || REFUSALS.stream().anyMatch(state::startsWith);
     }
 
     private void ensureAllCanBePublished(Connection session) throws SQLException {
@@ -110,10 +119,33 @@ final class PublicationKeeper {
         }
     }
 
-    /** Takes tables out of the connector's own publication at once, because PostgreSQL refuses the application's changes of them. */
+    /**
+     * Takes tables out of the connector's own publication at once, because PostgreSQL refuses the application's changes of them. If the
+     * server does not let it, a warning says so once, and everything else goes on.
+     */
     void withdraw(Connection session, TableSelection selection) throws SQLException {
-        if (!selection.withdrawn().isEmpty()) {
+        List<TableId> tables = selection.withdrawn().stream().map(Relation::id).toList();
+        if (tables.isEmpty()) {
+            stuck = List.of();
+            return;
+        }
+        try {
             log(new Publications(session).withdraw(replication.publicationName(), selection.withdrawn()));
+        } catch (SQLException e) {
+            if (!isRefusal(e)) {
+                throw e;
+            }
+            if (!tables.equals(stuck)) {
+                LOG.warn(
+                        "Tables cannot be taken out of publication \"{}\", and PostgreSQL refuses the application's UPDATE and DELETE on"
+                                + " them: {}. Run ALTER PUBLICATION {} DROP TABLE as the owner of the publication, or give them a primary key."
+                                + " The server says: {}",
+                        replication.publicationName(),
+                        NameList.of(tables),
+                        TableId.quoteIdentifier(replication.publicationName()),
+                        SqlErrors.describe(e));
+            }
+            stuck = tables;
         }
     }
 

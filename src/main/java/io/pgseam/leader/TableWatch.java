@@ -13,6 +13,7 @@ import io.pgseam.phase.PlanState;
 import io.pgseam.snapshot.CopyPlan;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -39,6 +40,9 @@ final class TableWatch {
     /** Of more tables, the log has one line for each reason. */
     private static final int MOST_LINES = 100;
 
+    /** Each attempt prepares an anchor. */
+    private static final Duration RETRY_REFUSED = Duration.ofMinutes(10);
+
     private static final long LONG_AGO = Long.MIN_VALUE;
 
     private final PgSeamSettings settings;
@@ -47,6 +51,7 @@ final class TableWatch {
     private final LeaderMetrics metrics;
     private final Map<Long, Long> firstSeen = new HashMap<>();
     private final Map<Long, SetAside> refused = new HashMap<>();
+    private long lastRefusal;
     private Map<Long, SetAside> told = new HashMap<>();
     private boolean first = true;
 
@@ -63,8 +68,17 @@ final class TableWatch {
      * @param covered the plan whose tables are covered
      * @throws SQLException if the catalogue cannot be read
      */
-    synchronized TableSelection select(Connection session, CopyPlan covered) throws SQLException {
-        TableSelection selection = withRoom(session, covered, withRefused(selector.select(session, covered)));
+    TableSelection select(Connection session, CopyPlan covered) throws SQLException {
+        return select(session, covered, Set.of());
+    }
+
+    /**
+     * The same if the copy goes on.
+     *
+     * @param unread OIDs of those relations of the plan of which rows are still to be copied
+     */
+    synchronized TableSelection select(Connection session, CopyPlan covered, Set<Long> unread) throws SQLException {
+        TableSelection selection = withRoom(session, covered, withRefused(selector.select(session, covered, unread)));
         List<Long> tooYoung = tooYoung(selection);
         tell(selection);
         metrics.tables(
@@ -84,10 +98,15 @@ final class TableWatch {
                         Unfitness.REFUSED,
                         Unfitness.REFUSED.setting(),
                         reason,
-                        "see to what the server says, and restart the connector"));
+                        "see to what the server says; it is tried again every " + RETRY_REFUSED.toMinutes()
+                                + " minutes"));
+        lastRefusal = System.nanoTime();
     }
 
     private TableSelection withRefused(TableSelection selection) {
+        if (System.nanoTime() - lastRefusal > RETRY_REFUSED.toNanos()) {
+            refused.clear();
+        }
         refused.keySet().retainAll(selection.uncovered());
         return selection.settingAside(refused.values());
     }

@@ -1,6 +1,7 @@
 package io.pgseam.snapshot;
 
 import io.pgseam.pg.TableId;
+import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.phase.Anchor;
 import io.pgseam.snapshot.PlannedTable.PlannedColumn;
 import io.pgseam.snapshot.SnapshotSession.LockedRelation;
@@ -20,6 +21,9 @@ final class MisfitException extends Exception {
 
     /** PostgreSQL 16 and before, with old_snapshot_threshold: rows that the snapshot shows are gone. */
     private static final String SNAPSHOT_TOO_OLD = "72000";
+
+    /** insufficient_privilege: also of row level security that would hide rows. */
+    private static final String NOT_ALLOWED = "42501";
 
     private final transient TableId relation;
 
@@ -72,6 +76,12 @@ final class MisfitException extends Exception {
         if (STATES.contains(String.valueOf(failure.getSQLState()))) {
             throw new MisfitException(
                     relation, "table " + relation + " was dropped, renamed or altered since " + anchor);
+        }
+        if (NOT_ALLOWED.equals(failure.getSQLState())) {
+            throw new MisfitException(
+                    relation,
+                    "table " + relation + " can no longer be read since " + anchor + ": "
+                            + SqlErrors.describe(failure));
         }
         return failure;
     }

@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
@@ -45,6 +46,10 @@ public final class SqlErrors {
     private static final String OBJECT_IN_USE = "55006";
     private static final String OUT_OF_MEMORY = "53200";
     private static final String INVALID_AUTHORIZATION = "28";
+    private static final String INSUFFICIENT_PRIVILEGE = "42501";
+
+    /** The functions of the server that decide whether a role may connect. */
+    private static final Set<String> CONNECTING = Set.of("InitPostgres", "CheckMyDatabase");
 
     private SqlErrors() {}
 
@@ -68,7 +73,7 @@ public final class SqlErrors {
             String state = link instanceof SQLException error ? error.getSQLState() : null;
             ServerErrorMessage message = serverMessageOf(link);
             if (state != null && message != null) {
-                return outcomeOfState(state, true);
+                return isConnectionDenied(state, message) ? Outcome.TRANSIENT : outcomeOfState(state, true);
             }
         }
         for (Throwable link : chain) {
@@ -118,11 +123,19 @@ public final class SqlErrors {
     }
 
     /**
-     * Whether the server refuses the role: a wrong password, or a rule of pg_hba.conf. Both are changed while a connector streams, and
-     * put right without its doing.
+     * Whether the server refuses the role: a wrong password, a rule of pg_hba.conf, or a role that must not connect or replicate any longer.
+     * All of them are changed while a connector streams, and put right without its doing.
      */
     public static boolean isLoginRefused(SQLException failure) {
-        return String.valueOf(mostTelling(failure).getSQLState()).startsWith(INVALID_AUTHORIZATION);
+        SQLException error = mostTelling(failure);
+        String state = String.valueOf(error.getSQLState());
+        ServerErrorMessage message = serverMessageOf(error);
+        return state.startsWith(INVALID_AUTHORIZATION) || (message != null && isConnectionDenied(state, message));
+    }
+
+    /** A role without CONNECT or REPLICATION gets the code of any other right that is missing. */
+    private static boolean isConnectionDenied(String state, ServerErrorMessage message) {
+        return INSUFFICIENT_PRIVILEGE.equals(state) && CONNECTING.contains(String.valueOf(message.getRoutine()));
     }
 
     private static Outcome outcomeOfClass(String state) {
@@ -205,7 +218,7 @@ public final class SqlErrors {
             line.append(server.getSeverity()).append(": ");
         }
         if (mayQuoteValues(state, server != null)) {
-            line.append("the message is left out, as it may quote a value");
+            line.append("the message is left out, as it may quote a value; the server's log has it");
         } else if (server != null) {
             line.append(server.getMessage());
             if (server.getHint() != null) {

@@ -1,10 +1,13 @@
 package io.pgseam.pg.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgseam.pg.catalog.Publications;
 import io.pgseam.testing.DatabaseScenario;
+import io.pgseam.testing.OnEachPostgres;
 import io.pgseam.testing.TestDatabase;
+import java.sql.SQLException;
 import java.sql.Statement;
 import org.junit.jupiter.api.Test;
 import org.postgresql.jdbc.PgConnection;
@@ -23,5 +26,38 @@ class SessionsIT extends DatabaseScenario {
             statement.execute("CREATE PUBLICATION made");
             assertThat(new Publications(session).find("made")).isPresent();
         }
+    }
+
+    /** The server has the same code for it as for a table that a role must not read, which another attempt would not mend. */
+    @OnEachPostgres
+    void aRoleThatMayNotConnectAnyLongerIsRefusedAsByAPassword(int version) throws Exception {
+        TestDatabase database = database(version);
+        String role = "role_of_" + database.name();
+        database.execute("CREATE ROLE " + role + " LOGIN PASSWORD 'secret'");
+        closing(() -> database.execute("DROP OWNED BY " + role, "DROP ROLE " + role));
+        ConnectionSettings owner = database.connectionSettings();
+        Sessions sessions = closing(new Sessions(new ConnectionSettings(
+                owner.hostname(),
+                owner.port(),
+                owner.database(),
+                role,
+                "secret",
+                owner.connectTimeoutMs(),
+                owner.driverProperties(),
+                owner.applicationName())));
+        assertThatThrownBy(() -> sessions.openReplication("stream"))
+                .as("a role without REPLICATION")
+                .satisfies(SessionsIT::isRefusedForNow);
+        database.execute("REVOKE CONNECT ON DATABASE " + database.name() + " FROM PUBLIC");
+        assertThatThrownBy(() -> sessions.open("leader"))
+                .as("a role without CONNECT")
+                .satisfies(SessionsIT::isRefusedForNow);
+    }
+
+    private static void isRefusedForNow(Throwable failure) {
+        assertThat(failure).isInstanceOfSatisfying(SQLException.class, error -> {
+            assertThat(SqlErrors.isLoginRefused(error)).isTrue();
+            assertThat(SqlErrors.outcomeOf(error)).isEqualTo(SqlErrors.Outcome.TRANSIENT);
+        });
     }
 }

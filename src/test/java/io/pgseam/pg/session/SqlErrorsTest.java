@@ -167,7 +167,8 @@ class SqlErrorsTest {
         PSQLException error = server("ERROR", state, "invalid input syntax: \"" + ROW_VALUE + "\"", ROW_VALUE);
 
         assertThat(SqlErrors.describe(error))
-                .isEqualTo("ERROR: the message is left out, as it may quote a value (SQLSTATE " + state + ")");
+                .isEqualTo("ERROR: the message is left out, as it may quote a value; the server's log has it (SQLSTATE "
+                        + state + ")");
     }
 
     @Test
