@@ -1,6 +1,7 @@
 package io.pgseam;
 
 import io.pgseam.capture.TableSelector;
+import io.pgseam.config.Converters;
 import io.pgseam.config.InvalidTextPolicy;
 import io.pgseam.config.OutputFormat;
 import io.pgseam.config.PgSeamSettings;
@@ -53,9 +54,7 @@ final class RoleFactory {
     private static final long MOST_CATALOG_LOOK_MS = 10_000;
 
     /** By these Debezium sees whether names have to be fit for Avro. */
-    private static final List<String> CONVERTERS = List.of("key.converter", "value.converter");
-
-    private static final String JSON_CONVERTER = "org.apache.kafka.connect.json.JsonConverter";
+    private static final List<String> CONVERTERS = List.of(Converters.KEY, Converters.VALUE);
 
     private final PgSeamSettings settings;
     private final Sessions sessions;
@@ -142,7 +141,9 @@ final class RoleFactory {
 
     /** What a transformation makes of a structured record, whose sizes are only estimated, is not known. */
     private long mostMessageBytes() {
-        return isTransformed() && settings.output().format() == OutputFormat.DEBEZIUM
+        return isTransformed()
+                        && settings.output().format() == OutputFormat.DEBEZIUM
+                        && !Converters.of(props).areBytes()
                 ? Long.MAX_VALUE
                 : settings.message().maxBytes();
     }
@@ -157,7 +158,7 @@ final class RoleFactory {
                 settings.snapshot().lockTimeoutMs(),
                 settings.stream().maxBatchSize(),
                 settings.stream().maxQueueBytes(),
-                !isTransformed(),
+                !isTransformed() && settings.output().format() == OutputFormat.FLAT,
                 replacesInvalidText());
     }
 
@@ -189,10 +190,12 @@ final class RoleFactory {
     private JsonForm controlForm() {
         return switch (settings.output().format()) {
             case FLAT -> JsonForm.BYTES;
-            case DEBEZIUM ->
-                CONVERTERS.stream().map(props::get).allMatch(JSON_CONVERTER::equals)
-                        ? JsonForm.STRUCTURE
-                        : JsonForm.STRING;
+            case DEBEZIUM -> {
+                Converters converters = Converters.of(props);
+                yield converters.areBytes()
+                        ? JsonForm.BYTES
+                        : converters.areJson() ? JsonForm.STRUCTURE : JsonForm.STRING;
+            }
         };
     }
 
@@ -231,6 +234,7 @@ final class RoleFactory {
                 settings.connection().database(),
                 settings.output().tombstonesOnDelete(),
                 settings.stream().unchangedToast() != UnchangedToastPolicy.PLACEHOLDER,
+                Converters.of(props).areBytes(),
                 values);
         return new DebeziumTables(
                 debezium,

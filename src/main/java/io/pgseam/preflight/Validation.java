@@ -2,6 +2,7 @@ package io.pgseam.preflight;
 
 import io.pgseam.config.CaptureFilter;
 import io.pgseam.config.ConnectionDefinition;
+import io.pgseam.config.Converters;
 import io.pgseam.config.Fault;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.config.TopicNaming;
@@ -70,7 +71,7 @@ public final class Validation {
         }
         // Connect lets our value for a setting of its own take the place of its value, so it is given only with a
         // fault.
-        for (String name : List.of(ConverterCheck.KEY_CONVERTER, ConverterCheck.VALUE_CONVERTER)) {
+        for (String name : List.of(Converters.KEY, Converters.VALUE)) {
             if (messages.containsKey(name)) {
                 values.add(new ConfigValue(name, converterClass(name, props.get(name)), List.of(), messages.get(name)));
             }

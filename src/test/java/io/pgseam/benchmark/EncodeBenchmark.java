@@ -17,7 +17,7 @@ import java.util.Random;
 
 /**
  * How long one thread takes to turn a COPY row of 13 columns into key and value bytes: prints nanoseconds a row, the median
- * of several rounds. Arguments: rows of a round, rounds.
+ * of several rounds. In the flat format, and in Debezium's envelope, for which a PostgreSQL is started. Arguments: rows of a round, rounds.
  */
 public final class EncodeBenchmark {
 
@@ -40,7 +40,7 @@ public final class EncodeBenchmark {
         }
     }
 
-    public static void main(String[] arguments) {
+    public static void main(String[] arguments) throws Exception {
         int rows = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 2_000_000;
         int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 9;
         EncodeBenchmark benchmark = new EncodeBenchmark();
@@ -70,6 +70,7 @@ public final class EncodeBenchmark {
                         .average()
                         .orElse(0),
                 (double) benchmark.written / benchmark.writtenRows);
+        EnvelopeRounds.print(benchmark.lines, columns(), rows, rounds);
     }
 
     private long written;

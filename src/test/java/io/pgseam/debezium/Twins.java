@@ -1,5 +1,8 @@
 package io.pgseam.debezium;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.NullNode;
@@ -15,17 +18,21 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
 /**
- * Debezium's connector and ours with the same settings on the same tables. Both have the same {@code topic.prefix}, for it
- * names schemas; Debezium's topics get another name on the way.
+ * Debezium's connector and ours with the same settings on the same tables, and ours once more as it writes the JSON itself. All have the
+ * same {@code topic.prefix}, for it names schemas; the topics of the others get another name on the way.
  */
 final class Twins implements AutoCloseable {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(180);
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final List<String> NAMES = List.of("-ours", "-bytes", "-theirs");
+    private static final String THEIRS = "theirs.";
+    private static final String BYTES = "bytes.";
     private static final String JSON_CONVERTER = "org.apache.kafka.connect.json.JsonConverter";
 
     private final ConnectCluster cluster;
@@ -52,10 +59,7 @@ final class Twins implements AutoCloseable {
         theirs.put("connector.class", "io.debezium.connector.postgresql.PostgresConnector");
         theirs.put("plugin.name", "pgoutput");
         theirs.put("slot.name", prefix + "_theirs");
-        theirs.put("transforms", "rename");
-        theirs.put("transforms.rename.type", "org.apache.kafka.connect.transforms.RegexRouter");
-        theirs.put("transforms.rename.regex", "(.*)");
-        theirs.put("transforms.rename.replacement", "theirs.$1");
+        rename(theirs, THEIRS);
 
         Map<String, String> ours = new HashMap<>(common);
         ours.put("connector.class", ConnectorSettings.CLASS);
@@ -64,9 +68,24 @@ final class Twins implements AutoCloseable {
         ours.put("slot.name", prefix + "_ours");
         ours.put("heartbeat.interval.ms", "500");
 
+        Map<String, String> bytes = new HashMap<>(ours);
+        bytes.put("slot.name", prefix + "_bytes");
+        for (String converter : List.of("key.converter", "value.converter")) {
+            bytes.put(converter, "org.apache.kafka.connect.converters.ByteArrayConverter");
+        }
+        rename(bytes, BYTES);
+
         cluster.configure(prefix + "-theirs", theirs);
+        cluster.configure(prefix + "-bytes", bytes);
         cluster.configure(prefix + "-ours", ours);
         return new Twins(cluster, prefix);
+    }
+
+    private static void rename(Map<String, String> settings, String before) {
+        settings.put("transforms", "rename");
+        settings.put("transforms.rename.type", "org.apache.kafka.connect.transforms.RegexRouter");
+        settings.put("transforms.rename.regex", "(.*)");
+        settings.put("transforms.rename.replacement", before + "$1");
     }
 
     static String topic(String prefix, String table) {
@@ -78,9 +97,14 @@ final class Twins implements AutoCloseable {
         return read("");
     }
 
+    /** The records of each table whose JSON we write ourselves, in their order; each is what JsonConverter wraps with its schema. */
+    Map<String, List<JsonNode>> bytes() {
+        return read(BYTES);
+    }
+
     /** Debezium's records of each table, in their order. */
     Map<String, List<JsonNode>> theirs() {
-        return read("theirs.");
+        return read(THEIRS);
     }
 
     private Map<String, List<JsonNode>> read(String before) {
@@ -97,8 +121,9 @@ final class Twins implements AutoCloseable {
 
     /** Waits until both have sent so many records of the table that is changed last. */
     void await(int markers) {
-        for (String topic :
-                List.of("theirs." + topic(prefix, OracleTables.MARKER), topic(prefix, OracleTables.MARKER))) {
+        for (String before :
+                List.of(THEIRS, BYTES, "")) {
+            String topic = before + topic(prefix, OracleTables.MARKER);
             Eventually.holds(
                     topic + " has " + markers + " records",
                     TIMEOUT,
@@ -106,7 +131,9 @@ final class Twins implements AutoCloseable {
                             && TopicReader.readAll(cluster.bootstrapServers(), topic)
                                             .size()
                                     >= markers,
-                    () -> cluster.status(prefix + "-ours") + "\n" + cluster.status(prefix + "-theirs"));
+                    () -> NAMES.stream()
+                            .map(name -> cluster.status(prefix + name).toString())
+                            .collect(Collectors.joining("\n")));
         }
     }
 
@@ -121,9 +148,15 @@ final class Twins implements AutoCloseable {
         return tree;
     }
 
+    /** Everything that JsonConverter writes is the only JSON text that Jackson has for it: equal trees are equal bytes. */
     private static JsonNode json(byte[] bytes) {
+        if (bytes == null) {
+            return NullNode.instance;
+        }
         try {
-            return bytes == null ? NullNode.instance : JSON.readTree(bytes);
+            JsonNode json = JSON.readTree(bytes);
+            assertThat(JSON.writeValueAsBytes(json)).asString(UTF_8).isEqualTo(new String(bytes, UTF_8));
+            return json;
         } catch (IOException e) {
             throw new AssertionError("no JSON", e);
         }
@@ -131,7 +164,6 @@ final class Twins implements AutoCloseable {
 
     @Override
     public void close() {
-        cluster.delete(prefix + "-ours");
-        cluster.delete(prefix + "-theirs");
+        NAMES.forEach(name -> cluster.delete(prefix + name));
     }
 }

@@ -151,7 +151,7 @@ class TypesDocIT {
     private static List<String> debezium(Sessions sessions, List<Column> columns, TextRow row)
             throws IOException, SQLException {
         DebeziumSettings settings = new DebeziumSettings(
-                "shop", "types_doc", true, true, Map.of("event.converting.failure.handling.mode", "warn"));
+                "shop", "types_doc", true, true, false, Map.of("event.converting.failure.handling.mode", "warn"));
         TableId table = new TableId("public", "samples");
         SourceRecord record = new DebeziumTables(
                         settings,

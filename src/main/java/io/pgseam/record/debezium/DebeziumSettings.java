@@ -9,10 +9,11 @@ import java.util.Map;
  * @param database the database's name, for the {@code source} block
  * @param tombstones whether an empty record follows each delete
  * @param wholeRows whether a new row has to be complete; else a placeholder stands for an unchanged TOASTed value
+ * @param json whether keys and values are the bytes of JSON; else they are structs, for a converter
  * @param settings Debezium's own settings, under its names
  */
 public record DebeziumSettings(
-        String server, String database, boolean tombstones, boolean wholeRows, Map<String, String> settings) {
+        String server, String database, boolean tombstones, boolean wholeRows, boolean json, Map<String, String> settings) {
 
     public DebeziumSettings {
         settings = Map.copyOf(settings);

@@ -1,7 +1,6 @@
 package io.pgseam.record.debezium;
 
 import io.debezium.connector.postgresql.PostgresType;
-import io.debezium.data.Envelope;
 import io.debezium.data.Envelope.Operation;
 import io.debezium.relational.RelationalChangeRecordEmitter;
 import io.pgseam.pg.Column;
@@ -10,25 +9,27 @@ import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
 import io.pgseam.record.ChangeWriter;
 import io.pgseam.record.ChangeWriter.What;
-import io.pgseam.record.RecordSize;
 import io.pgseam.record.SnapshotPlace;
 import io.pgseam.record.TableRecords;
 import java.sql.SQLException;
-import java.time.Clock;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import org.apache.kafka.connect.data.Schema;
+import java.util.function.Function;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.header.ConnectHeaders;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Records in Debezium's envelope: what its connector would send for the same row or change. */
-final class DebeziumTableRecords implements TableRecords {
+/**
+ * Records in Debezium's envelope: what its connector would send for the same row or change.
+ *
+ * @param <R> a row as {@link Envelopes} read it
+ */
+final class DebeziumTableRecords<R> implements TableRecords {
 
     private static final String NEW_KEY = RelationalChangeRecordEmitter.PK_UPDATE_NEWKEY_FIELD;
     private static final String OLD_KEY = RelationalChangeRecordEmitter.PK_UPDATE_OLDKEY_FIELD;
@@ -39,12 +40,12 @@ final class DebeziumTableRecords implements TableRecords {
     private final String topic;
     private final DebeziumSettings settings;
     private final Set<Operation> skipped;
-    private final SourceBlock source;
-    private final Clock clock;
-    private final Instant begun;
+    private final Function<TableForm, Envelopes<R>> envelopesOf;
     private final Set<String> nullable = new HashSet<>();
     private TableForm form;
+    private Envelopes<R> envelopes;
 
+    /** @param envelopesOf what makes keys and values with the schemas that a table has at some time */
     DebeziumTableRecords(
             DebeziumTables tables,
             TableId id,
@@ -52,8 +53,7 @@ final class DebeziumTableRecords implements TableRecords {
             String topic,
             DebeziumSettings settings,
             Set<Operation> skipped,
-            SourceBlock source,
-            Clock clock)
+            Function<TableForm, Envelopes<R>> envelopesOf)
             throws SQLException {
         this.tables = tables;
         this.id = id;
@@ -61,10 +61,9 @@ final class DebeziumTableRecords implements TableRecords {
         this.topic = topic;
         this.settings = settings;
         this.skipped = Set.copyOf(skipped);
-        this.source = source;
-        this.clock = clock;
-        this.begun = clock.instant();
+        this.envelopesOf = envelopesOf;
         this.form = tables.look(id, this.columns, nullable, 0);
+        this.envelopes = envelopesOf.apply(form);
     }
 
     @Override
@@ -79,66 +78,71 @@ final class DebeziumTableRecords implements TableRecords {
 
     @Override
     public long memoryOf(int textBytes) {
-        return form.memoryOf(textBytes);
+        return envelopes.memoryOf(textBytes);
     }
 
     @Override
     public SourceRecord snapshotRow(
             TextRow row, SnapshotPlace place, Lsn anchor, Map<String, ?> partition, Map<String, ?> offset) {
         fit(row);
-        Object[] values = form.values(row, null);
-        Struct value = envelope().read(form.row(values), source.ofSnapshotRow(place, anchor, begun), clock.instant());
+        R read = envelopes.row(row, null);
+        Object value = envelopes.read(read, place, anchor);
         return new SourceRecord(
-                partition, offset, topic, null, form.keySchema(), form.key(values), value.schema(), value);
+                partition,
+                offset,
+                topic,
+                null,
+                envelopes.keySchema(),
+                envelopes.key(read),
+                envelopes.schemaOf(value),
+                value);
     }
 
     @Override
     public void insert(TextRow row, ChangeWriter writer) {
         fit(row);
-        if (writer.begin(What.PRESENT) && !skipped.contains(Operation.CREATE)) {
-            Object[] values = form.values(row, null);
-            create(values, form.key(values), null, row, writer);
+        if (writer.begin(What.PRESENT) && isWritten(Operation.CREATE)) {
+            upsert(Operation.CREATE, null, row, null, writer);
         }
     }
 
     @Override
     public void update(@Nullable TextRow oldRow, boolean oldRowWhole, TextRow newRow, ChangeWriter writer) {
         fit(newRow);
-        Object[] values = form.values(newRow, oldRow);
-        Object[] oldValues = oldRow == null ? null : form.values(oldRow, null);
-        Struct key = form.key(values);
-        Struct oldKey = movedFrom(oldRow, oldRowWhole, oldValues, key);
-        if (oldKey != null && oldRow != null && oldValues != null && key != null) {
-            delete(oldValues, oldKey, header(NEW_KEY, key), oldRow, writer);
-            if (writer.begin(What.PRESENT) && !skipped.contains(Operation.CREATE)) {
-                create(values, key, header(OLD_KEY, oldKey), newRow, writer);
+        KeyChange change = keyChange(oldRow, oldRowWhole, newRow);
+        if (change != null) {
+            delete(change.oldRow(), header(NEW_KEY, change.newKey()), writer);
+            if (writer.begin(What.PRESENT) && isWritten(Operation.CREATE)) {
+                upsert(Operation.CREATE, change.oldRow(), newRow, header(OLD_KEY, change.oldKey()), writer);
             }
-        } else if (writer.begin(What.PRESENT) && !skipped.contains(Operation.UPDATE)) {
-            Struct before = oldValues == null ? null : form.row(oldValues);
-            Struct value = envelope().update(before, form.row(values), source.ofChange(writer), clock.instant());
-            write(key, value, null, newRow, writer);
+        } else if (writer.begin(What.PRESENT) && isWritten(Operation.UPDATE)) {
+            upsert(Operation.UPDATE, oldRow, newRow, null, writer);
         }
-    }
-
-    /** The old key where it is another than the new one. An old row without the key's columns says nothing of the key. */
-    private @Nullable Struct movedFrom(
-            @Nullable TextRow oldRow, boolean whole, Object @Nullable [] oldValues, @Nullable Struct newKey) {
-        if (oldRow == null || oldValues == null || newKey == null || !(whole || form.hasKey(oldRow))) {
-            return null;
-        }
-        Struct oldKey = form.key(oldValues);
-        return newKey.equals(oldKey) ? null : oldKey;
     }
 
     @Override
     public void updateOfLostRow(@Nullable TextRow oldRow, boolean oldRowWhole, TextRow newRow, ChangeWriter writer) {
-        Object[] oldValues = oldRow == null ? null : form.values(oldRow, null);
-        Struct key = form.key(form.values(newRow, null));
-        Struct oldKey = movedFrom(oldRow, oldRowWhole, oldValues, key);
-        if (oldKey != null && oldRow != null && oldValues != null && key != null) {
-            delete(oldValues, oldKey, header(NEW_KEY, key), oldRow, writer);
+        KeyChange change = keyChange(oldRow, oldRowWhole, newRow);
+        if (change != null) {
+            delete(change.oldRow(), header(NEW_KEY, change.newKey()), writer);
         }
         writer.begin(What.PRESENT);
+    }
+
+    /** A row that has another key now. */
+    private record KeyChange(TextRow oldRow, Struct oldKey, Struct newKey) {}
+
+    /** Null if the key is the same. An old row without the key's columns says nothing of the key. */
+    private @Nullable KeyChange keyChange(@Nullable TextRow oldRow, boolean whole, TextRow newRow) {
+        if (oldRow == null
+                || form.keySchema() == null
+                || !(whole || form.hasKey(oldRow))
+                || form.sameKey(oldRow, newRow)) {
+            return null;
+        }
+        Struct oldKey = Objects.requireNonNull(form.key(form.keyValues(oldRow, null)));
+        Struct newKey = Objects.requireNonNull(form.key(form.keyValues(newRow, oldRow)));
+        return newKey.equals(oldKey) ? null : new KeyChange(oldRow, oldKey, newKey);
     }
 
     @Override
@@ -148,67 +152,85 @@ final class DebeziumTableRecords implements TableRecords {
                     + ", and its replica identity does not hold its key. Run: ALTER TABLE " + id.quoted()
                     + " REPLICA IDENTITY FULL");
         }
-        Object[] values = form.values(oldRow, null);
-        delete(values, form.key(values), null, oldRow, writer);
+        delete(oldRow, null, writer);
     }
 
-    private void delete(
-            Object[] values, @Nullable Struct key, @Nullable ConnectHeaders headers, TextRow row, ChangeWriter writer) {
-        boolean written = !skipped.contains(Operation.DELETE);
+    private boolean isWritten(Operation operation) {
+        return !skipped.contains(operation);
+    }
+
+    private void delete(TextRow oldRow, @Nullable ConnectHeaders headers, ChangeWriter writer) {
+        boolean written = isWritten(Operation.DELETE);
+        R read = envelopes.row(oldRow, null);
+        Object key = written ? envelopes.key(read) : null;
         if (writer.begin(What.GONE) && written) {
-            Struct value = envelope().delete(form.row(values), source.ofChange(writer), clock.instant());
-            if (key != null && !writer.fits(RecordSize.of(key, value))) {
+            Object value = envelopes.change(Operation.DELETE, read, null, writer);
+            if (key != null && !writer.fits(envelopes.size(key, value))) {
                 // The old row is a courtesy; a delete that is left out would be a ghost in the target (I9).
-                value = envelope().delete(form.row(form.keyOnly(values)), source.ofChange(writer), clock.instant());
+                value = envelopes.change(Operation.DELETE, envelopes.keyOnly(read), null, writer);
             }
-            write(key, value, headers, row, writer);
+            write(key, value, headers, oldRow, writer);
         }
         if (settings.tombstones() && writer.begin(What.GONE) && written) {
-            write(key, null, headers, row, writer);
+            write(key, null, headers, oldRow, writer);
         }
     }
 
-    private void create(
-            Object[] values, @Nullable Struct key, @Nullable ConnectHeaders headers, TextRow row, ChangeWriter writer) {
-        Struct value = envelope().create(form.row(values), source.ofChange(writer), clock.instant());
-        write(key, value, headers, row, writer);
+    /** @param oldRow has the values that the new row leaves unchanged; of an update, it is the row before, too */
+    private void upsert(
+            Operation operation,
+            @Nullable TextRow oldRow,
+            TextRow newRow,
+            @Nullable ConnectHeaders headers,
+            ChangeWriter writer) {
+        R after = envelopes.row(newRow, oldRow);
+        R before = operation == Operation.UPDATE && oldRow != null ? envelopes.row(oldRow, null) : null;
+        Object value = envelopes.change(operation, before, after, writer);
+        write(envelopes.key(after), value, headers, newRow, writer);
     }
 
     @Override
     public boolean truncate(ChangeWriter writer) {
-        if (skipped.contains(Operation.TRUNCATE)) {
+        if (!isWritten(Operation.TRUNCATE)) {
             return false;
         }
         if (writer.begin(What.GONE)) {
-            Struct value = envelope().truncate(source.ofChange(writer), clock.instant());
+            Object value = envelopes.truncate(writer);
             writer.write(
                     new SourceRecord(
-                            writer.partition(), writer.offset(), topic, null, null, null, value.schema(), value),
-                    (int) form.memoryOf(0));
+                            writer.partition(),
+                            writer.offset(),
+                            topic,
+                            null,
+                            null,
+                            null,
+                            envelopes.schemaOf(value),
+                            value),
+                    (int) envelopes.memoryOf(0));
         }
         return true;
     }
 
     private void write(
-            @Nullable Struct key,
-            @Nullable Struct value,
+            @Nullable Object key,
+            @Nullable Object value,
             @Nullable ConnectHeaders headers,
             TextRow row,
             ChangeWriter writer) {
-        Schema valueSchema = value == null ? null : value.schema();
         SourceRecord change = new SourceRecord(
                 writer.partition(),
                 writer.offset(),
                 topic,
                 null,
-                form.keySchema(),
+                envelopes.keySchema(),
                 key,
-                valueSchema,
+                envelopes.schemaOf(value),
                 value,
                 null,
                 headers);
         writer.write(
-                writer.admit(change, id, columns), (int) Math.min(Integer.MAX_VALUE, form.memoryOf(textBytes(row))));
+                writer.admit(change, id, columns),
+                (int) Math.min(Integer.MAX_VALUE, envelopes.memoryOf(key, value, textBytes(row))));
     }
 
     private static int textBytes(TextRow row) {
@@ -225,17 +247,13 @@ final class DebeziumTableRecords implements TableRecords {
         return headers;
     }
 
-    private Envelope envelope() {
-        return form.schema().getEnvelopeSchema();
-    }
-
     /**
      * Looks the table up again where its schema does not fit the row: a column forbids NULL by now, and did not when the row
      * was written; or an enum has got a new value, which no message says.
      */
     private void fit(TextRow row) {
         int missing = form.missingValue(row);
-        PostgresType stale = form.unknownEnum(row);
+        PostgresType stale = envelopes.needsEnumValues() ? form.unknownEnum(row) : null;
         if (missing < 0 && stale == null) {
             return;
         }
@@ -248,6 +266,7 @@ final class DebeziumTableRecords implements TableRecords {
             if (stale != null) {
                 form = tables.look(id, columns, nullable, stale.getOid());
             }
+            envelopes = envelopesOf.apply(form);
         } catch (SQLException e) {
             throw new ConnectException(
                     "Table " + id + " has changed and cannot be looked up: " + e.getMessage() + ". Restart the task",

@@ -19,6 +19,7 @@ import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.record.mask.ColumnMasks;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -51,6 +52,7 @@ public final class DebeziumTables implements TableRecordsFactory {
     private final PostgresConnectorConfig config;
     private final CatalogSession catalog;
     private final TopicNamingStrategy<TableId> naming;
+    private final JsonTexts texts = new JsonTexts();
 
     /**
      * @param sessions where the source is asked
@@ -87,15 +89,31 @@ public final class DebeziumTables implements TableRecordsFactory {
 
     @Override
     public TableRecords recordsOf(io.pgseam.pg.TableId table, List<io.pgseam.pg.Column> columns) throws SQLException {
-        return new DebeziumTableRecords(
-                this,
+        SourceBlock source = new SourceBlock(config, id(table));
+        Instant begun = clock.instant();
+        if (!settings.json()) {
+            return recordsOf(table, columns, form -> new StructEnvelopes(form, source, clock, begun));
+        }
+        SourceJson sourceJson = new SourceJson(source, begun, texts);
+        return recordsOf(
                 table,
                 columns,
+                form -> new JsonEnvelopes(form, config.binaryHandlingMode(), source, sourceJson, texts, clock));
+    }
+
+    private <R> TableRecords recordsOf(
+            io.pgseam.pg.TableId table,
+            List<io.pgseam.pg.Column> columnsOfTable,
+            Function<TableForm, Envelopes<R>> envelopes)
+            throws SQLException {
+        return new DebeziumTableRecords<>(
+                this,
+                table,
+                columnsOfTable,
                 topics.apply(table),
                 settings,
                 config.getSkippedOperations(),
-                new SourceBlock(config, id(table)),
-                clock);
+                envelopes);
     }
 
     static TableId id(io.pgseam.pg.TableId table) {

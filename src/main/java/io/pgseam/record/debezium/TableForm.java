@@ -1,6 +1,7 @@
 package io.pgseam.record.debezium;
 
 import io.debezium.DebeziumException;
+import io.debezium.config.CommonConnectorConfig.BinaryHandlingMode;
 import io.debezium.connector.postgresql.PostgresType;
 import io.debezium.connector.postgresql.TypeRegistry;
 import io.debezium.connector.postgresql.UnchangedToastedReplicationMessageColumn;
@@ -12,7 +13,10 @@ import io.pgseam.pg.TextRow;
 import io.pgseam.pg.TypeOids;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -43,7 +47,10 @@ final class TableForm {
     private final PostgresType[] types;
     private final Object[] unchanged;
     private final boolean[] written;
+    private final boolean[] required;
+    private final Map<String, Integer> columnsOfFields = new HashMap<>();
     private final int[] key;
+    private final boolean[] isKey;
 
     /**
      * @param fieldNames of each column the name that its field has
@@ -73,9 +80,16 @@ final class TableForm {
         key = table.primaryKeyColumns().stream()
                 .mapToInt(column -> column.position() - 1)
                 .toArray();
+        isKey = new boolean[names.length];
         for (int field : key) {
             // Column lists may leave a key column out of the value.
             written[field] = true;
+            isKey[field] = true;
+        }
+        required = new boolean[names.length];
+        for (int field = 0; field < names.length; field++) {
+            required[field] = written[field] && !columns.get(field).isOptional();
+            columnsOfFields.put(fieldNames.get(field), field);
         }
         learnArrays();
     }
@@ -110,6 +124,26 @@ final class TableForm {
         return schema.keyFromColumnData(values);
     }
 
+    /** Whether two rows have the same text in each column of the key; what the new one leaves unchanged is the same. */
+    boolean sameKey(TextRow older, TextRow newer) {
+        for (int field : key) {
+            if (!newer.isUnchanged(field) && !sameText(older, newer, field)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean sameText(TextRow one, TextRow other, int field) {
+        int length = one.length(field);
+        int start = one.start(field);
+        int otherStart = other.start(field);
+        return length == other.length(field)
+                && (length <= 0
+                        || Arrays.equals(
+                                one.bytes(), start, start + length, other.bytes(), otherStart, otherStart + length));
+    }
+
     /** The columns of a row. */
     Struct row(Object[] values) {
         try {
@@ -135,9 +169,7 @@ final class TableForm {
     /** The place of a column that has no value although its schema asks for one; -1 where there is none. */
     int missingValue(TextRow row) {
         for (int field = 0; field < names.length; field++) {
-            if (row.isNull(field)
-                    && written[field]
-                    && !table.columns().get(field).isOptional()) {
+            if (required[field] && row.isNull(field)) {
                 return field;
             }
         }
@@ -163,24 +195,71 @@ final class TableForm {
      * @param older where unchanged TOASTed values are taken from; null for nowhere
      */
     Object[] values(TextRow row, @Nullable TextRow older) {
+        check(row);
+        @Nullable Object[] values = noValues();
+        for (int field = 0; field < names.length; field++) {
+            values[field] = value(row, older, field);
+        }
+        return values;
+    }
+
+    /** The values of a row of which no more is known than its key. */
+    Object[] keyValues(TextRow row, @Nullable TextRow older) {
+        check(row);
+        @Nullable Object[] values = noValues();
+        for (int field : key) {
+            values[field] = value(row, older, field);
+        }
+        return values;
+    }
+
+    /** The value of one column; null if it is NULL, or in no field. */
+    @Nullable
+    Object value(TextRow row, @Nullable TextRow older, int field) {
+        if (!written[field] || row.isNull(field)) {
+            return null;
+        }
+        if (!row.isUnchanged(field)) {
+            return value(field, row.text(field));
+        }
+        return older != null && older.length(field) >= 0
+                ? value(field, older.text(field))
+                : unchanged[field];
+    }
+
+    /** A row of NULL. */
+    @Nullable
+    Object[] noValues() {
+        return new Object[names.length];
+    }
+
+    /** Ensures that a row has a field for each column. */
+    void check(TextRow row) {
         if (row.size() != names.length) {
             throw new IllegalArgumentException(
                     "a row of " + row.size() + " fields for the " + names.length + " columns of table " + table.id());
         }
-        Object[] values = new Object[names.length];
-        for (int field = 0; field < names.length; field++) {
-            if (!written[field] || row.isNull(field)) {
-                continue;
-            }
-            if (!row.isUnchanged(field)) {
-                values[field] = value(field, row.text(field));
-            } else if (older != null && older.length(field) >= 0) {
-                values[field] = value(field, older.text(field));
-            } else {
-                values[field] = unchanged[field];
-            }
-        }
-        return values;
+    }
+
+    /** Whether a column is part of the key. */
+    boolean isKey(int column) {
+        return isKey[column];
+    }
+
+    /** The column that a field of the key or of the value has. */
+    int columnOf(String field) {
+        return Objects.requireNonNull(columnsOfFields.get(field));
+    }
+
+    /** How the text of a column is written as JSON; null if Debezium's classes have to make a value of it. */
+    @Nullable
+    JsonValue jsonValue(int column, Schema field, BinaryHandlingMode binary) {
+        return JsonValues.of(
+                types[column].getRootType().getOid(),
+                types[column].isEnumType(),
+                table.columns().get(column),
+                field,
+                binary);
     }
 
     /** Of the values of a row, those of the key, as in a row of which no more is known. */

@@ -1,5 +1,7 @@
 package io.pgseam.record.flat;
 
+import io.pgseam.record.json.JsonBuffer;
+
 /**
  * Arrays as JSON arrays, nested for more than one dimension. Lower bounds ({@code [0:2]={…}}) are left out.
  *

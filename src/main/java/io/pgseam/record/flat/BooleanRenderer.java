@@ -1,5 +1,7 @@
 package io.pgseam.record.flat;
 
+import io.pgseam.record.json.JsonBuffer;
+
 /** bool, {@code t} and {@code f} in text. */
 record BooleanRenderer() implements ValueRenderer {
 

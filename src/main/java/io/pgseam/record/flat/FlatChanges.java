@@ -1,5 +1,6 @@
 package io.pgseam.record.flat;
 
+import io.pgseam.record.json.JsonBuffer;
 import io.pgseam.pg.Column;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;

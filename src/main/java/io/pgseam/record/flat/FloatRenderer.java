@@ -1,5 +1,7 @@
 package io.pgseam.record.flat;
 
+import io.pgseam.record.json.JsonBuffer;
+
 /**
  * float4 and float8 as numbers. PostgreSQL's shortest exact text is a JSON number as it stands ({@code 1e-05},
  * {@code -0}), but for NaN and the infinities, which alone do not end in a digit.

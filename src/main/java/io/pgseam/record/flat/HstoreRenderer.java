@@ -1,5 +1,7 @@
 package io.pgseam.record.flat;
 
+import io.pgseam.record.json.JsonBuffer;
+
 /** The hstore extension's values, {@code "a"=>"1", "b"=>NULL}, as a JSON object of strings and nulls. */
 final class HstoreRenderer implements ValueRenderer {
 

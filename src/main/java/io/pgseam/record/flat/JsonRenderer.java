@@ -1,5 +1,7 @@
 package io.pgseam.record.flat;
 
+import io.pgseam.record.json.JsonBuffer;
+
 /**
  * json as it stands: nested, with its white space, the order of its keys and its doubles.
  *

@@ -1,5 +1,6 @@
 package io.pgseam.record.flat;
 
+import io.pgseam.record.json.JsonBuffer;
 import io.pgseam.pg.TableId;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;

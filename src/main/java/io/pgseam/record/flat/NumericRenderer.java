@@ -1,5 +1,7 @@
 package io.pgseam.record.flat;
 
+import io.pgseam.record.json.JsonBuffer;
+
 /**
  * numeric as a string, which keeps every digit; a reader of JSON may take a number for a double.
  *

@@ -1,5 +1,7 @@
 package io.pgseam.record.flat;
 
+import io.pgseam.record.json.JsonBuffer;
+
 /** Types whose text is JSON already: integers, and jsonb, whose strings are whole. */
 record RawRenderer() implements ValueRenderer {
 

@@ -1,5 +1,6 @@
 package io.pgseam.record.flat;
 
+import io.pgseam.record.json.JsonBuffer;
 import io.pgseam.record.ByteRecords;
 import io.pgseam.record.PackedRecord;
 import io.pgseam.record.RowPack;

@@ -1,5 +1,7 @@
 package io.pgseam.record.flat;
 
+import io.pgseam.record.json.JsonBuffer;
+
 /** Memory for one value that has to be unescaped before it is rendered; used again for the next. */
 final class Scratch {
 

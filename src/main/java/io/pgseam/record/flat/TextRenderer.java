@@ -1,5 +1,7 @@
 package io.pgseam.record.flat;
 
+import io.pgseam.record.json.JsonBuffer;
+
 /** Any type as a string that holds PostgreSQL's text. */
 record TextRenderer() implements ValueRenderer {
 

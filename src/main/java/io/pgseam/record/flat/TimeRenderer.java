@@ -1,5 +1,7 @@
 package io.pgseam.record.flat;
 
+import io.pgseam.record.json.JsonBuffer;
+
 /**
  * time and timetz as PostgreSQL's text.
  *

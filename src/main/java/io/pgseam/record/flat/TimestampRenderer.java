@@ -1,5 +1,7 @@
 package io.pgseam.record.flat;
 
+import io.pgseam.record.json.JsonBuffer;
+
 /**
  * timestamp as {@code "YYYY-MM-DD HH:MM:SS[.ffffff]"}, as PostgreSQL writes it.
  *

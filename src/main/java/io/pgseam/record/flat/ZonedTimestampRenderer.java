@@ -1,5 +1,7 @@
 package io.pgseam.record.flat;
 
+import io.pgseam.record.json.JsonBuffer;
+
 /**
  * timestamptz as {@code "YYYY-MM-DD HH:MM:SS[.ffffff]"} in UTC, without an offset: StarRocks ignores one without a word.
  *

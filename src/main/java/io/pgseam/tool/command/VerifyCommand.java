@@ -166,7 +166,7 @@ final class VerifyCommand extends ToolCommand {
         if (settings.output().format() != OutputFormat.FLAT) {
             throw new CommandFailure("verify reads the flat format, and output.format is "
                     + settings.output().format().toString().toLowerCase(java.util.Locale.ROOT)
-                    + ": a converter makes the bytes of these messages, and manifests have no hashes of them");
+                    + ": manifests have no hashes of its messages");
         }
         for (MetadataField field : List.of(MetadataField.LSN, MetadataField.SNAPSHOT)) {
             if (!settings.output().metadataFields().contains(field.fieldName())) {

@@ -1,5 +1,6 @@
 package io.pgseam.record.flat;
 
+import io.pgseam.record.json.JsonBuffer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

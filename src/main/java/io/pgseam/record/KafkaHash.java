@@ -1,4 +1,4 @@
-package io.pgseam.record.flat;
+package io.pgseam.record;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
  * The hash by which Kafka's producer chooses the partition of a key, {@code Utils.murmur2}, of part of an array. It decides the bucket of
  * a row, so it must never change.
  */
-final class KafkaHash {
+public final class KafkaHash {
 
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final int SEED = 0x9747b28c;
@@ -17,7 +17,7 @@ final class KafkaHash {
     private KafkaHash() {}
 
     /** The hash of the first {@code length} bytes. */
-    static int of(byte[] bytes, int length) {
+    public static int of(byte[] bytes, int length) {
         int hash = SEED ^ length;
         int at = 0;
         for (; at + Integer.BYTES <= length; at += Integer.BYTES) {

@@ -1,4 +1,4 @@
-package io.pgseam.record.flat;
+package io.pgseam.record;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,5 +1,6 @@
-package io.pgseam.record.flat;
+package io.pgseam.record.json;
 
+import io.pgseam.record.KafkaHash;
 import io.pgseam.record.MessageHash;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -12,10 +13,10 @@ import java.util.Arrays;
  *
  * <p>It knows how to escape, not what valid JSON is: that is its caller's business. One thread at a time.
  */
-final class JsonBuffer {
+public final class JsonBuffer {
 
     /** What an idle buffer may keep: a huge row must not hold its memory for good (invariant I11). */
-    static final int RETAINED_BYTES = 1 << 20;
+    public static final int RETAINED_BYTES = 1 << 20;
 
     private static final int INITIAL_BYTES = 1 << 10;
 
@@ -34,58 +35,82 @@ final class JsonBuffer {
     private static final long QUOTES = ONES * '"';
     private static final long BACKSLASHES = ONES * '\\';
 
-    private static final byte[] HEX_DIGITS = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] LOWER_DIGITS = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] UPPER_DIGITS = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] FALSE = "false".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
-    private static final int MAX_ESCAPE = 6;
+    private static final int MAX_ESCAPE = 12;
     private static final int MAX_DIGITS = 20;
 
+    /** Bytes of a character beyond the first plane, which is a pair of surrogates in Java. */
+    private static final int PAIR_BYTES = 4;
+
+    /** How strings are escaped. */
+    public enum Escapes {
+        /** What JSON demands, and nothing else; hexadecimal digits are small letters. */
+        DEMANDED,
+        /** As Jackson does: characters beyond the first plane, too, as two escapes; hexadecimal digits are capital letters. */
+        JACKSON
+    }
+
+    private final boolean escapesPairs;
+    private final byte[] hexDigits;
     private byte[] bytes = new byte[INITIAL_BYTES];
     private int size;
 
-    void clear() {
+    /** A buffer that escapes what JSON demands. */
+    public JsonBuffer() {
+        this(Escapes.DEMANDED);
+    }
+
+    public JsonBuffer(Escapes escapes) {
+        escapesPairs = escapes == Escapes.JACKSON;
+        hexDigits = escapesPairs ? UPPER_DIGITS : LOWER_DIGITS;
+    }
+
+    public void clear() {
         size = 0;
         if (bytes.length > RETAINED_BYTES) {
             bytes = new byte[INITIAL_BYTES];
         }
     }
 
-    int size() {
+    public int size() {
         return size;
     }
 
-    byte[] toByteArray() {
+    public byte[] toByteArray() {
         return Arrays.copyOf(bytes, size);
     }
 
     /** Copies the bytes from {@code start} on. */
-    void copyTo(byte[] target, int at, int start) {
+    public void copyTo(byte[] target, int at, int start) {
         System.arraycopy(bytes, start, target, at, size - start);
     }
 
     /** Whether another buffer holds the same bytes. */
-    boolean holdsSameAs(JsonBuffer other) {
+    public boolean holdsSameAs(JsonBuffer other) {
         return Arrays.equals(bytes, 0, size, other.bytes, 0, other.size);
     }
 
     /** Kafka's hash of the bytes, see {@link KafkaHash}. */
-    int kafkaHash() {
+    public int kafkaHash() {
         return KafkaHash.of(bytes, size);
     }
 
     /** The hash of a row that begins at {@code start} and ends here, in a message with this key. */
-    long rowHash(byte[] key, int start) {
+    public long rowHash(byte[] key, int start) {
         return MessageHash.of(key, bytes, start, size);
     }
 
     /** How much memory the buffer takes, in bytes. */
-    int capacity() {
+    public int capacity() {
         return bytes.length;
     }
 
     /** Makes room for {@code count} bytes more, and returns the array to write to; it stays so until the next call. */
-    byte[] room(int count) {
+    public byte[] room(int count) {
         long needed = (long) size + count + SLACK;
         if (needed > bytes.length) {
             grow(needed);
@@ -94,7 +119,7 @@ final class JsonBuffer {
     }
 
     /** Ends writing to the array of {@link #room}: everything before {@code end} is written. */
-    void endAt(int end) {
+    public void endAt(int end) {
         size = end;
     }
 
@@ -106,39 +131,39 @@ final class JsonBuffer {
         bytes = Arrays.copyOf(bytes, (int) Math.min(MAX_BYTES, Math.max(needed, roomy)));
     }
 
-    void append(char ascii) {
+    public void append(char ascii) {
         room(1)[size++] = (byte) ascii;
     }
 
     /** Replaces a byte that was written before. */
-    void replace(int index, char ascii) {
+    public void replace(int index, char ascii) {
         bytes[index] = (byte) ascii;
     }
 
-    void append(byte[] source) {
+    public void append(byte[] source) {
         append(source, 0, source.length);
     }
 
-    void append(byte[] source, int start, int length) {
+    public void append(byte[] source, int start, int length) {
         System.arraycopy(source, start, room(length), size, length);
         size += length;
     }
 
     /** Appends some bytes of another buffer. */
-    void append(JsonBuffer source, int start, int end) {
+    public void append(JsonBuffer source, int start, int end) {
         append(source.bytes, start, end - start);
     }
 
-    void append(boolean value) {
+    public void append(boolean value) {
         append(value ? TRUE : FALSE);
     }
 
-    void appendNull() {
+    public void appendNull() {
         append(NULL);
     }
 
     /** Appends in quotes what is known to need no escapes. */
-    void appendQuoted(byte[] source, int start, int length) {
+    public void appendQuoted(byte[] source, int start, int length) {
         byte[] target = room(length + 2);
         target[size] = '"';
         System.arraycopy(source, start, target, size + 1, length);
@@ -146,8 +171,8 @@ final class JsonBuffer {
         size += length + 2;
     }
 
-    /** Appends UTF-8 text as a JSON string, with quotes. Only what JSON demands is escaped. */
-    void appendString(byte[] source, int start, int length) {
+    /** Appends UTF-8 text as a JSON string, with quotes. */
+    public void appendString(byte[] source, int start, int length) {
         byte[] target = room(length + 2);
         int to = size;
         target[to++] = '"';
@@ -160,19 +185,27 @@ final class JsonBuffer {
                 // A whole word is stored even where fewer bytes are due: the slack takes the rest.
                 long word = (long) LONGS.get(source, from);
                 LONGS.set(target, to, word);
-                clean = Math.min(cleanBytes(word), end - from);
+                clean = Math.min(escapesPairs ? cleanBytesBelowPairs(word) : cleanBytes(word), end - from);
                 from += clean;
                 to += clean;
                 if (clean == Long.BYTES || from == end) {
                     continue;
                 }
-            } else if (!needsEscape(source[from])) {
+            } else if (!needsEscape(source[from]) && !(escapesPairs && isPair(source[from]))) {
                 target[to++] = source[from++];
                 continue;
             }
             size = to;
             target = room(MAX_ESCAPE + end - from + 1);
-            to = escape(source[from++], target, to);
+            if (source[from] >= 0) {
+                to = escape(source[from++], target, to);
+            } else if (end - from >= PAIR_BYTES) {
+                to = escapePair(source, from, target, to);
+                from += PAIR_BYTES;
+            } else {
+                // The beginning of a character that does not end: no server sends it.
+                target[to++] = source[from++];
+            }
         }
         target[to++] = '"';
         size = to;
@@ -180,6 +213,21 @@ final class JsonBuffer {
 
     /** How many bytes of the word, from its lowest, need no escape: 0 to 8. */
     private static int cleanBytes(long word) {
+        return Long.numberOfTrailingZeros(escaped(word)) >>> 3;
+    }
+
+    /** The same if what begins a character of four bytes needs one, too: alone its four highest bits are set. */
+    private static int cleanBytesBelowPairs(long word) {
+        long pairs = word & word << 1 & word << 2 & word << 3 & HIGH_BITS;
+        return Long.numberOfTrailingZeros(escaped(word) | pairs) >>> 3;
+    }
+
+    private static boolean isPair(byte first) {
+        return (first & 0xF0) == 0xF0;
+    }
+
+    /** Has the high bit of the lowest byte that JSON demands to be escaped; bits above it mean nothing. */
+    private static long escaped(long word) {
         long quotes = word ^ QUOTES;
         long backslashes = word ^ BACKSLASHES;
         // Each term has the high bit of a byte that is below 0x20, a quote, a backslash. A borrow can set bits above
@@ -188,11 +236,11 @@ final class JsonBuffer {
         long hits = ((word - FIRST_PRINTABLE) & ~word)
                 | ((quotes - ONES) & ~quotes)
                 | ((backslashes - ONES) & ~backslashes);
-        return Long.numberOfTrailingZeros(hits & HIGH_BITS) >>> 3;
+        return hits & HIGH_BITS;
     }
 
     /** Where the first backslash at or after {@code from} is; {@code end} where there is none before it. */
-    static int nextBackslash(byte[] source, int from, int end) {
+    public static int nextBackslash(byte[] source, int from, int end) {
         int at = from;
         while (at <= end - Long.BYTES) {
             long backslashes = (long) LONGS.get(source, at) ^ BACKSLASHES;
@@ -212,7 +260,26 @@ final class JsonBuffer {
         return (character >= 0 && character < 0x20) || character == '"' || character == '\\';
     }
 
-    private static int escape(byte character, byte[] target, int to) {
+    /** Writes a character of four bytes as the two surrogates that Java has for it. */
+    private int escapePair(byte[] source, int from, byte[] target, int to) {
+        int character = (source[from] & 0x7) << 18
+                | (source[from + 1] & 0x3F) << 12
+                | (source[from + 2] & 0x3F) << 6
+                | (source[from + 3] & 0x3F);
+        int middle = escapeUnit(Character.highSurrogate(character), target, to);
+        return escapeUnit(Character.lowSurrogate(character), target, middle);
+    }
+
+    private int escapeUnit(int unit, byte[] target, int to) {
+        target[to] = '\\';
+        target[to + 1] = 'u';
+        for (int digit = 0; digit < 4; digit++) {
+            target[to + 2 + digit] = hexDigits[unit >>> 4 * (3 - digit) & 0xF];
+        }
+        return to + 6;
+    }
+
+    private int escape(byte character, byte[] target, int to) {
         int at = to;
         target[at++] = '\\';
         switch (character) {
@@ -226,15 +293,15 @@ final class JsonBuffer {
                 target[at++] = 'u';
                 target[at++] = '0';
                 target[at++] = '0';
-                target[at++] = HEX_DIGITS[character >>> 4];
-                target[at++] = HEX_DIGITS[character & 0xF];
+                target[at++] = hexDigits[character >>> 4];
+                target[at++] = hexDigits[character & 0xF];
             }
         }
         return at;
     }
 
     /** Appends a number, read as unsigned, in decimal. */
-    void appendUnsigned(long value) {
+    public void appendUnsigned(long value) {
         long rest = value;
         byte[] target = room(MAX_DIGITS);
         if (rest < 0) {
@@ -252,6 +319,15 @@ final class JsonBuffer {
         size += digits;
     }
 
+    /** Appends a number in decimal. */
+    public void appendSigned(long value) {
+        if (value < 0) {
+            append('-');
+        }
+        // The lowest number is its own opposite, and is right as an unsigned one.
+        appendUnsigned(value < 0 ? -value : value);
+    }
+
     private static int digits(long value) {
         int digits = 1;
         for (long bound = 10; digits < MAX_DIGITS - 1 && value >= bound; bound *= 10) {
@@ -261,7 +337,7 @@ final class JsonBuffer {
     }
 
     /** Appends {@code 0 ≤ value < 10⁹} with leading zeros, nine digits in all. */
-    void appendNineDigits(int value) {
+    public void appendNineDigits(int value) {
         byte[] target = room(9);
         int rest = value;
         for (int at = size + 8; at >= size; at--) {

@@ -1,4 +1,4 @@
-package io.pgseam.record.flat;
+package io.pgseam.record.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgseam.testing.Seed;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +50,40 @@ class JsonBufferTest {
         assertThat(string("</a> \u007f\u2028 ž \"\\\b\f\n\r\t\u0001\u001f"))
                 .asString(StandardCharsets.UTF_8)
                 .isEqualTo("\"</a> \u007f\u2028 ž \\\"\\\\\\b\\f\\n\\r\\t\\u0001\\u001f\"");
+    }
+
+    /** Jackson writes pairs of surrogates as escapes if it writes bytes. */
+    @Test
+    void jacksonsEscapesAreThoseOfJackson() throws IOException {
+        Random random = Seed.random(JsonBufferTest.class);
+        JsonBuffer jackson = new JsonBuffer(JsonBuffer.Escapes.JACKSON);
+        int[] alphabet = "abcdefgh é漢\u07ff\u0800\uffff\"\\\n\u0000\u001f\u007f/😀\uDBFF\uDFFF𐀀"
+                .codePoints()
+                .toArray();
+        for (int i = 0; i < 20_000; i++) {
+            int letters = random.nextBoolean() ? alphabet.length : 10;
+            StringBuilder text = new StringBuilder();
+            for (int length = random.nextInt(40); length > 0; length--) {
+                text.appendCodePoint(alphabet[random.nextInt(letters)]);
+            }
+            byte[] source = ("xx" + text + "\"tail").getBytes(StandardCharsets.UTF_8);
+            int tail = random.nextBoolean() ? 5 : 0;
+            byte[] bytes = Arrays.copyOf(source, source.length - 5 + tail);
+            jackson.clear();
+            jackson.appendString(bytes, 2, bytes.length - 2 - tail);
+            assertThat(jackson.toByteArray())
+                    .asString(StandardCharsets.UTF_8)
+                    .isEqualTo(new String(JSON.writeValueAsBytes(text.toString()), StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
+    void numbersAreWrittenAsJavaWritesThem() {
+        for (long number : new long[] {0, 1, -1, 9, 10, -10, 1_000_000_000_000L, Long.MAX_VALUE, Long.MIN_VALUE}) {
+            buffer.clear();
+            buffer.appendSigned(number);
+            assertThat(buffer.toByteArray()).asString(StandardCharsets.UTF_8).isEqualTo(Long.toString(number));
+        }
     }
 
     @Test

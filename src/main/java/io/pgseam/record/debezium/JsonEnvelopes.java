@@ -1,0 +1,196 @@
+package io.pgseam.record.debezium;
+
+import io.debezium.config.CommonConnectorConfig.BinaryHandlingMode;
+import io.debezium.data.Envelope;
+import io.debezium.data.Envelope.FieldName;
+import io.debezium.data.Envelope.Operation;
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TextRow;
+import io.pgseam.record.ChangeWriter;
+import io.pgseam.record.RecordSize;
+import io.pgseam.record.SnapshotPlace;
+import io.pgseam.record.json.JsonBuffer;
+import io.pgseam.record.json.JsonBuffer.Escapes;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.Struct;
+import org.jspecify.annotations.Nullable;
+
+/** The bytes that JsonConverter without schemas makes of the structs, written without them. */
+final class JsonEnvelopes implements Envelopes<JsonRow> {
+
+    private static final long NANOS_OF_SECOND = 1_000_000_000;
+    private static final long NANOS_OF_MICRO = 1_000;
+    private static final long NANOS_OF_MILLI = 1_000_000;
+
+    /** About what a source block, the times and the names of the envelope take. */
+    private static final int ENVELOPE_BYTES = 640;
+
+    private final TableForm form;
+    private final SourceBlock block;
+    private final SourceJson source;
+    private final JsonTexts texts;
+    private final Clock clock;
+    private final @Nullable ObjectJson key;
+    private final ObjectJson row;
+    private final String[] fields;
+    private final byte[][] names;
+    private final byte[][] nulls;
+    private final JsonBuffer out = new JsonBuffer(Escapes.JACKSON);
+
+    JsonEnvelopes(
+            TableForm form,
+            BinaryHandlingMode binary,
+            SourceBlock block,
+            SourceJson source,
+            JsonTexts texts,
+            Clock clock) {
+        this.form = form;
+        this.block = block;
+        this.source = source;
+        this.texts = texts;
+        this.clock = clock;
+        this.key = form.keySchema() == null ? null : new ObjectJson(form, true, binary, texts);
+        this.row = new ObjectJson(form, false, binary, texts);
+        List<Field> envelope = envelope().schema().fields();
+        this.fields = envelope.stream().map(Field::name).toArray(String[]::new);
+        this.names = new byte[fields.length][];
+        this.nulls = new byte[fields.length][];
+        for (int i = 0; i < fields.length; i++) {
+            names[i] = ((i == 0 ? "{\"" : ",\"") + fields[i] + "\":").getBytes(StandardCharsets.UTF_8);
+            Schema schema = envelope.get(i).schema();
+            nulls[i] = schema.isOptional() ? texts.of(schema, null) : new byte[0];
+        }
+    }
+
+    private Envelope envelope() {
+        return form.schema().getEnvelopeSchema();
+    }
+
+    @Override
+    public JsonRow row(TextRow text, @Nullable TextRow older) {
+        form.check(text);
+        return new JsonRow(text, older, false);
+    }
+
+    @Override
+    public JsonRow keyOnly(JsonRow whole) {
+        return new JsonRow(whole.row(), whole.older(), true);
+    }
+
+    @Override
+    public byte @Nullable [] key(JsonRow of) {
+        if (key == null) {
+            return null;
+        }
+        out.clear();
+        key.append(of, out);
+        return taken();
+    }
+
+    @Override
+    public Schema keySchema() {
+        return Schema.OPTIONAL_BYTES_SCHEMA;
+    }
+
+    @Override
+    public Schema schemaOf(@Nullable Object value) {
+        return Schema.OPTIONAL_BYTES_SCHEMA;
+    }
+
+    @Override
+    public byte[] read(JsonRow after, SnapshotPlace place, Lsn anchor) {
+        return value(Operation.READ, null, after, place, anchor, null);
+    }
+
+    @Override
+    public byte[] change(
+            Operation operation, @Nullable JsonRow before, @Nullable JsonRow after, ChangeWriter change) {
+        return value(operation, before, after, SnapshotPlace.WITHIN, Lsn.NONE, change);
+    }
+
+    /** @param change null for a copied row, of which place and anchor are told */
+    private byte[] value(
+            Operation operation,
+            @Nullable JsonRow before,
+            @Nullable JsonRow after,
+            SnapshotPlace place,
+            Lsn anchor,
+            @Nullable ChangeWriter change) {
+        // A value that could not be written may have left something behind.
+        out.clear();
+        Instant now = clock.instant();
+        long nanos = now.getEpochSecond() * NANOS_OF_SECOND + now.getNano();
+        for (int i = 0; i < fields.length; i++) {
+            out.append(names[i]);
+            switch (fields[i]) {
+                case FieldName.BEFORE -> append(before, nulls[i]);
+                case FieldName.AFTER -> append(after, nulls[i]);
+                case FieldName.SOURCE -> {
+                    if (change == null) {
+                        source.append(place, anchor, out);
+                    } else {
+                        source.append(change, out);
+                    }
+                }
+                case FieldName.OPERATION -> {
+                    out.append('"');
+                    out.append(operation.code().charAt(0));
+                    out.append('"');
+                }
+                case FieldName.TIMESTAMP -> out.appendSigned(nanos / NANOS_OF_MILLI);
+                case FieldName.TIMESTAMP_US -> out.appendSigned(nanos / NANOS_OF_MICRO);
+                case FieldName.TIMESTAMP_NS -> out.appendSigned(nanos);
+                default -> out.append(nulls[i]);
+            }
+        }
+        out.append('}');
+        return taken();
+    }
+
+    private void append(@Nullable JsonRow version, byte[] absent) {
+        if (version == null) {
+            out.append(absent);
+        } else {
+            row.append(version, out);
+        }
+    }
+
+    private byte[] taken() {
+        byte[] json = out.toByteArray();
+        // Not only when the next row comes, which may take a while: a huge array is released at once (I11).
+        out.clear();
+        return json;
+    }
+
+    @Override
+    public byte[] truncate(ChangeWriter change) {
+        Struct value = envelope().truncate(block.ofChange(change), clock.instant());
+        return texts.of(value.schema(), value);
+    }
+
+    @Override
+    public long size(Object keyBytes, Object value) {
+        return RecordSize.of(((byte[]) keyBytes).length, ((byte[]) value).length);
+    }
+
+    @Override
+    public long memoryOf(int textBytes) {
+        return ENVELOPE_BYTES + row.overhead() + (key == null ? 0 : key.overhead()) + (long) textBytes;
+    }
+
+    @Override
+    public long memoryOf(@Nullable Object keyBytes, @Nullable Object value, int textBytes) {
+        return (keyBytes == null ? 0 : ((byte[]) keyBytes).length) + (value == null ? 0 : ((byte[]) value).length);
+    }
+
+    /** No schema is sent. */
+    @Override
+    public boolean needsEnumValues() {
+        return false;
+    }
+}
