@@ -25,7 +25,6 @@ final class ConverterCheck {
     private static final Set<String> NOT_OF_DATA =
             Set.of("RegexRouter", "TimestampRouter", "Filter", "InsertHeader", "DropHeaders");
 
-
     /** What the JSON is that the connector writes: settings of JsonConverter that mean the same are no contradiction. */
     private static final Map<String, String> JSON_AS_WRITTEN =
             Map.of("schemas.enable", "false", "decimal.format", "base64", "replace.null.with.default", "true");
@@ -65,7 +64,8 @@ final class ConverterCheck {
         String names = props.getOrDefault(TRANSFORMS, "").trim();
         for (String part : names.split(",", -1)) {
             String name = part.trim();
-            String type = props.getOrDefault(TRANSFORMS + "." + name + ".type", "").trim();
+            String type =
+                    props.getOrDefault(TRANSFORMS + "." + name + ".type", "").trim();
             if (!name.isEmpty() && !NOT_OF_DATA.contains(type.replace(PREFIX_OF_CONNECT, ""))) {
                 faults.accept(new Fault(
                         Converters.VALUE,
@@ -81,7 +81,8 @@ final class ConverterCheck {
                 if (!value.equalsIgnoreCase(written)) {
                     faults.accept(new Fault(
                             setting,
-                            setting + "=" + value + " has no effect with ByteArrayConverter: the connector writes the JSON"
+                            setting + "=" + value
+                                    + " has no effect with ByteArrayConverter: the connector writes the JSON"
                                     + " of JsonConverter with " + name + "=" + written
                                     + ". Take it out, or use org.apache.kafka.connect.json.JsonConverter"));
                 }

@@ -55,9 +55,10 @@ final class EnvelopeRounds {
     static void print(byte[][] lines, List<Column> columns, int rows, int rounds) throws Exception {
         try (TestDatabase database = PostgresServer.shared(18).createDatabase("encode");
                 Sessions sessions = new Sessions(database.connectionSettings())) {
-            database.execute("CREATE TABLE orders (id int8 PRIMARY KEY, quantity int4, amount numeric, customer text, note text,"
-                    + " email text, status varchar, paid bool, created_at timestamptz, shipped_at timestamp, due date,"
-                    + " token uuid, attributes jsonb)");
+            database.execute(
+                    "CREATE TABLE orders (id int8 PRIMARY KEY, quantity int4, amount numeric, customer text, note text,"
+                            + " email text, status varchar, paid bool, created_at timestamptz, shipped_at timestamp, due date,"
+                            + " token uuid, attributes jsonb)");
             EnvelopeRounds bytes = new EnvelopeRounds(lines, columns, sessions, true);
             EnvelopeRounds structs = new EnvelopeRounds(lines, columns, sessions, false);
             bytes.round(rows);
@@ -88,11 +89,12 @@ final class EnvelopeRounds {
     private double round(int rows) {
         long begin = System.nanoTime();
         for (int i = 0; i < rows; i++) {
-            // Unescaping changes the line, so each turn takes a copy, as the driver makes one for each CopyData message.
+            // Unescaping changes the line, so each turn takes a copy, as the driver makes one for each CopyData
+            // message.
             byte[] line = lines[i % lines.length].clone();
             parser.parse(line, 0, line.length, row);
-            SourceRecord made = Objects.requireNonNull(
-                    records.snapshotRow(row, SnapshotPlace.WITHIN, ANCHOR, Map.of(), Map.of()));
+            SourceRecord made =
+                    Objects.requireNonNull(records.snapshotRow(row, SnapshotPlace.WITHIN, ANCHOR, Map.of(), Map.of()));
             written += converter.fromConnectData(made.topic(), made.keySchema(), made.key()).length;
             written += converter.fromConnectData(made.topic(), made.valueSchema(), made.value()).length;
         }

@@ -121,8 +121,7 @@ final class Twins implements AutoCloseable {
 
     /** Waits until both have sent so many records of the table that is changed last. */
     void await(int markers) {
-        for (String before :
-                List.of(THEIRS, BYTES, "")) {
+        for (String before : List.of(THEIRS, BYTES, "")) {
             String topic = before + topic(prefix, OracleTables.MARKER);
             Eventually.holds(
                     topic + " has " + markers + " records",

@@ -82,8 +82,8 @@ public final class EnvelopeTwins {
 
     /** Compares the records of a copied row. */
     public void copied(TextRow row, SnapshotPlace place) {
-        compare(records -> List.of(
-                Objects.requireNonNull(records.snapshotRow(row, place, ANCHOR, Map.of(), Map.of()))));
+        compare(records ->
+                List.of(Objects.requireNonNull(records.snapshotRow(row, place, ANCHOR, Map.of(), Map.of()))));
     }
 
     /** Compares the records of an insert, an update, and a delete. */
@@ -122,8 +122,8 @@ public final class EnvelopeTwins {
         List<String> texts = new ArrayList<>();
         try {
             for (SourceRecord record : making.of(records)) {
-                texts.add(text(record.keySchema(), record.key()) + " " + text(record.valueSchema(), record.value()) + " "
-                        + record.headers());
+                texts.add(text(record.keySchema(), record.key()) + " " + text(record.valueSchema(), record.value())
+                        + " " + record.headers());
             }
         } catch (ConnectException e) {
             failed++;
@@ -134,7 +134,8 @@ public final class EnvelopeTwins {
     }
 
     private String text(@Nullable Schema schema, @Nullable Object part) {
-        byte[] json = part instanceof byte[] made ? made : part == null ? null : converter.fromConnectData("", schema, part);
+        byte[] json =
+                part instanceof byte[] made ? made : part == null ? null : converter.fromConnectData("", schema, part);
         return json == null
                 ? "(none)"
                 : IDENTITY.matcher(new String(json, StandardCharsets.UTF_8)).replaceAll("");

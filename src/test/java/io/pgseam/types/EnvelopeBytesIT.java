@@ -3,11 +3,11 @@ package io.pgseam.types;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.pg.Column;
+import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
 import io.pgseam.pg.catalog.Catalog;
 import io.pgseam.pg.copy.CopyRowParser;
 import io.pgseam.pg.session.Sessions;
-import io.pgseam.pg.TableId;
 import io.pgseam.record.SnapshotPlace;
 import io.pgseam.testing.EnvelopeTwins;
 import io.pgseam.testing.Extent;

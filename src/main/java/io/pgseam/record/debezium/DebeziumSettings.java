@@ -13,7 +13,12 @@ import java.util.Map;
  * @param settings Debezium's own settings, under its names
  */
 public record DebeziumSettings(
-        String server, String database, boolean tombstones, boolean wholeRows, boolean json, Map<String, String> settings) {
+        String server,
+        String database,
+        boolean tombstones,
+        boolean wholeRows,
+        boolean json,
+        Map<String, String> settings) {
 
     public DebeziumSettings {
         settings = Map.copyOf(settings);

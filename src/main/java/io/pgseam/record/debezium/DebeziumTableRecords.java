@@ -228,9 +228,8 @@ final class DebeziumTableRecords<R> implements TableRecords {
                 value,
                 null,
                 headers);
-        writer.write(
-                writer.admit(change, id, columns),
-                (int) Math.min(Integer.MAX_VALUE, envelopes.memoryOf(key, value, textBytes(row))));
+        writer.write(writer.admit(change, id, columns), (int)
+                Math.min(Integer.MAX_VALUE, envelopes.memoryOf(key, value, textBytes(row))));
     }
 
     private static int textBytes(TextRow row) {

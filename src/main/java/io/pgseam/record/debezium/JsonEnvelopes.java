@@ -108,8 +108,7 @@ final class JsonEnvelopes implements Envelopes<JsonRow> {
     }
 
     @Override
-    public byte[] change(
-            Operation operation, @Nullable JsonRow before, @Nullable JsonRow after, ChangeWriter change) {
+    public byte[] change(Operation operation, @Nullable JsonRow before, @Nullable JsonRow after, ChangeWriter change) {
         return value(operation, before, after, SnapshotPlace.WITHIN, Lsn.NONE, change);
     }
 
@@ -185,7 +184,11 @@ final class JsonEnvelopes implements Envelopes<JsonRow> {
 
     @Override
     public long memoryOf(@Nullable Object keyBytes, @Nullable Object value, int textBytes) {
-        return (keyBytes == null ? 0 : ((byte[]) keyBytes).length) + (value == null ? 0 : ((byte[]) value).length);
+        return (long) length(keyBytes) + length(value);
+    }
+
+    private static int length(@Nullable Object json) {
+        return json == null ? 0 : ((byte[]) json).length;
     }
 
     /** No schema is sent. */

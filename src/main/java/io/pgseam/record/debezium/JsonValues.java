@@ -64,37 +64,26 @@ final class JsonValues {
      * @param column the column, as Debezium describes it
      * @param schema the field's schema
      */
-    static @Nullable JsonValue of(
-            int oid, boolean isEnum, Column column, Schema schema, BinaryHandlingMode binary) {
+    static @Nullable JsonValue of(int oid, boolean isEnum, Column column, Schema schema, BinaryHandlingMode binary) {
         String name = schema.name();
-        switch (oid) {
-            case TypeOids.INT2, TypeOids.INT4, TypeOids.INT8, TypeOids.OID:
-                return name == null && isInteger(schema) ? JsonValues::appendInteger : null;
-            case TypeOids.BOOL:
-                return schema.type() == Schema.Type.BOOLEAN ? JsonValues::appendBoolean : null;
-            case TypeOids.FLOAT4:
-                return schema.type() == Schema.Type.FLOAT32 ? JsonValues::appendFloat : null;
-            case TypeOids.FLOAT8:
-                return schema.type() == Schema.Type.FLOAT64 ? JsonValues::appendDouble : null;
-            case TypeOids.NUMERIC:
-                return numeric(column, schema);
-            case TypeOids.DATE:
-                return Date.SCHEMA_NAME.equals(name) || org.apache.kafka.connect.data.Date.LOGICAL_NAME.equals(name)
+        return switch (oid) {
+            case TypeOids.INT2, TypeOids.INT4, TypeOids.INT8, TypeOids.OID ->
+                name == null && isInteger(schema) ? JsonValues::appendInteger : null;
+            case TypeOids.BOOL -> schema.type() == Schema.Type.BOOLEAN ? JsonValues::appendBoolean : null;
+            case TypeOids.FLOAT4 -> schema.type() == Schema.Type.FLOAT32 ? JsonValues::appendFloat : null;
+            case TypeOids.FLOAT8 -> schema.type() == Schema.Type.FLOAT64 ? JsonValues::appendDouble : null;
+            case TypeOids.NUMERIC -> numeric(column, schema);
+            case TypeOids.DATE ->
+                Date.SCHEMA_NAME.equals(name) || org.apache.kafka.connect.data.Date.LOGICAL_NAME.equals(name)
                         ? JsonValues::appendDate
                         : null;
-            case TypeOids.TIME:
-                return time(name);
-            case TypeOids.TIMESTAMP:
-                return timestamp(name);
-            case TypeOids.TIMESTAMPTZ:
-                return ZonedTimestamp.SCHEMA_NAME.equals(name) ? zonedTimestamp(column) : null;
-            case TypeOids.BYTEA:
-                return binary(schema, binary);
-            default:
-                return schema.type() == Schema.Type.STRING && (isEnum || TEXTS.contains(oid))
-                        ? JsonValues::appendText
-                        : null;
-        }
+            case TypeOids.TIME -> time(name);
+            case TypeOids.TIMESTAMP -> timestamp(name);
+            case TypeOids.TIMESTAMPTZ -> ZonedTimestamp.SCHEMA_NAME.equals(name) ? zonedTimestamp(column) : null;
+            case TypeOids.BYTEA -> binary(schema, binary);
+            default ->
+                schema.type() == Schema.Type.STRING && (isEnum || TEXTS.contains(oid)) ? JsonValues::appendText : null;
+        };
     }
 
     private static boolean isInteger(Schema schema) {

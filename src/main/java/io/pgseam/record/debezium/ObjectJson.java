@@ -25,8 +25,8 @@ final class ObjectJson {
     private final int[] columns;
     private final byte[][] names;
     private final @Nullable JsonValue[] values;
-    private final byte @Nullable [][] nulls;
-    private final byte @Nullable [][] unchanged;
+    private final byte[] @Nullable [] nulls;
+    private final byte[] @Nullable [] unchanged;
 
     /** Whether a struct can be made of a row of which only some values are there. */
     private final boolean takesParts;
@@ -36,7 +36,8 @@ final class ObjectJson {
         this.form = form;
         this.texts = texts;
         this.isKey = isKey;
-        Schema schema = Objects.requireNonNull(isKey ? form.keySchema() : form.schema().valueSchema());
+        Schema schema =
+                Objects.requireNonNull(isKey ? form.keySchema() : form.schema().valueSchema());
         List<Field> all = schema.fields();
         fields = all.toArray(Field[]::new);
         columns = new int[fields.length];
@@ -110,9 +111,7 @@ final class ObjectJson {
             TextRow holder = row.holderOf(column);
             int length = row.keyOnly() && !form.isKey(column) ? -1 : holder.length(column);
             JsonValue value = values[field];
-            if (length >= 0
-                    && value != null
-                    && value.append(holder.bytes(), holder.start(column), length, out)) {
+            if (length >= 0 && value != null && value.append(holder.bytes(), holder.start(column), length, out)) {
                 continue;
             }
             byte[] constant = length >= 0 ? null : constant(field, row, column);
@@ -141,7 +140,8 @@ final class ObjectJson {
             return nulls[field];
         }
         if (unchanged[field] == null && takesParts) {
-            unchanged[field] = texts.of(fields[field].schema(), only(row, column).get(fields[field]));
+            unchanged[field] =
+                    texts.of(fields[field].schema(), only(row, column).get(fields[field]));
         }
         return unchanged[field];
     }

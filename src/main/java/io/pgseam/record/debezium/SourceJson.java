@@ -60,8 +60,8 @@ final class SourceJson {
                 constants.add(constant.toByteArray());
                 constant.clear();
             } else if (field.name().equals(SourceInfo.SNAPSHOT_KEY)) {
-                constant.append(texts.of(
-                        field.schema(), SnapshotRecord.FALSE.toString().toLowerCase(Locale.ROOT)));
+                constant.append(
+                        texts.of(field.schema(), SnapshotRecord.FALSE.toString().toLowerCase(Locale.ROOT)));
             } else {
                 constant.append(texts.of(field.schema(), sample.get(field)));
             }

@@ -222,9 +222,7 @@ final class TableForm {
         if (!row.isUnchanged(field)) {
             return value(field, row.text(field));
         }
-        return older != null && older.length(field) >= 0
-                ? value(field, older.text(field))
-                : unchanged[field];
+        return older != null && older.length(field) >= 0 ? value(field, older.text(field)) : unchanged[field];
     }
 
     /** A row of NULL. */

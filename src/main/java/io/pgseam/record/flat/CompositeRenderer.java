@@ -1,8 +1,8 @@
 package io.pgseam.record.flat;
 
-import io.pgseam.record.json.JsonBuffer;
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.PgType.Attribute;
+import io.pgseam.record.json.JsonBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

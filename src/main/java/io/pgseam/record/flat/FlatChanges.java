@@ -1,6 +1,5 @@
 package io.pgseam.record.flat;
 
-import io.pgseam.record.json.JsonBuffer;
 import io.pgseam.pg.Column;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
@@ -8,6 +7,7 @@ import io.pgseam.record.ChangeWriter;
 import io.pgseam.record.ChangeWriter.What;
 import io.pgseam.record.RowOperation;
 import io.pgseam.record.TableRecords;
+import io.pgseam.record.json.JsonBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;

@@ -1,10 +1,10 @@
 package io.pgseam.record.flat;
 
-import io.pgseam.record.json.JsonBuffer;
 import io.pgseam.pg.Column;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
 import io.pgseam.record.AlteredTypeException;
+import io.pgseam.record.json.JsonBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Comparator;

@@ -1,6 +1,5 @@
 package io.pgseam.record.flat;
 
-import io.pgseam.record.json.JsonBuffer;
 import io.pgseam.pg.Column;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
@@ -9,6 +8,7 @@ import io.pgseam.record.ChangeWriter;
 import io.pgseam.record.ChangeWriter.What;
 import io.pgseam.record.RecordSize;
 import io.pgseam.record.SnapshotPlace;
+import io.pgseam.record.json.JsonBuffer;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.data.Schema;

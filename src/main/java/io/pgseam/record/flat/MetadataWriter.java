@@ -1,7 +1,7 @@
 package io.pgseam.record.flat;
 
-import io.pgseam.record.json.JsonBuffer;
 import io.pgseam.pg.TableId;
+import io.pgseam.record.json.JsonBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 

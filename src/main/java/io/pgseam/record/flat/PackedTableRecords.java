@@ -1,6 +1,5 @@
 package io.pgseam.record.flat;
 
-import io.pgseam.record.json.JsonBuffer;
 import io.pgseam.pg.Column;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
@@ -11,6 +10,7 @@ import io.pgseam.record.PackedRecord;
 import io.pgseam.record.RecordSize;
 import io.pgseam.record.SnapshotPlace;
 import io.pgseam.record.flat.RowPacker.Topic;
+import io.pgseam.record.json.JsonBuffer;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.source.SourceRecord;

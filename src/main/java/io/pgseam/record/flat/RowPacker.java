@@ -1,9 +1,9 @@
 package io.pgseam.record.flat;
 
-import io.pgseam.record.json.JsonBuffer;
 import io.pgseam.record.ByteRecords;
 import io.pgseam.record.PackedRecord;
 import io.pgseam.record.RowPack;
+import io.pgseam.record.json.JsonBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package io.pgseam.record.flat;
 
-import io.pgseam.record.json.JsonBuffer;
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.TypeOids;
+import io.pgseam.record.json.JsonBuffer;
 
 /**
  * Writes the values of one type as JSON.

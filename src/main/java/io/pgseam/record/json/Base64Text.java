@@ -45,10 +45,10 @@ public final class Base64Text {
         int to = out.size();
         target[to++] = '"';
         for (; rest >= 3; rest -= 3) {
-            to = append((int) (number >> (rest - 3) * Byte.SIZE), target, to);
+            to = append((int) (number >> ((rest - 3) * Byte.SIZE)), target, to);
         }
         if (rest > 0) {
-            to = appendLast((int) (number << (3 - rest) * Byte.SIZE), rest == 2, target, to);
+            to = appendLast((int) (number << ((3 - rest) * Byte.SIZE)), rest == 2, target, to);
         }
         target[to++] = '"';
         out.endAt(to);

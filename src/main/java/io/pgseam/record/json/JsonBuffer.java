@@ -218,7 +218,7 @@ public final class JsonBuffer {
 
     /** The same if what begins a character of four bytes needs one, too: alone its four highest bits are set. */
     private static int cleanBytesBelowPairs(long word) {
-        long pairs = word & word << 1 & word << 2 & word << 3 & HIGH_BITS;
+        long pairs = word & (word << 1) & (word << 2) & (word << 3) & HIGH_BITS;
         return Long.numberOfTrailingZeros(escaped(word) | pairs) >>> 3;
     }
 
@@ -274,7 +274,7 @@ public final class JsonBuffer {
         target[to] = '\\';
         target[to + 1] = 'u';
         for (int digit = 0; digit < 4; digit++) {
-            target[to + 2 + digit] = hexDigits[unit >>> 4 * (3 - digit) & 0xF];
+            target[to + 2 + digit] = hexDigits[(unit >>> (4 * (3 - digit))) & 0xF];
         }
         return to + 6;
     }

@@ -37,8 +37,8 @@ class TemporalTextTest {
         Random random = Seed.random(TemporalTextTest.class);
         for (int i = 0; i < 20_000; i++) {
             long micros = random.nextLong(TemporalText.MICROS_OF_DAY);
-            LocalTime time = LocalTime.ofNanoOfDay(
-                    (random.nextBoolean() ? micros : micros / 1_000_000 * 1_000_000) * 1_000);
+            LocalTime time =
+                    LocalTime.ofNanoOfDay((random.nextBoolean() ? micros : micros / 1_000_000 * 1_000_000) * 1_000);
             LocalDate day = LocalDate.ofEpochDay(random.nextInt(-700_000, 2_900_000));
             byte[] text = bytes("x" + TIME.format(time));
             assertThat(TemporalText.timeMicros(text, 1, text.length - 1)).isEqualTo(time.toNanoOfDay() / 1_000);
@@ -60,9 +60,12 @@ class TemporalTextTest {
                 "20x4-02-29",
                 "",
                 "2024-02-29 12:00:00")) {
-            assertThat(TemporalText.days(bytes(text), 0, text.length())).as(text).isEqualTo(TemporalText.OTHER);
+            assertThat(TemporalText.days(bytes(text), 0, text.length()))
+                    .as(text)
+                    .isEqualTo(TemporalText.OTHER);
         }
-        for (String text : List.of("24:00:00", "12:00", "12:00:00.", "12:00:00.1234567", "12:00:00+00", "1x:00:00", "")) {
+        for (String text :
+                List.of("24:00:00", "12:00", "12:00:00.", "12:00:00.1234567", "12:00:00+00", "1x:00:00", "")) {
             assertThat(TemporalText.timeMicros(bytes(text), 0, text.length()))
                     .as(text)
                     .isEqualTo(TemporalText.OTHER);

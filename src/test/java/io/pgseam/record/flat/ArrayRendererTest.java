@@ -1,6 +1,5 @@
 package io.pgseam.record.flat;
 
-import io.pgseam.record.json.JsonBuffer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.pgseam.pg.PgType;
+import io.pgseam.record.json.JsonBuffer;
 import io.pgseam.testing.Seed;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,5 @@
 package io.pgseam.record.flat;
 
-import io.pgseam.record.json.JsonBuffer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.TypeOids;
+import io.pgseam.record.json.JsonBuffer;
 import io.pgseam.testing.Seed;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;

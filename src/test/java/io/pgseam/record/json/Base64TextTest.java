@@ -19,7 +19,7 @@ class Base64TextTest {
     void numbersHaveTheirShortestBytes() {
         for (int bits = 0; bits <= Long.SIZE; bits++) {
             for (int i = 0; i < 100; i++) {
-                long number = bits == 0 ? i - 50 : random.nextLong() >> Long.SIZE - bits;
+                long number = bits == 0 ? i - 50 : random.nextLong() >> (Long.SIZE - bits);
                 buffer.clear();
                 Base64Text.append(number, buffer);
                 assertWritten(BigInteger.valueOf(number).toByteArray());
