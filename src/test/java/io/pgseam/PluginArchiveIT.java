@@ -3,8 +3,10 @@ package io.pgseam;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.testing.PluginArchive;
 import java.io.File;
@@ -22,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.apache.kafka.connect.runtime.isolation.PluginUtils;
@@ -169,10 +172,19 @@ class PluginArchiveIT {
                         "metrics/jmx-exporter.yml",
                         "metrics/prometheus-alerts.yml",
                         "metrics/strimzi-metrics.yaml",
-                        "pgseam-distributed.json",
+                        "README.md",
+                        "msk-connect.json",
                         "pgseam-debezium.json",
+                        "pgseam-distributed.json",
+                        "pgseam-failover.json",
+                        "pgseam-large-database.json",
                         "pgseam-packed.json",
-                        "pgseam-standalone.properties");
+                        "pgseam-prepared-publication.json",
+                        "pgseam-rds.json",
+                        "pgseam-snapshot-only.json",
+                        "pgseam-standalone.properties",
+                        "pgseam-tls.json",
+                        "strimzi.yaml");
     }
 
     @Test
@@ -232,15 +244,47 @@ class PluginArchiveIT {
 
     @Test
     void theSettingsOfTheExamplesAreTakenWithoutAFault() throws IOException {
-        for (String example : List.of("pgseam-distributed.json", "pgseam-debezium.json", "pgseam-packed.json")) {
-            Map<String, String> settings = new HashMap<>();
-            json("etc/" + example)
-                    .path("config")
-                    .properties()
+        Map<String, JsonNode> examples = new TreeMap<>();
+        for (String file : filesIn("etc/")) {
+            if (file.startsWith("pgseam-") && file.endsWith(".json")) {
+                examples.put(file, json("etc/" + file).path("config"));
+            }
+        }
+        JsonNode request = json("etc/msk-connect.json");
+        examples.put("msk-connect.json", request.path("connectorConfiguration"));
+        JsonNode resource = connectorOfStrimzi().path("spec");
+        ObjectNode strimzi = resource.path("config").deepCopy();
+        strimzi.set("connector.class", resource.path("class"));
+        strimzi.set("tasks.max", resource.path("tasksMax"));
+        examples.put("strimzi.yaml", strimzi);
+
+        assertThat(examples).hasSize(11).allSatisfy((example, config) -> {
+            Map<String, String> settings = new HashMap<>(Map.of("name", "pgseam-shop"));
+            config.properties()
                     .forEach(setting ->
                             settings.put(setting.getKey(), setting.getValue().asText()));
-            settings.put("name", "pgseam-shop");
-            assertThat(PgSeamSettings.faults(settings)).as(example).isEmpty();
+            assertThat(PgSeamSettings.faults(settings)).isEmpty();
+            assertThat(settings).containsEntry("connector.class", "io.pgseam.PgSeamSourceConnector");
+        });
+        assertThat(example("README.md")).contains(examples.keySet());
+    }
+
+    private static JsonNode connectorOfStrimzi() throws IOException {
+        try (MappingIterator<JsonNode> resources =
+                new YAMLMapper().readerFor(JsonNode.class).readValues(example("strimzi.yaml"))) {
+            JsonNode workers = resources.next();
+            JsonNode connector = resources.next();
+            assertThat(workers.path("kind").asText()).isEqualTo("KafkaConnect");
+            assertThat(connector.path("kind").asText()).isEqualTo("KafkaConnector");
+            assertThat(connector.at("/metadata/labels").path("strimzi.io/cluster"))
+                    .isEqualTo(workers.at("/metadata/name"));
+            return connector;
+        }
+    }
+
+    private static String example(String name) throws IOException {
+        try (InputStream stream = open("etc/" + name)) {
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 
