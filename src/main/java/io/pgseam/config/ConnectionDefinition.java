@@ -116,7 +116,8 @@ public final class ConnectionDefinition {
                         null,
                         null,
                         Importance.MEDIUM,
-                        "File with the client's private key, in PKCS-8 DER or PKCS-12, on every worker.")
+                        "File with the client's private key, on every worker: PKCS-8 in PEM or DER, or PKCS-12 (`.p12`). Only its"
+                                + " owner may read it.")
                 .secret(SSL_PASSWORD, Importance.MEDIUM, "Password of the client's private key.")
                 .text(
                         SSL_ROOT_CERTIFICATE,

@@ -5,15 +5,12 @@ import io.pgseam.config.Fault;
 import io.pgseam.pg.session.ConnectionSettings;
 import io.pgseam.pg.session.PasswordFileException;
 import io.pgseam.pg.session.SqlErrors;
-import java.io.FileNotFoundException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
-import java.nio.file.NoSuchFileException;
 import java.sql.SQLException;
 import java.util.List;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the setting that a failed attempt to connect is the fault of. */
@@ -83,27 +80,16 @@ final class ConnectionFaults {
         if (message.contains("no password was provided")) {
             return one(ConnectionDefinition.PASSWORD, "the server asks for a password, and none is set");
         }
-        Throwable file = cause(failure, FileNotFoundException.class);
-        if (file != null || cause(failure, NoSuchFileException.class) != null) {
-            return one(fileSetting(message), "a file that TLS needs cannot be read on this worker. " + reason);
-        }
-        if (cause(failure, SSLException.class) != null || message.contains("SSL")) {
-            return one(
-                    ConnectionDefinition.SSL_MODE, "no encrypted connection as database.sslmode wants it. " + reason);
+        Fault encryption = EncryptionFaults.of(failure, settings, reason);
+        if (encryption != null) {
+            return List.of(encryption);
         }
         return one(
                 ConnectionDefinition.HOSTNAME,
                 "cannot connect to " + settings.target() + ADVICE_NETWORK + ". " + reason);
     }
 
-    private static String fileSetting(String message) {
-        if (message.contains("root certificate")) {
-            return ConnectionDefinition.SSL_ROOT_CERTIFICATE;
-        }
-        return message.contains("key") ? ConnectionDefinition.SSL_KEY : ConnectionDefinition.SSL_CERTIFICATE;
-    }
-
-    private static <T extends Throwable> @Nullable Throwable cause(Throwable failure, Class<T> type) {
+    static <T extends Throwable> @Nullable Throwable cause(Throwable failure, Class<T> type) {
         for (Throwable link = failure; link != null; link = link.getCause()) {
             if (type.isInstance(link)) {
                 return link;

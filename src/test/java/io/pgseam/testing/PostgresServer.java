@@ -1,6 +1,8 @@
 package io.pgseam.testing;
 
 import io.pgseam.pg.session.ConnectionSettings;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -93,6 +95,13 @@ public abstract class PostgresServer implements AutoCloseable {
      */
     public static PostgresServer shared(int version) {
         return SHARED.computeIfAbsent(version, PostgresServer::start);
+    }
+
+    /** Lets every server read a file that its settings name, and the directory that the file is in. */
+    public static Path readable(Path file) throws IOException {
+        OrdinaryUser.give(file.toAbsolutePath().getParent());
+        OrdinaryUser.give(file);
+        return file;
     }
 
     /** Closes what is open, shared servers too. */
