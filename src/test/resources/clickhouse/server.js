@@ -5,7 +5,10 @@
 // whoever started it.
 'use strict';
 
+const fs = require('node:fs');
 const http = require('node:http');
+const os = require('node:os');
+const path = require('node:path');
 const [chdb, data, password] = process.argv.slice(2);
 const { Session } = require(chdb);
 
@@ -26,6 +29,10 @@ function answer(request, response, sql) {
     return;
   }
   try {
+    if (format === 'TabSeparated' && /^SELECT /.test(sql)) {
+      stream(response, sql, format);
+      return;
+    }
     const result = session.query(sql, format);
     response.writeHead(200, { 'Content-Type': 'text/tab-separated-values; charset=UTF-8' });
     response.end(result);
@@ -34,6 +41,20 @@ function answer(request, response, sql) {
     const code = /Code: (\d+)/.exec(message);
     refuse(response, 500, code ? code[1] : 0, message);
   }
+}
+
+// An answer may be longer than a string of Node can be.
+function stream(response, sql, format) {
+  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'chdb-')), 'answer');
+  const remove = () => fs.rmSync(path.dirname(file), { recursive: true, force: true });
+  try {
+    session.query(`${sql} INTO OUTFILE '${file}' FORMAT ${format}`, format);
+  } catch (failure) {
+    remove();
+    throw failure;
+  }
+  response.writeHead(200, { 'Content-Type': 'text/tab-separated-values; charset=UTF-8' });
+  fs.createReadStream(file).on('close', remove).pipe(response);
 }
 
 const server = http.createServer((request, response) => {

@@ -76,9 +76,12 @@ class ClickHouseTargetIT {
                 load(clickHouse, cluster, database, hard, "ddl", "--deletes", "hard");
                 load(clickHouse, cluster, database, soft, "ddl", "--deletes", "soft");
                 writer.awaitMore(25);
+                proofs(clickHouse, cluster, database, hard).assertNothingDiffers(2);
                 writer.stop();
                 assertLoaded(clickHouse, cluster, database, hard);
                 assertLoaded(clickHouse, cluster, database, soft);
+                assertProofs(clickHouse, cluster, database, hard);
+                assertProofs(clickHouse, cluster, database, soft);
                 assertMigrated(clickHouse, cluster, database, connector, hard);
             }
         }
@@ -131,6 +134,47 @@ class ClickHouseTargetIT {
                         .as(database + "." + table.table())
                         .isEqualTo(table.sourceRows(connection));
             }
+        }
+    }
+
+    private TargetProofs proofs(
+            EmbeddedClickHouse clickHouse, ConnectCluster cluster, TestDatabase source, String database)
+            throws IOException {
+        return new TargetProofs(List.of(
+                configuration(source),
+                "--bootstrap-server",
+                cluster.bootstrapServers(),
+                "--target",
+                clickHouse.address(),
+                "--database",
+                database,
+                "--timeout",
+                // ClickHouse loads in its own time, and the application goes on.
+                "5m"));
+    }
+
+    private void assertProofs(
+            EmbeddedClickHouse clickHouse, ConnectCluster cluster, TestDatabase source, String database)
+            throws IOException, SQLException {
+        // Account 1 and 2 exist, whatever the writer has done.
+        source.execute("DELETE FROM account WHERE id IN (1, 2)", "INSERT INTO account VALUES (1, 'one'), (2, 'two')");
+        TargetProofs proofs = proofs(clickHouse, cluster, source, database);
+        proofs.assertEqual();
+        try (Target target = open(clickHouse)) {
+            String account = database + ".account";
+            String row = " FROM (SELECT * FROM " + account + " FINAL WHERE id = ";
+            for (String change : List.of(
+                    "'by hand' AS owner, __ver + 1 AS __ver)" + row + "1)",
+                    "1 AS __deleted, __ver + 1 AS __ver)" + row + "2)",
+                    "-7 AS id)" + row + "1)")) {
+                target.execute("INSERT INTO " + account + " SELECT * REPLACE(" + change);
+            }
+            proofs.assertFindsAccountsThatWereAltered();
+            // The rows' next versions are right again.
+            target.execute(
+                    "INSERT INTO " + account + " SELECT * REPLACE(1 AS __deleted, __ver + 2 AS __ver)" + row + "-7)");
+            source.execute("UPDATE account SET owner = 'right' WHERE id IN (1, 2)");
+            proofs.assertEqual();
         }
     }
 

@@ -67,11 +67,15 @@ class RoutineLoadIT {
                 connector.awaitSeam();
                 writer.awaitMore(50);
                 writer.stop();
+                // Accounts 1 and 2 exist, whatever the writer has done.
+                database.execute(
+                        "DELETE FROM account WHERE id IN (1, 2)", "INSERT INTO account VALUES (1, 'one'), (2, 'two')");
                 connector.awaitCaughtUp();
                 for (String[] variant : new String[][] {
                     {"starrocks", "hard"}, {"starrocks", "soft"}, {"doris", "hard"}, {"doris", "soft"}
                 }) {
                     assertLoaded(mariaDb, cluster, database, variant[0], variant[1]);
+                    assertProofs(mariaDb, server.port(), database, variant[0], variant[1]);
                 }
             }
         }
@@ -105,6 +109,31 @@ class RoutineLoadIT {
                 }
             }
         }
+    }
+
+    private void assertProofs(Target mariaDb, int port, TestDatabase source, String kind, String deletes)
+            throws IOException {
+        String database = kind + "_" + deletes;
+        TargetProofs proofs = new TargetProofs(List.of(
+                configuration(source),
+                "--target",
+                kind + "://127.0.0.1:" + port,
+                "--database",
+                database,
+                "--no-wait",
+                "--rounds",
+                "3"));
+        proofs.assertEqual();
+        String account = database + ".account";
+        String added = deletes.equals("soft") ? ", `__ver`, `__deleted`" : "";
+        mariaDb.execute("UPDATE " + account + " SET owner = 'by hand' WHERE id = 1");
+        mariaDb.execute(
+                deletes.equals("soft")
+                        ? "UPDATE " + account + " SET `__deleted` = 1 WHERE id = 2"
+                        : "DELETE FROM " + account + " WHERE id = 2");
+        mariaDb.execute("INSERT INTO " + account + " (id, `__lsn`, `__seq`" + added + ") SELECT -7, `__lsn`, `__seq`"
+                + added + " FROM " + account + " WHERE id = 1");
+        proofs.assertFindsAccountsThatWereAltered();
     }
 
     private static String query(WrittenTables table, RoutineLoadConsumer consumer, boolean soft) {

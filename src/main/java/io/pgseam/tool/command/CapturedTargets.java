@@ -55,7 +55,8 @@ final class CapturedTargets {
         return found;
     }
 
-    private record Described(TableDescriptions descriptions) implements TargetTables.Descriptions {
+    /** What the catalogue says of tables. */
+    record Described(TableDescriptions descriptions) implements TargetTables.Descriptions {
 
         @Override
         public @Nullable String tableComment(CapturedTable table) {

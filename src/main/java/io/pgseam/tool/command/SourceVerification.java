@@ -11,7 +11,6 @@ import io.pgseam.tool.console.Console;
 import io.pgseam.tool.console.Figures;
 import io.pgseam.tool.console.TextTable;
 import io.pgseam.tool.outcome.CommandFailure;
-import io.pgseam.tool.state.ConnectorView;
 import io.pgseam.tool.topic.TopicOffsets;
 import io.pgseam.tool.topic.TopicOffsets.Extent;
 import io.pgseam.tool.verify.Difference;
@@ -27,7 +26,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -83,7 +81,7 @@ final class SourceVerification {
         try (SourceSnapshot source = SourceSnapshot.open(settings);
                 ProgressLine progress = new ProgressLine(console)) {
             lsn = source.lsn();
-            awaitTopics(lsn, progress);
+            TopicsWait.await(settings, clients, lsn, timeout, progress);
             results = compare(source, named(source.tables(), tables), progress);
         }
         Verdict verdict = results.stream().map(TableResult::verdict).reduce(Verdict.EQUAL, Verdict::and);
@@ -95,7 +93,12 @@ final class SourceVerification {
         return verdict;
     }
 
-    private static List<CapturedTable> named(List<CapturedTable> captured, List<String> tables) {
+    /**
+     * The captured tables that are named, or all of them if none is.
+     *
+     * @throws CommandFailure if one that is named is not there
+     */
+    static List<CapturedTable> named(List<CapturedTable> captured, List<String> tables) {
         for (String table : tables) {
             if (captured.stream().noneMatch(found -> found.id().toString().equals(table))) {
                 throw new CommandFailure(
@@ -105,22 +108,6 @@ final class SourceVerification {
         return captured.stream()
                 .filter(table -> tables.isEmpty() || tables.contains(table.id().toString()))
                 .toList();
-    }
-
-    private void awaitTopics(Lsn lsn, ProgressLine progress) {
-        Deadline deadline = new Deadline(timeout);
-        progress.begin("waiting until the topics have everything that was committed before " + lsn, 1);
-        try (ConnectorView view = ConnectorView.open(settings, clients, Optional.empty(), settings.connectorName())) {
-            TopicsWait.Outcome topics =
-                    TopicsWait.await(view, report -> report.has(lsn), deadline, () -> progress.add(0));
-            if (topics.timedOut()) {
-                throw new CommandFailure("the topics do not have everything before " + lsn + " within "
-                        + deadline.limit() + ": is the connector running?");
-            }
-            topics.obstacle().ifPresent(obstacle -> {
-                throw new CommandFailure("the topics will not have everything before " + lsn + ": " + obstacle);
-            });
-        }
     }
 
     private List<TableResult> compare(SourceSnapshot source, List<CapturedTable> tables, ProgressLine progress) {

@@ -83,6 +83,20 @@ final class TargetWait implements AutoCloseable {
     }
 
     /**
+     * With a session that exists. The caller closes the session, and not this.
+     *
+     * @param named the source tables that are waited for; empty for all. Those that no load is made for are left out
+     */
+    static TargetWait with(
+            Target target, PgSeamSettings settings, String database, List<String> named, Map<String, Object> clients) {
+        List<TargetTable> tables = CapturedTargets.read(settings).tables().stream()
+                .filter(table ->
+                        named.isEmpty() || named.contains(table.source().toString()))
+                .toList();
+        return new TargetWait(target, Dialect.of(target.kind()), database, clients, tables);
+    }
+
+    /**
      * Waits.
      *
      * @param seam where the copy ends, if no more is waited for; else everything that the topics have now

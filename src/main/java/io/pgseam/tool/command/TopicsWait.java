@@ -1,9 +1,15 @@
 package io.pgseam.tool.command;
 
+import io.pgseam.config.PgSeamSettings;
+import io.pgseam.pg.Lsn;
+import io.pgseam.tool.outcome.CommandFailure;
 import io.pgseam.tool.state.ConnectorReport;
 import io.pgseam.tool.state.ConnectorView;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Waits until the topics have everything up to a point. */
 final class TopicsWait {
@@ -42,6 +48,33 @@ final class TopicsWait {
             }
             waiting.run();
             deadline.pause();
+        }
+    }
+
+    /**
+     * Waits until the topics have what a snapshot shows.
+     *
+     * @param lsn the snapshot's
+     * @param timeout null for no limit
+     * @throws CommandFailure if they will not have it, or not in time
+     */
+    static void await(
+            PgSeamSettings settings,
+            Map<String, Object> clients,
+            Lsn lsn,
+            @Nullable Duration timeout,
+            ProgressLine progress) {
+        Deadline deadline = new Deadline(timeout);
+        progress.begin("waiting until the topics have everything that was committed before " + lsn, 1);
+        try (ConnectorView view = ConnectorView.open(settings, clients, Optional.empty(), settings.connectorName())) {
+            Outcome topics = await(view, report -> report.has(lsn), deadline, () -> progress.add(0));
+            if (topics.timedOut()) {
+                throw new CommandFailure("the topics do not have everything before " + lsn + " within "
+                        + deadline.limit() + ": is the connector running?");
+            }
+            topics.obstacle().ifPresent(obstacle -> {
+                throw new CommandFailure("the topics will not have everything before " + lsn + ": " + obstacle);
+            });
         }
     }
 }

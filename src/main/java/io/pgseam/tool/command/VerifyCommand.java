@@ -11,16 +11,20 @@ import io.pgseam.tool.console.Console;
 import io.pgseam.tool.console.Figures;
 import io.pgseam.tool.console.TextTable;
 import io.pgseam.tool.input.ConfigurationArgument;
+import io.pgseam.tool.input.DatabaseOptions;
 import io.pgseam.tool.input.DurationText;
 import io.pgseam.tool.input.KafkaOptions;
 import io.pgseam.tool.outcome.CommandFailure;
+import io.pgseam.tool.target.Target;
 import io.pgseam.tool.topic.ControlTopic;
 import io.pgseam.tool.topic.TopicOffsets;
+import io.pgseam.tool.verify.EqualTables;
 import io.pgseam.tool.verify.ManifestCheck;
 import io.pgseam.tool.verify.Manifests;
 import io.pgseam.tool.verify.MessageRows;
 import io.pgseam.tool.verify.PartitionReader;
 import io.pgseam.tool.verify.ScanState;
+import io.pgseam.tool.verify.TargetCheck;
 import io.pgseam.tool.verify.TopicClaims;
 import io.pgseam.tool.verify.TopicResult;
 import io.pgseam.tool.verify.Verdict;
@@ -32,8 +36,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code pgseam verify}. */
 @Command(
@@ -42,6 +48,7 @@ import picocli.CommandLine.Parameters;
             "Proves that the topics have what was copied: computes again the row counts and hashes that the connector has written"
                     + " to the control topic, and checks that every planned block is covered.",
             "With --source: that the topics, copied rows and changes together, give the tables as they are now.",
+            "With --target: that the tables of the database that the topics are loaded into have the rows of the source.",
             "docs/verify.md says what each kind of proof covers, and what it costs."
         },
         exitCodeList = {
@@ -62,7 +69,8 @@ final class VerifyCommand extends ToolCommand {
     @Parameters(
             index = "1..*",
             paramLabel = "TABLE",
-            description = "With --source: the tables to compare, as schema.table. By default every captured table.")
+            description =
+                    "With --source or --target: the tables to compare, as schema.table. By default every captured table.")
     private List<String> tables = List.of();
 
     @Option(
@@ -77,7 +85,8 @@ final class VerifyCommand extends ToolCommand {
             names = "--limit",
             paramLabel = "N",
             defaultValue = "20",
-            description = "With --source: how many differences of a table are named; ${DEFAULT-VALUE} by default.")
+            description =
+                    "With --source or --target: how many differences of a table are named; ${DEFAULT-VALUE} by default.")
     private int limit = 20;
 
     @Option(
@@ -85,14 +94,16 @@ final class VerifyCommand extends ToolCommand {
             paramLabel = "DURATION",
             converter = DurationText.class,
             description =
-                    "With --source: how long to wait until the topics have what the snapshot shows. Without end, if not given.")
+                    "With --source or --target: how long to wait until topics, and target, have what a snapshot shows. Without"
+                            + " end, if not given.")
     private @Nullable Duration timeout;
 
     @Option(
             names = "--state",
             paramLabel = "FILE",
             description =
-                    "Keep what is found of each partition in this file. A run with the same file does not read these again.")
+                    "Keep what is found of each partition, or with --target which tables are equal, in this file. A run with the"
+                            + " same file does not read these again.")
     private @Nullable Path state;
 
     @Option(
@@ -101,6 +112,37 @@ final class VerifyCommand extends ToolCommand {
             defaultValue = "${sys:java.io.tmpdir}",
             description = "For temporary files; ${DEFAULT-VALUE} by default.")
     private Path workDirectory = Path.of(".");
+
+    @Option(
+            names = "--database",
+            paramLabel = "NAME",
+            description =
+                    "With --target, the database that has the tables. By default the name of the source's database.")
+    private @Nullable String database;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = {
+                "With --target: how many snapshots of the source are compared at most; ${DEFAULT-VALUE} by default. Rows that changed"
+                        + " since one are looked up at the next."
+            })
+    private int rounds = 10;
+
+    @Option(
+            names = "--no-wait",
+            description = {
+                "With --target: compare at once, and do not ask Kafka and the load how far they are. For tables that are loaded by other"
+                        + " means than the statements of pgseam. A row that is not loaded yet then counts as different."
+            })
+    private boolean noWait;
+
+    @Mixin
+    private final DatabaseOptions target = new DatabaseOptions();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     @Mixin
     private final KafkaOptions kafka = new KafkaOptions();
@@ -116,6 +158,10 @@ final class VerifyCommand extends ToolCommand {
     public Integer call() {
         PgSeamSettings settings = configuration.settings(console.in());
         ensureReadable(settings);
+        // A variable of the environment alone names a target for other commands, and does not ask for this proof.
+        if (spec.commandLine().getParseResult().hasMatchedOption("--target")) {
+            return againstTarget(settings);
+        }
         Map<String, Object> clients = kafka.clientProperties();
         Manifests manifests = new Manifests();
         String controlTopic = settings.topics().controlTopic();
@@ -159,6 +205,31 @@ final class VerifyCommand extends ToolCommand {
             writeText(manifests, seam, topics, results, verdict);
         }
         return VerdictWords.status(verdict);
+    }
+
+    private int againstTarget(PgSeamSettings settings) {
+        if (source) {
+            throw new CommandFailure("--source and --target are two proofs: run one after the other");
+        }
+        Map<String, Object> clients = noWait ? Map.of() : kafka.clientProperties();
+        String there = database == null ? settings.connection().database() : database;
+        try (Target session = target.open(null)) {
+            TargetVerification.Arrival arrival = noWait
+                    ? (lsn, progress) -> {}
+                    : new LoadedTarget(
+                            settings, clients, TargetWait.with(session, settings, there, tables, clients), timeout);
+            TargetVerification verification = new TargetVerification(
+                    settings,
+                    session,
+                    there,
+                    arrival,
+                    new EqualTables(state),
+                    rounds,
+                    progress -> new TargetCheck(session, settings.flat(), workDirectory, progress, limit));
+            TargetVerification.Outcome outcome = verification.run(tables, console);
+            new TargetFindings(console, session, outcome).write(output.json());
+            return VerdictWords.status(outcome.verdict());
+        }
     }
 
     /** What cannot be read cannot be verified. */

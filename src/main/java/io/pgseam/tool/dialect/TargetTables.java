@@ -102,7 +102,8 @@ public record TargetTables(List<TargetTable> tables, List<String> skipped, List<
                 .toList();
     }
 
-    private static List<TargetColumn> columns(CapturedTable table, Descriptions descriptions) {
+    /** The columns that a table has at the other end, those of the key first; it may have no key. */
+    public static List<TargetColumn> columns(CapturedTable table, Descriptions descriptions) {
         List<Column> keys = keys(table);
         List<Column> ordered = new ArrayList<>(keys);
         table.columns().stream().filter(column -> !keys.contains(column)).forEach(ordered::add);
@@ -134,7 +135,8 @@ public record TargetTables(List<TargetTable> tables, List<String> skipped, List<
         return names;
     }
 
-    private static String legal(String name) {
+    /** A table's name as the other end takes it. */
+    public static String legal(String name) {
         String legal = name.replaceAll("[^a-zA-Z0-9_]", "_");
         return legal.matches("[a-zA-Z].*") ? legal : "t_" + legal;
     }

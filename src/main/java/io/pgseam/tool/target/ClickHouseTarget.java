@@ -1,5 +1,8 @@
 package io.pgseam.tool.target;
 
+import io.pgseam.pg.TextRow;
+import io.pgseam.pg.copy.CopyFormatException;
+import io.pgseam.pg.copy.CopyRowParser;
 import io.pgseam.tool.outcome.CommandFailure;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -28,10 +31,14 @@ final class ClickHouseTarget implements Target {
     /** ClickHouse's code for a wrong password, or an unknown user: AUTHENTICATION_FAILED. */
     private static final String AUTHENTICATION_FAILED = "516";
 
+    private static final String ROW_END = "row-end";
+    private static final byte[] LINE_END = ("\t" + ROW_END + "\n").getBytes(StandardCharsets.US_ASCII);
+
     private final TargetAddress address;
     private final TargetFailures failures;
     private final Credentials credentials;
     private final URI uri;
+    private final URI scanUri;
     private final HttpClient client;
 
     private ClickHouseTarget(TargetAddress address, Credentials credentials) {
@@ -39,8 +46,9 @@ final class ClickHouseTarget implements Target {
         this.failures = new TargetFailures(address);
         this.credentials = credentials;
         // The answer waits for the whole result: a failure in its middle would look like the end of rows.
-        this.uri = URI.create((credentials.tls() ? "https://" : "http://") + address.host() + ":" + address.port()
-                + "/?wait_end_of_query=1&default_format=TabSeparatedWithNames");
+        String server = (credentials.tls() ? "https://" : "http://") + address.host() + ":" + address.port();
+        this.uri = URI.create(server + "/?wait_end_of_query=1&default_format=TabSeparatedWithNames");
+        this.scanUri = URI.create(server + "/?default_format=TabSeparated");
         this.client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CONNECT_TIMEOUT)
@@ -71,8 +79,47 @@ final class ClickHouseTarget implements Target {
         }
     }
 
+    /**
+     * The server writes rows as it finds them, and does not keep the answer until it is complete. If it fails then, it writes the failure
+     * where a row would be. So each row ends with a mark.
+     */
+    @Override
+    public void scan(String sql, int fields, Consumer<TextRow> rows) {
+        try {
+            request(scanUri, "SELECT *, '" + ROW_END + "' FROM (" + sql + ")", body -> {
+                CopyRowParser parser = new CopyRowParser(fields + 1);
+                TextRow row = new TextRow();
+                LineReader lines = new LineReader(body);
+                while (lines.next()) {
+                    if (!lines.endsWith(LINE_END)) {
+                        String failure = lines.failure();
+                        throw new IOException(failure.isEmpty() ? "the answer ends in the middle of a row" : failure);
+                    }
+                    // The same escapes as in COPY's text format.
+                    parser.parse(lines.bytes(), lines.start(), lines.length(), row);
+                    rows.accept(row);
+                }
+            });
+        } catch (CopyFormatException | IOException e) {
+            throw failures.lost(sql, e instanceof IOException broken ? broken : new IOException(e.getMessage(), e));
+        }
+    }
+
+    /** Reads an answer. */
+    @FunctionalInterface
+    private interface BodyReader {
+        void read(InputStream body) throws IOException;
+    }
+
     private void answer(String sql, Consumer<Row> rows) throws IOException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri)
+        request(
+                uri,
+                sql,
+                body -> readRows(new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8)), rows));
+    }
+
+    private void request(URI at, String sql, BodyReader reader) throws IOException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(at)
                 .header("Authorization", authorization())
                 .header("Content-Type", "text/plain; charset=UTF-8")
                 .POST(HttpRequest.BodyPublishers.ofString(sql, StandardCharsets.UTF_8));
@@ -87,7 +134,7 @@ final class ClickHouseTarget implements Target {
             if (response.statusCode() != HTTP_OK) {
                 throw refused(sql, response, new String(body.readAllBytes(), StandardCharsets.UTF_8).strip());
             }
-            readRows(new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8)), rows);
+            reader.read(body);
         }
     }
 

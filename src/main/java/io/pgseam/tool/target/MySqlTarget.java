@@ -10,6 +10,7 @@ import com.github.shyiko.mysql.binlog.network.protocol.GreetingPacket;
 import com.github.shyiko.mysql.binlog.network.protocol.PacketChannel;
 import com.github.shyiko.mysql.binlog.network.protocol.command.ByteArrayCommand;
 import com.github.shyiko.mysql.binlog.network.protocol.command.SSLRequestCommand;
+import io.pgseam.pg.TextRow;
 import io.pgseam.tool.outcome.CommandFailure;
 import java.io.EOFException;
 import java.io.IOException;
@@ -106,17 +107,60 @@ final class MySqlTarget implements Target {
     @Override
     public void query(String sql, Consumer<Row> rows) {
         try {
-            send(sql);
-            Packet answer = new Packet(readPacket());
-            if (answer.first() == ERROR) {
-                throw refused(sql, answer);
-            }
-            if (answer.first() != OK) {
-                readRows(sql, Math.toIntExact(answer.number()), rows);
+            List<String> columns = begin(sql);
+            if (!columns.isEmpty()) {
+                readRows(sql, packet -> {
+                    @Nullable String[] values = new @Nullable String[columns.size()];
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] = packet.text();
+                    }
+                    rows.accept(new Row(columns, values));
+                });
             }
         } catch (IOException e) {
             throw failures.lost(sql, e);
         }
+    }
+
+    @Override
+    public void scan(String sql, int fields, Consumer<TextRow> rows) {
+        try {
+            int columns = begin(sql).size();
+            if (columns != fields) {
+                throw new IllegalArgumentException("a query of " + columns + " columns, expected were " + fields);
+            }
+            TextRow row = new TextRow();
+            readRows(sql, packet -> {
+                row.reset(packet.bytes);
+                for (int i = 0; i < fields; i++) {
+                    packet.addTo(row);
+                }
+                rows.accept(row);
+            });
+        } catch (IOException e) {
+            throw failures.lost(sql, e);
+        }
+    }
+
+    /** Sends a statement, and reads the names of its answer's columns; none if it has no rows. */
+    private List<String> begin(String sql) throws IOException {
+        send(sql);
+        Packet answer = new Packet(readPacket());
+        if (answer.first() == ERROR) {
+            throw refused(sql, answer);
+        }
+        if (answer.first() == OK) {
+            return List.of();
+        }
+        int count = Math.toIntExact(answer.number());
+        List<String> columns = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            columns.add(new Packet(readPacket()).columnName());
+        }
+        if (!new Packet(readPacket()).isEnd()) {
+            throw new IOException("the definitions of columns do not end");
+        }
+        return List.copyOf(columns);
     }
 
     private void send(String sql) throws IOException {
@@ -130,16 +174,13 @@ final class MySqlTarget implements Target {
         channel.write(new ByteArrayCommand(command));
     }
 
-    private void readRows(String sql, int columnCount, Consumer<Row> rows) throws IOException {
-        List<String> columns = new ArrayList<>(columnCount);
-        for (int i = 0; i < columnCount; i++) {
-            columns.add(new Packet(readPacket()).columnName());
-        }
-        Packet end = new Packet(readPacket());
-        if (!end.isEnd()) {
-            throw new IOException("the definitions of columns do not end");
-        }
-        List<String> names = List.copyOf(columns);
+    /** Takes a row's packet. */
+    @FunctionalInterface
+    private interface RowTaker {
+        void take(Packet row) throws IOException;
+    }
+
+    private void readRows(String sql, RowTaker rows) throws IOException {
         while (true) {
             Packet packet = new Packet(readPacket());
             if (packet.first() == ERROR) {
@@ -148,11 +189,7 @@ final class MySqlTarget implements Target {
             if (packet.isEnd()) {
                 return;
             }
-            @Nullable String[] values = new @Nullable String[columnCount];
-            for (int i = 0; i < columnCount; i++) {
-                values[i] = packet.text();
-            }
-            rows.accept(new Row(names, values));
+            rows.take(packet);
         }
     }
 
@@ -268,6 +305,20 @@ final class MySqlTarget implements Target {
             String text = new String(bytes, place, (int) length, StandardCharsets.UTF_8);
             place += (int) length;
             return text;
+        }
+
+        /** Adds the next value to a row. */
+        void addTo(TextRow row) throws IOException {
+            long length = number();
+            if (length < 0) {
+                row.addNull();
+                return;
+            }
+            if (length > bytes.length - place) {
+                throw new IOException("a packet that ends too early");
+            }
+            row.addValue(place, (int) length);
+            place += (int) length;
         }
 
         /** The name by which the query calls a column: behind catalogue, schema, and two names of the table. */

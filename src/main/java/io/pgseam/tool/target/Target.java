@@ -1,5 +1,6 @@
 package io.pgseam.tool.target;
 
+import io.pgseam.pg.TextRow;
 import io.pgseam.tool.outcome.CommandFailure;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +52,16 @@ public interface Target extends AutoCloseable {
      * @throws CommandFailure as of {@link #execute}; rows that were handed over before are then part of an answer only
      */
     void query(String sql, Consumer<Row> rows);
+
+    /**
+     * Runs a query whose answer may have millions of rows. As {@link #query}, but no text is made of a value.
+     *
+     * @param sql a SELECT, as of {@link #query}
+     * @param fields how many columns it has
+     * @param rows takes each row; it is another one afterwards
+     * @throws CommandFailure as of {@link #execute}
+     */
+    void scan(String sql, int fields, Consumer<TextRow> rows);
 
     /** The rows of a small answer. */
     default List<Row> rows(String sql) {

@@ -13,11 +13,14 @@ import io.pgseam.pg.session.SnapshotHolder;
 import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.tool.outcome.CommandFailure;
 import io.pgseam.tool.source.CaptureCatalog;
+import io.pgseam.tool.source.SourceSession;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.postgresql.copy.CopyOut;
 import org.postgresql.jdbc.PgConnection;
 
@@ -100,13 +103,62 @@ public final class SourceSnapshot implements AutoCloseable {
         for (Leaf leaf : table.leaves()) {
             try {
                 ensureSameFile(leaf);
-                copy(table, leaf, rows);
-                try (Statement statement = session.createStatement()) {
-                    statement.execute("ROLLBACK TO SAVEPOINT " + UNLOCKED);
-                }
+                copy(
+                        select(table, "", "ONLY " + leaf.id().quoted(), ""),
+                        table.columns().size(),
+                        rows);
+                unlock();
             } catch (SQLException e) {
                 throw failure("reading " + leaf.id() + ": the source", e);
             }
+        }
+    }
+
+    /** Finds rows of one table by their keys. */
+    @FunctionalInterface
+    interface Lookup {
+
+        /**
+         * Finds rows.
+         *
+         * @param condition which rows, as SQL
+         * @param rows takes each row: the captured columns, and after them the row's {@code xmin}
+         */
+        void find(String condition, Taker rows);
+    }
+
+    /**
+     * Locks a table against a rewrite, as {@link #read} does, and looks rows up.
+     *
+     * @param work looks up as often as it likes
+     * @throws CommandFailure as of {@link #read}
+     */
+    void lookUp(CapturedTable table, Consumer<Lookup> work) {
+        try {
+            for (Leaf leaf : table.leaves()) {
+                ensureSameFile(leaf);
+            }
+            boolean plain = table.leaves().size() == 1 && table.leaves().get(0).oid() == table.oid();
+            String relation = (plain ? "ONLY " : "") + table.id().quoted();
+            work.accept((condition, rows) -> {
+                try {
+                    copy(
+                            select(table, ", xmin", relation, condition),
+                            table.columns().size() + 1,
+                            rows);
+                } catch (SQLException e) {
+                    throw failure("looking up rows of " + table.id() + ": the source", e);
+                }
+            });
+            unlock();
+        } catch (SQLException e) {
+            throw failure("locking " + table.id() + ": the source", e);
+        }
+    }
+
+    private void unlock() throws SQLException {
+        try (Statement statement = session.createStatement()) {
+            statement.execute("ROLLBACK TO SAVEPOINT " + UNLOCKED);
         }
     }
 
@@ -126,18 +178,37 @@ public final class SourceSnapshot implements AutoCloseable {
         }
     }
 
-    private void copy(CapturedTable table, Leaf leaf, Taker rows) throws SQLException {
+    private static String select(CapturedTable table, String more, String relation, String condition) {
         String columns = table.columns().stream()
                 .map(column -> TableId.quoteIdentifier(column.name()))
                 .collect(Collectors.joining(", "));
-        CopyOut copy = session.getCopyAPI()
-                .copyOut("COPY (SELECT " + columns + " FROM ONLY " + leaf.id().quoted()
-                        + (table.rowFilter() == null ? "" : " WHERE " + table.rowFilter()) + ") TO STDOUT");
-        CopyRowParser parser = new CopyRowParser(table.columns().size());
+        String where = Stream.of(table.rowFilter() == null ? "" : table.rowFilter(), condition)
+                .filter(part -> !part.isEmpty())
+                .map(part -> "(" + part + ")")
+                .collect(Collectors.joining(" AND "));
+        return "SELECT " + columns + more + " FROM " + relation + (where.isEmpty() ? "" : " WHERE " + where);
+    }
+
+    private void copy(String select, int fields, Taker rows) throws SQLException {
+        CopyOut copy = session.getCopyAPI().copyOut("COPY (" + select + ") TO STDOUT");
+        CopyRowParser parser = new CopyRowParser(fields);
         TextRow row = new TextRow();
         for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
             parser.parse(line, 0, line.length, row);
             rows.take(row);
+        }
+    }
+
+    /**
+     * Asks the source in the snapshot.
+     *
+     * @throws CommandFailure if it does not answer
+     */
+    public <T> T ask(SourceSession.Question<T> question) {
+        try {
+            return question.ask(session);
+        } catch (SQLException e) {
+            throw failure("the source", e);
         }
     }
 
