@@ -63,6 +63,10 @@ public final class Manifests {
 
     private final Map<String, Lsn> misfits = new TreeMap<>();
     private final Map<String, Lsn> truncated = new TreeMap<>();
+
+    /** By {@code schema.table}, whether its rows have had a key ever since. */
+    private final Map<String, Boolean> keyed = new TreeMap<>();
+
     private Lsn seam = Lsn.NONE;
     private int generation;
     private long leftOut;
@@ -76,6 +80,7 @@ public final class Manifests {
             case "chunk" -> takeChunk(key, value);
             case "misfit" -> misfits.merge(name(value), lsn(value), Lsn::max);
             case "truncate" -> truncated.merge(value.path("topic").asText(), lsn(value), Lsn::max);
+            case "schema" -> keyed.merge(name(value), isKeyed(value), Boolean::logicalAnd);
             case "seam" -> takeSeam(value);
             default -> {
                 // Says nothing of copied rows.
@@ -159,6 +164,15 @@ public final class Manifests {
                 : null;
     }
 
+    private static boolean isKeyed(JsonNode schema) {
+        boolean keyed = !schema.path("key").isEmpty();
+        for (JsonNode change : schema.path("changes")) {
+            keyed &= !change.path("what").asText().equals("key_changed")
+                    || !change.path("from").isEmpty();
+        }
+        return keyed;
+    }
+
     private void takeSeam(JsonNode value) {
         if (!lsn(value).isBefore(seam)) {
             seam = lsn(value);
@@ -200,6 +214,9 @@ public final class Manifests {
         newest.values().forEach(relation -> {
             TopicClaims claims = topics.computeIfAbsent(relation.topic(), TopicClaims::new);
             claim(relation, byRelation.getOrDefault(relation.name(), List.of()), claims);
+            if (!keyed.getOrDefault(relation.publishedAs(), false)) {
+                claims.mayBeWithoutKey();
+            }
         });
         for (Chunk chunk : replaced) {
             Relation relation = newest.get(chunk.key().relation());

@@ -26,6 +26,7 @@ public final class TopicClaims {
     private boolean exact = true;
     private boolean copiedBefore;
     private boolean elsewhere;
+    private boolean mayBeKeyless;
     private long blocks;
     private long blocksCovered;
 
@@ -53,6 +54,11 @@ public final class TopicClaims {
     /** The topic has rows of a copy that was given up, of which no manifest counts all. */
     void copiedBefore() {
         copiedBefore = true;
+    }
+
+    /** A table of the topic has or had rows without a key, or nothing says that it has one. */
+    void mayBeWithoutKey() {
+        mayBeKeyless = true;
     }
 
     void anchor(Lsn anchor) {
@@ -121,6 +127,11 @@ public final class TopicClaims {
     /** The anchors: rows that were copied before one of them may be of a copy that was given up. */
     Collection<Lsn> anchors() {
         return anchors;
+    }
+
+    /** Whether rows of it may have no key, and so be equal. Messages do not tell: those that are packed have a key of their own. */
+    boolean mayBeKeyless() {
+        return mayBeKeyless;
     }
 
     /** Whether some rows in the topic may be of a copy that was given up. */

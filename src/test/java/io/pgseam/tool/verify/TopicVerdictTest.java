@@ -17,6 +17,8 @@ import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What manifests and topics say together when copies were interrupted, given up, or made by an earlier version. */
 class TopicVerdictTest {
@@ -31,6 +33,7 @@ class TopicVerdictTest {
 
     @BeforeEach
     void openTheFirstAnchor() {
+        schema("[\"id\"]", "[]");
         anchor(1, 100);
         table(100, 7, 10, 10, 1);
     }
@@ -73,6 +76,39 @@ class TopicVerdictTest {
         assertThat(again.redelivered()).isEqualTo(2);
         row(100, 1, 9);
         assertThat(verdict().verdict()).isEqualTo(Verdict.DIFFERENT);
+    }
+
+    /** A packed message has the number of a bucket as its key, with rows that have none, too. */
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "changed", "unknown"})
+    void rowsWithoutAKeyThatWereSentAgainCannotBeToldIfSomeAreEqual(String key) {
+        switch (key) {
+            case "none" -> schema("[]", "[]");
+            case "changed" -> schema("[\"id\"]", "[{\"what\":\"key_changed\",\"from\":[],\"to\":[\"id\"]}]");
+            default -> table(100, "unheard_of", 7, 10, 10, 1);
+        }
+        chunk(100, 7, 10, 0, 10, true, rows(100, 0, 1, 1, 2), new long[0]);
+        seam(100);
+        assertThat(verdict().verdict()).isEqualTo(Verdict.EQUAL);
+        row(100, 1, 2);
+        TopicResult result = verdict();
+        assertThat(result.verdict()).isEqualTo(Verdict.UNKNOWN);
+        assertThat(result.reasons()).singleElement().asString().startsWith("1 row more than claimed. Rows without a key");
+        row(100, 1, 3);
+        assertThat(verdict().verdict()).as("three different rows are not two equal ones and another").isEqualTo(
+                Verdict.DIFFERENT);
+    }
+
+    /** So many different rows as are claimed, with the same sum: then none of them is equal to another. */
+    @Test
+    void rowsWithoutAKeyThatWereSentAgainAreToldIfAllDiffer() {
+        schema("[]", "[]");
+        chunk(100, 7, 10, 0, 10, true, rows(100, 0, 1, 2), new long[0]);
+        seam(100);
+        row(100, 1, 2);
+        TopicResult result = verdict();
+        assertThat(result.verdict()).isEqualTo(Verdict.EQUAL);
+        assertThat(result.redelivered()).isEqualTo(1);
     }
 
     /** The table was rewritten in the middle of its copy: rows of its former file are in the topic, and no manifest counts them. */
@@ -197,11 +233,22 @@ class TopicVerdictTest {
         take("{}", "{\"type\":\"anchor\",\"generation\":" + generation + ",\"lsn\":\"" + new Lsn(lsn) + "\"}");
     }
 
+    private void schema(String key, String changes) {
+        take(
+                "{}",
+                "{\"type\":\"schema\",\"lsn\":\"0/64\",\"schema\":\"public\",\"table\":\"orders\",\"key\":" + key
+                        + ",\"changes\":" + changes + "}");
+    }
+
     private void table(long lsn, int filenode, int blocks, int blocksPerChunk, int chunks) {
+        table(lsn, "orders", filenode, blocks, blocksPerChunk, chunks);
+    }
+
+    private void table(long lsn, String publishedAs, int filenode, int blocks, int blocksPerChunk, int chunks) {
         take(
                 "{}",
                 "{\"type\":\"table\",\"lsn\":\"" + new Lsn(lsn)
-                        + "\",\"schema\":\"public\",\"table\":\"orders\",\"published_as\":\"public.orders\",\"topic\":\""
+                        + "\",\"schema\":\"public\",\"table\":\"orders\",\"published_as\":\"public." + publishedAs + "\",\"topic\":\""
                         + TOPIC
                         + "\",\"filenode\":" + filenode + ",\"blocks\":" + blocks + ",\"blocks_per_chunk\":"
                         + blocksPerChunk
