@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 final class ArchiveCommands {
 
     private static final int OK = 0;
+    private static final int NO = 1;
 
     private final Path script;
     private final Path configuration;
@@ -56,6 +57,16 @@ final class ArchiveCommands {
      * @throws IllegalStateException if its exit status is not 0
      */
     String run(List<String> command, String... options) throws IOException, InterruptedException {
+        return run(OK, command, options);
+    }
+
+    /** The same of a command that may also answer no. */
+    String ask(List<String> command, String... options) throws IOException, InterruptedException {
+        return run(NO, command, options);
+    }
+
+    private String run(int highestStatus, List<String> command, String... options)
+            throws IOException, InterruptedException {
         List<String> line = new ArrayList<>(List.of("sh", script.toString()));
         line.addAll(command);
         line.add(configuration.toString());
@@ -66,7 +77,7 @@ final class ArchiveCommands {
         Process process = builder.start();
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (process.waitFor() != OK) {
+        if (process.waitFor() > highestStatus) {
             throw new IllegalStateException("pgseam " + String.join(" ", command) + " failed: " + output);
         }
         return output;

@@ -287,12 +287,24 @@ public final class Quickstart {
                     .filter(line -> !line.isBlank())
                     .forEach(line -> console.detail("%s", line));
         }
+        report(commands, directory);
         if (options.source() != null) {
             return Optional.empty();
         }
         return new DatabaseLoad(console, commands, directory.resolve("clickhouse"))
                 .run(source, tables)
                 .map(fault -> "quickstart: MISMATCH " + fault);
+    }
+
+    private void report(ArchiveCommands commands, Path directory) throws Exception {
+        Path proof = directory.resolve("verify.json");
+        Files.writeString(proof, commands.run(List.of("verify"), "--json"));
+        Path page = Path.of(System.getProperty("pgseam.log.file", "target/quickstart.log"))
+                .toAbsolutePath()
+                .resolveSibling("quickstart-report.html");
+        String told = commands.ask(List.of("report"), "--proof", proof.toString(), "--output", page.toString());
+        console.say("bin/pgseam report, for the person who signs a migration off:");
+        told.lines().forEach(line -> console.detail("%s", line));
     }
 
     private static void awaitPosition(Connector connector, Lsn goal) throws InterruptedException {

@@ -56,6 +56,17 @@ class CommandLineTest {
     }
 
     @Test
+    void aMistakeIsNotHiddenByTheHelp() {
+        assertThat(CommandLineSession.piped().run("status", "x.json", "--nonsense").err())
+                .startsWith("pgseam status: Unknown option: '--nonsense'\n")
+                .endsWith("pgseam status --help describes the command\n")
+                .hasLineCount(2);
+        assertThat(CommandLineSession.piped().run("statsu").err())
+                .contains("pgseam: Unmatched argument at index 0: 'statsu'", "Did you mean", "status");
+        assertThat(CommandLineSession.piped().run("starrocks").err()).contains("Missing command", "routine-load");
+    }
+
+    @Test
     void aFailureIsOneLineThatNamesTheCommand() {
         CommandLineSession.Result result = CommandLineSession.piped().run("check", "/no/such.json");
 

@@ -9,6 +9,7 @@ import io.pgseam.tool.console.Figures;
 import io.pgseam.tool.input.ConfigurationArgument;
 import io.pgseam.tool.outcome.ExitStatus;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigValue;
@@ -51,17 +52,21 @@ final class CheckCommand extends ToolCommand {
     }
 
     private void writeText(List<Fault> faults, List<String> warnings) {
-        for (Fault fault : faults) {
-            console.line(console.red("fault") + "    " + console.bold(fault.setting()));
-            console.line("         " + fault.message());
-        }
+        // Of some faults several settings may be the reason.
+        Map<String, List<String>> settings = new LinkedHashMap<>();
+        faults.forEach(fault -> settings.computeIfAbsent(fault.message(), message -> new ArrayList<>())
+                .add(fault.setting()));
+        settings.forEach((message, named) -> {
+            console.line(console.red("fault") + "    " + console.bold(String.join(", ", named)));
+            console.line("         " + message);
+        });
         for (String warning : warnings) {
             console.line(console.yellow("warning") + "  " + warning);
         }
         console.line(
                 faults.isEmpty()
                         ? console.green("OK") + ": no fault" + tail(warnings)
-                        : console.red(Figures.count(faults.size(), "fault")) + tail(warnings));
+                        : console.red(Figures.count(settings.size(), "fault")) + tail(warnings));
     }
 
     private static String tail(List<String> warnings) {

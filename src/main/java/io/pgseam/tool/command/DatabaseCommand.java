@@ -26,7 +26,7 @@ abstract class DatabaseCommand extends ToolCommand {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "Missing command");
+        throw new ParameterException(spec.commandLine(), PgSeamCommand.MISSING);
     }
 
     /** {@code pgseam starrocks}. */

@@ -35,6 +35,9 @@ import picocli.CommandLine.Spec;
         })
 public final class PgSeamCommand extends ToolCommand {
 
+    /** Says that a command with commands of its own was called without one of them. */
+    static final String MISSING = "Missing command";
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -70,6 +73,7 @@ public final class PgSeamCommand extends ToolCommand {
         line.setUsageHelpWidth(Math.min(120, console.columns()));
         line.setUsageHelpAutoWidth(false);
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setParameterExceptionHandler((failure, arguments) -> reportUsage(console, failure));
         line.setExecutionExceptionHandler((failure, command, parsed) -> report(console, failure, command, parsed));
         return line;
     }
@@ -117,6 +121,20 @@ public final class PgSeamCommand extends ToolCommand {
         return completion;
     }
 
+    /** A mistake is a line or two: the whole help would hide what is wrong. Only without a command, the help is the answer. */
+    private static int reportUsage(Console console, ParameterException failure) {
+        CommandLine command = failure.getCommandLine();
+        String name = command.getCommandSpec().qualifiedName();
+        boolean noCommand = MISSING.equals(failure.getMessage());
+        console.note(noCommand ? MISSING : name + ": " + failure.getMessage().replaceFirst("^Error: ", ""));
+        if (noCommand) {
+            command.usage(command.getErr());
+        } else if (!CommandLine.UnmatchedArgumentException.printSuggestions(failure, command.getErr())) {
+            console.note(name + " --help describes the command");
+        }
+        return ExitStatus.FAILED;
+    }
+
     private static int report(Console console, Exception failure, CommandLine command, ParseResult parsed) {
         boolean debug = parsed.hasMatchedOption("--debug");
         String name = command.getCommandSpec().qualifiedName();
@@ -133,6 +151,6 @@ public final class PgSeamCommand extends ToolCommand {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "Missing command");
+        throw new ParameterException(spec.commandLine(), MISSING);
     }
 }

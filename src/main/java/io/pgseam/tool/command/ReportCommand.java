@@ -80,6 +80,7 @@ final class ReportCommand extends ToolCommand {
 
     @Override
     public Integer call() {
+        ensureOneUseOfStandardInput();
         PgSeamSettings settings = configuration.settings(console.in());
         CopyReport report = report(settings);
         if (output.json()) {
@@ -89,6 +90,13 @@ final class ReportCommand extends ToolCommand {
             write(report, page == null ? report.connector() + "-report.html" : page);
         }
         return report.assessment().outcome() == Assessment.Outcome.PROVED ? ExitStatus.OK : ExitStatus.NO;
+    }
+
+    private void ensureOneUseOfStandardInput() {
+        long fromStandardInput = proofs.stream().filter(STANDARD::equals).count() + (configuration.isStandardInput() ? 1 : 0);
+        if (fromStandardInput > 1) {
+            throw new CommandFailure("standard input is one document, and - is given for " + fromStandardInput);
+        }
     }
 
     private CopyReport report(PgSeamSettings settings) {

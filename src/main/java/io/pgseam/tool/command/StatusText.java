@@ -64,7 +64,7 @@ final class StatusText {
         ConnectorLog log = report.log();
         Optional<AnchorRecord> anchor = log.anchor();
         return switch (log.phase()) {
-            case STARTING -> "starting: nothing is on the control topic yet";
+            case STARTING -> "starting: nothing is on the control topic " + report.controlTopic() + " yet";
             case COPYING -> "copying" + at(anchor, report);
             case CATCHING_UP -> "catching up with a newer anchor, to copy what is missing there";
             case STREAMING -> console.green("streaming changes");

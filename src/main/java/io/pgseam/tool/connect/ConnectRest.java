@@ -1,14 +1,17 @@
 package io.pgseam.tool.connect;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgseam.tool.outcome.CommandFailure;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -87,6 +90,15 @@ public final class ConnectRest {
                         "Connect at " + address + " answered " + response.statusCode() + " to " + path);
             }
             return JSON.readTree(response.body());
+        } catch (ConnectException e) {
+            throw new CommandFailure(
+                    "nothing accepts connections at " + address + ": check --connect, and that a worker of Connect runs there",
+                    e);
+        } catch (HttpTimeoutException e) {
+            throw new CommandFailure(
+                    "Connect at " + address + " has not answered within " + TIMEOUT.toSeconds() + " s: check --connect", e);
+        } catch (JsonProcessingException e) {
+            throw new CommandFailure("what answers at " + address + " is not Connect: check --connect", e);
         } catch (IOException e) {
             throw new CommandFailure("cannot ask Connect at " + address + ": " + e, e);
         } catch (InterruptedException e) {

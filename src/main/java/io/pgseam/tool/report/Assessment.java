@@ -13,7 +13,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -194,10 +193,13 @@ public record Assessment(Outcome outcome, List<Finding> findings) {
     /** @return whether one of the proofs holds for every topic of the copy */
     private static boolean proofs(CopyReport report, Seam seam, List<Finding> findings) {
         boolean proved = false;
-        Set<String> topics =
-                report.log().tables().stream().map(TableProgress::topic).collect(Collectors.toSet());
         for (Proof proof : report.proofs()) {
-            Set<String> missing = proof.missing(topics);
+            List<String> missing = report.log().tables().stream()
+                    .filter(table -> proof.of(table).isEmpty())
+                    .map(TableProgress::publishedAs)
+                    .distinct()
+                    .sorted()
+                    .toList();
             if (!proof.isOf(seam.lsn())) {
                 findings.add(new Finding(
                         Weight.RESERVATION,
@@ -222,7 +224,7 @@ public record Assessment(Outcome outcome, List<Finding> findings) {
                 findings.add(new Finding(
                         Weight.RESERVATION,
                         proof.claim() + ": equal, but not compared: "
-                                + names(missing.stream().sorted().toList())));
+                                + names(missing)));
             } else {
                 findings.add(new Finding(
                         Weight.GOOD,

@@ -3,16 +3,16 @@ package io.pgseam.tool.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.pg.Lsn;
 import io.pgseam.tool.outcome.CommandFailure;
+import io.pgseam.tool.topic.TableProgress;
 import io.pgseam.tool.verify.Verdict;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 
 /**
  * What {@code pgseam verify --json} has written.
@@ -22,8 +22,15 @@ import java.util.Set;
  * @param lsn the LSN of the comparison
  * @param finishedMs when it was over, in ms since 1970; 0 if it is not known
  * @param items what was found of each topic or table
+ * @param byPlace the same by topic, or by name if verify does not name a topic; of several the worst
  */
-public record Proof(String against, Verdict verdict, Lsn lsn, long finishedMs, List<Item> items) {
+public record Proof(
+        String against,
+        Verdict verdict,
+        Lsn lsn,
+        long finishedMs,
+        List<Item> items,
+        Map<String, Verdict> byPlace) {
 
     /**
      * One topic or table.
@@ -37,6 +44,7 @@ public record Proof(String against, Verdict verdict, Lsn lsn, long finishedMs, L
 
     public Proof {
         items = List.copyOf(items);
+        byPlace = Map.copyOf(byPlace);
     }
 
     /**
@@ -58,12 +66,16 @@ public record Proof(String against, Verdict verdict, Lsn lsn, long finishedMs, L
         List<Item> items = new ArrayList<>();
         result.path("topics").forEach(topic -> items.add(item(topic, "topic", source)));
         result.path("tables").forEach(table -> items.add(item(table, "table", source)));
+        Map<String, Verdict> byPlace = new HashMap<>();
+        items.forEach(item ->
+                byPlace.merge(item.topic().isEmpty() ? item.name() : item.topic(), item.verdict(), Verdict::and));
         return new Proof(
                 result.path("against").asText(),
                 verdict(result, source),
                 lsn(result, source),
                 result.path("finished_ms").asLong(),
-                items);
+                items,
+                byPlace);
     }
 
     private static Lsn lsn(JsonNode result, String source) {
@@ -95,11 +107,9 @@ public record Proof(String against, Verdict verdict, Lsn lsn, long finishedMs, L
         return new Item(node.path(kind).asText(), node.path("topic").asText(), verdict(node, source), figures, reasons);
     }
 
-    /** Those of these topics that it says nothing of. */
-    public Set<String> missing(Collection<String> topics) {
-        Set<String> missing = new HashSet<>(topics);
-        items.forEach(item -> missing.remove(item.topic()));
-        return missing;
+    /** What it says of a table: by its topic, or by its name if verify does not name topics. Empty if it says nothing. */
+    public Optional<Verdict> of(TableProgress table) {
+        return Optional.ofNullable(byPlace.getOrDefault(table.topic(), byPlace.get(table.publishedAs())));
     }
 
     /** Whether it is about the copy that was completed at this LSN, not about one from before. */

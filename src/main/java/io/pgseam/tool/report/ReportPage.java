@@ -260,7 +260,6 @@ public final class ReportPage {
         long from = episodes.isEmpty() ? 0 : episodes.get(0).fromMs();
         long to = episodes.isEmpty() ? 1 : episodes.get(episodes.size() - 1).toMs();
         TimeAxis axis = new TimeAxis(from, to, 0, 120);
-        Map<String, Verdict> proved = proved();
         new Listing(
                         new Markup()
                                 .add(
@@ -270,24 +269,19 @@ public final class ReportPage {
                 .addTo(
                         page,
                         tables,
-                        table -> tableRow(table, Optional.ofNullable(work.get(table.relation())), axis, proved));
+                        table -> tableRow(table, Optional.ofNullable(work.get(table.relation())), axis));
         page.add("</section>\n");
     }
 
-    /** By topic, what all proofs together say. */
-    private Map<String, Verdict> proved() {
-        Map<String, Verdict> proved = new HashMap<>();
-        report.log()
-                .seam()
-                .ifPresent(seam -> report.proofs().stream()
-                        .filter(proof -> proof.isOf(seam.lsn()))
-                        .flatMap(proof -> proof.items().stream())
-                        .forEach(item -> proved.merge(item.topic(), item.verdict(), Verdict::and)));
-        return proved;
+    /** What all proofs of this copy together say of a table. */
+    private Optional<Verdict> proved(TableProgress table) {
+        return report.log().seam().flatMap(seam -> report.proofs().stream()
+                .filter(proof -> proof.isOf(seam.lsn()))
+                .flatMap(proof -> proof.of(table).stream())
+                .reduce(Verdict::and));
     }
 
-    private static Markup tableRow(
-            TableProgress table, Optional<Work> work, TimeAxis axis, Map<String, Verdict> proved) {
+    private Markup tableRow(TableProgress table, Optional<Work> work, TimeAxis axis) {
         Markup row = new Markup()
                 .add(
                         "<tr><td class=\"name\" title=\"topic {}\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>",
@@ -306,10 +300,7 @@ public final class ReportPage {
         row.add(
                 "</td><td class=\"n\">{}</td><td>",
                 work.map(done -> duration(done.toMs - done.fromMs)).orElse("–"));
-        Verdict verdict = proved.get(table.topic());
-        if (verdict != null) {
-            row.add(ProofSection.badge(verdict));
-        }
+        proved(table).ifPresent(verdict -> row.add(ProofSection.badge(verdict)));
         return row.add("</td></tr>");
     }
 

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
  * A connector at one moment.
  *
  * @param connector its name
+ * @param controlTopic name of its control topic
  * @param slotName name of its slot
  * @param log what the control topic says
  * @param sourceLsn where the source writes WAL
@@ -22,6 +23,7 @@ import java.util.stream.Stream;
  */
 public record ConnectorReport(
         String connector,
+        String controlTopic,
         String slotName,
         ConnectorLog log,
         Lsn sourceLsn,

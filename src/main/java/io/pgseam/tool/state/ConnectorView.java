@@ -71,7 +71,8 @@ public final class ConnectorView implements AutoCloseable {
         // A connector that an earlier release began has the default name of that release.
         Optional<Slot> slot = named(slots, name).or(() -> log.seam().flatMap(seam -> named(slots, seam.slot())));
         Optional<ConnectorState> state = connect.map(rest -> rest.state(connector));
-        return new ConnectorReport(connector, name, log, lsn, slot, state, System.currentTimeMillis());
+        return new ConnectorReport(
+                connector, settings.topics().controlTopic(), name, log, lsn, slot, state, System.currentTimeMillis());
     }
 
     private static Optional<Slot> named(List<Slot> slots, String name) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.assertj.core.api.SoftAssertions;
@@ -122,6 +123,28 @@ class StatementsTest {
         assertHeld("clickhouse-ddl-types.sql", clickHouse.create(EVERYTHING, settings(Deletes.HARD, false)));
         assertHeld("clickhouse-load.sql", clickHouse.load(ORDERS, settings(Deletes.HARD, false), LOAD));
         assertHeld("clickhouse-warnings.txt", clickHouse.warnings(EVERYTHING, settings(Deletes.HARD, false)));
+    }
+
+    /** What {@code migrate} writes around and of an ALTER: a load ends before it, and begins again behind it. */
+    @Test
+    void aTableThatWasAltered() throws IOException {
+        TableChange change = new TableChange(
+                ORDERS,
+                Map.of("sum", "amount"),
+                List.of(
+                        column("note", shape(Kind.TEXT), false, "text", "new, with `more`"),
+                        column("paid", shape(Kind.BOOLEAN), false, "bool", null)),
+                List.of(column("created_at", shape(Kind.TIMESTAMP), false, "timestamptz", null)),
+                List.of("remark"));
+        for (Dialect dialect :
+                List.of(new StarRocks(ServerVersion.parse("3.5")), new Doris(), new ClickHouse())) {
+            for (Deletes deletes : Deletes.values()) {
+                List<String> statements = new ArrayList<>(dialect.stop(ORDERS, settings(deletes, false)));
+                statements.addAll(dialect.alter(change, settings(deletes, false)));
+                String soft = deletes == Deletes.SOFT ? "-soft" : "";
+                assertHeld(dialect.kind().scheme() + "-migrate" + soft + ".sql", statements);
+            }
+        }
     }
 
     /** In StarRocks a VARCHAR without a length is VARCHAR(1), and ARRAY&lt;VARCHAR&gt; is refused. */
