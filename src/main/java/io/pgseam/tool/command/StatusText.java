@@ -26,6 +26,9 @@ final class StatusText {
     /** More tables would not fit on a screen: the largest are shown. */
     private static final int MOST_TABLES = 20;
 
+    /** The default of heartbeat.interval.ms. */
+    private static final Duration RECENT = Duration.ofSeconds(10);
+
     private final Console console;
 
     StatusText(Console console) {
@@ -152,7 +155,10 @@ final class StatusText {
         report.log()
                 .heartbeat()
                 .ifPresent(heartbeat ->
-                        console.line("Heartbeat: " + Figures.duration(report.since(heartbeat.writtenMs())) + " ago"));
+                        console.line("Heartbeat: " + Figures.duration(report.since(heartbeat.writtenMs())) + " ago"
+                                + (report.since(heartbeat.writtenMs()).compareTo(RECENT) > 0
+                                        ? ". One is written only while no change comes"
+                                        : "")));
     }
 
     private void tasks(ConnectorState state) {

@@ -117,7 +117,7 @@ public final class SourceCheck {
                         comparison.malformed(message.partition(), message.offset(), e);
                         return;
                     }
-                    comparison.replay(row.deleted(), message.partition(), message.offset(), digest, replayed);
+                    comparison.replay(row, message.partition(), message.offset(), digest, replayed);
                 }
             });
         } catch (MalformedRowException e) {

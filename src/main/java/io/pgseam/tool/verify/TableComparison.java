@@ -6,7 +6,9 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,11 @@ final class TableComparison {
         String at(TopicPartition partition, long offset, RowDigest digest);
     }
 
+    /** Of an entry, beside the flags of {@link ReplayedRows}. */
+    private static final int COPIED = 1 << 7;
+
+    private record Change(long name, long secondName, long lsn, long sequence, boolean deleted) {}
+
     private final String table;
     private final String topic;
     private final boolean keyed;
@@ -26,6 +33,10 @@ final class TableComparison {
     private final List<Difference> differences = new ArrayList<>();
     private final List<String> reasons = new ArrayList<>();
     private final ReplayedRows rows = new ReplayedRows();
+
+    /** Of a table without a key, the changes of one bucket. */
+    private final Set<Change> changes = new HashSet<>();
+
     private long sourceRows;
     private long messages;
     private long missing;
@@ -58,9 +69,11 @@ final class TableComparison {
     }
 
     /** A row of the topic. */
-    void replay(boolean deleted, int partition, long offset, RowDigest digest, Buckets to) {
+    void replay(TopicRow row, int partition, long offset, RowDigest digest, Buckets to) {
         messages++;
-        int flags = (deleted ? ReplayedRows.DELETED : 0) | (digest.lacksColumns() ? ReplayedRows.LACKS_COLUMNS : 0);
+        int flags = (row.deleted() ? ReplayedRows.DELETED : 0)
+                | (digest.lacksColumns() ? ReplayedRows.LACKS_COLUMNS : 0)
+                | (row.snapshot() ? COPIED : 0);
         to.write(digest.name(), stream -> {
             stream.writeLong(digest.name());
             stream.writeLong(digest.secondName());
@@ -68,6 +81,10 @@ final class TableComparison {
             stream.writeInt(partition);
             stream.writeLong(offset);
             stream.writeByte(flags);
+            if (!keyed) {
+                stream.writeLong(row.lsn().value());
+                stream.writeLong(row.sequence());
+            }
         });
     }
 
@@ -88,6 +105,7 @@ final class TableComparison {
     void compare(Buckets replayed, Buckets source) {
         for (int bucket = 0; bucket < replayed.count(); bucket++) {
             rows.clear();
+            changes.clear();
             replayed.read(bucket, this::apply);
             source.read(bucket, this::compareRow);
             for (int at = 0; at < rows.places(); at++) {
@@ -106,7 +124,12 @@ final class TableComparison {
         if (keyed) {
             rows.apply(name, secondName, value, partition, offset, flags);
         } else {
-            rows.count(name, secondName, (flags & ReplayedRows.DELETED) != 0 ? -1 : 1, partition, offset);
+            boolean deleted = (flags & ReplayedRows.DELETED) != 0;
+            Change change = new Change(name, secondName, stream.readLong(), stream.readLong(), deleted);
+            // A change that was sent again is known by its place. A copied row has none, nor a change if messages have no __seq.
+            if ((flags & COPIED) != 0 || change.sequence() == 0 || changes.add(change)) {
+                rows.count(name, secondName, deleted ? -1 : 1, partition, offset);
+            }
         }
     }
 
