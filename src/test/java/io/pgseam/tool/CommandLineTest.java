@@ -67,6 +67,12 @@ class CommandLineTest {
     }
 
     @Test
+    void whatDoesNothingIsAMistake() {
+        assertThat(CommandLineSession.piped().run("verify", "x.json", "public.a").err())
+                .contains("tables are chosen with --source or --target");
+    }
+
+    @Test
     void aFailureIsOneLineThatNamesTheCommand() {
         CommandLineSession.Result result = CommandLineSession.piped().run("check", "/no/such.json");
 

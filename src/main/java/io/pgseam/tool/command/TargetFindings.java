@@ -21,11 +21,13 @@ final class TargetFindings {
     private static final int LONGEST_KIND = 10;
 
     private final Console console;
+    private final String connector;
     private final Target target;
     private final TargetVerification.Outcome outcome;
 
-    TargetFindings(Console console, Target target, TargetVerification.Outcome outcome) {
+    TargetFindings(Console console, String connector, Target target, TargetVerification.Outcome outcome) {
         this.console = console;
+        this.connector = connector;
         this.target = target;
         this.outcome = outcome;
     }
@@ -105,7 +107,9 @@ final class TargetFindings {
 
     private void writeJson() {
         ObjectNode result = JsonNodeFactory.instance.objectNode();
-        result.put("against", "target")
+        result.put("connector", connector)
+                .put("finished_ms", System.currentTimeMillis())
+                .put("against", "target")
                 .put("target", target.name())
                 .put("verdict", outcome.verdict().code())
                 .put("lsn", outcome.lsn().toString());

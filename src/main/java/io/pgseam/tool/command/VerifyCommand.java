@@ -156,6 +156,10 @@ final class VerifyCommand extends ToolCommand {
 
     @Override
     public Integer call() {
+        boolean manifestsOnly = !source && !spec.commandLine().getParseResult().hasMatchedOption("--target");
+        if (manifestsOnly && !tables.isEmpty()) {
+            throw new CommandFailure("tables are chosen with --source or --target; without them every topic is verified");
+        }
         PgSeamSettings settings = configuration.settings(console.in());
         ensureReadable(settings);
         // A variable of the environment alone names a target for other commands, and does not ask for this proof.
@@ -227,7 +231,7 @@ final class VerifyCommand extends ToolCommand {
                     rounds,
                     progress -> new TargetCheck(session, settings.flat(), workDirectory, progress, limit));
             TargetVerification.Outcome outcome = verification.run(tables, console);
-            new TargetFindings(console, session, outcome).write(output.json());
+            new TargetFindings(console, settings.topics().prefix(), session, outcome).write(output.json());
             return VerdictWords.status(outcome.verdict());
         }
     }

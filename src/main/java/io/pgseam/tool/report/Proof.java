@@ -32,6 +32,9 @@ public record Proof(
         List<Item> items,
         Map<String, Verdict> byPlace) {
 
+    /** How a column is compared of which nothing has to be said. */
+    private static final String EXACT = "exact";
+
     /**
      * One topic or table.
      *
@@ -104,6 +107,12 @@ public record Proof(
         });
         List<String> reasons = new ArrayList<>();
         node.path("reasons").forEach(reason -> reasons.add(reason.asText()));
+        node.path("columns").forEach(column -> {
+            if (!column.path("compared").asText(EXACT).equals(EXACT)) {
+                reasons.add("column " + column.path("column").asText() + ": "
+                        + column.path("compared").asText() + ", " + column.path("note").asText());
+            }
+        });
         return new Item(node.path(kind).asText(), node.path("topic").asText(), verdict(node, source), figures, reasons);
     }
 

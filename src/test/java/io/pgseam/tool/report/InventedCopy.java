@@ -169,8 +169,10 @@ final class InventedCopy {
             worst = worst.and(verdict);
             ObjectNode item = (against.equals("manifests") ? proof.withArray("topics") : proof.withArray("tables"))
                     .addObject()
-                    .put("topic", topic(table))
                     .put("verdict", verdict.code());
+            if (!against.equals("target")) {
+                item.put("topic", topic(table));
+            }
             if (!against.equals("manifests")) {
                 item.put("table", "public." + table);
             }

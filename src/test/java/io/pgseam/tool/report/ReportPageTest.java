@@ -121,6 +121,9 @@ class ReportPageTest {
                 .isEqualTo(Outcome.UNPROVED);
         assertThat(outcome(complete().proof("source", "0/110", Verdict.EQUAL, Map.of(), "")))
                 .isEqualTo(Outcome.PROVED);
+        assertThat(outcome(complete().proof("target", "0/110", Verdict.EQUAL, Map.of(), "")))
+                .as("verify names tables there, and no topics")
+                .isEqualTo(Outcome.PROVED);
         assertThat(outcome(
                         smallCopy().proof("source", "0/110", Verdict.EQUAL, Map.of("orders", Verdict.DIFFERENT), "")))
                 .as("one proof contradicts")
