@@ -30,7 +30,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * From a copy under writes to the tables of a real StarRocks, as a user gets there: by {@code pgseam starrocks ddl --apply}, {@code
  * routine-load --apply} and {@code wait --target}. Runs with {@code -Pstarrocks}, where Docker can fetch StarRocks' image.
  */
-@EnabledIfSystemProperty(named = "pgseam.starrocks", matches = "true", disabledReason = "needs StarRocks' image: -Pstarrocks")
+@EnabledIfSystemProperty(
+        named = "pgseam.starrocks",
+        matches = "true",
+        disabledReason = "needs StarRocks' image: -Pstarrocks")
 class StarRocksTargetIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -48,7 +51,10 @@ class StarRocksTargetIT {
             ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
             try (RandomWriter writer = RandomWriter.start(database, 7, 1);
                     RunningConnector connector = RunningConnector.create(
-                            cluster, database, database.name(), RunningConnector.smallChunks("flat.pack.bytes=" + packBytes))) {
+                            cluster,
+                            database,
+                            database.name(),
+                            RunningConnector.smallChunks("flat.pack.bytes=" + packBytes))) {
                 connector.awaitSeam(1);
                 String[] there = {"--target", starRocks.address(), "--database", "shop"};
                 command(database, "starrocks ddl", there, "--replicas", "1", "--apply");
@@ -88,8 +94,8 @@ class StarRocksTargetIT {
     }
 
     private static void assertSameRows(ContainerStarRocks starRocks, TestDatabase database) throws Exception {
-        try (Target target =
-                        Target.open(TargetAddress.parse(starRocks.address(), null), new Credentials("root", "", false));
+        try (Target target = Target.open(
+                        TargetAddress.parse(starRocks.address(), null), new Credentials("root", "", false));
                 Connection source = database.connect();
                 Statement statement = source.createStatement()) {
             for (WrittenTables table : WrittenTables.values()) {

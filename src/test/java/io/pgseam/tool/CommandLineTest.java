@@ -57,7 +57,9 @@ class CommandLineTest {
 
     @Test
     void aMistakeIsNotHiddenByTheHelp() {
-        assertThat(CommandLineSession.piped().run("status", "x.json", "--nonsense").err())
+        assertThat(CommandLineSession.piped()
+                        .run("status", "x.json", "--nonsense")
+                        .err())
                 .startsWith("pgseam status: Unknown option: '--nonsense'\n")
                 .endsWith("pgseam status --help describes the command\n")
                 .hasLineCount(2);
@@ -68,7 +70,9 @@ class CommandLineTest {
 
     @Test
     void whatDoesNothingIsAMistake() {
-        assertThat(CommandLineSession.piped().run("verify", "x.json", "public.a").err())
+        assertThat(CommandLineSession.piped()
+                        .run("verify", "x.json", "public.a")
+                        .err())
                 .contains("tables are chosen with --source or --target");
     }
 

@@ -126,7 +126,10 @@ public final class PgSeamCommand extends ToolCommand {
         CommandLine command = failure.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
         boolean noCommand = MISSING.equals(failure.getMessage());
-        console.note(noCommand ? MISSING : name + ": " + String.valueOf(failure.getMessage()).replaceFirst("^Error: ", ""));
+        console.note(
+                noCommand
+                        ? MISSING
+                        : name + ": " + String.valueOf(failure.getMessage()).replaceFirst("^Error: ", ""));
         if (noCommand) {
             command.usage(command.getErr());
         } else if (!CommandLine.UnmatchedArgumentException.printSuggestions(failure, command.getErr())) {

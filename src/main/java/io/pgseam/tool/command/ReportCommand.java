@@ -93,7 +93,8 @@ final class ReportCommand extends ToolCommand {
     }
 
     private void ensureOneUseOfStandardInput() {
-        long fromStandardInput = proofs.stream().filter(STANDARD::equals).count() + (configuration.isStandardInput() ? 1 : 0);
+        long fromStandardInput =
+                proofs.stream().filter(STANDARD::equals).count() + (configuration.isStandardInput() ? 1 : 0);
         if (fromStandardInput > 1) {
             throw new CommandFailure("standard input is one document, and - is given for " + fromStandardInput);
         }

@@ -158,7 +158,8 @@ final class VerifyCommand extends ToolCommand {
     public Integer call() {
         boolean manifestsOnly = !source && !spec.commandLine().getParseResult().hasMatchedOption("--target");
         if (manifestsOnly && !tables.isEmpty()) {
-            throw new CommandFailure("tables are chosen with --source or --target; without them every topic is verified");
+            throw new CommandFailure(
+                    "tables are chosen with --source or --target; without them every topic is verified");
         }
         PgSeamSettings settings = configuration.settings(console.in());
         ensureReadable(settings);

@@ -92,11 +92,13 @@ public final class ConnectRest {
             return JSON.readTree(response.body());
         } catch (ConnectException e) {
             throw new CommandFailure(
-                    "nothing accepts connections at " + address + ": check --connect, and that a worker of Connect runs there",
+                    "nothing accepts connections at " + address
+                            + ": check --connect, and that a worker of Connect runs there",
                     e);
         } catch (HttpTimeoutException e) {
             throw new CommandFailure(
-                    "Connect at " + address + " has not answered within " + TIMEOUT.toSeconds() + " s: check --connect", e);
+                    "Connect at " + address + " has not answered within " + TIMEOUT.toSeconds() + " s: check --connect",
+                    e);
         } catch (JsonProcessingException e) {
             throw new CommandFailure("what answers at " + address + " is not Connect: check --connect", e);
         } catch (IOException e) {

@@ -222,9 +222,7 @@ public record Assessment(Outcome outcome, List<Finding> findings) {
                                         .toList())));
             } else if (!missing.isEmpty()) {
                 findings.add(new Finding(
-                        Weight.RESERVATION,
-                        proof.claim() + ": equal, but not compared: "
-                                + names(missing)));
+                        Weight.RESERVATION, proof.claim() + ": equal, but not compared: " + names(missing)));
             } else {
                 findings.add(new Finding(
                         Weight.GOOD,

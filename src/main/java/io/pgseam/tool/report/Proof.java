@@ -25,12 +25,7 @@ import java.util.Optional;
  * @param byPlace the same by topic, or by name if verify does not name a topic; of several the worst
  */
 public record Proof(
-        String against,
-        Verdict verdict,
-        Lsn lsn,
-        long finishedMs,
-        List<Item> items,
-        Map<String, Verdict> byPlace) {
+        String against, Verdict verdict, Lsn lsn, long finishedMs, List<Item> items, Map<String, Verdict> byPlace) {
 
     /** How a column is compared of which nothing has to be said. */
     private static final String EXACT = "exact";
@@ -110,7 +105,8 @@ public record Proof(
         node.path("columns").forEach(column -> {
             if (!column.path("compared").asText(EXACT).equals(EXACT)) {
                 reasons.add("column " + column.path("column").asText() + ": "
-                        + column.path("compared").asText() + ", " + column.path("note").asText());
+                        + column.path("compared").asText() + ", "
+                        + column.path("note").asText());
             }
         });
         return new Item(node.path(kind).asText(), node.path("topic").asText(), verdict(node, source), figures, reasons);

@@ -266,19 +266,18 @@ public final class ReportPage {
                                         "<th>Table</th><th class=\"n\">Rows</th><th class=\"n\">COPY text</th>"
                                                 + "<th class=\"n\">On disk</th><th class=\"n\">Chunks</th><th>When</th><th class=\"n\">Took</th><th></th>"),
                         8)
-                .addTo(
-                        page,
-                        tables,
-                        table -> tableRow(table, Optional.ofNullable(work.get(table.relation())), axis));
+                .addTo(page, tables, table -> tableRow(table, Optional.ofNullable(work.get(table.relation())), axis));
         page.add("</section>\n");
     }
 
     /** What all proofs of this copy together say of a table. */
     private Optional<Verdict> proved(TableProgress table) {
-        return report.log().seam().flatMap(seam -> report.proofs().stream()
-                .filter(proof -> proof.isOf(seam.lsn()))
-                .flatMap(proof -> proof.of(table).stream())
-                .reduce(Verdict::and));
+        return report.log()
+                .seam()
+                .flatMap(seam -> report.proofs().stream()
+                        .filter(proof -> proof.isOf(seam.lsn()))
+                        .flatMap(proof -> proof.of(table).stream())
+                        .reduce(Verdict::and));
     }
 
     private Markup tableRow(TableProgress table, Optional<Work> work, TimeAxis axis) {

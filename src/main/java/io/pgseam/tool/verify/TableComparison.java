@@ -126,7 +126,8 @@ final class TableComparison {
         } else {
             boolean deleted = (flags & ReplayedRows.DELETED) != 0;
             Change change = new Change(name, secondName, stream.readLong(), stream.readLong(), deleted);
-            // A change that was sent again is known by its place. A copied row has none, nor a change if messages have no __seq.
+            // A change that was sent again is known by its place. A copied row has none, nor a change if messages have
+            // no __seq.
             if ((flags & COPIED) != 0 || change.sequence() == 0 || changes.add(change)) {
                 rows.count(name, secondName, deleted ? -1 : 1, partition, offset);
             }

@@ -59,11 +59,14 @@ final class TopicVerdict {
         boolean mayBeRepetitions = false;
         if (match.isNone() && all.rows() > claims.rows() && total.isPresent()) {
             match = matchDistinct(total.get(), distinct);
-            mayBeRepetitions = match.isNone() && mayHaveEqualRows() && distinct.apply(Lsn.NONE).rows() < claims.rows();
+            mayBeRepetitions = match.isNone()
+                    && mayHaveEqualRows()
+                    && distinct.apply(Lsn.NONE).rows() < claims.rows();
         }
         if (match.isNone() && mayBeRepetitions) {
-            reasons.add(Figures.count(all.rows() - claims.rows(), "row")
-                    + " more than claimed. Rows without a key may be equal, so that nobody can tell whether these were sent twice");
+            reasons.add(
+                    Figures.count(all.rows() - claims.rows(), "row")
+                            + " more than claimed. Rows without a key may be equal, so that nobody can tell whether these were sent twice");
             verdict = verdict.and(Verdict.UNKNOWN);
         } else if (match.isNone()) {
             verdict = verdict.and(explain(total, byPartition, shortened));

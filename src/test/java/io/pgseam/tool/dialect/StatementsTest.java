@@ -136,8 +136,7 @@ class StatementsTest {
                         column("paid", shape(Kind.BOOLEAN), false, "bool", null)),
                 List.of(column("created_at", shape(Kind.TIMESTAMP), false, "timestamptz", null)),
                 List.of("remark"));
-        for (Dialect dialect :
-                List.of(new StarRocks(ServerVersion.parse("3.5")), new Doris(), new ClickHouse())) {
+        for (Dialect dialect : List.of(new StarRocks(ServerVersion.parse("3.5")), new Doris(), new ClickHouse())) {
             for (Deletes deletes : Deletes.values()) {
                 List<String> statements = new ArrayList<>(dialect.stop(ORDERS, settings(deletes, false)));
                 statements.addAll(dialect.alter(change, settings(deletes, false)));

@@ -93,10 +93,14 @@ class TopicVerdictTest {
         row(100, 1, 2);
         TopicResult result = verdict();
         assertThat(result.verdict()).isEqualTo(Verdict.UNKNOWN);
-        assertThat(result.reasons()).singleElement().asString().startsWith("1 row more than claimed. Rows without a key");
+        assertThat(result.reasons())
+                .singleElement()
+                .asString()
+                .startsWith("1 row more than claimed. Rows without a key");
         row(100, 1, 3);
-        assertThat(verdict().verdict()).as("three different rows are not two equal ones and another").isEqualTo(
-                Verdict.DIFFERENT);
+        assertThat(verdict().verdict())
+                .as("three different rows are not two equal ones and another")
+                .isEqualTo(Verdict.DIFFERENT);
     }
 
     /** So many different rows as are claimed, with the same sum: then none of them is equal to another. */
@@ -248,7 +252,8 @@ class TopicVerdictTest {
         take(
                 "{}",
                 "{\"type\":\"table\",\"lsn\":\"" + new Lsn(lsn)
-                        + "\",\"schema\":\"public\",\"table\":\"orders\",\"published_as\":\"public." + publishedAs + "\",\"topic\":\""
+                        + "\",\"schema\":\"public\",\"table\":\"orders\",\"published_as\":\"public." + publishedAs
+                        + "\",\"topic\":\""
                         + TOPIC
                         + "\",\"filenode\":" + filenode + ",\"blocks\":" + blocks + ",\"blocks_per_chunk\":"
                         + blocksPerChunk
