@@ -32,7 +32,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a table's records in Debezium's envelope, as JsonConverter writes them without schemas, for the oracle that judges flat
+ * Reads a table's records in Debezium's envelope, as JSON without schemas, for the oracle that judges flat
  * rows: values are written anew in the flat format's forms, by what Debezium documents of them.
  */
 final class EnvelopeForm {
@@ -43,10 +43,8 @@ final class EnvelopeForm {
             "decimal.handling.mode=string",
             "binary.handling.mode=base64",
             "include.unknown.datatypes=true",
-            "key.converter=org.apache.kafka.connect.json.JsonConverter",
-            "key.converter.schemas.enable=false",
-            "value.converter=org.apache.kafka.connect.json.JsonConverter",
-            "value.converter.schemas.enable=false");
+            "key.converter=org.apache.kafka.connect.converters.ByteArrayConverter",
+            "value.converter=org.apache.kafka.connect.converters.ByteArrayConverter");
 
     /** Domains are followed down to their base type. */
     private static final String TYPES = """

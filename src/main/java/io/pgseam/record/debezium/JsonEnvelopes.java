@@ -30,6 +30,32 @@ final class JsonEnvelopes implements Envelopes<JsonRow> {
     /** About what a source block, the times and the names of the envelope take. */
     private static final int ENVELOPE_BYTES = 640;
 
+    /** The fields of an envelope. */
+    private enum Part {
+        BEFORE,
+        AFTER,
+        SOURCE,
+        OPERATION,
+        TIME_MS,
+        TIME_US,
+        TIME_NS,
+        /** What no record of ours has, such as {@code transaction}. */
+        OTHER;
+
+        private static Part of(String field) {
+            return switch (field) {
+                case FieldName.BEFORE -> BEFORE;
+                case FieldName.AFTER -> AFTER;
+                case FieldName.SOURCE -> SOURCE;
+                case FieldName.OPERATION -> OPERATION;
+                case FieldName.TIMESTAMP -> TIME_MS;
+                case FieldName.TIMESTAMP_US -> TIME_US;
+                case FieldName.TIMESTAMP_NS -> TIME_NS;
+                default -> OTHER;
+            };
+        }
+    }
+
     private final TableForm form;
     private final SourceBlock block;
     private final SourceJson source;
@@ -37,7 +63,7 @@ final class JsonEnvelopes implements Envelopes<JsonRow> {
     private final Clock clock;
     private final @Nullable ObjectJson key;
     private final ObjectJson row;
-    private final String[] fields;
+    private final Part[] parts;
     private final byte[][] names;
     private final byte[][] nulls;
     private final JsonBuffer out = new JsonBuffer(Escapes.JACKSON);
@@ -57,11 +83,12 @@ final class JsonEnvelopes implements Envelopes<JsonRow> {
         this.key = form.keySchema() == null ? null : new ObjectJson(form, true, binary, texts);
         this.row = new ObjectJson(form, false, binary, texts);
         List<Field> envelope = envelope().schema().fields();
-        this.fields = envelope.stream().map(Field::name).toArray(String[]::new);
-        this.names = new byte[fields.length][];
-        this.nulls = new byte[fields.length][];
-        for (int i = 0; i < fields.length; i++) {
-            names[i] = ((i == 0 ? "{\"" : ",\"") + fields[i] + "\":").getBytes(StandardCharsets.UTF_8);
+        this.parts = envelope.stream().map(field -> Part.of(field.name())).toArray(Part[]::new);
+        this.names = new byte[parts.length][];
+        this.nulls = new byte[parts.length][];
+        for (int i = 0; i < parts.length; i++) {
+            String name = envelope.get(i).name();
+            names[i] = ((i == 0 ? "{\"" : ",\"") + name + "\":").getBytes(StandardCharsets.UTF_8);
             Schema schema = envelope.get(i).schema();
             nulls[i] = schema.isOptional() ? texts.of(schema, null) : new byte[0];
         }
@@ -124,27 +151,27 @@ final class JsonEnvelopes implements Envelopes<JsonRow> {
         out.clear();
         Instant now = clock.instant();
         long nanos = now.getEpochSecond() * NANOS_OF_SECOND + now.getNano();
-        for (int i = 0; i < fields.length; i++) {
+        for (int i = 0; i < parts.length; i++) {
             out.append(names[i]);
-            switch (fields[i]) {
-                case FieldName.BEFORE -> append(before, nulls[i]);
-                case FieldName.AFTER -> append(after, nulls[i]);
-                case FieldName.SOURCE -> {
+            switch (parts[i]) {
+                case BEFORE -> append(before, nulls[i]);
+                case AFTER -> append(after, nulls[i]);
+                case SOURCE -> {
                     if (change == null) {
                         source.append(place, anchor, out);
                     } else {
                         source.append(change, out);
                     }
                 }
-                case FieldName.OPERATION -> {
+                case OPERATION -> {
                     out.append('"');
                     out.append(operation.code().charAt(0));
                     out.append('"');
                 }
-                case FieldName.TIMESTAMP -> out.appendSigned(nanos / NANOS_OF_MILLI);
-                case FieldName.TIMESTAMP_US -> out.appendSigned(nanos / NANOS_OF_MICRO);
-                case FieldName.TIMESTAMP_NS -> out.appendSigned(nanos);
-                default -> out.append(nulls[i]);
+                case TIME_MS -> out.appendSigned(nanos / NANOS_OF_MILLI);
+                case TIME_US -> out.appendSigned(nanos / NANOS_OF_MICRO);
+                case TIME_NS -> out.appendSigned(nanos);
+                case OTHER -> out.append(nulls[i]);
             }
         }
         out.append('}');

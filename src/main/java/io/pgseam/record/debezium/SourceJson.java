@@ -15,14 +15,17 @@ import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Struct;
 import org.jspecify.annotations.Nullable;
 
-/** The {@code source} block of one table's records as JSON. What is the same in all of them is made once. */
+/**
+ * The {@code source} block of one table's records as JSON. What is the same in all of them is made once; what is the same in the changes of
+ * a transaction is made with its first change.
+ */
 final class SourceJson {
 
     private static final long MICROS_OF_MILLI = 1_000;
     private static final long NANOS_OF_MICRO = 1_000;
     private static final byte[] QUOTE = {'\\', '"'};
 
-    /** What changes from one change to the next. */
+    /** What changes from one transaction, or from one change, to the next. */
     private enum Part {
         TS_MS,
         TS_US,
@@ -43,32 +46,46 @@ final class SourceJson {
     private @Nullable Lsn anchor;
     private byte[] ofCopiedRows = new byte[0];
 
+    private long transactionId = -1;
+    private long commitTimeMicros;
+    private Lsn previousCommitEnd = Lsn.NONE;
+
+    /** The block of the present transaction: what stands before the LSN of the change, as part of the sequence and as a number, and after it. */
+    private final List<byte[]> pieces = new ArrayList<>();
+
+    private final List<Part> between = new ArrayList<>();
+    private final JsonBuffer piece = new JsonBuffer();
+
     /** @param begun when the table was begun to be read */
     SourceJson(SourceBlock block, Instant begun, JsonTexts texts) {
         this.block = block;
         this.begun = begun;
         this.texts = texts;
         Struct sample = block.ofSnapshotRow(SnapshotPlace.WITHIN, new Lsn(1), begun);
-        JsonBuffer constant = new JsonBuffer();
         char before = '{';
         for (Field field : sample.schema().fields()) {
-            constant.append(before);
-            constant.append(("\"" + field.name() + "\":").getBytes(StandardCharsets.UTF_8));
+            piece.append(before);
+            piece.append(("\"" + field.name() + "\":").getBytes(StandardCharsets.UTF_8));
             Part part = part(field.name());
             if (part != null) {
                 parts.add(part);
-                constants.add(constant.toByteArray());
-                constant.clear();
+                constants.add(taken());
             } else if (field.name().equals(SourceInfo.SNAPSHOT_KEY)) {
-                constant.append(
-                        texts.of(field.schema(), SnapshotRecord.FALSE.toString().toLowerCase(Locale.ROOT)));
+                piece.append(texts.of(
+                        field.schema(), SnapshotRecord.FALSE.toString().toLowerCase(Locale.ROOT)));
             } else {
-                constant.append(texts.of(field.schema(), sample.get(field)));
+                piece.append(texts.of(field.schema(), sample.get(field)));
             }
             before = ',';
         }
-        constant.append('}');
-        constants.add(constant.toByteArray());
+        piece.append('}');
+        constants.add(taken());
+    }
+
+    private byte[] taken() {
+        byte[] bytes = piece.toByteArray();
+        piece.clear();
+        return bytes;
     }
 
     private static @Nullable Part part(String field) {
@@ -83,6 +100,7 @@ final class SourceJson {
         };
     }
 
+    /** Appends the block of a copied row. */
     void append(SnapshotPlace place, Lsn anchorOfRow, JsonBuffer out) {
         if (place != SnapshotPlace.WITHIN) {
             out.append(of(block.ofSnapshotRow(place, anchorOfRow, begun)));
@@ -99,47 +117,65 @@ final class SourceJson {
         return texts.of(source.schema(), source);
     }
 
+    /** Appends the block of a change. */
     void append(ChangeWriter change, JsonBuffer out) {
+        if (transactionId != change.transactionId()
+                || commitTimeMicros != change.commitTimeMicros()
+                || !previousCommitEnd.equals(change.previousCommitEnd())) {
+            begin(change);
+        }
+        for (int i = 0; i < between.size(); i++) {
+            out.append(pieces.get(i));
+            appendLsn(change.lsn(), between.get(i) == Part.SEQUENCE, out);
+        }
+        out.append(pieces.get(between.size()));
+    }
+
+    private void begin(ChangeWriter change) {
+        transactionId = change.transactionId();
+        commitTimeMicros = change.commitTimeMicros();
+        previousCommitEnd = change.previousCommitEnd();
+        pieces.clear();
+        between.clear();
         for (int i = 0; i < parts.size(); i++) {
-            out.append(constants.get(i));
-            append(parts.get(i), change, out);
+            piece.append(constants.get(i));
+            append(parts.get(i));
         }
-        out.append(constants.get(parts.size()));
+        piece.append(constants.get(parts.size()));
+        pieces.add(taken());
     }
 
-    private static void append(Part part, ChangeWriter change, JsonBuffer out) {
+    private void append(Part part) {
         switch (part) {
-            case TS_MS -> out.appendSigned(Math.floorDiv(change.commitTimeMicros(), MICROS_OF_MILLI));
-            case TS_US -> out.appendSigned(change.commitTimeMicros());
-            case TS_NS -> out.appendSigned(change.commitTimeMicros() * NANOS_OF_MICRO);
-            case SEQUENCE -> {
-                out.append('"');
-                out.append('[');
-                appendText(change.previousCommitEnd(), out);
-                out.append(',');
-                appendText(change.lsn(), out);
-                out.append(']');
-                out.append('"');
+            case TS_MS -> piece.appendSigned(Math.floorDiv(commitTimeMicros, MICROS_OF_MILLI));
+            case TS_US -> piece.appendSigned(commitTimeMicros);
+            case TS_NS -> piece.appendSigned(commitTimeMicros * NANOS_OF_MICRO);
+            case TXID -> piece.appendSigned(transactionId);
+            case LSN -> {
+                pieces.add(taken());
+                between.add(part);
             }
-            case TXID -> out.appendSigned(change.transactionId());
-            case LSN -> appendNumber(change.lsn(), out);
+            case SEQUENCE -> {
+                piece.append('"');
+                piece.append('[');
+                appendLsn(previousCommitEnd, true, piece);
+                piece.append(',');
+                pieces.add(taken());
+                between.add(part);
+                piece.append(']');
+                piece.append('"');
+            }
         }
     }
 
-    /** As a string within a string. */
-    private static void appendText(Lsn lsn, JsonBuffer out) {
+    /** @param asText whether it is a string, within the string of the sequence */
+    private static void appendLsn(Lsn lsn, boolean asText, JsonBuffer out) {
         if (lsn.equals(Lsn.NONE)) {
             out.appendNull();
-        } else {
+        } else if (asText) {
             out.append(QUOTE);
             out.appendSigned(lsn.value());
             out.append(QUOTE);
-        }
-    }
-
-    private static void appendNumber(Lsn lsn, JsonBuffer out) {
-        if (lsn.equals(Lsn.NONE)) {
-            out.appendNull();
         } else {
             out.appendSigned(lsn.value());
         }

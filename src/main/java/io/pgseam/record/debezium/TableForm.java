@@ -99,7 +99,7 @@ final class TableForm {
         for (int field = 0; field < names.length; field++) {
             if (written[field] && types[field].getRootType().isArrayType()) {
                 Object[] values = new Object[names.length];
-                values[field] = value(field, "{}");
+                values[field] = value(field, isVector(types[field].getRootType().getOid()) ? "" : "{}");
                 schema.valueFromColumnData(values);
             }
         }
