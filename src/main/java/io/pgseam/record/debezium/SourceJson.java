@@ -71,8 +71,8 @@ final class SourceJson {
                 parts.add(part);
                 constants.add(taken());
             } else if (field.name().equals(SourceInfo.SNAPSHOT_KEY)) {
-                piece.append(texts.of(
-                        field.schema(), SnapshotRecord.FALSE.toString().toLowerCase(Locale.ROOT)));
+                piece.append(
+                        texts.of(field.schema(), SnapshotRecord.FALSE.toString().toLowerCase(Locale.ROOT)));
             } else {
                 piece.append(texts.of(field.schema(), sample.get(field)));
             }
