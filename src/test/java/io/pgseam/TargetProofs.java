@@ -15,25 +15,11 @@ import java.util.List;
  */
 record TargetProofs(List<String> command) {
 
-    private Result verify(String... options) {
+    private Result verify() {
         List<String> arguments = new ArrayList<>(List.of("verify"));
         arguments.addAll(command);
         arguments.add("--json");
-        arguments.addAll(List.of(options));
         return CommandLineSession.piped().run(arguments.toArray(String[]::new));
-    }
-
-    /** While rows change: some may have changed whenever they were looked at, and none is different. */
-    void assertNothingDiffers(int rounds) {
-        Result result = verify("--rounds", String.valueOf(rounds));
-        assertThat(result.status()).as(result.toString()).isNotEqualTo(1);
-        assertThat(result.json().path("tables")).as(result.toString()).hasSizeGreaterThan(2);
-        for (JsonNode table : result.json().path("tables")) {
-            long differences = table.path("missing").asLong()
-                    + table.path("extra").asLong()
-                    + table.path("different").asLong();
-            assertThat(differences).as(result.toString()).isZero();
-        }
     }
 
     void assertEqual() {

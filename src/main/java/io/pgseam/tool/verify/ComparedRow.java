@@ -93,14 +93,24 @@ final class ComparedRow {
             }
         }
         int field = values.length;
-        lsn = row.isNull(field) ? 0 : Long.parseUnsignedLong(row.text(field));
+        lsn = row.isNull(field) ? 0 : number(row, field);
         field++;
         // Copied rows have 0, and a row of an earlier version of the table's statements counts as one that was not
         // copied.
-        sequence = table.sequenced() && !row.isNull(field) ? Long.parseLong(row.text(field)) : 1;
+        sequence = table.sequenced() && !row.isNull(field) ? number(row, field) : 1;
         field += table.sequenced() ? 1 : 0;
         deleted = table.marked() && isTrue(row, field);
         digest();
+    }
+
+    /** Decimal digits; an LSN of 64 bits is a negative number then. */
+    private static long number(TextRow row, int field) {
+        long number = 0;
+        int end = row.start(field) + row.length(field);
+        for (int i = row.start(field); i < end; i++) {
+            number = 10 * number + row.bytes()[i] - '0';
+        }
+        return number;
     }
 
     private static boolean isTrue(TextRow row, int field) {
