@@ -49,7 +49,7 @@ public final class TargetCheck {
 
     /**
      * @param flat how the connector renders rows
-     * @param workDirectory for files: some 100 bytes for each row
+     * @param workDirectory for files: some 40 bytes and the key for each row of each end
      * @param named how many differences of a table are named
      */
     public TargetCheck(Target target, FlatSettings flat, Path workDirectory, Progress progress, int named) {
