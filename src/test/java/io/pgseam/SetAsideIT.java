@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Tables that cannot be captured, at the start and later: no other table and no application notices them. */
@@ -38,6 +39,13 @@ class SetAsideIT {
 
     private static final Map<String, String> UNFIT_WHILE_COPIED =
             Map.of("forbidden", "no_privilege", "hidden", "row_security", "loses", "no_replica_identity");
+
+    /** Tables of which something cannot be sent, with what is wrong with them at last. */
+    private static final Map<String, String> UNSENT =
+            Map.of("added", "reserved_column", "keyed", "message_key", "forbidden", "no_privilege", "listed", "");
+
+    private static final Map<String, String> UNSENT_AND_UNFIT =
+            Map.of("added", "reserved_column", "keyed", "message_key", "forbidden", "no_privilege");
 
     /** Cases 11 to 13, 16, 17, 29, 34: with one task everything depends on everything. */
     @Test
@@ -171,6 +179,7 @@ class SetAsideIT {
                 awaitPublished(database, "good");
                 database.execute("UPDATE loses SET v = 'not captured'", "INSERT INTO good VALUES (1, 'captured')");
                 connector.awaitReplayed("public.good");
+                connector.awaitSeam(2);
 
                 database.execute("ALTER TABLE loses ADD PRIMARY KEY (id)");
                 awaitPublished(database, "good", "loses");
@@ -287,6 +296,69 @@ class SetAsideIT {
                                         connector.topic("public.forbidden"),
                                         connector.topic("public.hidden"))));
                 connector.awaitReplayed("public.loses", "public.forbidden", "public.hidden");
+            } finally {
+                database.execute("DROP OWNED BY " + role + " CASCADE", "DROP ROLE " + role);
+            }
+        }
+    }
+
+    /** From a change on, no record can be made of a table. Nobody looks at the tables, so the stream comes to it first. */
+    @Test
+    void nobodyNoticesThatChangesOfATableCannotBeSent() throws Exception {
+        ConnectCluster cluster = ConnectCluster.shared(1, Delivery.EXACTLY_ONCE);
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase()) {
+            String role = role(database);
+            for (String table : UNSENT.keySet()) {
+                database.execute(
+                        "CREATE TABLE " + table + " (id int PRIMARY KEY, v text, large text)",
+                        "ALTER TABLE " + table + " ALTER large SET STORAGE EXTERNAL",
+                        "ALTER TABLE " + table + " OWNER TO " + role,
+                        "INSERT INTO " + table + " VALUES (1, 'copied', repeat('x', 9000))");
+            }
+            database.execute("ALTER TABLE keyed REPLICA IDENTITY FULL");
+            try (RunningConnector connector = RunningConnector.create(
+                    cluster,
+                    database,
+                    "unsent",
+                    "table.exclude.list=public.at_start",
+                    "message.key.columns=public.keyed:v",
+                    "database.user=" + role,
+                    "database.password=secret",
+                    "table.check.interval.ms=0")) {
+                connector.awaitSeam();
+                database.execute(
+                        "ALTER TABLE added ADD __op text; INSERT INTO added VALUES (2, 'not sent')",
+                        "ALTER TABLE keyed REPLICA IDENTITY DEFAULT; UPDATE keyed SET v = 'not sent'",
+                        "REVOKE SELECT ON forbidden FROM " + role + "; UPDATE forbidden SET v = 'not sent'",
+                        "ALTER PUBLICATION " + database.queryOne("SELECT pubname FROM pg_publication")
+                                + " SET TABLE \"go od\", added, keyed, forbidden, listed (v, large)",
+                        "INSERT INTO listed VALUES (2, 'not sent')",
+                        "UPDATE \"go od\" SET v = 'streamed'");
+                Eventually.holds(
+                        "the control topic says what is not sent",
+                        () -> connector.control("missed").stream()
+                                .map(record -> record.path("table").asText())
+                                .collect(Collectors.toSet())
+                                .equals(UNSENT.keySet()));
+                connector.awaitCaughtUp();
+                assertThat(connector.values("public.go_od")).anyMatch(value -> value.contains("streamed"));
+                assertThat(connector.status().anyFailed()).isFalse();
+
+                connector.restart();
+                awaitReasons(connector, UNSENT_AND_UNFIT);
+                database.execute(
+                        "ALTER TABLE added DROP __op",
+                        "ALTER TABLE keyed REPLICA IDENTITY FULL",
+                        "GRANT SELECT ON forbidden TO " + role);
+                connector.restart();
+                Eventually.holds(
+                        "all are copied again",
+                        () -> UNSENT.keySet().stream()
+                                .allMatch(table -> connector.values("public." + table).stream()
+                                        .anyMatch(value -> value.contains("not sent"))));
+                awaitReasons(connector, Map.of());
+                assertThat(connector.status().anyFailed()).isFalse();
+                connector.awaitReplayed("public.added", "public.listed", "public.forbidden");
             } finally {
                 database.execute("DROP OWNED BY " + role + " CASCADE", "DROP ROLE " + role);
             }

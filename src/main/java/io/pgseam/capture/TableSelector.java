@@ -79,6 +79,7 @@ public final class TableSelector {
         private final CopyPlan plan;
         private final Set<Long> covered = new HashSet<>();
         private final Set<Long> unread;
+        private final Set<Long> missing;
         private final String role;
         private final Map<Long, Relation> all;
         private final @Nullable Publication publication;
@@ -99,6 +100,7 @@ public final class TableSelector {
             this.session = session;
             this.plan = plan;
             this.unread = unread;
+            this.missing = plan.missingChanges();
             plan.relations().forEach(relation -> covered.add(relation.oid()));
             role = role();
             RelationCatalog catalog = new RelationCatalog(session);
@@ -197,7 +199,7 @@ public final class TableSelector {
                 return;
             }
             if (isCovered(table.oid())) {
-                examineCovered(table, membership);
+                examineCovered(table, membership, selected);
                 return;
             }
             Problem problem = membership == Membership.TO_BE_ADDED ? adding(table) : null;
@@ -236,12 +238,15 @@ public final class TableSelector {
         }
 
         /**
-         * It stays as it is, unless it has lost its key, or rows of it that are still to be copied cannot be read. Only a partition of which
-         * rows are to be copied is set aside by itself, if it cannot be.
+         * It stays as it is, unless it has lost its key, or rows of it that are still to be copied cannot be read. If changes of it could
+         * not be sent, it has to be fit like a table that is captured for the first time. Only a partition of which rows are to be copied is
+         * set aside by itself, if it cannot be.
          */
-        private void examineCovered(Relation table, Membership membership) {
+        private void examineCovered(Relation table, Membership membership, Set<Long> selected) {
             for (LeafState leaf : leavesOf(table.oid())) {
-                Problem problem = rules.lostKey(leaf, membership);
+                Problem problem = missing.contains(leaf.oid())
+                        ? problem(leaf, table, membership, selected)
+                        : rules.lostKey(leaf, membership);
                 if (problem == null && leaf.oid() == table.oid() && unread.contains(leaf.oid())) {
                     problem = rules.copying(leaf, table.id());
                 }
@@ -365,7 +370,7 @@ public final class TableSelector {
                     }
                     Problem problem = new Problem(
                             Unfitness.TOPIC, fault.setting(), fault.message(), "give it a topic of its own");
-                    if (isCovered(table.oid())) {
+                    if (isCovered(table.oid()) && !isRenamed(table, owners)) {
                         // A partition that has come since.
                         leavesOf(table.oid()).stream()
                                 .filter(leaf -> leaf.id().equals(id) && !covered.contains(leaf.oid()))
@@ -381,6 +386,13 @@ public final class TableSelector {
                 owners.addAll(candidates.keySet());
                 owners.removeAll(conflicts.keySet());
             }
+        }
+
+        /** A covered table may have taken a name whose topic another one has. */
+        private boolean isRenamed(Relation table, Set<TableId> names) {
+            return leavesOf(table.oid()).stream()
+                    .anyMatch(
+                            leaf -> covered.contains(leaf.oid()) && !names.contains(viaRoot ? table.id() : leaf.id()));
         }
 
         private List<TableId> published(Relation table) {

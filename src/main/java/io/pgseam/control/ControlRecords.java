@@ -31,7 +31,6 @@ import org.jspecify.annotations.Nullable;
 public final class ControlRecords {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-
     private final String server;
     private final String topic;
     private final JsonForm form;
@@ -208,9 +207,7 @@ public final class ControlRecords {
     /** {@code truncate}: a captured table was truncated; its topic still holds the rows. */
     public SourceRecord truncate(
             TableId table, String tableTopic, Lsn lsn, Map<String, ?> partition, Map<String, ?> offset) {
-        ObjectNode value =
-                named(value("truncate"), table).put("topic", tableTopic).put("lsn", lsn.toString());
-        return record(partition, offset, named(key("truncate"), table), value);
+        return record(partition, offset, named(key("truncate"), table), value("truncate", table, tableTopic, lsn));
     }
 
     /**
@@ -231,9 +228,7 @@ public final class ControlRecords {
             Map<String, ?> partition,
             Map<String, ?> offset) {
         masks.ensureStillMasked(shape, changes);
-        ObjectNode value = named(value("schema"), shape.id())
-                .put("topic", tableTopic)
-                .put("lsn", lsn.toString())
+        ObjectNode value = value("schema", shape.id(), tableTopic, lsn)
                 .put("after_seq", sequence)
                 .put("replica_identity", SchemaJson.name(shape.identity()));
         recordKey.forEach(value.putArray("key")::add);
@@ -257,9 +252,7 @@ public final class ControlRecords {
             boolean exact,
             Map<String, ?> partition,
             Map<String, ?> offset) {
-        ObjectNode value = named(value("schema_offsets"), table)
-                .put("topic", tableTopic)
-                .put("lsn", lsn.toString())
+        ObjectNode value = value("schema_offsets", table, tableTopic, lsn)
                 .put("after_seq", sequence)
                 .put("offsets_exact", exact);
         ObjectNode offsets = value.putObject("offsets");
@@ -323,6 +316,20 @@ public final class ControlRecords {
                 .put("lsn", copiedAt.lsn().toString())
                 .put("copied", copied);
         return record(partition, offset, named(key("republished"), table).put("oid", tableOid), value);
+    }
+
+    /** {@code missed}: from this commit LSN on, changes of a table are not sent, because no record can be made of one. */
+    public SourceRecord missed(
+            TableId table,
+            long tableOid,
+            String tableTopic,
+            Lsn lsn,
+            String reason,
+            Map<String, ?> partition,
+            Map<String, ?> offset) {
+        ObjectNode value =
+                value("missed", table, tableTopic, lsn).put("oid", tableOid).put("reason", reason);
+        return record(partition, offset, named(key("missed"), table).put("oid", tableOid), value);
     }
 
     /**
@@ -442,9 +449,7 @@ public final class ControlRecords {
         JsonNode told = ToldKey.of(rowKey);
         ObjectNode key = named(key("oversize"), table);
         key.set("key", told);
-        ObjectNode value = named(value("oversize"), table)
-                .put("topic", tableTopic)
-                .put("lsn", lsn.toString())
+        ObjectNode value = value("oversize", table, tableTopic, lsn)
                 .put("seq", sequence)
                 .put("bytes", bytes)
                 .put("limit", limit);
@@ -475,6 +480,10 @@ public final class ControlRecords {
         return value(type)
                 .put("generation", anchor.generation())
                 .put("lsn", anchor.lsn().toString());
+    }
+
+    private ObjectNode value(String type, TableId table, String tableTopic, Lsn lsn) {
+        return named(value(type), table).put("topic", tableTopic).put("lsn", lsn.toString());
     }
 
     private static ObjectNode named(ObjectNode node, TableId table) {

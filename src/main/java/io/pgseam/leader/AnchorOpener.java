@@ -216,7 +216,7 @@ final class AnchorOpener {
         }
     }
 
-    /** OIDs of the relations of which the ledger does not call every chunk done. */
+    /** OIDs of the relations of which the ledger does not call every chunk done, and of those that are copied again. */
     private Set<Long> unread(CopyPlan plan) {
         List<PlannedChunk> chunks = plan.everyChunk();
         Set<ChunkId> done =
@@ -224,7 +224,7 @@ final class AnchorOpener {
         return chunks.stream()
                 .filter(chunk -> !done.contains(chunk.id()))
                 .map(chunk -> chunk.relation().oid())
-                .collect(Collectors.toSet());
+                .collect(Collectors.toCollection(() -> new HashSet<>(plan.missingChanges())));
     }
 
     private static boolean isVersioned(CopyPlan plan) {

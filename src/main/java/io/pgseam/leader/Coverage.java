@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param uncovered what is selected, and neither copied nor streamed yet
  * @param lost what is covered, still there, and captured no longer
- * @param republished what is covered and captured, but was published in another way since: changes may be missing
+ * @param republished what is covered and captured, but was published in another way since, or could not be sent: changes are missing
  */
 record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republished) {
 
@@ -158,7 +158,7 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
                 + (lost.isEmpty() ? "" : " No longer captured: " + names(lost) + ".")
                 + (republished.isEmpty()
                         ? ""
-                        : " Published otherwise for a while, or now, so that changes may be missing: "
+                        : " Changes are missing or may be (the publication was changed, or no record could be made of them): "
                                 + names(republished) + ".");
     }
 

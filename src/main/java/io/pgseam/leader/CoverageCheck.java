@@ -160,13 +160,14 @@ final class CoverageCheck {
      */
     private boolean look(PlanState covered, boolean streams) throws SQLException {
         CopyPlan plan = CopyPlanCodec.decode(covered.plan())
-                .coveredIn(settings.snapshot().mode());
+                .coveredIn(settings.snapshot().mode())
+                .withMissed(ledger::missed);
         try (PgConnection session = sessions.open("coverage")) {
             try (Statement statement = session.createStatement()) {
                 // Nobody has to wait behind this look.
                 statement.execute("SET lock_timeout = '1s'");
             }
-            TableSelection selection = tables.select(session, plan);
+            TableSelection selection = tables.select(session, plan, plan.missingChanges());
             publication.withdraw(session, selection);
             if (selection.captured().isEmpty() && !selection.setAside().isEmpty()) {
                 // There is nothing to make a plan of: the stream stays as it is until a table is fit again.

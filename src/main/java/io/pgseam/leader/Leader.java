@@ -406,7 +406,7 @@ public final class Leader implements AutoCloseable {
 
     private CopyPlan earlierPlan() {
         PlanState state = held == null ? ledger.plan() : null;
-        return state == null ? plan() : CopyPlanCodec.decode(state.plan());
+        return (state == null ? plan() : CopyPlanCodec.decode(state.plan())).withMissed(ledger::missed);
     }
 
     /**

@@ -4,6 +4,7 @@ import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.CompositeHistory;
 import io.pgseam.phase.DropState;
+import io.pgseam.phase.MissedState;
 import io.pgseam.phase.PartitionsState;
 import io.pgseam.phase.PlanState;
 import io.pgseam.phase.SetAsideState;
@@ -120,6 +121,21 @@ public final class Ledger {
             }
         });
         return dropped;
+    }
+
+    /** Those of these tables of which changes were not sent, by OID, with the newest anchor then. */
+    public Map<Long, Integer> missed(Collection<Long> oids) {
+        Map<Map<String, Object>, Long> byPartition = new LinkedHashMap<>();
+        oids.forEach(oid -> byPartition.put(MissedState.sourcePartition(server, oid), oid));
+        Map<Long, Integer> missed = new HashMap<>();
+        read(byPartition.keySet()).forEach((partition, offset) -> {
+            Long oid = byPartition.get(partition);
+            MissedState state = MissedState.fromSourceOffset(offset);
+            if (state != null && oid != null) {
+                missed.put(oid, state.generation());
+            }
+        });
+        return missed;
     }
 
     /** What the copy tasks said of themselves, those of the newest generation only; empty before the first. */

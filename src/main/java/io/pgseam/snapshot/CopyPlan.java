@@ -7,6 +7,7 @@ import io.pgseam.phase.SnapshotMode;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.record.SnapshotPlace;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -207,6 +208,36 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
         Map<Integer, Set<String>> all = new HashMap<>(goingOn);
         all.put(position.caughtUp(), relations.stream().map(topics).collect(Collectors.toSet()));
         return new CopyPlan(relations, all);
+    }
+
+    /**
+     * This plan, in which tables are known to miss changes that were not sent: they are copied again, if they can be captured.
+     *
+     * @param missed gives, of OIDs of tables, those of which changes were not sent, each with the newest anchor then
+     */
+    public CopyPlan withMissed(Function<Collection<Long>, Map<Long, Integer>> missed) {
+        Map<Long, Integer> since = new HashMap<>();
+        relations.forEach(relation -> since.merge(relation.table().oid(), relation.since(), Math::min));
+        Map<Long, Integer> found = new HashMap<>(missed.apply(since.keySet()));
+        found.keySet().removeIf(oid -> found.getOrDefault(oid, 0) < since.getOrDefault(oid, 0));
+        if (found.isEmpty()) {
+            return this;
+        }
+        return new CopyPlan(
+                relations.stream()
+                        .map(relation -> found.containsKey(relation.table().oid())
+                                ? relation.of(relation.table().missingChanges())
+                                : relation)
+                        .toList(),
+                goingOn);
+    }
+
+    /** OIDs of the relations that have to be copied again, because changes of them were not sent. */
+    public Set<Long> missingChanges() {
+        return relations.stream()
+                .filter(relation -> relation.table().isMissingChanges())
+                .map(PlannedRelation::oid)
+                .collect(Collectors.toSet());
     }
 
     /** The topics that go on while rows are copied at an anchor of this generation; empty where the stream stands still. */

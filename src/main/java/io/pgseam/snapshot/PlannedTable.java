@@ -35,6 +35,9 @@ public record PlannedTable(
         long member,
         String published) {
 
+    /** No version of a publication. */
+    private static final String MISSED = "missed";
+
     public PlannedTable {
         columns = List.copyOf(columns);
     }
@@ -79,6 +82,16 @@ public record PlannedTable(
      */
     public boolean isPublishedBy(String version) {
         return published.isEmpty() || version.isEmpty() || published.equals(version);
+    }
+
+    /** The same, of which changes were not sent: no version of the publication has published every change. */
+    PlannedTable missingChanges() {
+        return new PlannedTable(oid, id, identity, columns, rowFilter, member, MISSED);
+    }
+
+    /** Whether changes of it were not sent. */
+    public boolean isMissingChanges() {
+        return published.equals(MISSED);
     }
 
     /** What the copied rows look like. */

@@ -10,7 +10,6 @@ import io.pgseam.record.TableRecords;
 import io.pgseam.stream.PartitionIdentities.OldRows;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,7 +108,7 @@ final class CapturedRelation {
      * @param oldRow as of {@link #tellsOldKey}
      * @param whole as of {@link #tellsOldKey}
      * @param commitLsn commit LSN of the change
-     * @throws ConnectException if it does not
+     * @throws UnfitTableException if it does not
      */
     void ensureOldKey(@Nullable TextRow oldRow, boolean whole, Lsn commitLsn) {
         if (tellsOldKey(oldRow, whole)) {
@@ -117,7 +116,7 @@ final class CapturedRelation {
         }
         List<TableId> partial = partitionRows == null ? List.of() : partitionRows.partitions();
         String change = "Cannot build the old key of a change to table " + id + " at LSN " + commitLsn + ": ";
-        throw new ConnectException(
+        throw new UnfitTableException(
                 partial.isEmpty()
                         ? change
                                 + "message.key.columns uses columns that the replica identity of the table does not include. For"

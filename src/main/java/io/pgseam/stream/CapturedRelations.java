@@ -254,6 +254,11 @@ final class CapturedRelations {
                 partitions.oldRows(read.message().oid()));
     }
 
+    /** Changes of a table are not sent from here on. */
+    void passOver(long oid) {
+        hold(oid, new Held(null, null));
+    }
+
     /**
      * From here on the table has the shape that was taken in.
      *

@@ -23,6 +23,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -40,7 +41,6 @@ import org.slf4j.LoggerFactory;
 final class ChangeRouter implements ChangeWriter {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeRouter.class);
-    private static final String ALTER_TABLE = "ALTER TABLE ";
 
     private final StreamSettings settings;
     private final CapturedRelations relations;
@@ -194,6 +194,9 @@ final class ChangeRouter implements ChangeWriter {
             LOG.info("At {}: {}. Looks what the type is by now", commitLsn(), e.getMessage());
             relations.refreshTypes(transactionId);
             makeRecordsAgain(message, lookup);
+        } catch (UnfitTableException e) {
+            forgetRecords();
+            shapes.miss(Objects.requireNonNull(relation).oid(), cursor.change(), e, sink);
         }
         if (!records.isEmpty()) {
             sink.accept(List.copyOf(records), recordBytes);
@@ -346,24 +349,10 @@ final class ChangeRouter implements ChangeWriter {
                 return;
             }
             if (relation.records().needsWholeRows() && RowCompletion.hasUnchanged(newRow)) {
-                throw notWhole(relation);
+                throw RowCompletion.notWhole(relation, cursor.commitLsn(), settings.completeToast());
             }
         }
         relation.records().update(oldRow, whole, newRow, this);
-    }
-
-    private ConnectException notWhole(CapturedRelation relation) {
-        String update = "An update of table " + relation.id() + " at " + cursor.commitLsn()
-                + " left a large (TOAST) value unchanged, so PostgreSQL did not send it, and ";
-        String wayOut = ALTER_TABLE + relation.id().quoted() + " REPLICA IDENTITY FULL";
-        return new ConnectException(
-                settings.completeToast()
-                        ? update
-                                + "the table has no key to look it up by. Set toast.unchanged=placeholder until the stream"
-                                + " has passed it, and for the updates to come run " + wayOut
-                        : update
-                                + "toast.unchanged=fail. Set toast.unchanged=complete to have it read from the table, and to"
-                                + " have the updates to come bring it along, run " + wayOut);
     }
 
     private void delete(Delete delete) throws SQLException {

@@ -19,6 +19,7 @@ final class Lookup {
     private final int[] wanted;
     private boolean answered;
     private @Nullable TextRow values;
+    private @Nullable String refusal;
 
     /**
      * @param transactionId the transaction that made the change
@@ -76,9 +77,23 @@ final class Lookup {
         answered = true;
     }
 
+    /** The server does not let the connector read the table. */
+    void refused(String reason) {
+        values = null;
+        refusal = reason;
+        answered = true;
+    }
+
+    /** Why the table could not be read; null if it was, or there is no answer. */
+    @Nullable
+    String refusal() {
+        return refusal;
+    }
+
     /** Forgets the answer. */
     void ask() {
         values = null;
+        refusal = null;
         answered = false;
     }
 

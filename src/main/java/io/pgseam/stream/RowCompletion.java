@@ -6,6 +6,7 @@ import io.pgseam.pg.pgoutput.Update;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,11 +68,35 @@ final class RowCompletion {
     }
 
     /**
+     * Why a row is not whole.
+     *
+     * @param looksUp whether large values that were not sent are to be looked up
+     */
+    static ConnectException notWhole(CapturedRelation relation, Lsn commitLsn, boolean looksUp) {
+        String update = "An update of table " + relation.id() + " at " + commitLsn
+                + " left a large (TOAST) value unchanged, so PostgreSQL did not send it, and ";
+        String wayOut = "ALTER TABLE " + relation.id().quoted() + " REPLICA IDENTITY FULL";
+        return new ConnectException(
+                looksUp
+                        ? update
+                                + "the table has no key to look it up by. Set toast.unchanged=placeholder until the stream"
+                                + " has passed it, and for the updates to come run " + wayOut
+                        : update
+                                + "toast.unchanged=fail. Set toast.unchanged=complete to have it read from the table, and to"
+                                + " have the updates to come bring it along, run " + wayOut);
+    }
+
+    /**
      * The new row with everything that is at hand; valid until the next call.
      *
      * @param lookup its answer has the rest; null where there is none
+     * @throws UnfitTableException if the table may not be read
      */
     TextRow complete(@Nullable TextRow oldRow, TextRow newRow, @Nullable Lookup lookup) {
+        if (lookup != null && lookup.refusal() != null) {
+            throw new UnfitTableException(
+                    "large values that an update left unchanged cannot be read: " + lookup.refusal());
+        }
         TextRow read = lookup == null ? null : lookup.values();
         int[] wanted = lookup == null ? NOTHING : lookup.wanted();
         byte[] bytes = new byte[size(newRow) + size(oldRow) + size(read)];

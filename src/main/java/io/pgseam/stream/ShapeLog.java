@@ -21,6 +21,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.stream.Collectors;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +43,7 @@ final class ShapeLog {
     private final Function<TableId, String> topics;
     private final LongFunction<Map<String, Object>> partitions;
     private final BiConsumer<Long, TableId> met;
+    private final MissedTables missed;
     private final StreamMetrics metrics;
     private final Set<Long> lookedAt = new HashSet<>();
     private Lsn durable;
@@ -56,6 +58,7 @@ final class ShapeLog {
      * @param topics the topic of a table
      * @param partitions the source partition of a table's shapes, by its OID
      * @param met takes OID and name of each captured table that the stream comes to
+     * @param missed the tables whose changes are passed over
      * @param durable the committed position of the stream: nothing before it is read again
      */
     ShapeLog(
@@ -65,6 +68,7 @@ final class ShapeLog {
             Function<TableId, String> topics,
             LongFunction<Map<String, Object>> partitions,
             BiConsumer<Long, TableId> met,
+            MissedTables missed,
             StreamPosition durable,
             StreamMetrics metrics) {
         this.metrics = metrics;
@@ -74,6 +78,7 @@ final class ShapeLog {
         this.topics = topics;
         this.partitions = partitions;
         this.met = met;
+        this.missed = missed;
         this.durable = durable.readFrom();
     }
 
@@ -100,7 +105,17 @@ final class ShapeLog {
      */
     void take(long oid, ChangeId change, long sequenceBefore, TopicGroup group, long xid, RecordSink sink)
             throws SQLException {
-        Taken taken = relations.take(oid, change, xid);
+        if (missed.has(oid)) {
+            relations.passOver(oid);
+            return;
+        }
+        Taken taken;
+        try {
+            taken = relations.take(oid, change, xid);
+        } catch (ConnectException e) {
+            miss(oid, change, e, sink);
+            return;
+        }
         if (taken == null) {
             return;
         }
@@ -127,6 +142,25 @@ final class ShapeLog {
         }
         relations.adopt(taken, history);
         met.accept(oid, taken.shape().id());
+    }
+
+    /**
+     * From here on, changes of a table are passed over.
+     *
+     * @param change the first of them
+     * @param reason why no record can be made of it
+     * @throws ConnectException that one, if the table cannot be copied again
+     * @throws SQLException if the sink does
+     */
+    void miss(long oid, ChangeId change, ConnectException reason, RecordSink sink) throws SQLException {
+        TableId table = relations.described(oid);
+        if (table == null || !missed.canMiss(oid)) {
+            throw reason;
+        }
+        SourceRecord record =
+                missed.miss(oid, table, topics.apply(table), change.commitLsn(), String.valueOf(reason.getMessage()));
+        sink.accept(record, size(record));
+        relations.passOver(oid);
     }
 
     /** The offsets of a shape of which an earlier task did not come to tell. */

@@ -126,6 +126,7 @@ final class ShapeReader {
                     message.id());
             return null;
         }
+        ensureKeyIsPublished(message, before, present);
         List<String> key = rowKey(message, before, present);
         List<String> messageKey = messageKey(message, names);
         List<Column> captured = new ArrayList<>();
@@ -237,6 +238,22 @@ final class ShapeReader {
             return now;
         }
         return columns.containsAll(earlier) ? earlier : List.of();
+    }
+
+    /** A column of the key that the rows before had, and that the table still has, was taken out of what is published. */
+    private static void ensureKeyIsPublished(
+            Relation message, @Nullable TableShape before, Optional<PresentTable> present) {
+        if (before == null || present.isEmpty()) {
+            return;
+        }
+        List<String> published =
+                message.columns().stream().map(RelationColumn::name).toList();
+        for (String column : present.get().key()) {
+            if (!published.contains(column) && before.column(column).isPresent()) {
+                throw new UnfitTableException("column \"" + column
+                        + "\" of its key is not published any more: correct the" + " column list of the publication");
+            }
+        }
     }
 
     private static boolean isSameSet(List<String> some, List<String> others) {

@@ -285,6 +285,7 @@ public final class StreamTask implements TaskRole {
                 topics,
                 oid -> ShapeHistory.sourcePartition(server, oid),
                 droppedTables::met,
+                new MissedTables(server, newestCopy(), assignment.plan(), ledger::missed, control),
                 position,
                 metrics);
         ChangeRouter router = new ChangeRouter(
@@ -318,6 +319,11 @@ public final class StreamTask implements TaskRole {
             slotReader.await(assignment.anchor().lsn());
         }
         slotReader.read();
+    }
+
+    /** The newest anchor whose copy lacks changes that are passed over now: what is copied at the anchor ahead has them. */
+    private int newestCopy() {
+        return assignment.anchor().generation() - (assignment.goal() == Goal.CATCH_UP ? 1 : 0);
     }
 
     private RecordSink packing(QueueSink queueSink) {

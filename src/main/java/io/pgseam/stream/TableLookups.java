@@ -214,6 +214,11 @@ final class TableLookups implements LookupReader {
                 if (SqlErrors.isUnconvertible(e) && unconverted.begin(relation)) {
                     continue;
                 }
+                if (NOT_ALLOWED.equals(e.getSQLState())) {
+                    String reason = SqlErrors.describe(e);
+                    lookups.forEach(lookup -> lookup.refused(reason));
+                    return true;
+                }
                 if (attempt > 1 || !ALTERED.contains(String.valueOf(e.getSQLState()))) {
                     throw altered(relation, lookups, e);
                 }
@@ -433,7 +438,7 @@ final class TableLookups implements LookupReader {
 
     /** A failure that another attempt may mend stays what it is; what somebody has altered does not mend itself. */
     private static SQLException altered(CapturedRelation relation, List<Lookup> lookups, SQLException failure) {
-        if (SqlErrors.outcomeOf(failure) == SqlErrors.Outcome.TRANSIENT || NOT_ALLOWED.equals(failure.getSQLState())) {
+        if (SqlErrors.outcomeOf(failure) == SqlErrors.Outcome.TRANSIENT) {
             return failure;
         }
         throw lost(relation, lookups, SqlErrors.describe(failure), failure);

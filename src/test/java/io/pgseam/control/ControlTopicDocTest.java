@@ -130,6 +130,14 @@ class ControlTopicDocTest {
                         OFFSET),
                 records.republished(
                         ORDERS, 16_412, TOPIC, new Anchor(1, Lsn.parse("0/A063C50")), NEXT, true, PARTITION, OFFSET),
+                records.missed(
+                        ORDERS,
+                        16_412,
+                        TOPIC,
+                        NEXT.lsn(),
+                        "column \"id\" of its key is not published any more: correct the column list of the publication",
+                        PARTITION,
+                        OFFSET),
                 records.renamed(
                         ORDERS,
                         16_412,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgseam.capture.Unfitness;
 import io.pgseam.config.PgSeamSettings;
+import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -83,6 +84,17 @@ final class PreflightTablesIT extends PreflightFixture {
         assertThat(new Preflight(warnings::add).check(PgSeamSettings.parse(props)))
                 .isEmpty();
         assertThat(warnings).anySatisfy(text -> assertThat(text).contains("without a key: \"public\".\"log\""));
+    }
+
+    @Test
+    void warnsOfADatabaseThatTakesAnyBytesForText() throws Exception {
+        TestDatabase database = fill(PostgresServer.shared(18)
+                .createDatabase("preflight_bytes", "ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0"));
+        opened.add(database);
+        List<String> warnings = new ArrayList<>();
+        assertThat(new Preflight(warnings::add).check(PgSeamSettings.parse(ownerProps(database))))
+                .isEmpty();
+        assertThat(warnings).singleElement().asString().contains("SQL_ASCII", "text.invalid=replace");
     }
 
     @ParameterizedTest

@@ -1,5 +1,6 @@
 package io.pgseam.stream;
 
+import io.pgseam.control.ControlRecords;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.PgType;
 import io.pgseam.pg.ReplicaIdentity;
@@ -14,6 +15,9 @@ import io.pgseam.phase.ChangeId;
 import io.pgseam.phase.ShapeHistory;
 import io.pgseam.phase.TableShape;
 import io.pgseam.phase.TableShape.ShapeColumn;
+import io.pgseam.snapshot.CopyPlan;
+import io.pgseam.snapshot.PlannedRelation;
+import io.pgseam.snapshot.PlannedTable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -34,6 +38,8 @@ final class FakeCatalog implements SourceCatalog {
     private final Map<Long, PresentTable> invisible = new HashMap<>();
     private final Map<Long, ShapeHistory> ledger = new HashMap<>();
     private final Map<TableId, List<String>> messageKeys = new HashMap<>();
+    private final List<PlannedRelation> planned = new ArrayList<>();
+    private final Map<Long, Integer> missed = new HashMap<>();
     private final Set<Long> droppedTypes = new HashSet<>();
     private final Set<String> excludedColumns = new HashSet<>();
     private Set<String> leftOut = Set.of();
@@ -70,6 +76,30 @@ final class FakeCatalog implements SourceCatalog {
         PresentTable table = table(oid, name, identity, key, columns);
         tables.put(oid, table);
         ledger.computeIfAbsent(oid, unused -> copied(table));
+    }
+
+    /** From here on the stream may pass over tables, as those that the plan has. */
+    void putIntoPlan(long oid, String name) {
+        TableId id = new TableId("public", name);
+        planned.add(new PlannedRelation(
+                new PlannedTable(oid, id, ReplicaIdentity.DEFAULT, List.of(), null, oid, "1.1"),
+                id,
+                oid,
+                oid,
+                1,
+                8192,
+                1,
+                1,
+                false));
+    }
+
+    /** The stream is told that these tables miss changes. */
+    void putMissed(long oid, int generation) {
+        missed.put(oid, generation);
+    }
+
+    MissedTables missedTables(ControlRecords control) {
+        return new MissedTables("shop", 1, new CopyPlan(planned), oids -> missed, control);
     }
 
     /** What the copy leaves of a table in the ledger. */

@@ -158,6 +158,7 @@ final class RoutedStream {
                 table -> "shop." + table,
                 oid -> ShapeHistory.sourcePartition("shop", oid),
                 (oid, table) -> {},
+                catalog.missedTables(CONTROL),
                 cursor.position(),
                 metrics);
         this.router = new ChangeRouter(
