@@ -56,6 +56,7 @@ class SlotReaderTest {
                 stream.window(),
                 METRICS,
                 end,
+                null,
                 stopped);
     }
 
