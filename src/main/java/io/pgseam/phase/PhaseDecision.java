@@ -245,7 +245,7 @@ public final class PhaseDecision {
         Slot slot = facts.slot();
         Lsn committed = committed(facts);
         StreamPosition stream = facts.stream();
-        Lsn readFrom = stream == null ? committed : stream.readFrom();
+        Lsn readFrom = stream == null || hasNothing(stream) ? committed : stream.readFrom();
         if (slot.confirmed().isAfter(readFrom)) {
             return SlotFaults.ahead(slot.name(), slot.confirmed(), readFrom);
         }
@@ -255,9 +255,17 @@ public final class PhaseDecision {
         return null;
     }
 
+    /**
+     * Whether the stream has begun on its way to its first anchor, and has no change yet: its place is before everything. What a
+     * heartbeat committed so says nothing of the slot.
+     */
+    private static boolean hasNothing(StreamPosition stream) {
+        return stream.lsn().equals(Lsn.NONE);
+    }
+
     /** The LSN before which everything is in Kafka or is read from a snapshot. */
     private static Lsn committed(Facts facts) {
-        if (facts.stream() != null) {
+        if (facts.stream() != null && !hasNothing(facts.stream())) {
             return facts.stream().lsn();
         }
         Anchor anchor = newestAnchor(facts);

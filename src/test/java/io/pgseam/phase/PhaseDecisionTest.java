@@ -460,6 +460,20 @@ class PhaseDecisionTest {
         assertThat(failure()).contains("confirmed up to 0/200", "0/100");
     }
 
+    /** A record that is no change, a heartbeat for one, commits where the stream is: before everything. */
+    @Test
+    void goesOnWhereTheStreamOnItsWayToItsFirstAnchorHasCommittedThatItHasNothingYet() {
+        slotIs(SlotState.USABLE, L1);
+        stream = stream(Lsn.NONE, 0, 0);
+        copy = copy(2, L3, false);
+        assertThat(decide()).isEqualTo(new CatchingUp(new Anchor(2, L3)));
+        copy = null;
+        assertThat(decide()).isInstanceOf(Reanchoring.class);
+        share = share(1, L1);
+        slotIs(SlotState.USABLE, L2);
+        assertThat(failure()).contains("confirmed up to 0/200", "0/100");
+    }
+
     @Test
     void failsWhereTheServerIsBehindWhatIsCommitted() {
         serverLsn = L1;
