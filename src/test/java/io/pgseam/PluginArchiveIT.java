@@ -134,7 +134,7 @@ class PluginArchiveIT {
                 """);
         assertThat(run(directory, "sh", script.toString(), "check", configuration.toString()))
                 .startsWith("1: ")
-                .contains("database.hostname", "nothing accepts connections at 127.0.0.1:1", "2 faults");
+                .contains("database.hostname", "nothing accepts connections at 127.0.0.1:1", "1 fault");
     }
 
     /** Exit status and output of a command. */
@@ -219,19 +219,11 @@ class PluginArchiveIT {
 
     /** Whoever compares the two examples sees what the format takes, and nothing else. */
     @Test
-    void bringsAnExampleForDebeziumsEnvelopeThatDiffersInFormatAndConvertersOnly() throws IOException {
+    void bringsAnExampleForDebeziumsEnvelopeThatDiffersInTheFormatOnly() throws IOException {
         ObjectNode envelope = (ObjectNode) json("etc/pgseam-debezium.json").path("config");
-        ObjectNode flat = (ObjectNode) json("etc/pgseam-distributed.json").path("config");
-        List<String> converters = List.of("key.converter", "value.converter");
 
-        assertThat(envelope.path("output.format").asText()).isEqualTo("debezium");
-        assertThat(converters)
-                .allSatisfy(setting -> assertThat(envelope.path(setting).asText())
-                        .isEqualTo("org.apache.kafka.connect.json.JsonConverter"));
-        envelope.remove(List.of("output.format", "key.converter.schemas.enable", "value.converter.schemas.enable"));
-        envelope.remove(converters);
-        flat.remove(converters);
-        assertThat(envelope.toString()).isEqualTo(flat.toString());
+        assertThat(envelope.remove("output.format").asText()).isEqualTo("debezium");
+        assertThat(envelope).isEqualTo(json("etc/pgseam-distributed.json").path("config"));
     }
 
     @Test

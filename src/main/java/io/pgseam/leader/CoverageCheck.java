@@ -46,6 +46,8 @@ final class CoverageCheck {
     private long lastLook = System.nanoTime();
     private String reason = "";
     private AddedTables added = AddedTables.NONE;
+    /** Whether the look at the start is still to come, because the seam was not committed then. */
+    private boolean isDue;
 
     CoverageCheck(PgSeamSettings settings, Sessions sessions, Ledger ledger, AnchorOpener opener) {
         this.tables = opener.tables();
@@ -67,6 +69,7 @@ final class CoverageCheck {
     Gap gap(@Nullable StreamPosition stream, @Nullable Phase phase, @Nullable String reader) throws SQLException {
         PlanState covered = settings.snapshot().mode() == SnapshotMode.INITIAL_ONLY ? null : ledger.plan();
         if (covered == null || stream == null || stream.seam() < covered.generation()) {
+            isDue |= covered != null && phase == null;
             return null;
         }
         if (phase instanceof Halting halting && halting.reason().equals(reason)) {
@@ -85,13 +88,15 @@ final class CoverageCheck {
         int interval = settings.snapshot().tableCheckIntervalMs();
         // A stream that was stopped for another reason has committed its seam by now: it is time to look.
         boolean mayWait = phase != null && !(phase instanceof Halting);
-        boolean waits = (interval == 0 && !isPostponed(stream)) || now - lastLook < nanosBetweenLooks(interval);
+        boolean waits =
+                !isDue && ((interval == 0 && !isPostponed(stream)) || now - lastLook < nanosBetweenLooks(interval));
         if (mayWait && waits && !preparation.isOver()) {
             return null;
         }
         try {
             boolean prepared = look(covered, mayWait);
             lastLook = now;
+            isDue = false;
             return reason.isEmpty() || !prepared ? null : new Gap(reason, added.oids(), isPassedOver(reader));
         } catch (SQLException e) {
             // With other settings than before, nothing may be streamed before it is known what they leave out.

@@ -3,6 +3,7 @@ package io.pgseam.pg.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.testing.DatabaseScenario;
+import io.pgseam.testing.Eventually;
 import io.pgseam.testing.OnEachPostgres;
 import io.pgseam.testing.TestDatabase;
 import org.postgresql.jdbc.PgConnection;
@@ -15,16 +16,20 @@ class SnapshotHolderIT extends DatabaseScenario {
         TestDatabase database = database(version);
         Sessions sessions = closing(new Sessions(database.connectionSettings()));
         PgConnection session = closing(sessions.open("test"));
-        String id;
-        String view;
-        try (SnapshotHolder holder = SnapshotHolder.open(sessions, "holder_" + version, SlotLifetime.TEMPORARY)) {
-            id = holder.snapshot();
-            view = holder.view();
-            assertThat(SnapshotHolder.imports(session, id, view)).isTrue();
+        SnapshotHolder holder = closing(SnapshotHolder.open(sessions, "holder_" + version, SlotLifetime.TEMPORARY));
+        String id = holder.snapshot();
+        String view = holder.view();
+        assertThat(SnapshotHolder.imports(session, id, view)).isTrue();
+        session.execSQLUpdate("ROLLBACK");
+        assertThat(SnapshotHolder.imports(session, id, "another")).isFalse();
+        holder.close();
+        // Its session ends some time after it is told to.
+        Eventually.holds("the snapshot is gone", () -> {
+            boolean found = SnapshotHolder.imports(session, id, view);
             session.execSQLUpdate("ROLLBACK");
-            assertThat(SnapshotHolder.imports(session, id, "another")).isFalse();
-        }
-        for (String lost : new String[] {id, "", "00000003-0000001B-9", "no id", "../global", "'; SELECT 1; --"}) {
+            return !found;
+        });
+        for (String lost : new String[] {"", "00000003-0000001B-9", "no id", "../global", "'; SELECT 1; --"}) {
             assertThat(SnapshotHolder.imports(session, lost, view)).as(lost).isFalse();
         }
     }
