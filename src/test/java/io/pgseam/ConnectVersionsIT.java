@@ -123,7 +123,7 @@ class ConnectVersionsIT {
                     .getCodeSource()
                     .getLocation()));
             ConnectRuntime.jars(OLDEST).stream()
-                    .filter(jar -> jar.getFileName().toString().matches("(connect-api|kafka-clients)-.*"))
+                    .filter(jar -> jar.getFileName().toString().matches("(connect-api|connect-json|kafka-clients)-.*"))
                     .forEach(jar -> locations.add(Location.of(URI.create("jar:" + jar.toUri() + "!/"))));
             JavaClasses classes = new ClassFileImporter().importLocations(locations);
             List<String> missing = classes.stream()

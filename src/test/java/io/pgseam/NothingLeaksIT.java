@@ -33,11 +33,13 @@ class NothingLeaksIT extends ConnectorScenario {
 
     private static final String SECRET = "canaryOfASecret";
     private static final String VALUE = "canaryOfAValue";
+    /** Longer than a number of a metric is. */
+    private static final String NUMBER = "8372645837264583726";
     /** As the driver, the server or JSON may write the value. */
     private static final List<String> MARKS =
-            List.of(SECRET, VALUE, "63616e6172794f66415661", "Y2FuYXJ5T2ZBVmFsdW", "8372645");
+            List.of(SECRET, VALUE, "63616e6172794f66415661", "Y2FuYXJ5T2ZBVmFsdW", NUMBER);
 
-    private static final AtomicInteger NUMBER = new AtomicInteger();
+    private static final AtomicInteger DATABASES = new AtomicInteger();
 
     private final List<String> seen = new ArrayList<>();
     private LogFile log;
@@ -73,7 +75,7 @@ class NothingLeaksIT extends ConnectorScenario {
 
         // Stopped meanwhile, lest the insert be streamed under the policy before.
         connector.stop();
-        database.execute("INSERT INTO marked SELECT '" + VALUE + "-4', 8372645, " + invalid() + ", NULL, NULL");
+        database.execute("INSERT INTO marked SELECT '" + VALUE + "-4', " + NUMBER + ", " + invalid() + ", NULL, NULL");
         connector.change("text.invalid", "fail");
         connector.resume();
         look(connector, connector.awaitTraces("text.invalid=replace"));
@@ -108,7 +110,7 @@ class NothingLeaksIT extends ConnectorScenario {
                     .toString());
         }
         database.execute("ALTER ROLE " + role(database) + " PASSWORD '" + SECRET + "'");
-        database.execute("INSERT INTO marked VALUES ('" + VALUE + "-9', 8372645, '" + VALUE + "', '{}', NULL)");
+        database.execute("INSERT INTO marked VALUES ('" + VALUE + "-9', " + NUMBER + ", '" + VALUE + "', '{}', NULL)");
         connector.awaitCaughtUp();
         look(connector, "");
     }
@@ -120,8 +122,8 @@ class NothingLeaksIT extends ConnectorScenario {
         database.execute(
                 "CREATE TABLE awkward (id int PRIMARY KEY, at timestamp, day date, number numeric, span interval, v text)",
                 "INSERT INTO awkward VALUES (1, 'infinity', '-infinity', 'NaN', '178000000 years', '" + VALUE + "')",
-                "INSERT INTO awkward VALUES (2, '3726-06-05 BC', '3726-06-05 BC', 8372645.83726451234567890123456789,"
-                        + " '8372645 days', '" + VALUE + "')");
+                "INSERT INTO awkward VALUES (2, '3726-06-05 BC', '3726-06-05 BC', " + NUMBER + ".5, '8372645 days', '"
+                        + VALUE + "')");
         RunningConnector connector = connector(
                 database,
                 marked(
@@ -141,20 +143,20 @@ class NothingLeaksIT extends ConnectorScenario {
 
     private TestDatabase markedDatabase(String encoding) throws Exception {
         PostgresServer server = PostgresServer.shared(18);
-        String name = "leaks_" + NUMBER.incrementAndGet();
+        String name = "leaks_" + DATABASES.incrementAndGet();
         server.execute("CREATE ROLE of_" + name + " LOGIN SUPERUSER PASSWORD '" + SECRET + "'");
         closing(() -> server.execute("DROP ROLE of_" + name));
         TestDatabase database =
                 closing(server.createDatabase(name, "ENCODING '" + encoding + "' LOCALE 'C' TEMPLATE template0"));
         database.execute(
-                "CREATE TABLE marked (id text PRIMARY KEY, n int, v text, doc jsonb, raw bytea)",
-                "INSERT INTO marked SELECT '" + VALUE + "-' || i, 8372645, repeat('" + VALUE + "', i), "
+                "CREATE TABLE marked (id text PRIMARY KEY, n bigint, v text, doc jsonb, raw bytea)",
+                "INSERT INTO marked SELECT '" + VALUE + "-' || i, " + NUMBER + ", repeat('" + VALUE + "', i), "
                         + "jsonb_build_object('" + VALUE + "', '" + VALUE + "'), '" + VALUE
                         + "' FROM generate_series(1, 3) i");
         if (encoding.equals("SQL_ASCII")) {
             database.execute(
                     "INSERT INTO marked SELECT '" + VALUE + "-a', 1, repeat('" + VALUE + "', 2000), NULL, NULL",
-                    "INSERT INTO marked SELECT '" + VALUE + "-b', 8372645, " + invalid() + ", NULL, NULL");
+                    "INSERT INTO marked SELECT '" + VALUE + "-b', " + NUMBER + ", " + invalid() + ", NULL, NULL");
         }
         return database;
     }
