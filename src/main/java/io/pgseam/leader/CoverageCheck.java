@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
+import org.postgresql.util.PSQLState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -100,8 +101,10 @@ final class CoverageCheck {
             return reason.isEmpty() || !prepared ? null : new Gap(reason, added.oids(), isPassedOver(reader));
         } catch (SQLException e) {
             // With other settings than before, nothing may be streamed before it is known what they leave out.
-            if (SqlErrors.isLockNotAvailable(e) && covered.scope().equals(settings.scope())) {
-                LOG.debug("Could not look for tables that have come or gone: one is being altered", e);
+            if (isChanging(e) && covered.scope().equals(settings.scope())) {
+                LOG.debug(
+                        "Could not look for tables that have come or gone: one, or the publication, is being altered",
+                        e);
                 return null;
             }
             throw e;
@@ -124,6 +127,12 @@ final class CoverageCheck {
         try (PgConnection session = sessions.open("coverage")) {
             publication.withdraw(session, tables.select(session, plan));
         }
+    }
+
+    /** Whether somebody alters a table, or dropped a table or the publication in the middle of the look: the next one sees what became of it. */
+    private static boolean isChanging(SQLException e) {
+        return SqlErrors.isLockNotAvailable(e)
+                || PSQLState.UNDEFINED_OBJECT.getState().equals(e.getSQLState());
     }
 
     /** Whether what the last look found has to wait until other tables, which were added before, have caught up; and they have. */
