@@ -24,15 +24,14 @@ final class SlotConfirmer implements LookupReader.Progress {
     private static final Lsn LAST = new Lsn(-1);
 
     private final Ledger ledger;
-    private boolean liveOnly;
+    private final boolean liveOnly;
     private final Lsn most;
     private final StreamMetrics metrics;
     private final CountDownLatch stopped;
     private @Nullable ReplicationSession session;
     private volatile boolean committed;
     private Lsn confirmed;
-    private Lsn live;
-    private Lsn readFrom;
+    private Lsn resumeAt;
 
     /** A committed position that the router has not been told of. */
     private @Nullable StreamPosition untold;
@@ -42,7 +41,7 @@ final class SlotConfirmer implements LookupReader.Progress {
 
     /**
      * @param from what is committed
-     * @param liveOnly whether the session that reads the slot is for the live topics only: the slot then keeps what the lagging ones need
+     * @param liveOnly whether only live topics are streamed: the slot then keeps what the lagging ones need
      * @param most nothing beyond it is confirmed, whatever is committed; null for no such limit
      * @param stopped is down once the task is to stop
      */
@@ -59,13 +58,16 @@ final class SlotConfirmer implements LookupReader.Progress {
         this.liveOnly = liveOnly;
         this.stopped = stopped;
         this.confirmed = limited(from);
-        this.live = from.lsn();
-        this.readFrom = from.readFrom();
-        metrics.committed(resumeLsn(), confirmed);
+        this.resumeAt = resumeAt(from);
+        metrics.committed(resumeAt, confirmed);
     }
 
     private Lsn limited(StreamPosition position) {
         return position.readFrom().isAfter(most) ? most : position.readFrom();
+    }
+
+    private Lsn resumeAt(StreamPosition position) {
+        return liveOnly ? position.lsn() : position.readFrom();
     }
 
     /** Everything before this LSN is confirmed, or may be. */
@@ -80,12 +82,7 @@ final class SlotConfirmer implements LookupReader.Progress {
 
     /** Where the slot is to be read from. While only live topics are streamed, that is after {@link #confirmedLsn()}. */
     Lsn resumeLsn() {
-        return liveOnly ? live : readFrom;
-    }
-
-    /** From the next session on, the slot is read for all topics. */
-    void readForAll() {
-        liveOnly = false;
+        return resumeAt;
     }
 
     /** From now on this session reads the slot. */
@@ -116,8 +113,7 @@ final class SlotConfirmer implements LookupReader.Progress {
         if (durable == null) {
             return;
         }
-        live = Lsn.max(live, durable.lsn());
-        readFrom = Lsn.max(readFrom, durable.readFrom());
+        resumeAt = Lsn.max(resumeAt, resumeAt(durable));
         ReplicationSession open = session;
         if (open != null && limited(durable).isAfter(confirmed)) {
             Failpoint.POSITION_DURABLE.pass();
@@ -125,7 +121,7 @@ final class SlotConfirmer implements LookupReader.Progress {
             open.confirm(confirmed);
             Failpoint.POSITION_CONFIRMED.pass();
         }
-        metrics.committed(resumeLsn(), confirmed);
+        metrics.committed(resumeAt, confirmed);
     }
 
     /** The committed position, if it was not asked for yet; else null. */

@@ -55,7 +55,6 @@ final class SlotReader {
     private final StreamMetrics metrics;
     private final MessageDecoder decoder = new MessageDecoder();
     private final @Nullable ReadingEnd end;
-    private final @Nullable LaggingCatchUp catchUp;
     private final CountDownLatch stopped;
 
     private volatile @Nullable Lsn awaited;
@@ -70,7 +69,6 @@ final class SlotReader {
     /**
      * @param role what the session that reads the slot is for, see {@link StreamAssignment#sessionRole}
      * @param end where to stop; null to read for good
-     * @param catchUp has lagging topics catch up beside what is read here; null if none do
      * @param stopped is down once the task is to stop
      */
     SlotReader(
@@ -84,7 +82,6 @@ final class SlotReader {
             CompletionWindow window,
             StreamMetrics metrics,
             @Nullable ReadingEnd end,
-            @Nullable LaggingCatchUp catchUp,
             CountDownLatch stopped) {
         this.metrics = metrics;
         this.sessions = sessions;
@@ -97,7 +94,6 @@ final class SlotReader {
         this.router = router;
         this.window = window;
         this.end = end;
-        this.catchUp = catchUp;
         this.stopped = stopped;
     }
 
@@ -157,15 +153,13 @@ final class SlotReader {
             metrics.sessionOpened();
             window.restart();
             ended = false;
-            boolean goesOn = true;
-            while (!isStopped() && !ended && goesOn) {
+            while (!isStopped() && !ended) {
                 ByteBuffer message = open.readPending();
                 if (message != null) {
                     take(message, open.received());
                 } else {
                     idle(open);
                 }
-                goesOn = catchUp == null || catchUp.turn(open, message == null);
                 confirmer.confirm();
                 tellDurable();
             }
@@ -197,9 +191,6 @@ final class SlotReader {
         } finally {
             metrics.sessionLost();
             confirmer.closed();
-            if (catchUp != null) {
-                catchUp.restart();
-            }
         }
     }
 
@@ -310,15 +301,9 @@ final class SlotReader {
             return;
         }
         window.take(encoded, message, at);
-        if (message instanceof Commit commit) {
-            if (catchUp != null) {
-                catchUp.liveReadTo(commit.endLsn());
-            }
-            if (window.isEmpty() && isHeartbeatDue() && isBeforeEnd(commit.endLsn())) {
-                // Transactions without a change that is sent may come without pause: the slot has to move on all the
-                // same.
-                router.heartbeat(commit.endLsn());
-            }
+        if (message instanceof Commit commit && window.isEmpty() && isHeartbeatDue() && isBeforeEnd(commit.endLsn())) {
+            // Transactions without a change that is sent may come without pause: the slot has to move on all the same.
+            router.heartbeat(commit.endLsn());
         }
     }
 
@@ -339,9 +324,6 @@ final class SlotReader {
             }
             if (!isCatchingUp() && (isHeartbeatDue() || isAwaited(received) || router.catchesUpAt(received))) {
                 router.heartbeat(received);
-                if (catchUp != null) {
-                    catchUp.liveReadTo(received);
-                }
             }
         }
         confirmer.askForPosition();
@@ -364,7 +346,6 @@ final class SlotReader {
     private boolean isAwaited(Lsn received) {
         Lsn lsn = awaited;
         return lsn != null
-                && (catchUp == null || catchUp.isOver())
                 && !received.isBefore(lsn)
                 && router.position().readFrom().isBefore(lsn);
     }

@@ -56,7 +56,6 @@ class SlotReaderTest {
                 stream.window(),
                 METRICS,
                 end,
-                null,
                 stopped);
     }
 
