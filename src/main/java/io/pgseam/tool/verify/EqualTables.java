@@ -1,14 +1,9 @@
 package io.pgseam.tool.verify;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.pgseam.pg.Lsn;
 import io.pgseam.tool.outcome.CommandFailure;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 /** Keeps in a file which tables were found equal in which target, so that a run that was interrupted is resumed at the next table. */
 public final class EqualTables {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String TABLE = "equal_table";
     private static final String TARGET = "target";
 
@@ -31,7 +25,7 @@ public final class EqualTables {
 
     private record Name(String target, String table) {}
 
-    private final @Nullable Path file;
+    private final StateFile file;
     private final Map<Name, Equal> equal = new HashMap<>();
 
     /**
@@ -41,27 +35,16 @@ public final class EqualTables {
      * @throws CommandFailure if it cannot be read
      */
     public EqualTables(@Nullable Path file) {
-        this.file = file;
-        if (file == null || !Files.exists(file)) {
-            return;
-        }
-        try {
-            for (String line : Files.readAllLines(file)) {
-                // The last line may be cut off.
-                JsonNode node = line.endsWith("}") ? JSON.readTree(line) : JSON.nullNode();
-                if (node.has(TABLE)) {
-                    equal.put(
-                            new Name(
-                                    node.path(TARGET).asText(), node.path(TABLE).asText()),
-                            new Equal(
-                                    Lsn.parse(node.path("lsn").asText()),
-                                    node.path("rows").asLong()));
-                }
+        this.file = new StateFile(file);
+        this.file.read(node -> {
+            if (node.has(TABLE)) {
+                equal.put(
+                        new Name(node.path(TARGET).asText(), node.path(TABLE).asText()),
+                        new Equal(
+                                Lsn.parse(node.path("lsn").asText()),
+                                node.path("rows").asLong()));
             }
-        } catch (IOException | IllegalArgumentException e) {
-            throw new CommandFailure(
-                    file + " cannot be read, or is no file of pgseam verify --state: " + e.getMessage(), e);
-        }
+        });
     }
 
     /**
@@ -75,23 +58,11 @@ public final class EqualTables {
 
     /** Keeps that a table is equal. */
     public void add(String table, String target, Equal found) {
-        if (file == null) {
-            return;
-        }
-        ObjectNode node = JSON.createObjectNode()
+        file.add(JsonNodeFactory.instance
+                .objectNode()
                 .put(TABLE, table)
                 .put(TARGET, target)
                 .put("lsn", found.lsn().toString())
-                .put("rows", found.rows());
-        try {
-            Files.writeString(
-                    file,
-                    JSON.writeValueAsString(node) + "\n",
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE,
-                    StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            throw new CommandFailure("cannot write to " + file + ": " + e.getMessage(), e);
-        }
+                .put("rows", found.rows()));
     }
 }

@@ -1,13 +1,8 @@
 package io.pgseam.tool.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgseam.tool.outcome.CommandFailure;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -16,11 +11,9 @@ import org.jspecify.annotations.Nullable;
 /** Keeps what is found of each partition in a file, so that a run that was interrupted is resumed at the next partition. */
 public final class ScanState {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private record Range(String topic, long partition, long from, long to) {}
 
-    private final @Nullable Path file;
+    private final StateFile file;
     private final Map<Range, JsonNode> found = new HashMap<>();
 
     /**
@@ -28,22 +21,8 @@ public final class ScanState {
      * @throws CommandFailure if it cannot be read
      */
     public ScanState(@Nullable Path file) {
-        this.file = file;
-        if (file == null || !Files.exists(file)) {
-            return;
-        }
-        try {
-            for (String line : Files.readAllLines(file)) {
-                // The last line may be cut off.
-                if (line.endsWith("}")) {
-                    JsonNode node = JSON.readTree(line);
-                    found.put(range(node), node);
-                }
-            }
-        } catch (IOException e) {
-            throw new CommandFailure(
-                    file + " cannot be read, or is no file of pgseam verify --state: " + e.getMessage(), e);
-        }
+        this.file = new StateFile(file);
+        this.file.read(node -> found.put(range(node), node));
     }
 
     private static Range range(JsonNode node) {
@@ -61,20 +40,6 @@ public final class ScanState {
 
     /** Keeps what was found. */
     void add(String topic, PartitionScan scan) {
-        if (file == null) {
-            return;
-        }
-        ObjectNode node = scan.toJson();
-        node.put("topic", topic);
-        try {
-            Files.writeString(
-                    file,
-                    JSON.writeValueAsString(node) + "\n",
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE,
-                    StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            throw new CommandFailure("cannot write to " + file + ": " + e.getMessage(), e);
-        }
+        file.add(scan.toJson().put("topic", topic));
     }
 }
