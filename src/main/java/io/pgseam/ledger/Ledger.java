@@ -14,11 +14,11 @@ import io.pgseam.phase.StreamPosition;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.jspecify.annotations.Nullable;
 
@@ -82,16 +82,7 @@ public final class Ledger {
 
     /** The shapes of the tables with these OIDs; those of which none is known are left out. */
     public Map<Long, ShapeHistory> shapes(Collection<Long> tableOids) {
-        Map<Map<String, Object>, Long> byPartition = new LinkedHashMap<>();
-        tableOids.forEach(oid -> byPartition.put(ShapeHistory.sourcePartition(server, oid), oid));
-        Map<Long, ShapeHistory> result = new HashMap<>();
-        read(byPartition.keySet()).forEach((partition, offset) -> {
-            Long oid = byPartition.get(partition);
-            if (offset != null && oid != null) {
-                result.put(oid, ShapeHistory.fromSourceOffset(offset));
-            }
-        });
-        return result;
+        return states(tableOids, oid -> ShapeHistory.sourcePartition(server, oid), ShapeHistory::fromSourceOffset);
     }
 
     /** Which partitions of a partitioned table the stream has told of; null before it did so first. */
@@ -111,31 +102,33 @@ public final class Ledger {
 
     /** Those of these tables of which the control topic says that they were dropped, by OID. */
     public Set<Long> droppedTables(Collection<Long> oids) {
-        Map<Map<String, Object>, Long> byPartition = new LinkedHashMap<>();
-        oids.forEach(oid -> byPartition.put(DropState.sourcePartition(server, oid), oid));
-        Set<Long> dropped = new HashSet<>();
-        read(byPartition.keySet()).forEach((partition, offset) -> {
-            Long oid = byPartition.get(partition);
-            if (offset != null && oid != null) {
-                dropped.add(oid);
-            }
-        });
-        return dropped;
+        return states(oids, oid -> DropState.sourcePartition(server, oid), Function.identity())
+                .keySet();
     }
 
     /** Those of these tables of which changes were not sent, by OID, with the newest anchor then. */
     public Map<Long, Integer> missed(Collection<Long> oids) {
-        Map<Map<String, Object>, Long> byPartition = new LinkedHashMap<>();
-        oids.forEach(oid -> byPartition.put(MissedState.sourcePartition(server, oid), oid));
         Map<Long, Integer> missed = new HashMap<>();
+        states(oids, oid -> MissedState.sourcePartition(server, oid), MissedState::fromSourceOffset)
+                .forEach((oid, state) -> missed.put(oid, state.generation()));
+        return missed;
+    }
+
+    /** What is committed of each of these tables, by OID; those of which nothing is are left out. */
+    private <T> Map<Long, T> states(
+            Collection<Long> oids,
+            Function<Long, Map<String, Object>> partitionOf,
+            Function<Map<String, Object>, T> stateOf) {
+        Map<Map<String, Object>, Long> byPartition = new LinkedHashMap<>();
+        oids.forEach(oid -> byPartition.put(partitionOf.apply(oid), oid));
+        Map<Long, T> states = new HashMap<>();
         read(byPartition.keySet()).forEach((partition, offset) -> {
             Long oid = byPartition.get(partition);
-            MissedState state = MissedState.fromSourceOffset(offset);
-            if (state != null && oid != null) {
-                missed.put(oid, state.generation());
+            if (offset != null && oid != null) {
+                states.put(oid, stateOf.apply(offset));
             }
         });
-        return missed;
+        return states;
     }
 
     /** What the copy tasks said of themselves, those of the newest generation only; empty before the first. */
