@@ -42,6 +42,16 @@ record RowKey(List<byte @Nullable []> parts) {
         }
     }
 
+    /** Passes over a key. */
+    static void skip(DataInputStream stream, int columns) throws IOException {
+        for (int i = 0; i < columns; i++) {
+            int length = stream.readInt();
+            if (length != NULL) {
+                stream.skipNBytes(length);
+            }
+        }
+    }
+
     static RowKey read(DataInputStream stream, int columns) throws IOException {
         List<byte @Nullable []> parts = new ArrayList<>(columns);
         for (int i = 0; i < columns; i++) {
