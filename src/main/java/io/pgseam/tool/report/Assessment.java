@@ -205,21 +205,11 @@ public record Assessment(Outcome outcome, List<Finding> findings) {
                         Weight.RESERVATION,
                         proof.claim() + ": the result is that of an earlier copy (LSN " + proof.lsn() + ")"));
             } else if (proof.verdict() == Verdict.DIFFERENT) {
-                findings.add(new Finding(
-                        Weight.BAD,
-                        proof.claim() + ": different in "
-                                + names(proof.items().stream()
-                                        .filter(item -> item.verdict() == Verdict.DIFFERENT)
-                                        .map(Proof.Item::name)
-                                        .toList())));
+                findings.add(
+                        new Finding(Weight.BAD, proof.claim() + ": different in " + names(proof, Verdict.DIFFERENT)));
             } else if (proof.verdict() == Verdict.UNKNOWN) {
                 findings.add(new Finding(
-                        Weight.RESERVATION,
-                        proof.claim() + ": not proved for "
-                                + names(proof.items().stream()
-                                        .filter(item -> item.verdict() == Verdict.UNKNOWN)
-                                        .map(Proof.Item::name)
-                                        .toList())));
+                        Weight.RESERVATION, proof.claim() + ": not proved for " + names(proof, Verdict.UNKNOWN)));
             } else if (!missing.isEmpty()) {
                 findings.add(new Finding(
                         Weight.RESERVATION, proof.claim() + ": equal, but not compared: " + names(missing)));
@@ -238,6 +228,13 @@ public record Assessment(Outcome outcome, List<Finding> findings) {
                             "Nothing proves that the topics have what was copied. pgseam verify does; add its result with --proof"));
         }
         return proved;
+    }
+
+    private static String names(Proof proof, Verdict verdict) {
+        return names(proof.items().stream()
+                .filter(item -> item.verdict() == verdict)
+                .map(Proof.Item::name)
+                .toList());
     }
 
     private static String names(List<String> names) {

@@ -3,8 +3,6 @@ package io.pgseam.tool.report;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.pgseam.tool.report.Timeline.Span;
-import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 
@@ -69,13 +67,7 @@ public final class ReportJson {
     }
 
     private static void tables(CopyReport report, ArrayNode tables) {
-        Map<String, long[]> work = new HashMap<>();
-        for (Span span : report.timeline().spans()) {
-            long[] sums = work.computeIfAbsent(span.relation(), unused -> new long[] {Long.MAX_VALUE, 0, 0});
-            sums[0] = Math.min(sums[0], span.startedMs());
-            sums[1] = Math.max(sums[1], span.endedMs());
-            sums[2] += span.bytes();
-        }
+        Map<String, CopiedRelation> work = report.timeline().byRelation();
         report.log().tables().forEach(table -> {
             ObjectNode node = tables.addObject()
                     .put("relation", table.relation())
@@ -85,9 +77,11 @@ public final class ReportJson {
                     .put("chunks_done", table.chunksDone())
                     .put("rows", table.rowsDone())
                     .put("disk_bytes", table.bytes());
-            long[] sums = work.get(table.relation());
-            if (sums != null) {
-                node.put("copy_bytes", sums[2]).put("started_ms", sums[0]).put("ended_ms", sums[1]);
+            CopiedRelation copied = work.get(table.relation());
+            if (copied != null) {
+                node.put("copy_bytes", copied.bytes())
+                        .put("started_ms", copied.startedMs())
+                        .put("ended_ms", copied.endedMs());
             }
         });
     }

@@ -20,7 +20,6 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -232,25 +231,8 @@ public final class ReportPage {
         }
     }
 
-    /** What was copied of one relation, by all its chunks. */
-    private static final class Work {
-        private long fromMs = Long.MAX_VALUE;
-        private long toMs = Long.MIN_VALUE;
-        private long bytes;
-
-        void add(Span span) {
-            fromMs = Math.min(fromMs, span.startedMs());
-            toMs = Math.max(toMs, span.endedMs());
-            bytes += span.bytes();
-        }
-    }
-
     private void tables() {
-        Map<String, Work> work = new HashMap<>();
-        report.timeline()
-                .spans()
-                .forEach(span -> work.computeIfAbsent(span.relation(), unused -> new Work())
-                        .add(span));
+        Map<String, CopiedRelation> work = report.timeline().byRelation();
         List<TableProgress> tables = report.log().tables();
         page.add("<section id=\"tables\"><h2>Tables</h2>");
         if (tables.isEmpty()) {
@@ -280,25 +262,25 @@ public final class ReportPage {
                         .reduce(Verdict::and));
     }
 
-    private Markup tableRow(TableProgress table, Optional<Work> work, TimeAxis axis) {
+    private Markup tableRow(TableProgress table, Optional<CopiedRelation> work, TimeAxis axis) {
         Markup row = new Markup()
                 .add(
                         "<tr><td class=\"name\" title=\"topic {}\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>",
                         table.topic(),
                         table.relation(),
                         Figures.count(table.rowsDone()),
-                        Figures.bytes(work.map(done -> done.bytes).orElse(0L)),
+                        Figures.bytes(work.map(CopiedRelation::bytes).orElse(0L)),
                         Figures.bytes(table.bytes()),
                         table.chunksDone() == table.chunks()
                                 ? Figures.count(table.chunks())
                                 : Figures.count(table.chunksDone()) + " of " + Figures.count(table.chunks()));
         work.ifPresent(done -> row.add(
                 "<svg class=\"when\" viewBox=\"0 0 120 8\"><rect class=\"track\" width=\"120\" height=\"8\" rx=\"2\"/><rect class=\"done\" x=\"{}\" width=\"{}\" height=\"8\" rx=\"2\"/></svg>",
-                TimeAxis.at(Math.min(118, axis.x(done.fromMs))),
-                TimeAxis.at(Math.max(2, axis.x(done.toMs) - axis.x(done.fromMs)))));
+                TimeAxis.at(Math.min(118, axis.x(done.startedMs()))),
+                TimeAxis.at(Math.max(2, axis.x(done.endedMs()) - axis.x(done.startedMs())))));
         row.add(
                 "</td><td class=\"n\">{}</td><td>",
-                work.map(done -> duration(done.toMs - done.fromMs)).orElse("–"));
+                work.map(done -> duration(done.endedMs() - done.startedMs())).orElse("–"));
         proved(table).ifPresent(verdict -> row.add(ProofSection.badge(verdict)));
         return row.add("</td></tr>");
     }

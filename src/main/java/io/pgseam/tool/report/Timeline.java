@@ -227,6 +227,13 @@ public final class Timeline {
                 .toList();
     }
 
+    /** What was copied of each relation, by its name. */
+    Map<String, CopiedRelation> byRelation() {
+        Map<String, CopiedRelation> copied = new HashMap<>();
+        spans().forEach(span -> copied.merge(span.relation(), CopiedRelation.of(span), CopiedRelation::and));
+        return copied;
+    }
+
     /** The newest events, by time. */
     public List<Event> events() {
         return events.stream()
