@@ -64,7 +64,7 @@ public final class TableSelector {
     }
 
     /**
-     * The same if the copy goes on.
+     * Selects as above, if rows of the plan are still to be copied.
      *
      * @param unread OIDs of those relations of the plan of which rows are still to be copied: they have to be readable
      */

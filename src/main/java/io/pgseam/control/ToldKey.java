@@ -13,7 +13,7 @@ final class ToldKey {
     private static final ObjectMapper JSON =
             new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
-    /** The largest key of a row that is told: it stands twice in a record, which has to be well within any limit. */
+    /** A larger key is left out. A record has the key twice, and has to be well within every limit of its size. */
     private static final int MOST_KEY_BYTES = 8 << 10;
 
     private ToldKey() {}

@@ -112,8 +112,8 @@ final class CoverageCheck {
     }
 
     /**
-     * Looks while rows are copied: whoever tries to update a table whose key is gone must not have to wait until the copy ends. The
-     * table is copied on; once the stream is at its work, the next look finds that it is not captured any more.
+     * Looks while rows are copied. PostgreSQL refuses the application's updates of a published table whose key is gone, and the
+     * application must not have to wait until the copy ends. The copy of the table continues; once the stream is at its work, the next look finds that it is not captured any more.
      *
      * @param plan what is copied
      */
@@ -129,7 +129,7 @@ final class CoverageCheck {
         }
     }
 
-    /** Whether somebody alters a table, or dropped a table or the publication in the middle of the look: the next one sees what became of it. */
+    /** Whether a table or the publication was being altered or was dropped during the look. The next look finds the outcome. */
     private static boolean isChanging(SQLException e) {
         return SqlErrors.isLockNotAvailable(e)
                 || PSQLState.UNDEFINED_OBJECT.getState().equals(e.getSQLState());

@@ -475,7 +475,7 @@ public final class Leader implements AutoCloseable {
         return held == null ? CopyPlan.NOTHING : held.plan();
     }
 
-    /** Its LSN matters to the stream task only before the seam, and then the anchor is held here. */
+    /** The anchor's LSN matters to the stream task only before the seam, and then the anchor is held here. */
     private Anchor anchorOf(int generation) {
         return held == null ? new Anchor(generation, Lsn.NONE) : held.anchor();
     }

@@ -121,7 +121,7 @@ final class PublicationKeeper {
 
     /**
      * Takes tables out of the connector's own publication at once, because PostgreSQL refuses the application's changes of them. If the
-     * server does not let it, a warning says so once, and everything else goes on.
+     * server does not let it, the log warns once, and all other tables continue.
      */
     void withdraw(Connection session, TableSelection selection) throws SQLException {
         List<TableId> tables = selection.withdrawn().stream().map(Relation::id).toList();

@@ -73,7 +73,7 @@ final class TableWatch {
     }
 
     /**
-     * The same if the copy goes on.
+     * Selects as above, if rows of the plan are still to be copied.
      *
      * @param unread OIDs of those relations of the plan of which rows are still to be copied
      */
