@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.leader.Leader;
-import io.pgseam.leader.LeaderHost;
-import io.pgseam.leader.LeaderMetrics;
-import io.pgseam.ledger.Ledger;
-import io.pgseam.metrics.MetricRegistry;
+import io.pgseam.leader.LoneLeader;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.testing.CommittedOffsets;
 import io.pgseam.testing.ConnectorSettings;
@@ -193,21 +190,7 @@ class NothingHangsIT {
         Map<String, String> configuration = configuration(connectTimeoutMs);
         // It looks at the source as often as tables are looked for.
         configuration.put("table.check.interval.ms", "500");
-        return new Leader(
-                configuration,
-                PgSeamSettings.parse(configuration),
-                sessions,
-                new Ledger(database.name(), CommittedOffsets.ofStream(database, lsn, 1, 1)),
-                new LeaderMetrics(MetricRegistry.NONE),
-                new LeaderHost() {
-                    @Override
-                    public void requestTaskReconfiguration() {}
-
-                    @Override
-                    public void raiseError(Exception e) {
-                        throw new AssertionError(e);
-                    }
-                });
+        return LoneLeader.of(configuration, sessions, CommittedOffsets.ofStream(database, lsn, 1, 1));
     }
 
     /** Of the newest of them: the server does not know yet that one is lost. */

@@ -2,9 +2,6 @@ package io.pgseam.leader;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pgseam.config.PgSeamSettings;
-import io.pgseam.ledger.Ledger;
-import io.pgseam.metrics.MetricRegistry;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.testing.CommittedOffsets;
 import io.pgseam.testing.ConnectorSettings;
@@ -28,23 +25,8 @@ class LeaderFailureIT extends DatabaseScenario {
         offsets.commit(Map.of("server", database.name()), Map.of("lsn_proc", 1L, "lsn", 1L, "txId", 7L, "ts_usec", 1L));
         Map<String, String> configuration = ConnectorSettings.of(database);
         configuration.put("name", database.name());
-        PgSeamSettings settings = PgSeamSettings.parse(configuration);
-        Sessions sessions = closing(new Sessions(settings.connection()));
-        Leader leader = closing(new Leader(
-                configuration,
-                settings,
-                sessions,
-                new Ledger(database.name(), offsets),
-                new LeaderMetrics(MetricRegistry.NONE),
-                new LeaderHost() {
-                    @Override
-                    public void requestTaskReconfiguration() {}
-
-                    @Override
-                    public void raiseError(Exception e) {
-                        throw new AssertionError(e);
-                    }
-                }));
+        Sessions sessions = closing(new Sessions(database.connectionSettings()));
+        Leader leader = closing(LoneLeader.of(configuration, sessions, offsets));
         assertThatThrownBy(() -> leader.start(Duration.ofSeconds(60)))
                 .isInstanceOf(ConnectException.class)
                 .hasMessageContaining(REASON);

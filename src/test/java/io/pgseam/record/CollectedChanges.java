@@ -1,16 +1,13 @@
 package io.pgseam.record;
 
-import io.pgseam.pg.Column;
 import io.pgseam.pg.Lsn;
-import io.pgseam.pg.TableId;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /** Collects records as {@code key value}. */
-public final class CollectedChanges implements ChangeWriter {
+public final class CollectedChanges extends AcceptingWriter {
     private final List<String> records = new ArrayList<>();
 
     @Override
@@ -41,36 +38,6 @@ public final class CollectedChanges implements ChangeWriter {
     @Override
     public long transactionId() {
         return 1;
-    }
-
-    @Override
-    public boolean begin(What what) {
-        return true;
-    }
-
-    @Override
-    public long sequence() {
-        return 1;
-    }
-
-    @Override
-    public Map<String, ?> partition() {
-        return Map.of();
-    }
-
-    @Override
-    public Map<String, ?> offset() {
-        return Map.of();
-    }
-
-    @Override
-    public boolean fits(long bytes) {
-        return true;
-    }
-
-    @Override
-    public SourceRecord admit(SourceRecord record, TableId table, List<Column> columns) {
-        return record;
     }
 
     @Override

@@ -31,8 +31,8 @@ public final class Certificates {
     public Certificates(Path directory, String authority) throws IOException {
         this.directory = directory;
         this.authority = authority;
-        generate(authority, "BasicConstraints:critical=ca:true");
-        export(authority);
+        generate(authority, authority, "BasicConstraints:critical=ca:true");
+        keytool(store(authority), "-exportcert", "-rfc", "-alias", "user", "-file", root().toString());
     }
 
     /** The authority's certificate, in PEM. */
@@ -76,10 +76,6 @@ public final class Certificates {
         return new Signed(certificate, store(name));
     }
 
-    private void generate(String name, String extension) throws IOException {
-        generate(name, name, extension);
-    }
-
     private void generate(String name, String subject, String extension) throws IOException {
         keytool(
                 store(name),
@@ -96,10 +92,6 @@ public final class Certificates {
                 "CN=" + subject,
                 "-ext",
                 extension);
-    }
-
-    private void export(String name) throws IOException {
-        keytool(store(name), "-exportcert", "-rfc", "-alias", "user", "-file", directory.resolve(name + ".crt") + "");
     }
 
     private Path store(String name) {

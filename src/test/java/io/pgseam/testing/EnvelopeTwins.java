@@ -7,6 +7,7 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
 import io.pgseam.pg.session.Sessions;
+import io.pgseam.record.AcceptingWriter;
 import io.pgseam.record.ChangeWriter;
 import io.pgseam.record.SnapshotPlace;
 import io.pgseam.record.TableRecords;
@@ -174,7 +175,7 @@ public final class EnvelopeTwins {
     }
 
     /** Keeps the records of one change. */
-    private static final class RecordingWriter implements ChangeWriter {
+    private static final class RecordingWriter extends AcceptingWriter {
 
         private final List<SourceRecord> records = new ArrayList<>();
 
@@ -206,36 +207,6 @@ public final class EnvelopeTwins {
         @Override
         public long transactionId() {
             return 4_294_967_295L;
-        }
-
-        @Override
-        public boolean begin(What what) {
-            return true;
-        }
-
-        @Override
-        public long sequence() {
-            return 1;
-        }
-
-        @Override
-        public Map<String, ?> partition() {
-            return Map.of();
-        }
-
-        @Override
-        public Map<String, ?> offset() {
-            return Map.of();
-        }
-
-        @Override
-        public boolean fits(long bytes) {
-            return true;
-        }
-
-        @Override
-        public SourceRecord admit(SourceRecord record, TableId table, List<Column> columns) {
-            return record;
         }
 
         @Override

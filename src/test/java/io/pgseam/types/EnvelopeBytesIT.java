@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.postgresql.copy.CopyOut;
 import org.postgresql.jdbc.PgConnection;
@@ -68,7 +67,7 @@ class EnvelopeBytesIT {
             List<SampleType> types = EveryType.of(18, true);
             Judge judge = new Judge(database, types);
             judge.createTable();
-            judge.fill(rows(random, types));
+            judge.fill(random, ROWS);
             database.execute("CREATE PUBLICATION samples FOR TABLE samples");
             try (Sessions sessions = new Sessions(database.connectionSettings());
                     PgConnection session = sessions.open("types")) {
@@ -133,19 +132,6 @@ class EnvelopeBytesIT {
             TextRow row = new TextRow();
             new CopyRowParser(columns).parse(line, 0, line.length, row);
             rows.add(row);
-        }
-        return rows;
-    }
-
-    private static List<List<@Nullable String>> rows(Random random, List<SampleType> types) {
-        List<List<@Nullable String>> rows = new ArrayList<>();
-        for (int row = 0; row < ROWS; row++) {
-            List<@Nullable String> values = new ArrayList<>();
-            values.add(String.valueOf(row));
-            for (SampleType type : types) {
-                values.add(type.value(random, row));
-            }
-            rows.add(values);
         }
         return rows;
     }

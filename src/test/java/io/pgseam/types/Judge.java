@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
@@ -45,6 +46,20 @@ final class Judge {
             columns.append(", c").append(i);
         }
         return columns.toString();
+    }
+
+    /** So many rows of random values, with the ids from 0 on. */
+    void fill(Random random, int count) throws SQLException, IOException {
+        List<List<@Nullable String>> rows = new ArrayList<>();
+        for (int row = 0; row < count; row++) {
+            List<@Nullable String> values = new ArrayList<>();
+            values.add(String.valueOf(row));
+            for (SampleType type : types) {
+                values.add(type.value(random, row));
+            }
+            rows.add(values);
+        }
+        fill(rows);
     }
 
     void fill(List<List<@Nullable String>> rows) throws SQLException, IOException {

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Values of every type, copied and streamed, and then PostgreSQL itself is asked whether what was delivered is what is stored.
@@ -41,7 +40,7 @@ class RoundTripIT {
             List<SampleType> types = EveryType.of(version, hasXml(database));
             Judge judge = new Judge(database, types);
             judge.createTable();
-            judge.fill(rows(random, types));
+            judge.fill(random, ROWS);
             try (RunningConnector connector = RunningConnector.create(
                     cluster,
                     database,
@@ -69,19 +68,6 @@ class RoundTripIT {
         } catch (SQLException e) {
             return false;
         }
-    }
-
-    private static List<List<@Nullable String>> rows(Random random, List<SampleType> types) {
-        List<List<@Nullable String>> rows = new ArrayList<>();
-        for (int row = 0; row < ROWS; row++) {
-            List<@Nullable String> values = new ArrayList<>();
-            values.add(String.valueOf(row));
-            for (SampleType type : types) {
-                values.add(type.value(random, row));
-            }
-            rows.add(values);
-        }
-        return rows;
     }
 
     /** The JSON of each column of each row, as it stands in the values, by the row's id. */

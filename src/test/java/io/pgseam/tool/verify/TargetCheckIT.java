@@ -247,13 +247,17 @@ class TargetCheckIT {
                         + " FROM (SELECT * FROM " + table + " FINAL WHERE at = '2026-01-05 00:00:00')");
     }
 
+    private static Target starRocks(EmbeddedMariaDb server) {
+        return Target.open(
+                new TargetAddress(DatabaseKind.STARROCKS, "127.0.0.1", server.port()),
+                new Credentials("root", "", false));
+    }
+
     /** MariaDB for StarRocks and Doris. What happens between two snapshots is done by the test. */
     @Test
     void rowsThatChangeWhileTheyAreCompared() throws Exception {
         try (EmbeddedMariaDb server = EmbeddedMariaDb.start(directory);
-                Target target = Target.open(
-                        new TargetAddress(DatabaseKind.STARROCKS, "127.0.0.1", server.port()),
-                        new Credentials("root", "", false));
+                Target target = starRocks(server);
                 TestDatabase database = PostgresServer.shared(18).createDatabase("target_moving")) {
             database.execute(
                     "CREATE TABLE item (id bigint PRIMARY KEY, note text)",
@@ -307,9 +311,7 @@ class TargetCheckIT {
     @Test
     void tablesWithoutAKeyAndTablesThatAreNotThere() throws Exception {
         try (EmbeddedMariaDb server = EmbeddedMariaDb.start(directory);
-                Target target = Target.open(
-                        new TargetAddress(DatabaseKind.STARROCKS, "127.0.0.1", server.port()),
-                        new Credentials("root", "", false));
+                Target target = starRocks(server);
                 TestDatabase database = PostgresServer.shared(18).createDatabase("target_keyless")) {
             database.execute(
                     "CREATE TABLE log (line text, at timestamp)",
