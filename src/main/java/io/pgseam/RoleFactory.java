@@ -173,7 +173,7 @@ final class RoleFactory {
                 catalogLookMs(),
                 settings.stream().truncatePolicy() == TruncatePolicy.FAIL,
                 settings.stream().unchangedToast() == UnchangedToastPolicy.COMPLETE,
-                settings.stream().end(),
+                settings.stream().limits(),
                 replacesInvalidText());
     }
 

@@ -140,7 +140,8 @@ final class DebeziumSettings {
             .warnsUnless(Set.of("__debezium-heartbeat"), "Heartbeats are records on the control topic.")
             .named("heartbeat.topics.prefix", "topic.heartbeat.prefix")
             // Replication
-            .differs("The default is `pgseam_` and `topic.prefix`. A slot that Debezium made is not taken over.")
+            .differs("The default is `pgseam_` and `topic.prefix`. A slot that Debezium made is taken over only with"
+                    + " `stream.begin.lsn`: see `docs/debezium.md`.")
             .named("slot.name")
             .refusedUnless(
                     Set.of("false"),

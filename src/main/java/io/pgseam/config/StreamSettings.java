@@ -1,13 +1,8 @@
 package io.pgseam.config;
 
-import io.pgseam.pg.Lsn;
-import io.pgseam.phase.SnapshotMode;
-import io.pgseam.phase.StreamEnd;
-import java.util.function.Consumer;
+import io.pgseam.phase.StreamLimits;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
-import org.apache.kafka.common.config.ConfigException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How records are batched, and how changes are streamed.
@@ -20,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param unchangedToast what an unchanged large value becomes
  * @param unavailableValuePlaceholder what stands in for a value that is not at hand
  * @param invalidText what a text becomes that cannot be converted to UTF-8
- * @param end where the stream is to end; null for never
+ * @param limits where the stream begins and ends
  */
 public record StreamSettings(
         int heartbeatIntervalMs,
@@ -31,7 +26,7 @@ public record StreamSettings(
         UnchangedToastPolicy unchangedToast,
         String unavailableValuePlaceholder,
         InvalidTextPolicy invalidText,
-        @Nullable StreamEnd end) {
+        StreamLimits limits) {
 
     public static final String HEARTBEAT_INTERVAL = "heartbeat.interval.ms";
     public static final String MAX_BATCH_SIZE = "max.batch.size";
@@ -43,13 +38,11 @@ public record StreamSettings(
 
     public static final String INVALID_TEXT = "text.invalid";
 
-    public static final String END_LSN = "stream.end.lsn";
-
     private static final String GROUP = "Stream";
     private static final String DEFAULT_QUEUE = "16MB";
 
     static void define(ConfigDef definition) {
-        new SettingGroup(definition, GROUP)
+        SettingGroup group = new SettingGroup(definition, GROUP)
                 .number(
                         HEARTBEAT_INTERVAL,
                         10_000,
@@ -78,17 +71,9 @@ public record StreamSettings(
                         ConfigDef.Range.atLeast(1),
                         Importance.LOW,
                         "Time between status messages to the server, in ms. It has to be well below the server's"
-                                + " `wal_sender_timeout`.")
-                .text(
-                        END_LSN,
-                        null,
-                        ConfigDef.LambdaValidator.with(
-                                StreamSettings::ensureLsn, () -> "an LSN as PostgreSQL writes it, such as 16/B374D848"),
-                        Importance.LOW,
-                        "Where the stream ends, as an LSN in the form that `pg_current_wal_lsn()` has: what was committed"
-                                + " before it is sent, a later transaction is not, and then the connector rests. The slot"
-                                + " stays; with a later LSN, or none, the stream goes on. Where unset, it does not end.")
-                .choice(
+                                + " `wal_sender_timeout`.");
+        LimitSettings.define(group);
+        group.choice(
                         TRUNCATE_POLICY,
                         TruncatePolicy.LOG,
                         Importance.MEDIUM,
@@ -119,31 +104,6 @@ public record StreamSettings(
                                 + " warns.");
     }
 
-    private static void ensureLsn(String name, Object value) {
-        if (value == null || ((String) value).isBlank()) {
-            return;
-        }
-        try {
-            if (!Lsn.parse(((String) value).trim()).equals(Lsn.NONE)) {
-                return;
-            }
-        } catch (IllegalArgumentException e) {
-            // Said below, in the words of the setting.
-        }
-        throw new ConfigException(
-                name, value, "must be an LSN as PostgreSQL writes it, two hexadecimal numbers such as 16/B374D848");
-    }
-
-    static void check(SettingValues values, Consumer<Fault> faults) {
-        if (values.valid(END_LSN, SnapshotSettings.MODE)
-                && values.optionalText(END_LSN).isPresent()
-                && values.choice(SnapshotSettings.MODE, SnapshotMode.class) == SnapshotMode.INITIAL_ONLY) {
-            faults.accept(new Fault(
-                    END_LSN,
-                    "nothing is streamed with " + SnapshotSettings.MODE + " = initial_only: remove one of the two"));
-        }
-    }
-
     static StreamSettings from(SettingValues values, OutputFormat format) {
         boolean debezium = format == OutputFormat.DEBEZIUM;
         return new StreamSettings(
@@ -157,6 +117,6 @@ public record StreamSettings(
                 values.optionalText(UNAVAILABLE_VALUE_PLACEHOLDER)
                         .orElse(debezium ? "__debezium_unavailable_value" : "__pgseam_unavailable_value"),
                 values.choice(INVALID_TEXT, InvalidTextPolicy.class),
-                values.optionalText(END_LSN).map(Lsn::parse).map(StreamEnd::new).orElse(null));
+                LimitSettings.from(values));
     }
 }

@@ -209,7 +209,7 @@ final class CoverageCheck {
             return true;
         }
         boolean mayGoOn = streams || !added.isEmpty();
-        if (!mayGoOn || settings.stream().end() != null) {
+        if (!mayGoOn || settings.stream().limits().end() != null) {
             return true;
         }
         boolean done = preparation.isDone(reason, plan, selection, added);

@@ -239,7 +239,7 @@ public final class Leader implements AutoCloseable {
                 newest,
                 found,
                 gap,
-                settings.stream().end(),
+                settings.stream().limits(),
                 copy);
     }
 
@@ -298,7 +298,7 @@ public final class Leader implements AutoCloseable {
 
     /** Where the stream is to end, a newer anchor would be too late once the server is past that. */
     private boolean mayOpenAnother() throws SQLException {
-        StreamEnd end = settings.stream().end();
+        StreamEnd end = settings.stream().limits().end();
         return end == null || observer.serverLsn().isBefore(end.lsn());
     }
 

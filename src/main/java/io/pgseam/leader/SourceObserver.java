@@ -103,7 +103,7 @@ final class SourceObserver implements AutoCloseable {
         }
         SlotState slot = found.get();
         Lsn confirmed = slot.confirmedFlushLsn() == null ? Lsn.NONE : slot.confirmedFlushLsn();
-        if (!SlotClaim.isOurs(settings, open, slot)) {
+        if (!SlotClaim.mayRead(settings, open, slot)) {
             return new Facts.Slot(name, Facts.SlotState.UNCLAIMED, confirmed, slot.active());
         }
         if (slot.isInvalidated() || "lost".equals(slot.walStatus())) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param relay the copy that another leader had under way, or null where the ledger has none or this one has its own
  * @param gap how what is captured differs from what copy and stream cover: it takes a new anchor to change that. Null where
  *     it does not differ
- * @param end where the stream is to end, or null where it goes on for good
+ * @param limits where the stream is to begin and to end
  * @param copy the copy that this leader has under way, or null where it holds no snapshot
  */
 public record Facts(
@@ -26,7 +26,7 @@ public record Facts(
         @Nullable ShareState newestShare,
         @Nullable Relay relay,
         @Nullable Gap gap,
-        @Nullable StreamEnd end,
+        StreamLimits limits,
         @Nullable Copy copy) {
 
     /**

@@ -32,7 +32,7 @@ public final class PhaseDecision {
         if (stream != null && stream.ended()) {
             return new Ended(stream.seam());
         }
-        StreamEnd end = facts.end();
+        StreamEnd end = facts.limits().end();
         if (end != null && stream != null && end.isReachedBy(stream)) {
             return new StreamedToEnd(stream.seam(), end.lsn());
         }
@@ -133,7 +133,7 @@ public final class PhaseDecision {
     private static Phase withoutSnapshot(Facts facts) {
         int newest = newestGeneration(facts);
         if (newest == 0) {
-            return withoutOffsets(facts.slot());
+            return withoutOffsets(facts);
         }
         StreamPosition stream = facts.stream();
         if (stream != null && stream.seam() >= newest) {
@@ -155,11 +155,22 @@ public final class PhaseDecision {
      * While an earlier run is creating the slot, it is to be seen, but will vanish where the creation is given up: only a slot that
      * its session has let go of will stay.
      */
-    private static Phase withoutOffsets(Slot slot) {
+    private static Phase withoutOffsets(Facts facts) {
+        Slot slot = facts.slot();
+        StreamBegin begin = facts.limits().begin();
+        if (begin != null) {
+            String fault = begin.fault(slot, facts.serverLsn());
+            if (fault != null) {
+                return new Failed(fault);
+            }
+        }
         if (slot.state() != SlotState.USABLE) {
             return new Opening(slot.state() != SlotState.ABSENT);
         }
-        return slot.active() ? new AwaitingSlot(inUse(slot)) : new Reanchoring(2, begunBefore(slot));
+        if (slot.active()) {
+            return new AwaitingSlot(begin == null ? inUse(slot) : begin.inUse(slot));
+        }
+        return new Reanchoring(2, begin == null ? begunBefore(slot) : begin.takesOver(slot));
     }
 
     private static String inUse(Slot slot) {

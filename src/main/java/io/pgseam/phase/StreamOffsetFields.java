@@ -23,9 +23,18 @@ final class StreamOffsetFields {
     private static final String COUNTED = "counted_seq";
     private static final String LAGGING = "lagging_";
 
+    /** A field of every offset of Debezium's connector once it streams. */
+    private static final String DEBEZIUM = "lsn_proc";
+
     private StreamOffsetFields() {}
 
     static StreamPosition read(OffsetFields fields) {
+        if (fields.has(DEBEZIUM)) {
+            throw new IllegalStateException(
+                    "the committed source offset is one of Debezium's, whose connector has the same name."
+                            + " Create this connector under another name; to continue where Debezium's has ended, set"
+                            + " stream.begin.lsn: docs/debezium.md says how");
+        }
         return new StreamPosition(
                 places(fields), fields.integer("caught_up"), fields.integer("seam"), end(fields), (int)
                         fields.numberOr("timeline", 0));

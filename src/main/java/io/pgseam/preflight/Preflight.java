@@ -8,6 +8,7 @@ import io.pgseam.config.CaptureFilter;
 import io.pgseam.config.ConnectionDefinition;
 import io.pgseam.config.Fault;
 import io.pgseam.config.PgSeamSettings;
+import io.pgseam.config.ReplicationSettings;
 import io.pgseam.pg.DatabaseEncoding;
 import io.pgseam.pg.catalog.Publication;
 import io.pgseam.pg.catalog.PublicationMode;
@@ -15,9 +16,11 @@ import io.pgseam.pg.catalog.Publications;
 import io.pgseam.pg.catalog.Relation;
 import io.pgseam.pg.catalog.ServerCatalog;
 import io.pgseam.pg.catalog.ServerState;
+import io.pgseam.pg.catalog.SlotState;
 import io.pgseam.pg.session.ConnectionSettings;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SqlErrors;
+import io.pgseam.phase.StreamBegin;
 import io.pgseam.snapshot.CopyPlan;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -124,7 +127,12 @@ public final class Preflight {
             serverCheck.failover(server);
         }
         String slot = settings.replication().slotName();
-        serverCheck.slot(server, slot, catalog.slot(slot).orElse(null));
+        SlotState found = catalog.slot(slot).orElse(null);
+        serverCheck.slot(server, slot, found);
+        StreamBegin begin = settings.stream().limits().begin();
+        if (begin != null && found == null) {
+            faults.add(new Fault(ReplicationSettings.SLOT_NAME, begin.withoutSlot(slot)));
+        }
         encoding(session);
         tables(settings, server, session, faults);
     }

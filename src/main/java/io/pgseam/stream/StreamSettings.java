@@ -1,7 +1,6 @@
 package io.pgseam.stream;
 
-import io.pgseam.phase.StreamEnd;
-import org.jspecify.annotations.Nullable;
+import io.pgseam.phase.StreamLimits;
 
 /**
  * How the stream task works.
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param failOnTruncate whether a truncate of a captured table ends the stream
  * @param completeToast whether unchanged TOAST values are looked up; else an update without them ends the stream, unless the
  *     format has a placeholder
- * @param end where the stream is to end; null for never
+ * @param limits where the stream begins and ends
  * @param replaceInvalidText whether a text that cannot be converted to UTF-8 gets U+FFFD; else it ends the stream
  */
 public record StreamSettings(
@@ -29,5 +28,5 @@ public record StreamSettings(
         long catalogLookMs,
         boolean failOnTruncate,
         boolean completeToast,
-        @Nullable StreamEnd end,
+        StreamLimits limits,
         boolean replaceInvalidText) {}

@@ -10,6 +10,7 @@ import io.pgseam.phase.Anchor;
 import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.OffsetRanges;
 import io.pgseam.phase.PlanState;
+import io.pgseam.phase.StreamBegin;
 import io.pgseam.phase.StreamOffset;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.snapshot.CopyPlan;
@@ -41,6 +42,7 @@ final class StreamStart {
     private final StreamAssignment assignment;
     private final PlanState planState;
     private final String slot;
+    private final @Nullable StreamBegin begin;
     private final StreamReadiness readiness;
     private final Ledger ledger;
     private final ControlRecords control;
@@ -53,6 +55,7 @@ final class StreamStart {
     /**
      * @param server {@code topic.prefix}
      * @param planState the assignment as the next leader has to find it in the ledger
+     * @param begin where it begins if nothing is committed; null for all that the slot has
      * @param topics the topic of a table
      * @param stopped is down once the task is to stop
      */
@@ -61,6 +64,7 @@ final class StreamStart {
             StreamAssignment assignment,
             PlanState planState,
             String slot,
+            @Nullable StreamBegin begin,
             StreamReadiness readiness,
             Ledger ledger,
             ControlRecords control,
@@ -73,6 +77,7 @@ final class StreamStart {
         this.assignment = assignment;
         this.planState = planState;
         this.slot = slot;
+        this.begin = begin;
         this.readiness = readiness;
         this.ledger = ledger;
         this.control = control;
@@ -119,7 +124,7 @@ final class StreamStart {
         }
         Failpoint.CATCH_UP_BEGUN.pass();
         StreamPosition committed = ledger.stream();
-        StreamPosition position = committed == null ? StreamPosition.before(Lsn.NONE, 0, 0) : committed;
+        StreamPosition position = committed == null ? first() : committed;
         if (position.hasReached(assignment.anchor())) {
             return null;
         }
@@ -129,6 +134,11 @@ final class StreamStart {
             return null;
         }
         return position;
+    }
+
+    /** What another connector has sent before this one counts as sent. */
+    private StreamPosition first() {
+        return StreamPosition.before(begin == null ? Lsn.NONE : begin.lsn(), 0, 0);
     }
 
     /** Nothing is copied, so that no copy task has told what is covered from here on. */

@@ -152,6 +152,7 @@ public final class StreamTask implements TaskRole {
                 assignment,
                 planState,
                 settings.slot(),
+                settings.limits().begin(),
                 new StreamReadiness(assignment, ledger, catalog, topics),
                 ledger,
                 control,
@@ -236,7 +237,7 @@ public final class StreamTask implements TaskRole {
     }
 
     private void stream(StreamPosition position) throws InterruptedException {
-        StreamEnd end = settings.end();
+        StreamEnd end = settings.limits().end();
         if (end != null && end.isReachedBy(position)) {
             resting = true;
             LOG.info("Streamed up to {} already (stream.end.lsn): nothing to do", end.lsn());
@@ -370,7 +371,7 @@ public final class StreamTask implements TaskRole {
                     assignment.plan().beginsAnew(position.caughtUp()),
                     () -> caughtUp(router, sink));
         }
-        StreamEnd end = settings.end();
+        StreamEnd end = settings.limits().end();
         return end == null ? null : new ReadingEnd(end.lsn(), false, false, () -> rest(end, router, sink));
     }
 

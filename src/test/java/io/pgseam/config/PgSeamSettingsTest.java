@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.catalog.PublicationMode;
 import io.pgseam.phase.SnapshotMode;
+import io.pgseam.phase.StreamBegin;
 import io.pgseam.phase.StreamEnd;
+import io.pgseam.phase.StreamLimits;
 import io.pgseam.record.flat.PackForm;
 import io.pgseam.record.flat.PackSettings;
 import java.util.HashMap;
@@ -77,6 +79,7 @@ final class PgSeamSettingsTest {
         expected.put("max.batch.size", 20_000);
         expected.put("max.queue.size.in.bytes", "16MB");
         expected.put("status.update.interval.ms", 10_000);
+        expected.put("stream.begin.lsn", null);
         expected.put("stream.end.lsn", null);
         expected.put("truncate.policy", "log");
         expected.put("toast.unchanged", null);
@@ -327,6 +330,9 @@ final class PgSeamSettingsTest {
                 "max.batch.size | 0 | at least 1",
                 "max.queue.size.in.bytes | 1kB | at least 64kB",
                 "status.update.interval.ms | 0 | at least 1",
+                "stream.begin.lsn | 0x16 | 16/B374D848",
+                "stream.begin.lsn | 0 | no LSN",
+                "stream.begin.lsn | 16/B374D848 | snapshot.mode = no_data",
                 "stream.end.lsn | 0x16 | 16/B374D848",
                 "stream.end.lsn | 0/0 | two hexadecimal numbers",
                 "stream.end.lsn | 1/123456789 | an LSN as PostgreSQL writes it",
@@ -358,11 +364,21 @@ final class PgSeamSettingsTest {
         });
     }
 
+    /** As PostgreSQL writes it, and as the offsets of Debezium's connector have it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"16/b374d848", "97500059720"})
+    void theStreamBeginsWhereAnotherConnectorEnded(String lsn) {
+        assertThat(PgSeamSettings.parse(with(Map.of("stream.begin.lsn", lsn, "snapshot.mode", "no_data"))).stream()
+                        .limits()
+                        .begin())
+                .isEqualTo(new StreamBegin(Lsn.parse("16/B374D848")));
+    }
+
     @Test
     void whatIsNotStreamedHasNoEnd() {
         assertThat(PgSeamSettings.parse(with(Map.of("stream.end.lsn", " 16/b374d848 "))).stream()
-                        .end())
-                .isEqualTo(new StreamEnd(Lsn.parse("16/B374D848")));
+                        .limits())
+                .isEqualTo(new StreamLimits(null, new StreamEnd(Lsn.parse("16/B374D848"))));
         assertThat(PgSeamSettings.faults(with(Map.of("stream.end.lsn", "0/1", "snapshot.mode", "initial_only"))))
                 .singleElement()
                 .satisfies(fault -> {

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The differences that {@code docs/debezium-compatibility.md} lists, by its numbers; each takes itself out of a pair of records. */
+/** The differences that {@code docs/debezium.md} lists, by its numbers; each takes itself out of a pair of records. */
 enum KnownDifference {
     /** When a record was made. */
     D1 {

@@ -15,7 +15,7 @@ class KnownDifferencesDocTest {
     @Test
     void theDifferencesThatTheOracleLetsPassAreThoseInTheDocument() throws IOException {
         List<String> documented = Pattern.compile("(?m)^\\| (D\\d+) \\|")
-                .matcher(Files.readString(Path.of("docs/debezium-compatibility.md")))
+                .matcher(Files.readString(Path.of("docs/debezium.md")))
                 .results()
                 .map(match -> match.group(1))
                 .toList();

@@ -44,7 +44,8 @@ class PhaseDecisionTest {
     private @Nullable Copy copy;
 
     private Phase decide() {
-        return PhaseDecision.decide(new Facts(mode, slot, serverLsn, stream, share, relay, gap, end, copy));
+        return PhaseDecision.decide(
+                new Facts(mode, slot, serverLsn, stream, share, relay, gap, new StreamLimits(null, end), copy));
     }
 
     private void slotIs(SlotState state, Lsn confirmed) {

@@ -170,7 +170,8 @@ class PhaseInvariantsTest {
             @Nullable Gap gap,
             @Nullable StreamEnd end,
             @Nullable Copy copy) {
-        Facts facts = new Facts(mode, slot.slot(), slot.serverLsn(), stream, share, relay, gap, end, copy);
+        Facts facts = new Facts(
+                mode, slot.slot(), slot.serverLsn(), stream, share, relay, gap, new StreamLimits(null, end), copy);
         Phase phase = PhaseDecision.decide(facts);
         try {
             check.accept(facts, phase);
@@ -427,7 +428,7 @@ class PhaseInvariantsTest {
     @Test
     void sendsNothingFromTheEndOnAndRestsOnlyThere() {
         forEach((facts, phase) -> {
-            StreamEnd end = facts.end();
+            StreamEnd end = facts.limits().end();
             StreamPosition stream = facts.stream();
             if (phase instanceof StreamedToEnd rest) {
                 hold(end != null && end.lsn().equals(rest.end()), "rests where it was told to");

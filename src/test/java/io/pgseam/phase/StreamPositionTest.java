@@ -272,6 +272,6 @@ class StreamPositionTest {
         assertThatThrownBy(() -> StreamPosition.fromSourceOffset(debezium))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContainingAll(
-                        "'lsn'", "not written by this version of pgseam", "DELETE /connectors/<name>/offsets");
+                        "one of Debezium's", "under another name", "stream.begin.lsn", "docs/debezium.md");
     }
 }

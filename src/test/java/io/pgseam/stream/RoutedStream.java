@@ -10,6 +10,7 @@ import io.pgseam.pg.pgoutput.MessageEncoder;
 import io.pgseam.phase.ChangeId;
 import io.pgseam.phase.CompositeHistory;
 import io.pgseam.phase.ShapeHistory;
+import io.pgseam.phase.StreamLimits;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.phase.StreamPosition.Place;
 import io.pgseam.phase.TopicGroup;
@@ -177,7 +178,17 @@ final class RoutedStream {
 
     private static StreamSettings settings(boolean failOnTruncate, boolean completes) {
         return new StreamSettings(
-                "slot", "publication", 100, 1_000_000, 0, 10_000, 10_000, failOnTruncate, completes, null, false);
+                "slot",
+                "publication",
+                100,
+                1_000_000,
+                0,
+                10_000,
+                10_000,
+                failOnTruncate,
+                completes,
+                StreamLimits.NONE,
+                false);
     }
 
     static MessageLimit limit(long maxBytes, OversizePolicy oversize) {

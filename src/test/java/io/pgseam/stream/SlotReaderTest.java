@@ -10,6 +10,7 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.pg.pgoutput.MessageEncoder;
 import io.pgseam.pg.session.ConnectionSettings;
 import io.pgseam.pg.session.Sessions;
+import io.pgseam.phase.StreamLimits;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.testing.CommittedOffsets;
 import java.sql.SQLException;
@@ -48,7 +49,17 @@ class SlotReaderTest {
                 new Sessions(new ConnectionSettings("nowhere", 1, "none", "nobody", "", 1, Map.of(), "test")),
                 "stream",
                 new StreamSettings(
-                        "slot", "publication", 100, 1_000_000, heartbeatMs, 10_000, 10_000, false, false, null, false),
+                        "slot",
+                        "publication",
+                        100,
+                        1_000_000,
+                        heartbeatMs,
+                        10_000,
+                        10_000,
+                        false,
+                        false,
+                        StreamLimits.NONE,
+                        false),
                 ledger,
                 confirmer,
                 new QueueSink(new ChangeQueue(1_000_000, 100, 1_000_000), confirmer, now::get, METRICS),

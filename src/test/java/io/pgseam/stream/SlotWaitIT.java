@@ -10,6 +10,7 @@ import io.pgseam.pg.session.Sessions;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.phase.PlanState;
+import io.pgseam.phase.StreamLimits;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.record.JsonForm;
 import io.pgseam.snapshot.CopyPlan;
@@ -33,8 +34,8 @@ import org.postgresql.jdbc.PgConnection;
 /** A stream task whose slot another session reads: it waits for as long as it takes, and says for whom. */
 class SlotWaitIT {
 
-    private static final StreamSettings SETTINGS =
-            new StreamSettings("slot", "publication", 100, 1 << 20, 100, 10_000, 10_000, true, false, null, false);
+    private static final StreamSettings SETTINGS = new StreamSettings(
+            "slot", "publication", 100, 1 << 20, 100, 10_000, 10_000, true, false, StreamLimits.NONE, false);
 
     private static final int MOST_POLLS = 200;
 
@@ -119,7 +120,7 @@ class SlotWaitIT {
                         SETTINGS.catalogLookMs(),
                         SETTINGS.failOnTruncate(),
                         SETTINGS.completeToast(),
-                        SETTINGS.end(),
+                        SETTINGS.limits(),
                         SETTINGS.replaceInvalidText()),
                 sessions,
                 new Ledger(server, committed),

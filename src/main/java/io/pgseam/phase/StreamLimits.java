@@ -1,0 +1,16 @@
+package io.pgseam.phase;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Between which LSNs changes are streamed, by the settings.
+ *
+ * @param begin where the stream begins if nothing is committed yet; null for all that the slot has
+ * @param end where the stream is to end; null for never
+ */
+public record StreamLimits(
+        @Nullable StreamBegin begin, @Nullable StreamEnd end) {
+
+    /** Everything that the slot has, for good. */
+    public static final StreamLimits NONE = new StreamLimits(null, null);
+}
