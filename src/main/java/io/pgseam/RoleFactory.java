@@ -1,5 +1,8 @@
 package io.pgseam;
 
+import io.pgseam.capture.PlanRoom;
+import io.pgseam.capture.RefusedTables;
+import io.pgseam.capture.TableSelection;
 import io.pgseam.capture.TableSelector;
 import io.pgseam.config.Converters;
 import io.pgseam.config.InvalidTextPolicy;
@@ -16,6 +19,7 @@ import io.pgseam.metrics.MetricRegistry;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.phase.SetAsideTable;
 import io.pgseam.phase.SnapshotMode;
+import io.pgseam.record.JsonContent;
 import io.pgseam.record.JsonForm;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.record.debezium.DebeziumSettings;
@@ -104,6 +108,7 @@ final class RoleFactory {
                     new CopyMetrics(metrics, settings.metrics().mostTables()));
         }
         StreamAssignment assignment = TaskConfigs.streamAssignment(props);
+        RefusedTables refused = new RefusedTables(settings);
         return new StreamTask(
                 server,
                 assignment,
@@ -119,7 +124,7 @@ final class RoleFactory {
                         settings.capture()::includesTable,
                         settings.capture()::includesColumn,
                         settings.capture()::messageKey,
-                        session -> setAside(session, assignment.plan()),
+                        session -> setAside(session, assignment.plan(), refused),
                         covered(assignment.plan())),
                 recordsFactory(assignment.plan()),
                 settings.topics()::topicFor,
@@ -131,12 +136,15 @@ final class RoleFactory {
         return settings.snapshot().mode() == SnapshotMode.INITIAL ? new CoveredTables(plan) : CoveredTables.ALL;
     }
 
-    private List<SetAsideTable> setAside(Connection session, CopyPlan covered) throws SQLException {
-        return new TableSelector(settings)
-                .select(session, covered).setAside().stream()
-                        .map(table -> new SetAsideTable(
-                                table.oid(), table.table(), table.reason().code(), table.detail(), table.remedy()))
-                        .toList();
+    /** By the rules of the leader, which cannot write records. */
+    private List<SetAsideTable> setAside(Connection session, CopyPlan covered, RefusedTables refused)
+            throws SQLException {
+        TableSelection selection = new TableSelector(settings).select(session, covered);
+        selection = PlanRoom.settingAside(session, settings, covered, selection);
+        return refused.settingAside(session, selection).setAside().stream()
+                .map(table -> new SetAsideTable(
+                        table.oid(), table.table(), table.reason().code(), table.detail(), table.remedy()))
+                .toList();
     }
 
     /** What a transformation makes of a structured record, whose sizes are only estimated, is not known. */
@@ -192,11 +200,17 @@ final class RoleFactory {
             case FLAT -> JsonForm.BYTES;
             case DEBEZIUM -> {
                 Converters converters = Converters.of(props);
-                yield converters.areBytes()
-                        ? JsonForm.BYTES
-                        : converters.areJson() ? JsonForm.STRUCTURE : JsonForm.STRING;
+                yield new JsonForm(controlContent(converters.key()), controlContent(converters.value()));
             }
         };
+    }
+
+    /** A string, if it is not known what the converter takes. */
+    private static JsonContent controlContent(@Nullable String converter) {
+        if (Converters.isBytes(converter)) {
+            return JsonContent.BYTES;
+        }
+        return Converters.isJson(converter) ? JsonContent.STRUCTURE : JsonContent.STRING;
     }
 
     /** @param plan whose tables have their topics, before any other table gets one */

@@ -227,12 +227,20 @@ class SetAsideIT {
                         "ALTER TABLE loses DROP CONSTRAINT loses_pkey",
                         "CREATE TABLE late (id int PRIMARY KEY, v text)",
                         "INSERT INTO late VALUES (1, 'copied')");
-                awaitReasons(connector, Map.of("loses", "no_replica_identity"));
+                awaitReasons(connector, Map.of("loses", "no_replica_identity", "late", "refused"));
                 log.awaitLine("cannot be taken out of publication", "loses", "P0001");
                 log.awaitLine("late", "the server refuses to add it to the publication", "P0001");
                 database.execute("INSERT INTO good VALUES (1, 'captured')");
                 connector.awaitReplayed("public.good");
                 assertThat(cluster.status("frozen").anyFailed()).isFalse();
+
+                assertThat(connector.control("set_aside").stream()
+                                .filter(record -> record.path("reason").asText().equals("refused"))
+                                .map(record -> record.path("detail").asText()))
+                        .as("what the server said, once")
+                        .singleElement()
+                        .asString()
+                        .contains("P0001");
 
                 database.execute("ALTER EVENT TRIGGER no_alter DISABLE");
                 awaitPublished(database, "good");

@@ -11,6 +11,8 @@ import io.pgseam.testing.Replay;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
 import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.TransactionState;
@@ -32,6 +34,8 @@ class SnapshotIT extends ConnectorScenario {
         four.awaitSeam();
         assertThat(one.control("anchor").get(0).path("tasks").asInt()).isEqualTo(1);
         assertThat(four.control("anchor").get(0).path("tasks").asInt()).isEqualTo(4);
+        assertThat(rowsOfDoneTables(one)).isEqualTo(Map.of("item", 5_000L, "empty", 0L));
+        assertThat(rowsOfDoneTables(four)).isEqualTo(Map.of("item", 5_000L, "empty", 0L));
         database.execute("UPDATE item SET note = 'changed' WHERE id % 100 = 0", "INSERT INTO empty VALUES (1)");
         Replay ofOne = one.awaitReplayed("public.item", "public.empty");
         Replay ofFour = four.awaitReplayed("public.item", "public.empty");
@@ -44,6 +48,16 @@ class SnapshotIT extends ConnectorScenario {
                 .allMatch(slot -> slot.startsWith("pgseam_with_tasks_"));
         assertThat(database.queryOne("SELECT count(*)::text FROM pg_publication"))
                 .isEqualTo("2");
+    }
+
+    /** What the control topic says before the seam of tables that are copied: how many rows each has. */
+    private static Map<String, Long> rowsOfDoneTables(RunningConnector connector) {
+        Map<String, Long> rows = new HashMap<>();
+        connector
+                .control("table_done")
+                .forEach(done ->
+                        rows.put(done.path("table").asText(), done.path("rows").asLong()));
+        return rows;
     }
 
     @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
@@ -105,6 +119,9 @@ class SnapshotIT extends ConnectorScenario {
         Replay replay = connector.replay("public.item");
         assertThat(replay.snapshotRows()).isZero();
         assertThat(replay.changes()).isEqualTo(10);
+
+        assertThat(connector.awaitSeam().path("rows").asLong(-1)).isZero();
+        assertThat(connector.control("table_done")).isEmpty();
 
         // Case 7: a table that is added is streamed from then on, too.
         database.execute(

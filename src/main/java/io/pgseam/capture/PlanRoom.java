@@ -49,6 +49,25 @@ public final class PlanRoom {
         return new PlanRoom(settings, selection, tables, catalog.blockSize());
     }
 
+    /**
+     * Sets the added tables aside for which there is no room: the stream must not stop for them, only to find that out.
+     *
+     * @param covered the plan whose tables are covered
+     * @throws SQLException as {@link #of} does
+     */
+    public static TableSelection settingAside(
+            Connection session, PgSeamSettings settings, CopyPlan covered, TableSelection selection)
+            throws SQLException {
+        if (covered.relations().isEmpty() || selection.uncovered().isEmpty()) {
+            return selection;
+        }
+        Set<Long> without = of(session, settings, selection).withoutRoom();
+        return selection.settingAside(selection.captured().stream()
+                .filter(table -> without.contains(table.oid()))
+                .map(table -> SetAside.withoutRoom(table, settings.capture()))
+                .toList());
+    }
+
     /** Why the plan of all of them does not fit, and how much would; null if it fits. */
     public @Nullable String excess() {
         return CopyPlanCodec.excess(plan(Set.of()));

@@ -1,6 +1,9 @@
 package io.pgseam.capture;
 
+import io.pgseam.config.CaptureFilter;
 import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.Relation;
+import java.time.Duration;
 
 /**
  * A selected table that is not captured.
@@ -15,6 +18,39 @@ import io.pgseam.pg.TableId;
  */
 public record SetAside(
         long oid, TableId table, boolean spelledOut, Unfitness reason, String setting, String detail, String remedy) {
+
+    /** How long the server's refusal to publish a table holds; then it is asked again. */
+    public static final Duration RETRY_REFUSED = Duration.ofMinutes(10);
+
+    /**
+     * A table that the server refuses to add to the publication.
+     *
+     * @param reason what the server says
+     */
+    public static SetAside refused(Relation table, CaptureFilter filter, String reason) {
+        return of(
+                table,
+                filter,
+                Unfitness.REFUSED,
+                reason,
+                "find out why ALTER PUBLICATION … ADD TABLE ONLY " + table.id().quoted()
+                        + " fails. The connector tries again every " + RETRY_REFUSED.toMinutes() + " minutes");
+    }
+
+    /** A table for which the plan has no room. */
+    static SetAside withoutRoom(Relation table, CaptureFilter filter) {
+        return of(
+                table,
+                filter,
+                Unfitness.NO_ROOM,
+                "the plan of all tables is too large",
+                "capture it with another connector, or leave other tables out");
+    }
+
+    private static SetAside of(Relation table, CaptureFilter filter, Unfitness reason, String detail, String remedy) {
+        return new SetAside(
+                table.oid(), table.id(), filter.spellsOut(table.id()), reason, reason.setting(), detail, remedy);
+    }
 
     /** What is wrong, and what to do, in one line. */
     public String describe() {

@@ -21,7 +21,8 @@ public record Converters(@Nullable String key, @Nullable String value) {
     /** Connect knows plugins by these short names, too. */
     private static final Set<String> BYTES_NAMES = Set.of(BYTES, "ByteArrayConverter", "ByteArray");
 
-    private static final String JSON = "org.apache.kafka.connect.json.JsonConverter";
+    private static final Set<String> JSON_NAMES =
+            Set.of("org.apache.kafka.connect.json.JsonConverter", "JsonConverter", "Json");
 
     public static Converters of(Map<String, String> props) {
         return new Converters(props.get(KEY), props.get(VALUE));
@@ -32,12 +33,12 @@ public record Converters(@Nullable String key, @Nullable String value) {
         return isBytes(key) && isBytes(value);
     }
 
-    /** Whether both are JsonConverter. */
-    public boolean areJson() {
-        return JSON.equals(key) && JSON.equals(value);
-    }
-
     public static boolean isBytes(@Nullable String converter) {
         return converter != null && BYTES_NAMES.contains(converter.trim());
+    }
+
+    /** Whether it makes JSON of structures. */
+    public static boolean isJson(@Nullable String converter) {
+        return converter != null && JSON_NAMES.contains(converter.trim());
     }
 }

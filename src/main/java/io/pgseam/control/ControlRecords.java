@@ -8,10 +8,7 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.CompositeTypes.CompositeType;
 import io.pgseam.phase.Anchor;
-import io.pgseam.phase.ChunkId;
-import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.CompositeHistory.Form;
-import io.pgseam.phase.OffsetRanges;
 import io.pgseam.phase.SetAsideTable;
 import io.pgseam.phase.ShapeChange;
 import io.pgseam.phase.TableShape;
@@ -26,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the records of the control topic. Each has a {@code type}; the key names what it is about, so that the topic may be
- * compacted. The schema of every type is in {@code docs/control-topic.md}.
+ * compacted. The schema of every type is in {@code docs/control-topic.md}. Those about the copy are made by {@link CopyRecords}.
  */
 public final class ControlRecords {
 
@@ -60,134 +57,6 @@ public final class ControlRecords {
     /** Name of the control topic. */
     public String topic() {
         return topic;
-    }
-
-    /**
-     * {@code anchor}: copying at this anchor begins.
-     *
-     * @param tasks how many tasks copy
-     * @param connectorVersion the version of this connector
-     * @param postgresVersion the version of the source, as the server says it
-     */
-    public SourceRecord anchor(
-            Anchor anchor,
-            int tasks,
-            String connectorVersion,
-            String postgresVersion,
-            Map<String, ?> partition,
-            Map<String, ?> offset) {
-        ObjectNode key = key("anchor").put("generation", anchor.generation());
-        ObjectNode value = value("anchor", anchor)
-                .put("tasks", tasks)
-                .put("connector_version", connectorVersion)
-                .put("postgres_version", postgresVersion);
-        return record(partition, offset, key, value);
-    }
-
-    /** {@code plan}: what is covered from here on has changed, or the anchor at which the rest of it is copied. */
-    public SourceRecord plan(
-            Anchor anchor, long relations, long chunks, Map<String, ?> partition, Map<String, ?> offset) {
-        ObjectNode key = key("plan").put("generation", anchor.generation());
-        ObjectNode value = value("plan", anchor).put("relations", relations).put("chunks", chunks);
-        return record(partition, offset, key, value);
-    }
-
-    /** {@code share}: a copy task has begun, and holds the anchor's snapshot under this id. */
-    public SourceRecord share(
-            Anchor anchor, int task, String snapshot, Map<String, ?> partition, Map<String, ?> offset) {
-        ObjectNode key = key("share").put("task", task);
-        ObjectNode value = value("share", anchor).put("task", task).put("snapshot", snapshot);
-        return record(partition, offset, key, value);
-    }
-
-    /** {@code table}: what is going to be copied of a relation. */
-    public SourceRecord table(
-            Anchor anchor,
-            TableId table,
-            TableId relation,
-            String tableTopic,
-            RelationSize size,
-            Map<String, ?> partition,
-            Map<String, ?> offset) {
-        ObjectNode key = named(key("table").put("generation", anchor.generation()), relation);
-        ObjectNode value = named(value("table", anchor), relation)
-                .put("published_as", table.toString())
-                .put("topic", tableTopic)
-                .put("filenode", size.filenode())
-                .put("blocks", size.blocks())
-                .put("blocks_per_chunk", size.blocksPerChunk())
-                .put("chunks", size.chunks())
-                .put("bytes", size.bytes());
-        return record(partition, offset, key, value);
-    }
-
-    /**
-     * {@code chunk}: a chunk is copied, and where its rows stand. Its source offset is what calls the chunk done.
-     *
-     * @param task the copy task that has read its last row
-     * @param startedMs when that task began to read it, in ms since 1970
-     */
-    public SourceRecord chunk(
-            Anchor anchor, ChunkId chunk, ChunkProgress progress, int task, long startedMs, Map<String, ?> partition) {
-        ObjectNode key = named(key("chunk"), chunk.relation())
-                .put("filenode", chunk.filenode())
-                .put("blocks", chunk.blocksPerChunk())
-                .put("chunk", chunk.number());
-        ObjectNode value = named(value("chunk", anchor), chunk.relation())
-                .put("filenode", chunk.filenode())
-                .put("chunk", chunk.number())
-                .put("first_block", chunk.firstBlock())
-                .put("next_block", progress.nextBlock())
-                .put("task", task)
-                .put("started_ms", startedMs)
-                .put("rows", progress.rows() - progress.ranges().leftOut())
-                .put("left_out", progress.ranges().leftOut())
-                .put("bytes", progress.bytes())
-                .put("hash", OffsetsJson.hex(progress.hash()))
-                .put("offsets_exact", progress.ranges().exact());
-        OffsetsJson.put(value.putObject("offsets"), progress.ranges(), false);
-        return record(partition, progress.toSourceOffset(), key, value);
-    }
-
-    /** {@code misfit}: the plan no longer fits the source; copying goes on at a new anchor. */
-    public SourceRecord misfit(
-            Anchor anchor, TableId relation, String reason, Map<String, ?> partition, Map<String, ?> offset) {
-        ObjectNode key = named(key("misfit").put("generation", anchor.generation()), relation);
-        return record(
-                partition, offset, key, named(value("misfit", anchor), relation).put("reason", reason));
-    }
-
-    /** {@code catch_up}: the stream has reached a newer anchor. */
-    public SourceRecord catchUp(Anchor anchor, Map<String, ?> partition, Map<String, ?> offset) {
-        return record(
-                partition, offset, key("catch_up").put("generation", anchor.generation()), value("catch_up", anchor));
-    }
-
-    /**
-     * {@code seam}: where the copied rows end and the stream begins.
-     *
-     * @param rows how many rows were read
-     * @param topics the topics of all captured tables, also of those without a row
-     * @param copied where the copied rows are, and how many of them are in no topic
-     */
-    public SourceRecord seam(
-            Anchor anchor,
-            String slot,
-            long rows,
-            Collection<String> topics,
-            OffsetRanges.Snapshot copied,
-            Map<String, ?> partition,
-            Map<String, ?> offset) {
-        ObjectNode key = key("seam").put("generation", anchor.generation());
-        ObjectNode value = value("seam", anchor)
-                .put("slot", slot)
-                .put("rows", rows - copied.leftOut())
-                .put("left_out", copied.leftOut())
-                .put("offsets_exact", copied.exact());
-        ObjectNode byTopic = value.putObject("topics");
-        topics.forEach(byTopic::putObject);
-        OffsetsJson.put(byTopic, copied, true);
-        return record(partition, offset, key, value);
     }
 
     /**
@@ -468,29 +337,23 @@ public final class ControlRecords {
         return record(partition, offset, key("end"), value);
     }
 
-    private ObjectNode key(String type) {
+    ObjectNode key(String type) {
         return JSON.createObjectNode().put("type", type).put("server", server);
     }
 
-    private ObjectNode value(String type) {
+    ObjectNode value(String type) {
         return key(type).put("ts_ms", clock.millis());
-    }
-
-    private ObjectNode value(String type, Anchor anchor) {
-        return value(type)
-                .put("generation", anchor.generation())
-                .put("lsn", anchor.lsn().toString());
     }
 
     private ObjectNode value(String type, TableId table, String tableTopic, Lsn lsn) {
         return named(value(type), table).put("topic", tableTopic).put("lsn", lsn.toString());
     }
 
-    private static ObjectNode named(ObjectNode node, TableId table) {
+    static ObjectNode named(ObjectNode node, TableId table) {
         return node.put("schema", table.schema()).put("table", table.name());
     }
 
-    private SourceRecord record(Map<String, ?> partition, Map<String, ?> offset, ObjectNode key, ObjectNode value) {
+    SourceRecord record(Map<String, ?> partition, Map<String, ?> offset, ObjectNode key, ObjectNode value) {
         try {
             return form.record(partition, offset, topic, JSON.writeValueAsBytes(key), JSON.writeValueAsBytes(value));
         } catch (JsonProcessingException e) {

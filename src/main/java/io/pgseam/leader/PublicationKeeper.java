@@ -27,9 +27,6 @@ final class PublicationKeeper {
 
     private static final Logger LOG = LoggerFactory.getLogger(PublicationKeeper.class);
 
-    /** Classes of SQLSTATEs: access rule violation, data exception, not supported; PL/pgSQL and other functions. */
-    private static final List<String> REFUSALS = List.of("42", "22", "0A", "P0", "38", "39");
-
     private final PgSeamSettings settings;
     private final ReplicationSettings replication;
     private final TableWatch watch;
@@ -59,7 +56,7 @@ final class PublicationKeeper {
             ensure(publications, selection.names());
             return selection;
         } catch (SQLException e) {
-            if (replication.publicationMode() != PublicationMode.FILTERED || !isRefusal(e)) {
+            if (replication.publicationMode() != PublicationMode.FILTERED || !SqlErrors.isRefusal(e)) {
                 throw e;
             }
         }
@@ -71,7 +68,7 @@ final class PublicationKeeper {
             try {
                 ensure(publications, published::contains);
             } catch (SQLException e) {
-                if (!isRefusal(e)) {
+                if (!SqlErrors.isRefusal(e)) {
                     throw e;
                 }
                 last = e;
@@ -99,15 +96,6 @@ final class PublicationKeeper {
                 replication.slotName()));
     }
 
-    /**
-     * Whether it is about a table or a right, or is what a function of the source raises, as that of an event trigger; and not about the
-     * connection, the server's state or a lock.
-     */
-    private static boolean isRefusal(SQLException e) {
-        String state = e.getSQLState() == null ? "" : e.getSQLState();
-        return state.equals("55000") || REFUSALS.stream().anyMatch(state::startsWith);
-    }
-
     private void ensureAllCanBePublished(Connection session) throws SQLException {
         List<TableId> refused = TableSelector.refusedIfAllArePublished(session);
         if (!refused.isEmpty()) {
@@ -132,7 +120,7 @@ final class PublicationKeeper {
         try {
             log(new Publications(session).withdraw(replication.publicationName(), selection.withdrawn()));
         } catch (SQLException e) {
-            if (!isRefusal(e)) {
+            if (!SqlErrors.isRefusal(e)) {
                 throw e;
             }
             if (!tables.equals(stuck)) {

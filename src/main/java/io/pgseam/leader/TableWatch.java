@@ -4,7 +4,6 @@ import io.pgseam.capture.PlanRoom;
 import io.pgseam.capture.SetAside;
 import io.pgseam.capture.TableSelection;
 import io.pgseam.capture.TableSelector;
-import io.pgseam.capture.Unfitness;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.TableId;
@@ -13,7 +12,6 @@ import io.pgseam.phase.PlanState;
 import io.pgseam.snapshot.CopyPlan;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -39,9 +37,6 @@ final class TableWatch {
 
     /** Of more tables, the log has one line for each reason. */
     private static final int MOST_LINES = 100;
-
-    /** Each attempt prepares an anchor. */
-    private static final Duration RETRY_REFUSED = Duration.ofMinutes(10);
 
     private static final long LONG_AGO = Long.MIN_VALUE;
 
@@ -78,7 +73,8 @@ final class TableWatch {
      * @param unread OIDs of those relations of the plan of which rows are still to be copied
      */
     synchronized TableSelection select(Connection session, CopyPlan covered, Set<Long> unread) throws SQLException {
-        TableSelection selection = withRoom(session, covered, withRefused(selector.select(session, covered, unread)));
+        TableSelection selection = PlanRoom.settingAside(
+                session, settings, covered, withRefused(selector.select(session, covered, unread)));
         List<Long> tooYoung = tooYoung(selection);
         tell(selection);
         metrics.tables(
@@ -89,46 +85,16 @@ final class TableWatch {
 
     /** From now on a table is set aside, because the server does not let the publication have it. */
     synchronized void refuse(Relation table, String reason) {
-        refused.put(
-                table.oid(),
-                new SetAside(
-                        table.oid(),
-                        table.id(),
-                        settings.capture().spellsOut(table.id()),
-                        Unfitness.REFUSED,
-                        Unfitness.REFUSED.setting(),
-                        reason,
-                        "see to what the server says; it is tried again every " + RETRY_REFUSED.toMinutes()
-                                + " minutes"));
+        refused.put(table.oid(), SetAside.refused(table, settings.capture(), reason));
         lastRefusal = System.nanoTime();
     }
 
     private TableSelection withRefused(TableSelection selection) {
-        if (System.nanoTime() - lastRefusal > RETRY_REFUSED.toNanos()) {
+        if (System.nanoTime() - lastRefusal > SetAside.RETRY_REFUSED.toNanos()) {
             refused.clear();
         }
         refused.keySet().retainAll(selection.uncovered());
         return selection.settingAside(refused.values());
-    }
-
-    /** Added tables that no task's configuration has room for must not make the stream stop for them, only to find that out. */
-    private TableSelection withRoom(Connection session, CopyPlan covered, TableSelection selection)
-            throws SQLException {
-        if (covered.relations().isEmpty() || selection.uncovered().isEmpty()) {
-            return selection;
-        }
-        Set<Long> without = PlanRoom.of(session, settings, selection).withoutRoom();
-        return selection.settingAside(selection.captured().stream()
-                .filter(table -> without.contains(table.oid()))
-                .map(table -> new SetAside(
-                        table.oid(),
-                        table.id(),
-                        settings.capture().spellsOut(table.id()),
-                        Unfitness.NO_ROOM,
-                        Unfitness.NO_ROOM.setting(),
-                        "the plan of all tables is too large",
-                        "capture it with another connector, or leave other tables out"))
-                .toList());
     }
 
     /** With other settings than before, and at the very first start, there is nothing to wait for. */

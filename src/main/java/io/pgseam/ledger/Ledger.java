@@ -3,6 +3,7 @@ package io.pgseam.ledger;
 import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.CompositeHistory;
+import io.pgseam.phase.CopiedTable;
 import io.pgseam.phase.DropState;
 import io.pgseam.phase.MissedState;
 import io.pgseam.phase.PartitionsState;
@@ -66,6 +67,11 @@ public final class Ledger {
             }
         });
         return result;
+    }
+
+    /** Those of these tables that are copied, by OID. */
+    public Map<Long, CopiedTable> copiedTables(Collection<Long> oids) {
+        return states(oids, oid -> CopiedTable.sourcePartition(server, oid), CopiedTable::fromSourceOffset);
     }
 
     /** Those of these chunks that the ledger calls done. */

@@ -1,6 +1,7 @@
 package io.pgseam.snapshot;
 
 import io.pgseam.control.ControlRecords;
+import io.pgseam.control.CopyRecords;
 import io.pgseam.failpoint.Failpoint;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.ChunkProgress;
@@ -33,12 +34,21 @@ final class ChunkCompletion {
     private final int task;
     private final Clock clock;
     private final ControlRecords control;
+    private final CopyRecords copyRecords;
+    private final DoneTables tables;
     private final DroppedRecords dropped;
     private final SentRows sent;
     private final Map<Map<String, ?>, Begun> begun = new ConcurrentHashMap<>();
 
     ChunkCompletion(
-            CopyAssignment assignment, ControlRecords control, DroppedRecords dropped, SentRows sent, Clock clock) {
+            CopyAssignment assignment,
+            ControlRecords control,
+            DoneTables tables,
+            DroppedRecords dropped,
+            SentRows sent,
+            Clock clock) {
+        this.copyRecords = new CopyRecords(control);
+        this.tables = tables;
         this.sent = sent;
         this.anchor = assignment.anchor();
         this.task = assignment.task();
@@ -96,7 +106,8 @@ final class ChunkCompletion {
                 chunks.remove();
                 ChunkProgress finished =
                         chunk.acknowledgements().describe(chunk.progress()).finished();
-                manifests.add(control.chunk(anchor, chunk.chunk(), finished, task, next.sinceMs(), chunk.partition()));
+                manifests.add(
+                        copyRecords.chunk(anchor, chunk.chunk(), finished, task, next.sinceMs(), chunk.partition()));
                 if (finished.ranges().leftOut() > 0) {
                     LOG.warn(
                             "Copied {}: {} of its {} rows are in no topic, because Connect dropped them or they are too large",
@@ -104,6 +115,7 @@ final class ChunkCompletion {
                             finished.ranges().leftOut(),
                             finished.rows());
                 }
+                tables.chunkDone(chunk.planned().relation().table());
                 Failpoint.CHUNK_ACKNOWLEDGED.pass();
             }
         }

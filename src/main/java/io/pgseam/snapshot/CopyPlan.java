@@ -14,7 +14,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -51,9 +50,6 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
 
     /** A chunk costs a statement, a lock, and a key in the ledger: smaller ones would cost more than they are worth. */
     private static final long LEAST_CHUNK_BYTES = 2 << 20;
-
-    /** What a chunk costs besides its bytes, as bytes that take as long: tables without rows are shared out, too. */
-    private static final long CHUNK_OVERHEAD_BYTES = 64 << 10;
 
     /**
      * The size of chunks with which tasks of equal speed end at about the same time, in bytes. By powers of two only, as the width of the
@@ -345,38 +341,18 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
     }
 
     /**
-     * The chunks of one task. Each chunk goes to the task that has the fewest bytes so far, so that shares differ by one chunk at most.
-     * Shares are fixed by the plan alone, not by what is done: the same plan gives the same shares, whoever leads.
+     * The chunks of one task, see {@link Deal}.
      *
      * @param task the task's number, from 0
      * @param tasks how many tasks share the plan
      */
     public List<PlannedChunk> share(int task, int tasks) {
-        List<PlannedChunk> share = new ArrayList<>();
-        PriorityQueue<Load> loads = new PriorityQueue<>();
-        for (int number = 0; number < tasks; number++) {
-            loads.add(new Load(0, number));
-        }
-        for (PlannedRelation relation : relations) {
-            for (long number = 0; number < relation.chunks(); number++) {
-                Load least = loads.remove();
-                if (least.task == task) {
-                    share.add(new PlannedChunk(relation, relation.chunk(number)));
-                }
-                loads.add(new Load(
-                        least.bytes + relation.bytesOf(relation.chunk(number)) + CHUNK_OVERHEAD_BYTES, least.task));
-            }
-        }
-        return share;
+        return deal(tasks).share(task);
     }
 
-    /** How many bytes a task has to copy. */
-    private record Load(long bytes, int task) implements Comparable<Load> {
-        @Override
-        public int compareTo(Load other) {
-            int order = Long.compare(bytes, other.bytes);
-            return order != 0 ? order : Integer.compare(task, other.task);
-        }
+    /** Which task copies which chunks, if so many tasks share the plan. */
+    public Deal deal(int tasks) {
+        return new Deal(this, tasks);
     }
 
     /** Where the first row of a chunk stands in the copy. */

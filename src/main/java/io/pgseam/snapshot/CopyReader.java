@@ -88,16 +88,20 @@ final class CopyReader implements AutoCloseable {
      * Reads the ledger, once: what it calls done is skipped, what is half read is resumed where it stopped.
      *
      * @param server {@code topic.prefix}
+     * @param share the chunks to read, unless they are done
+     * @param tables is told of the chunks that are done already
      */
     CopyReader(
             String server,
             CopyAssignment assignment,
+            List<PlannedChunk> share,
             CopySettings settings,
             Sessions sessions,
             Ledger ledger,
             MessageLimit limit,
             TableRecordsFactory recordsFactory,
             ShareAnnouncer announcer,
+            DoneTables tables,
             ChunkCompletion completion,
             ReadAhead ahead,
             CopyMetrics metrics) {
@@ -112,12 +116,13 @@ final class CopyReader implements AutoCloseable {
         this.announcer = announcer;
         this.completion = completion;
         this.ahead = ahead;
-        List<PlannedChunk> share = assignment.plan().share(assignment.task(), assignment.tasks());
         progress = ledger.chunks(share.stream().map(PlannedChunk::id).toList());
         for (PlannedChunk chunk : share) {
             ChunkProgress committed = progress.get(chunk.id());
             if (committed == null || !committed.done()) {
                 pending.add(chunk);
+            } else {
+                tables.chunkDone(chunk.relation().table());
             }
         }
         thread = new Thread(this::run, "pgseam-copy-" + assignment.task());

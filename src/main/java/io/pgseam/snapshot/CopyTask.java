@@ -1,6 +1,7 @@
 package io.pgseam.snapshot;
 
 import io.pgseam.control.ControlRecords;
+import io.pgseam.control.CopyRecords;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.session.Sessions;
@@ -38,6 +39,7 @@ public final class CopyTask implements TaskRole {
     private final TransactionBoundary transactions;
     private final ReadAhead ahead;
     private final ChunkCompletion completion;
+    private final DoneTables tables;
     private final CopyReader reader;
     private final CopyProgressLog progressLog;
     private final CopyMetrics metrics;
@@ -70,24 +72,30 @@ public final class CopyTask implements TaskRole {
         ahead = new ReadAhead(settings.maxQueueBytes(), settings.batchBytes(), settings.maxBatchRecords());
         DroppedRecords dropped = new DroppedRecords(Clock.systemUTC());
         metrics.dropped(dropped);
+        Deal deal = assignment.plan().deal(assignment.tasks());
+        tables = new DoneTables(
+                assignment, deal, ledger, new TableDoneRecords(server, new CopyRecords(control), topics));
         completion = new ChunkCompletion(
-                assignment, control, dropped, new SentRows(settings.sentAsMade()), Clock.systemUTC());
+                assignment, control, tables, dropped, new SentRows(settings.sentAsMade()), Clock.systemUTC());
         ShareAnnouncer announcer = new ShareAnnouncer(server, assignment, planState, control, ledger, sessions, topics);
         reader = new CopyReader(
                 server,
                 assignment,
+                deal.share(assignment.task()),
                 settings,
                 sessions,
                 ledger,
                 limit,
                 recordsFactory,
                 announcer,
+                tables,
                 completion,
                 ahead,
                 metrics);
         metrics.queue(ahead, settings.maxQueueBytes());
         progressLog = new CopyProgressLog(assignment);
         reader.start();
+        tables.start();
     }
 
     @Override
@@ -95,6 +103,7 @@ public final class CopyTask implements TaskRole {
         ahead.forgetWake();
         List<SourceRecord> batch = new ArrayList<>(completion.manifests());
         metrics.chunks(batch.size());
+        batch.addAll(tables.found());
         for (Piece piece : ahead.take(POLL_MS)) {
             piece.addTo(batch);
             progressLog.add(piece.rows(), piece.textBytes());
@@ -138,6 +147,7 @@ public final class CopyTask implements TaskRole {
 
     @Override
     public void close() {
+        tables.close();
         reader.close();
     }
 }

@@ -77,9 +77,11 @@ public record PlannedRelation(
         return Math.min(chunk.endBlock(), blocks);
     }
 
-    /** Bytes of the relation that lie in a chunk of it, if its rows are spread evenly. */
-    long bytesOf(ChunkId chunk) {
-        return blocks == 0 ? bytes : Math.round((double) bytes / blocks * (endBlock(chunk) - chunk.firstBlock()));
+    /** Bytes of the relation that lie in the chunk at this place of the grid, if its rows are spread evenly. */
+    long bytesOf(long number) {
+        long first = number * blocksPerChunk;
+        long end = Math.min(first + blocksPerChunk, blocks);
+        return blocks == 0 ? bytes : Math.round((double) bytes / blocks * (end - first));
     }
 
     /**

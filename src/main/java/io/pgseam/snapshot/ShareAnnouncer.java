@@ -1,6 +1,7 @@
 package io.pgseam.snapshot;
 
 import io.pgseam.control.ControlRecords;
+import io.pgseam.control.CopyRecords;
 import io.pgseam.control.RelationSize;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.TableId;
@@ -27,6 +28,7 @@ final class ShareAnnouncer {
     private final CopyAssignment assignment;
     private final PlanState planState;
     private final ControlRecords control;
+    private final CopyRecords copyRecords;
     private final Ledger ledger;
     private final Sessions sessions;
     private final Function<TableId, String> topics;
@@ -48,6 +50,7 @@ final class ShareAnnouncer {
         this.assignment = assignment;
         this.planState = planState;
         this.control = control;
+        this.copyRecords = new CopyRecords(control);
         this.ledger = ledger;
         this.sessions = sessions;
         this.topics = topics;
@@ -71,7 +74,7 @@ final class ShareAnnouncer {
         if (announced == null && assignment.task() == 0) {
             List<SourceRecord> shapes = new ShapeAnnouncement(server, ledger, control, types::type, sessions)
                     .records(anchor, assignment.plan(), topics);
-            records.add(control.anchor(
+            records.add(copyRecords.anchor(
                     anchor,
                     assignment.tasks(),
                     ConnectorVersion.get(),
@@ -81,13 +84,13 @@ final class ShareAnnouncer {
             assignment.plan().relations().forEach(relation -> records.add(table(relation, offset)));
             records.addAll(shapes);
         }
-        records.add(control.share(anchor, assignment.task(), exported, partition, offset));
+        records.add(copyRecords.share(anchor, assignment.task(), exported, partition, offset));
         announced = exported;
         return records;
     }
 
     private SourceRecord table(PlannedRelation relation, Map<String, Object> offset) {
-        return control.table(
+        return copyRecords.table(
                 assignment.anchor(),
                 relation.table().id(),
                 relation.relation(),
@@ -106,7 +109,7 @@ final class ShareAnnouncer {
     SourceRecord misfit(MisfitException misfit) {
         String reason = String.valueOf(misfit.getMessage());
         String exported = announced == null ? assignment.snapshot().id() : announced;
-        return control.misfit(
+        return copyRecords.misfit(
                 assignment.anchor(),
                 misfit.relation(),
                 reason,

@@ -4,19 +4,13 @@ import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.phase.Anchor;
-import io.pgseam.phase.ChunkId;
-import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.StreamPosition;
-import io.pgseam.snapshot.CopyPlan.PlannedChunk;
+import io.pgseam.snapshot.CopyTally;
 import io.pgseam.stream.StreamAssignment.Goal;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Collection;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +27,11 @@ final class StreamReadiness {
     private final StreamAssignment assignment;
     private final Ledger ledger;
     private final SourceCatalog catalog;
-    private final Function<TableId, String> topics;
+    private final CopyTally everything;
+
+    /** Of the tables whose topics keep streaming while rows are copied to others. */
+    private final CopyTally live;
+
     private long lastWaitingLog = System.nanoTime() - WAITING_LOG_NANOS;
 
     /** @param topics the topic of a table */
@@ -42,7 +40,10 @@ final class StreamReadiness {
         this.assignment = assignment;
         this.ledger = ledger;
         this.catalog = catalog;
-        this.topics = topics;
+        Set<String> liveTopics = assignment.plan().goingOn(assignment.anchor().generation());
+        this.everything = new CopyTally(assignment.plan(), assignment.anchor(), table -> true);
+        this.live = new CopyTally(
+                assignment.plan(), assignment.anchor(), table -> liveTopics.contains(topics.apply(table.id())));
     }
 
     /**
@@ -79,10 +80,7 @@ final class StreamReadiness {
             logWaiting("Not streaming beside the copy at {}: the stream is at {}", anchor, position);
             return false;
         }
-        Set<String> goingOn = assignment.plan().goingOn(anchor.generation());
-        return done(chunk ->
-                        goingOn.contains(topics.apply(chunk.relation().table().id())))
-                != null;
+        return isComplete(live);
     }
 
     /**
@@ -104,28 +102,22 @@ final class StreamReadiness {
         return StreamPosition.atSeam(before, assignment.anchor(), assignment.goal() == Goal.END);
     }
 
-    /** Invariant I2: every chunk of the anchor is done by the committed offsets, or nothing is streamed; null where not. */
+    /** Invariant I2: every chunk of the anchor is done by the committed offsets, or nothing is streamed; null if some are not. */
     @Nullable
-    Collection<ChunkProgress> copied() {
-        return done(chunk -> true);
+    CopyTally copied() {
+        return isComplete(everything) ? everything : null;
     }
 
-    private @Nullable Collection<ChunkProgress> done(Predicate<PlannedChunk> needed) {
-        List<ChunkId> planned = assignment.plan().everyChunk().stream()
-                .filter(needed)
-                .map(PlannedChunk::id)
-                .toList();
-        Map<ChunkId, ChunkProgress> committed = ledger.chunks(planned);
-        long done = committed.values().stream().filter(ChunkProgress::done).count();
-        if (done == planned.size()) {
-            return committed.values();
+    private boolean isComplete(CopyTally tally) {
+        if (tally.look(ledger)) {
+            return true;
         }
         logWaiting(
                 "Not streaming yet: the committed offsets call {} of {} chunks of {} done",
-                done,
-                planned.size(),
+                tally.chunksDone(),
+                tally.chunks(),
                 assignment.anchor());
-        return null;
+        return false;
     }
 
     /** Says what is waited for, now and then. */

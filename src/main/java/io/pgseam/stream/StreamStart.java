@@ -1,13 +1,14 @@
 package io.pgseam.stream;
 
 import io.pgseam.control.ControlRecords;
+import io.pgseam.control.CopyRecords;
 import io.pgseam.failpoint.Failpoint;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.phase.Anchor;
-import io.pgseam.phase.ChunkProgress;
+import io.pgseam.phase.CopiedTable;
 import io.pgseam.phase.OffsetRanges;
 import io.pgseam.phase.PlanState;
 import io.pgseam.phase.StreamBegin;
@@ -15,9 +16,10 @@ import io.pgseam.phase.StreamOffset;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopyPlanCodec;
+import io.pgseam.snapshot.CopyTally;
+import io.pgseam.snapshot.TableDoneRecords;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +48,7 @@ final class StreamStart {
     private final StreamReadiness readiness;
     private final Ledger ledger;
     private final ControlRecords control;
+    private final CopyRecords copyRecords;
     private final DroppedTables droppedTables;
     private final PlanChanges changes;
     private final Function<TableId, String> topics;
@@ -81,6 +84,7 @@ final class StreamStart {
         this.readiness = readiness;
         this.ledger = ledger;
         this.control = control;
+        this.copyRecords = new CopyRecords(control);
         this.droppedTables = droppedTables;
         this.changes = changes;
         this.topics = topics;
@@ -174,7 +178,7 @@ final class StreamStart {
             return null;
         }
         CopyPlan plan = assignment.plan();
-        records.add(control.plan(
+        records.add(copyRecords.plan(
                 assignment.anchor(),
                 plan.relations().size(),
                 plan.chunks(),
@@ -202,7 +206,7 @@ final class StreamStart {
                 anchor,
                 split.live());
         List<SourceRecord> records = awaitValue(this::planRecords);
-        records.add(control.catchUp(anchor, StreamPosition.sourcePartition(server), split.toSourceOffset()));
+        records.add(copyRecords.catchUp(anchor, StreamPosition.sourcePartition(server), split.toSourceOffset()));
         tell(records);
         return split;
     }
@@ -212,28 +216,29 @@ final class StreamStart {
         if (position != null && position.seam() >= assignment.anchor().generation()) {
             return position;
         }
-        Collection<ChunkProgress> copied = awaitValue(readiness::copied);
+        CopyTally copied = awaitValue(readiness::copied);
         Failpoint.COPY_COMPLETE.pass();
         StreamPosition seam = readiness.atSeam(ledger.stream());
         tellSeam(seam, copied);
         return seam;
     }
 
-    private void tellSeam(StreamPosition position, Collection<ChunkProgress> copied) throws InterruptedException {
+    private void tellSeam(StreamPosition position, CopyTally copied) throws InterruptedException {
         Anchor anchor = assignment.anchor();
-        OffsetRanges.Snapshot ranges = copied.stream()
-                .map(ChunkProgress::ranges)
+        OffsetRanges.Snapshot ranges = copied.copied().values().stream()
+                .map(CopiedTable::ranges)
                 .reduce(OffsetRanges.Snapshot.EMPTY, OffsetRanges.Snapshot::union);
-        long rows = copied.stream().mapToLong(ChunkProgress::rows).sum();
+        long rows =
+                copied.copied().values().stream().mapToLong(CopiedTable::rows).sum();
         List<String> copiedTopics = assignment.plan().tables().stream()
                 .map(table -> topics.apply(table.id()))
                 .distinct()
                 .sorted()
                 .toList();
         StreamOffset offset = position.toSourceOffset();
-        List<SourceRecord> records = new ArrayList<>();
-        records.add(
-                control.seam(anchor, slot, rows, copiedTopics, ranges, StreamPosition.sourcePartition(server), offset));
+        List<SourceRecord> records = new ArrayList<>(new TableDoneRecords(server, copyRecords, topics).of(copied));
+        records.add(copyRecords.seam(
+                anchor, slot, rows, copiedTopics, ranges, StreamPosition.sourcePartition(server), offset));
         LOG.info("The seam: {} rows are copied at {}; from here on only changes follow", rows, anchor);
         if (position.ended()) {
             records.add(control.end(anchor.generation(), anchor.lsn(), StreamPosition.sourcePartition(server), offset));

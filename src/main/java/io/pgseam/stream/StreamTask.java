@@ -1,6 +1,7 @@
 package io.pgseam.stream;
 
 import io.pgseam.control.ControlRecords;
+import io.pgseam.control.CopyRecords;
 import io.pgseam.failpoint.Failpoint;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.Lsn;
@@ -407,7 +408,7 @@ public final class StreamTask implements TaskRole {
         StreamPosition reached = StreamPosition.before(anchor.lsn(), anchor.generation(), before.seam())
                 .onTimeline(before.timeline());
         LOG.info("Caught up with {}", anchor);
-        sink.accept(control.catchUp(anchor, partition, reached.toSourceOffset()), 0);
+        sink.accept(new CopyRecords(control).catchUp(anchor, partition, reached.toSourceOffset()), 0);
         sink.endTransaction();
     }
 

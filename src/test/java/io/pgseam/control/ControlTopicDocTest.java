@@ -14,6 +14,7 @@ import io.pgseam.phase.Anchor;
 import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.CompositeHistory.Form;
+import io.pgseam.phase.CopiedTable;
 import io.pgseam.phase.OffsetRanges;
 import io.pgseam.phase.SetAsideTable;
 import io.pgseam.phase.ShapeChange;
@@ -171,16 +172,20 @@ class ControlTopicDocTest {
                 0x9e3779b97f4a7c15L,
                 ranges().snapshot());
         TableId leaf = new TableId("public", "orders_2026");
+        CopyRecords copy = new CopyRecords(records);
+        CopiedTable copied =
+                new CopiedTable(ANCHOR.generation(), ANCHOR.lsn(), 1_310_720, 125_829_120, ranges().snapshot());
         return Stream.of(
-                records.anchor(ANCHOR, 2, "0.1.0", "17.6 (Debian 17.6-1.pgdg120+1)", PARTITION, OFFSET),
-                records.table(ANCHOR, ORDERS, leaf, TOPIC, SIZE, PARTITION, OFFSET),
-                records.plan(new Anchor(2, Lsn.parse("0/2C00028")), 3, 12, PARTITION, OFFSET),
-                records.share(ANCHOR, 0, "0000000C-00000005-1", PARTITION, OFFSET),
-                records.chunk(
+                copy.anchor(ANCHOR, 2, "0.1.0", "17.6 (Debian 17.6-1.pgdg120+1)", PARTITION, OFFSET),
+                copy.table(ANCHOR, ORDERS, leaf, TOPIC, SIZE, PARTITION, OFFSET),
+                copy.plan(new Anchor(2, Lsn.parse("0/2C00028")), 3, 12, PARTITION, OFFSET),
+                copy.share(ANCHOR, 0, "0000000C-00000005-1", PARTITION, OFFSET),
+                copy.chunk(
                         ANCHOR, new ChunkId(ORDERS, 16_412, 16_384, 3, 1), progress, 1, 1_789_999_979_500L, PARTITION),
-                records.misfit(ANCHOR, ORDERS, "table public.orders was rewritten", PARTITION, OFFSET),
-                records.catchUp(new Anchor(2, Lsn.parse("0/2C00028")), PARTITION, OFFSET),
-                records.seam(
+                copy.tableDone(ORDERS, TOPIC, 2, 9, copied, PARTITION),
+                copy.misfit(ANCHOR, ORDERS, "table public.orders was rewritten", PARTITION, OFFSET),
+                copy.catchUp(new Anchor(2, Lsn.parse("0/2C00028")), PARTITION, OFFSET),
+                copy.seam(
                         ANCHOR,
                         "pgseam_shop",
                         1_310_720,
@@ -226,7 +231,8 @@ class ControlTopicDocTest {
 
     @Test
     void everyTypeThatTheCodeMakesIsTriedHereAndDocumented() {
-        long makers = Arrays.stream(ControlRecords.class.getDeclaredMethods())
+        long makers = Stream.of(ControlRecords.class, CopyRecords.class)
+                .flatMap(maker -> Arrays.stream(maker.getDeclaredMethods()))
                 .filter(method -> Modifier.isPublic(method.getModifiers()))
                 .filter(method -> method.getReturnType() == SourceRecord.class)
                 .count();

@@ -36,6 +36,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -57,7 +58,7 @@ final class CopyFixture implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-    private final Map<Map<String, ?>, Map<String, Object>> committed = new HashMap<>();
+    private final Map<Map<String, ?>, Map<String, Object>> committed = new ConcurrentHashMap<>();
     private final List<SourceRecord> sent = new ArrayList<>();
     private final CopySettings settings;
     private final @Nullable PackSettings pack;

@@ -73,7 +73,7 @@ class CopyPlanTest {
     /** What a share costs, as bytes: tables without rows are worth something, too. */
     private static long cost(List<PlannedChunk> share) {
         return share.stream()
-                .mapToLong(chunk -> chunk.relation().bytesOf(chunk.id()) + (64 << 10))
+                .mapToLong(chunk -> chunk.relation().bytesOf(chunk.id().number()) + (64 << 10))
                 .sum();
     }
 

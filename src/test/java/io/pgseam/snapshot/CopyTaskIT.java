@@ -72,6 +72,13 @@ class CopyTaskIT {
                         .containsExactlyInAnyOrderElementsOf(
                                 IntStream.rangeClosed(1, 5_000).boxed().toList());
                 assertManifestsSay(fixture, "growing");
+                fixture.pollUntil(task, sent -> !sent.control("table_done").isEmpty());
+                assertThat(fixture.control("table_done")).singleElement().satisfies(done -> {
+                    assertThat(done.path("table").asText()).isEqualTo("growing");
+                    assertThat(done.path("rows").asInt()).isEqualTo(5_000);
+                    assertThat(done.path("chunks").asLong())
+                            .isEqualTo(fixture.plan().chunks());
+                });
                 JsonNode anchor = fixture.control("anchor").get(0);
                 assertThat(anchor.path("postgres_version").asText()).startsWith("18.");
                 assertThat(anchor.path("connector_version").asText()).isEqualTo(ConnectorVersion.get());

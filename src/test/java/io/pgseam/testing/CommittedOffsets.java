@@ -3,17 +3,22 @@ package io.pgseam.testing;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.metrics.PluginMetrics;
 import org.apache.kafka.common.metrics.internals.PluginMetricsImpl;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTaskContext;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
+import org.jspecify.annotations.Nullable;
 
 /** A Connect that has only committed offsets: it gives them to a task, and commits an offset at once. */
 public final class CommittedOffsets implements OffsetStorageReader, SourceTaskContext {
 
-    private final Map<Map<String, ?>, Map<String, Object>> committed = new HashMap<>();
+    private final Map<Map<String, ?>, Map<String, Object>> committed = new ConcurrentHashMap<>();
+
+    private final AtomicLong asked = new AtomicLong();
 
     /**
      * A Connect that has the position of a stream, and nothing else.
@@ -34,8 +39,13 @@ public final class CommittedOffsets implements OffsetStorageReader, SourceTaskCo
         commit(record.sourcePartition(), record.sourceOffset());
     }
 
-    public void commit(Map<String, ?> partition, Map<String, ?> offset) {
-        committed.put(partition, new HashMap<>(offset));
+    /** @param offset null to forget what is committed */
+    public void commit(Map<String, ?> partition, @Nullable Map<String, ?> offset) {
+        if (offset == null) {
+            committed.remove(partition);
+        } else {
+            committed.put(partition, new HashMap<>(offset));
+        }
     }
 
     @Override
@@ -43,8 +53,19 @@ public final class CommittedOffsets implements OffsetStorageReader, SourceTaskCo
         return committed.get(partition);
     }
 
+    /** How many partitions were asked for. */
+    public long asked() {
+        return asked.get();
+    }
+
+    /** How many partitions have an offset. */
+    public int size() {
+        return committed.size();
+    }
+
     @Override
     public <T> Map<Map<String, T>, Map<String, Object>> offsets(Collection<Map<String, T>> partitions) {
+        asked.addAndGet(partitions.size());
         Map<Map<String, T>, Map<String, Object>> found = new HashMap<>();
         partitions.forEach(partition -> {
             if (committed.containsKey(partition)) {

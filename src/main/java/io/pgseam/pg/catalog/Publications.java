@@ -179,6 +179,21 @@ public final class Publications {
         return new PublicationChange(false, List.of(), ids(tables));
     }
 
+    /**
+     * Asks the server whether it would add tables to a publication: adds them, and takes that back.
+     *
+     * @throws SQLException what the server says if it refuses them, or if it cannot lock one within {@code lock_timeout}
+     */
+    public void tryToAdd(String name, Collection<Relation> tables) throws SQLException {
+        connection.setAutoCommit(false);
+        try {
+            execute("ALTER PUBLICATION " + TableId.quoteIdentifier(name) + " ADD TABLE " + list(tables));
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+    }
+
     /** Adds or drops tables. If the server has no room for the locks of a batch, the next one is smaller. */
     private void inBatches(String name, String verb, List<Relation> tables) throws SQLException {
         String alter = "ALTER PUBLICATION " + TableId.quoteIdentifier(name) + " " + verb + " TABLE ";

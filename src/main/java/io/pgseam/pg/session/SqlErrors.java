@@ -44,6 +44,11 @@ public final class SqlErrors {
     private static final String PUBLICATION_LOOKUP = "get_publication_oid";
 
     private static final String OBJECT_IN_USE = "55006";
+    private static final String OBJECT_NOT_IN_STATE = "55000";
+
+    /** Classes of SQLSTATEs: access rule violation, data exception, not supported; PL/pgSQL and other functions. */
+    private static final List<String> REFUSALS = List.of("42", "22", "0A", "P0", "38", "39");
+
     private static final String OUT_OF_MEMORY = "53200";
     private static final String INVALID_AUTHORIZATION = "28";
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
@@ -166,6 +171,15 @@ public final class SqlErrors {
             }
         }
         return false;
+    }
+
+    /**
+     * Whether the server refuses a statement because of an object or a right, or a function of the source raises an error, as that of an
+     * event trigger; and not because of the connection, the server's state or a lock.
+     */
+    public static boolean isRefusal(SQLException failure) {
+        String state = String.valueOf(failure.getSQLState());
+        return state.equals(OBJECT_NOT_IN_STATE) || REFUSALS.stream().anyMatch(state::startsWith);
     }
 
     /** Whether a lock could not be had within {@code lock_timeout}. */
