@@ -10,6 +10,7 @@ import io.pgseam.testing.PostgresServer.Stop;
 import io.pgseam.testing.TcpProxy;
 import io.pgseam.testing.TestDatabase;
 import java.sql.SQLException;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -59,7 +60,9 @@ class FailoverIT extends ConnectorScenario {
         log.awaitLine("Cannot query", "is a standby");
         log.awaitLine("Streaming from slot", "is a standby");
         assertThat(connector.status().allRunning()).isTrue();
-        assertThat(cluster.validate("PgSeamSourceConnector", RunningConnector.settings(promoted)))
+        Map<String, String> settings = RunningConnector.settings(promoted);
+        settings.put("slot.failover", "true");
+        assertThat(cluster.validate("PgSeamSourceConnector", settings))
                 .extractingByKey("database.hostname")
                 .asString()
                 .contains("the server is a standby");

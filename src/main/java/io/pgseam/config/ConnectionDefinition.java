@@ -63,7 +63,8 @@ public final class ConnectionDefinition {
                 .required(
                         HOSTNAME,
                         filled,
-                        "Host name or address of the PostgreSQL server, 14 or later. It has to be the primary.")
+                        "Host name or address of the PostgreSQL server, 14 or later. It may be a standby from PostgreSQL 16 on, see"
+                                + " `docs/operations.md`.")
                 .number(
                         PORT,
                         5432,
@@ -165,7 +166,8 @@ public final class ConnectionDefinition {
                 values.number(CONNECT_TIMEOUT),
                 driver,
                 applicationName(connectorName),
-                values.flag(LOG_BLOCKING_QUERIES));
+                values.flag(LOG_BLOCKING_QUERIES),
+                !values.flag(ReplicationSettings.SLOT_FAILOVER));
     }
 
     /**

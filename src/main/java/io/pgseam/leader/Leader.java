@@ -55,10 +55,9 @@ public final class Leader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Leader.class);
     private static final long STREAMING_STEP_MS = 10_000;
     private static final long LONGEST_TAKING_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final long PING_NANOS = Duration.ofSeconds(2).toNanos();
     /** Connect is to have its answer within five seconds. */
     private static final long LONGEST_STOP_MS = 3_000;
-
-    private static final long PING_NANOS = Duration.ofSeconds(2).toNanos();
 
     private final Map<String, String> connectorConfig;
     private final PgSeamSettings settings;
@@ -235,6 +234,7 @@ public final class Leader implements AutoCloseable {
                 settings.snapshot().mode(),
                 slot,
                 observer.serverLsn(),
+                observer.isStandby(),
                 stream,
                 newest,
                 found,

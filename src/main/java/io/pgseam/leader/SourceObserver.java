@@ -2,6 +2,7 @@ package io.pgseam.leader;
 
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.pg.Lsn;
+import io.pgseam.pg.WalPosition;
 import io.pgseam.pg.catalog.ServerCatalog;
 import io.pgseam.pg.catalog.SlotState;
 import io.pgseam.pg.session.Sessions;
@@ -67,6 +68,11 @@ final class SourceObserver implements AutoCloseable {
         return now;
     }
 
+    /** Whether the server was a standby when it last answered. */
+    boolean isStandby() {
+        return session != null && Sessions.isWithStandby(session);
+    }
+
     /**
      * Has the slot count as used while it waits for its reader: from its creation to the seam nobody reads it, and PostgreSQL 18 and
      * later can give up slots that are not used ({@code idle_replication_slot_timeout}).
@@ -128,7 +134,7 @@ final class SourceObserver implements AutoCloseable {
 
     private static Lsn serverLsn(PgConnection open) throws SQLException {
         try (Statement statement = open.createStatement();
-                ResultSet result = statement.executeQuery("SELECT pg_current_wal_insert_lsn()::text")) {
+                ResultSet result = statement.executeQuery("SELECT (" + WalPosition.NOW + ")::text")) {
             result.next();
             return Lsn.parse(result.getString(1));
         }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param mode the setting {@code snapshot.mode}
  * @param slot the slot on the server
  * @param serverLsn the server's current WAL position: only to be compared with what was committed before, never an anchor
+ * @param standby whether the server is a standby: if it is behind what was committed, it comes to that by itself
  * @param stream the committed position of the stream, or null before its first commit
  * @param newestShare what the copy tasks of the newest generation said of themselves, or null where none has committed
  * @param relay the copy that another leader had under way, or null where the ledger has none or this one has its own
@@ -22,6 +23,7 @@ public record Facts(
         SnapshotMode mode,
         Slot slot,
         Lsn serverLsn,
+        boolean standby,
         @Nullable StreamPosition stream,
         @Nullable ShareState newestShare,
         @Nullable Relay relay,

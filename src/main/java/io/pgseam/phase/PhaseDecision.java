@@ -260,7 +260,7 @@ public final class PhaseDecision {
         if (slot.confirmed().isAfter(readFrom)) {
             return SlotFaults.ahead(slot.name(), slot.confirmed(), readFrom);
         }
-        if (facts.serverLsn().isBefore(committed)) {
+        if (facts.serverLsn().isBefore(committed) && !facts.standby()) {
             return SlotFaults.serverBehind(slot.name(), facts.serverLsn(), committed);
         }
         return null;

@@ -120,6 +120,9 @@ public final class Preflight {
             return;
         }
         serverCheck.server(server);
+        if (serverCheck.isDecodedStandby(server)) {
+            serverCheck.standby(catalog.standby(), settings.replication().publicationMode());
+        }
         if (extent == Extent.SERVER) {
             return;
         }

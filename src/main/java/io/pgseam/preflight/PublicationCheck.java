@@ -34,8 +34,11 @@ final class PublicationCheck {
             case DISABLED ->
                 report(
                         ReplicationSettings.PUBLICATION_NAME,
-                        "there is no publication " + name + ", and" + " publication.autocreate.mode is disabled: run "
-                                + create(selected) + ", or set the mode to filtered");
+                        "there is no publication " + name + ", and publication.autocreate.mode is disabled: run "
+                                + create(selected)
+                                + (server.inRecovery()
+                                        ? " on the primary, and wait until the standby has replayed it"
+                                        : ", or set the mode to filtered"));
             case ALL_TABLES -> {
                 if (!server.superuser()) {
                     report(

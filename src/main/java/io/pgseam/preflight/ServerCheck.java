@@ -4,9 +4,12 @@ import io.pgseam.config.ConnectionDefinition;
 import io.pgseam.config.Fault;
 import io.pgseam.config.ReplicationSettings;
 import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.PublicationMode;
 import io.pgseam.pg.catalog.ServerState;
 import io.pgseam.pg.catalog.SlotState;
+import io.pgseam.pg.catalog.StandbyState;
 import io.pgseam.pg.session.ConnectionSettings;
+import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SlotLifetime;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -46,8 +49,16 @@ final class ServerCheck {
     }
 
     void server(ServerState server) {
-        if (server.inRecovery()) {
-            report(ConnectionDefinition.HOSTNAME, "the server is a standby, or still recovers: give the primary");
+        if (server.inRecovery() && !Sessions.isDecodableAsStandby(server.majorVersion())) {
+            report(
+                    ConnectionDefinition.HOSTNAME,
+                    "the server is a standby, or still recovers, and a standby of PostgreSQL " + server.majorVersion()
+                            + " cannot decode WAL: give the primary, or a standby of PostgreSQL 16 or later");
+        } else if (server.inRecovery() && !connection.acceptsStandby()) {
+            report(
+                    ConnectionDefinition.HOSTNAME,
+                    "the server is a standby, or still recovers, and " + ReplicationSettings.SLOT_FAILOVER
+                            + "=true asks for the primary: give the primary, or set it to false to read the standby");
         }
         if (!server.walLevel().equals("logical")) {
             report(
@@ -62,6 +73,45 @@ final class ServerCheck {
                     ConnectionDefinition.USER,
                     "role " + server.role() + " may not use replication: run ALTER ROLE " + role
                             + " REPLICATION (on Amazon RDS: GRANT rds_replication TO " + role + ")");
+        }
+    }
+
+    /** Whether a server of {@link #server} is a standby that is to be decoded. */
+    boolean isDecodedStandby(ServerState server) {
+        return server.inRecovery()
+                && connection.acceptsStandby()
+                && Sessions.isDecodableAsStandby(server.majorVersion())
+                && server.walLevel().equals("logical");
+    }
+
+    /** @param mode who makes the publication */
+    void standby(StandbyState standby, PublicationMode mode) {
+        if (!standby.primaryIsLogical()) {
+            report(
+                    ConnectionDefinition.HOSTNAME,
+                    "the server is a standby, and wal_level of its primary is not logical: run ALTER SYSTEM SET wal_level ="
+                            + " 'logical' on the primary, then restart the primary");
+        }
+        if (!standby.feedback()) {
+            report(
+                    ConnectionDefinition.HOSTNAME,
+                    "the server is a standby with hot_standby_feedback = off: the primary would remove rows that snapshot and slot"
+                            + " need, and the standby would cancel the one and invalidate the other. Run on the standby: ALTER SYSTEM"
+                            + " SET hot_standby_feedback = on; SELECT pg_reload_conf()");
+        }
+        if (standby.primarySlot().isEmpty()) {
+            report(
+                    ConnectionDefinition.HOSTNAME,
+                    "the server is a standby without a physical slot on its primary (primary_slot_name is empty): as soon as the"
+                            + " standby is cut off, the primary would forget what it has to keep. Run on the primary: SELECT"
+                            + " pg_create_physical_replication_slot('standby_1'); and on the standby: ALTER SYSTEM SET"
+                            + " primary_slot_name = 'standby_1'; SELECT pg_reload_conf()");
+        }
+        if (mode != PublicationMode.DISABLED) {
+            report(
+                    ReplicationSettings.PUBLICATION_AUTOCREATE_MODE,
+                    "the server is a standby, on which no publication can be made: set the mode to disabled, and make the"
+                            + " publication on the primary");
         }
     }
 

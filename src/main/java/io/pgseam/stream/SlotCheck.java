@@ -1,6 +1,7 @@
 package io.pgseam.stream;
 
 import io.pgseam.pg.Lsn;
+import io.pgseam.pg.WalPosition;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.TimelineHistory;
 import io.pgseam.phase.SlotFaults;
@@ -24,9 +25,9 @@ final class SlotCheck {
     private static final Logger LOG = LoggerFactory.getLogger(SlotCheck.class);
 
     private static final String QUERY = """
-            SELECT confirmed_flush_lsn::text, pg_catalog.pg_current_wal_insert_lsn()::text
+            SELECT confirmed_flush_lsn::text, (%s)::text
               FROM pg_catalog.pg_replication_slots WHERE slot_name = ?
-            """;
+            """.formatted(WalPosition.NOW);
 
     private SlotCheck() {}
 
@@ -35,7 +36,7 @@ final class SlotCheck {
      *
      * @param readFrom everything before it is in Kafka, and nothing after it may be missing in the slot
      * @param committed the newest LSN of a change in Kafka; not before that
-     * @throws ConnectException where changes after it are not in the slot any more, or the server is behind it
+     * @throws ConnectException if changes after it are not in the slot any more, or the server is behind it and no standby
      * @throws SQLException where the server does not answer
      */
     static void ensureNothingIsLeftOut(Sessions sessions, String slot, Lsn readFrom, Lsn committed)
@@ -52,7 +53,8 @@ final class SlotCheck {
                 if (confirmed.isAfter(readFrom)) {
                     throw new ConnectException(SlotFaults.ahead(slot, confirmed, readFrom));
                 }
-                if (server.isBefore(committed)) {
+                // A standby that was started again has to replay what it has sent before.
+                if (server.isBefore(committed) && !Sessions.isWithStandby(session)) {
                     throw new ConnectException(SlotFaults.serverBehind(slot, server, committed));
                 }
             }

@@ -45,7 +45,7 @@ class PhaseDecisionTest {
 
     private Phase decide() {
         return PhaseDecision.decide(
-                new Facts(mode, slot, serverLsn, stream, share, relay, gap, new StreamLimits(null, end), copy));
+                new Facts(mode, slot, serverLsn, false, stream, share, relay, gap, new StreamLimits(null, end), copy));
     }
 
     private void slotIs(SlotState state, Lsn confirmed) {

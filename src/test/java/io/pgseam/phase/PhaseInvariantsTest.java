@@ -171,7 +171,16 @@ class PhaseInvariantsTest {
             @Nullable StreamEnd end,
             @Nullable Copy copy) {
         Facts facts = new Facts(
-                mode, slot.slot(), slot.serverLsn(), stream, share, relay, gap, new StreamLimits(null, end), copy);
+                mode,
+                slot.slot(),
+                slot.serverLsn(),
+                false,
+                stream,
+                share,
+                relay,
+                gap,
+                new StreamLimits(null, end),
+                copy);
         Phase phase = PhaseDecision.decide(facts);
         try {
             check.accept(facts, phase);

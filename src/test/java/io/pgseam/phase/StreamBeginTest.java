@@ -21,7 +21,7 @@ class StreamBeginTest {
     private static Phase decide(SlotState state, Lsn confirmed, boolean active, Lsn serverLsn) {
         Slot slot = new Slot("debezium", state, confirmed, active);
         return PhaseDecision.decide(
-                new Facts(SnapshotMode.NO_DATA, slot, serverLsn, null, null, null, null, FROM_L2, null));
+                new Facts(SnapshotMode.NO_DATA, slot, serverLsn, false, null, null, null, null, FROM_L2, null));
     }
 
     private static String failure(SlotState state, Lsn confirmed, Lsn serverLsn) {

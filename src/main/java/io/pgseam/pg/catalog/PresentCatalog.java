@@ -3,6 +3,7 @@ package io.pgseam.pg.catalog;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
+import io.pgseam.pg.WalPosition;
 import io.pgseam.pg.catalog.CompositeTypes.CompositeType;
 import io.pgseam.pg.catalog.CompositeTypes.TypeAttribute;
 import io.pgseam.pg.catalog.PresentTable.Attribute;
@@ -60,12 +61,11 @@ public final class PresentCatalog {
              ORDER BY a.attnum
             """;
 
-    /** The WAL that is written, not what is flushed: with synchronous_commit off a drop is visible before it is flushed. */
     private static final String GONE = """
-            SELECT pg_current_wal_insert_lsn()::text,
+            SELECT (%s)::text,
                    ARRAY(SELECT t.oid::int8 FROM unnest(?::oid[]) AS t(oid)
                           WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = t.oid))
-            """;
+            """.formatted(WalPosition.NOT_BEFORE_SNAPSHOT);
 
     private static final String MADE_INSIDE = """
             SELECT EXISTS (SELECT FROM pg_partition_ancestors(c.oid) AS above(relid)

@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLState;
 
 /** The state of the server and of its replication slots. One thread at a time. */
 public final class ServerCatalog {
@@ -32,6 +33,15 @@ public final class ServerCatalog {
               FROM pg_roles r
              WHERE r.rolname = current_user
             """;
+
+    private static final String STANDBY =
+            "SELECT current_setting('hot_standby_feedback')::bool, current_setting('primary_slot_name')";
+
+    /**
+     * Asks for changes of no slot. Before the server says so, it checks whether WAL can be decoded: no function tells which wal_level the
+     * primary has.
+     */
+    private static final String DECODE_NOTHING = "SELECT pg_logical_slot_peek_changes(NULL, NULL, 0)";
 
     private static final String SLOT = """
             SELECT s.slot_name, s.plugin, s.database, s.temporary, s.active, s.active_pid, a.application_name,
@@ -66,6 +76,24 @@ public final class ServerCatalog {
                     rows.getBoolean(9),
                     rows.getBoolean(10),
                     rows.getBoolean(11));
+        }
+    }
+
+    /** A standby of a version that can decode WAL, whose own {@code wal_level} is {@code logical}. Not to be asked in a transaction. */
+    public StandbyState standby() throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(STANDBY);
+                ResultSet rows = statement.executeQuery()) {
+            rows.next();
+            return new StandbyState(rows.getBoolean(1), rows.getString(2), primaryIsLogical());
+        }
+    }
+
+    private boolean primaryIsLogical() throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(DECODE_NOTHING)) {
+            statement.execute();
+            return true;
+        } catch (SQLException e) {
+            return !PSQLState.OBJECT_NOT_IN_STATE.getState().equals(e.getSQLState());
         }
     }
 

@@ -1,6 +1,7 @@
 package io.pgseam.pg.catalog;
 
 import io.pgseam.pg.Lsn;
+import io.pgseam.pg.WalPosition;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -9,7 +10,7 @@ import java.sql.Statement;
 /**
  * Where the server's WAL ends, at a time.
  *
- * @param lsn up to where it is on disk, so that it may be decoded
+ * @param lsn up to where it is on disk, or replayed by a standby, so that it may be decoded
  * @param clockMs the server's clock, in ms since 1970
  */
 public record WalClock(Lsn lsn, long clockMs) {
@@ -17,11 +18,11 @@ public record WalClock(Lsn lsn, long clockMs) {
     /**
      * Asks the server.
      *
-     * @throws SQLException also if it is a standby
+     * @throws SQLException if it does not answer
      */
     public static WalClock read(Connection session) throws SQLException {
         try (Statement statement = session.createStatement();
-                ResultSet row = statement.executeQuery("SELECT pg_current_wal_flush_lsn()::text,"
+                ResultSet row = statement.executeQuery("SELECT (" + WalPosition.DECODABLE + ")::text,"
                         + " (extract(epoch FROM clock_timestamp()) * 1000)::bigint")) {
             row.next();
             return new WalClock(Lsn.parse(row.getString(1)), row.getLong(2));

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param applicationName what the sessions call themselves in {@code pg_stat_activity}; at most 63 bytes are kept by the
  *     server
  * @param tellsQueries whether the log may quote others' statements, where they are waited for
+ * @param acceptsStandby whether the server may be a standby; else sessions wait until it is promoted
  */
 public record ConnectionSettings(
         String hostname,
@@ -27,13 +28,14 @@ public record ConnectionSettings(
         int connectTimeoutMs,
         Map<String, String> driverProperties,
         String applicationName,
-        boolean tellsQueries) {
+        boolean tellsQueries,
+        boolean acceptsStandby) {
 
     public ConnectionSettings {
         driverProperties = Map.copyOf(driverProperties);
     }
 
-    /** Settings without a file for the password, and with which the log quotes no statements. */
+    /** Settings without a file for the password, with which the log quotes no statements, and the server may be a standby. */
     public ConnectionSettings(
             String hostname,
             int port,
@@ -43,7 +45,18 @@ public record ConnectionSettings(
             int connectTimeoutMs,
             Map<String, String> driverProperties,
             String applicationName) {
-        this(hostname, port, database, user, password, "", connectTimeoutMs, driverProperties, applicationName, false);
+        this(
+                hostname,
+                port,
+                database,
+                user,
+                password,
+                "",
+                connectTimeoutMs,
+                driverProperties,
+                applicationName,
+                false,
+                true);
     }
 
     /** The same settings for somebody who does not want to wait: with this timeout and these properties of the driver. */
@@ -58,7 +71,8 @@ public record ConnectionSettings(
                 otherConnectTimeoutMs,
                 otherDriverProperties,
                 applicationName,
-                tellsQueries);
+                tellsQueries,
+                acceptsStandby);
     }
 
     /**

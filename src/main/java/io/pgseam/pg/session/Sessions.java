@@ -64,6 +64,9 @@ public final class Sessions implements AutoCloseable {
 
     private static final int VERSION_WITH_TRANSACTION_TIMEOUT = 17;
 
+    /** The first version that can decode WAL while it recovers. */
+    private static final int VERSION_WITH_DECODING_STANDBYS = 16;
+
     /** cannot_connect_now: as a server that is still starting up. */
     private static final String NOT_NOW = "57P03";
 
@@ -90,14 +93,14 @@ public final class Sessions implements AutoCloseable {
     }
 
     /**
-     * Opens an ordinary session with a server that can be written to.
+     * Opens an ordinary session with a server that can be decoded.
      *
      * @param role what it is for, appended to the application name
-     * @throws SQLException as the driver gives it; its SQLSTATE tells the reason. Transient where the server is a standby: at a
-     *     failover, the address may lead to it before it is promoted
+     * @throws SQLException as the driver gives it; its SQLSTATE tells the reason. Transient if the server is a standby that cannot be
+     *     used, or may not be by the settings: at a failover, the address may lead to it before it is promoted
      */
     public PgConnection open(String role) throws SQLException {
-        return ensurePrimary(connect(properties(role, false)));
+        return ensureDecodable(connect(properties(role, false)));
     }
 
     /**
@@ -117,7 +120,7 @@ public final class Sessions implements AutoCloseable {
      * @throws SQLException as of {@link #open}
      */
     public PgConnection openReplication(String role) throws SQLException {
-        return ensurePrimary(connect(properties(role, true)));
+        return ensureDecodable(connect(properties(role, true)));
     }
 
     /** Opens a session that waits for no answer longer than for a connection, to learn whether the server is there. */
@@ -146,15 +149,34 @@ public final class Sessions implements AutoCloseable {
         return silentMs > settings.connectTimeoutMs();
     }
 
-    private PgConnection ensurePrimary(PgConnection session) throws SQLException {
+    /** Whether a server of this major version can decode WAL while it is a standby. */
+    public static boolean isDecodableAsStandby(int version) {
+        return version >= VERSION_WITH_DECODING_STANDBYS;
+    }
+
+    /** Whether the server of a session was a standby at its login, or at its last answer. */
+    public static boolean isWithStandby(PgConnection session) {
         // The server reports it by itself, at login and when it is promoted.
-        if ("on".equals(session.getParameterStatus("in_hot_standby"))) {
-            session.close();
-            throw new SQLException(
-                    "the server is a standby: it can be read when it is promoted, or when the address leads to the primary",
-                    NOT_NOW);
+        return "on".equals(session.getParameterStatus("in_hot_standby"));
+    }
+
+    private PgConnection ensureDecodable(PgConnection session) throws SQLException {
+        if (!isWithStandby(session)) {
+            return session;
         }
-        return session;
+        int version = session.getServerMajorVersion();
+        if (settings.acceptsStandby() && isDecodableAsStandby(version)) {
+            return session;
+        }
+        session.close();
+        throw new SQLException(
+                "the server is a standby"
+                        + (settings.acceptsStandby()
+                                ? " of PostgreSQL " + version + ", which can decode WAL as a standby only from "
+                                        + VERSION_WITH_DECODING_STANDBYS + " on"
+                                : ", and slot.failover=true asks for the primary")
+                        + ". It can be read when it is promoted, or when the address leads to the primary",
+                NOT_NOW);
     }
 
     /** What a session of this role calls itself in {@code pg_stat_activity}, where its name is not too long for the server. */

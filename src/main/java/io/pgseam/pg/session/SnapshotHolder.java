@@ -40,7 +40,8 @@ public final class SnapshotHolder implements AutoCloseable {
 
     /**
      * Creates a logical slot for pgoutput and holds its snapshot. Waits without end for all transactions that are older than the
-     * slot, prepared ones and those of other databases too, and says in the log whose they are.
+     * slot, prepared ones and those of other databases too, and says in the log whose they are. On a standby it waits until the primary has
+     * logged its running transactions, and says that.
      *
      * @param sessions where to open sessions
      * @param slot the name of the durable slot; that of a temporary one begins with it
@@ -53,15 +54,30 @@ public final class SnapshotHolder implements AutoCloseable {
                 PatientSession.openReplication(sessions, "anchor", "Creating slot \"" + slot + "\"")) {
             PgConnection walsender = waiting.session();
             String name = lifetime.slotName(slot, walsender.getBackendPID());
-            ExportedPoint point = createSlot(walsender, name, lifetime);
-            PgConnection holder = sessions.open("snapshot holder");
-            try {
-                importSnapshot(holder, point.snapshot());
-                return hold(holder, point.lsn());
-            } catch (SQLException | RuntimeException e) {
-                holder.close();
-                throw e;
+            if (!Sessions.isWithStandby(walsender)) {
+                return hold(sessions, createSlot(walsender, name, lifetime));
             }
+            try (StandbyGuard guard = StandbyGuard.begin(sessions, name)) {
+                SnapshotHolder holder = hold(sessions, createSlot(walsender, name, lifetime));
+                try {
+                    guard.ensureKept(holder.lsn());
+                } catch (SQLException e) {
+                    holder.close();
+                    throw e;
+                }
+                return holder;
+            }
+        }
+    }
+
+    private static SnapshotHolder hold(Sessions sessions, ExportedPoint point) throws SQLException {
+        PgConnection holder = sessions.open("snapshot holder");
+        try {
+            importSnapshot(holder, point.snapshot());
+            return hold(holder, point.lsn());
+        } catch (SQLException | RuntimeException e) {
+            holder.close();
+            throw e;
         }
     }
 
