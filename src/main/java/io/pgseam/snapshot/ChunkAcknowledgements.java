@@ -32,22 +32,37 @@ final class ChunkAcknowledgements {
         wholeChunk = true;
     }
 
-    /** Kafka has so many rows in one record, whose hashes are not known. */
-    synchronized void acknowledgeUnhashed(String topic, int partition, long offset, int rows) {
+    /**
+     * Kafka has so many rows in one record, whose hashes are not known.
+     *
+     * @return whether every row of the chunk is acknowledged
+     */
+    synchronized boolean acknowledgeUnhashed(String topic, int partition, long offset, int rows) {
         acknowledged += rows;
         ranges.addUnhashed(topic, partition, offset, rows);
+        return complete();
     }
 
-    /** Kafka has so many rows in one record; {@code hash} is the sum of their hashes. */
-    synchronized void acknowledge(String topic, int partition, long offset, int rows, long hash) {
+    /**
+     * Kafka has so many rows in one record; {@code hash} is the sum of their hashes.
+     *
+     * @return whether every row of the chunk is acknowledged
+     */
+    synchronized boolean acknowledge(String topic, int partition, long offset, int rows, long hash) {
         acknowledged += rows;
         ranges.add(topic, partition, offset, rows, hash);
+        return complete();
     }
 
-    /** So many rows are in no topic: they are too large, a transformation has dropped them, or an error policy has. */
-    synchronized void acknowledgeLeftOut(int rows) {
+    /**
+     * So many rows are in no topic: they are too large, a transformation has dropped them, or an error policy has.
+     *
+     * @return whether every row of the chunk is acknowledged
+     */
+    synchronized boolean acknowledgeLeftOut(int rows) {
         acknowledged += rows;
         ranges.addLeftOut(rows);
+        return complete();
     }
 
     /** Whether every row of the chunk is acknowledged. */

@@ -40,6 +40,9 @@ final class ChunkCompletion {
     private final SentRows sent;
     private final Map<Map<String, ?>, Begun> begun = new ConcurrentHashMap<>();
 
+    /** Whose row was acknowledged last; null if none was. */
+    private volatile @Nullable Begun lastAcknowledged;
+
     ChunkCompletion(
             CopyAssignment assignment,
             ControlRecords control,
@@ -73,27 +76,36 @@ final class ChunkCompletion {
      * @return whether that makes a chunk complete
      */
     boolean acknowledged(SourceRecord record, @Nullable RecordMetadata position) {
-        Begun of = begun.get(record.sourcePartition());
-        if (of == null) {
+        ChunkReader chunk = chunkOf(record.sourcePartition());
+        if (chunk == null) {
             return false;
         }
-        ChunkReader chunk = of.chunk();
         ChunkAcknowledgements acknowledgements = chunk.acknowledgements();
         int rows = PackedRecord.rowsOf(record);
         if (position == null) {
             dropped.count("Table " + chunk.planned().relation().table().id());
-            acknowledgements.acknowledgeLeftOut(rows);
-        } else if (record.topic().equals(control.topic())) {
+            return acknowledgements.acknowledgeLeftOut(rows);
+        }
+        if (record.topic().equals(control.topic())) {
             // The stand-in of a row that is too large.
-            acknowledgements.acknowledgeLeftOut(rows);
-        } else if (sent.hasHash(record)) {
+            return acknowledgements.acknowledgeLeftOut(rows);
+        }
+        if (sent.hasHash(record)) {
             // Outside of the lock, which the reader's thread takes as well.
             long hash = sent.hash(record);
-            acknowledgements.acknowledge(position.topic(), position.partition(), position.offset(), rows, hash);
-        } else {
-            acknowledgements.acknowledgeUnhashed(position.topic(), position.partition(), position.offset(), rows);
+            return acknowledgements.acknowledge(position.topic(), position.partition(), position.offset(), rows, hash);
         }
-        return acknowledgements.complete();
+        return acknowledgements.acknowledgeUnhashed(position.topic(), position.partition(), position.offset(), rows);
+    }
+
+    /** The rows of a chunk come one after the other, with one map for all of them. */
+    private @Nullable ChunkReader chunkOf(Map<String, ?> partition) {
+        Begun last = lastAcknowledged;
+        if (last == null || last.chunk().partition() != partition) {
+            last = begun.get(partition);
+            lastAcknowledged = last;
+        }
+        return last == null ? null : last.chunk();
     }
 
     /** The records of chunks that have become complete. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Records on their way from the thread that reads the slot to Connect's. Bounded by bytes (invariant I11).
  *
  * <p>With exactly-once support each batch is one Kafka transaction (invariant I15). So a batch holds whole source transactions. Only
- * one that is larger than a batch is cut, and then between two changes (invariant I13).
+ * one that is larger than a batch is cut, and then between two slabs, each of which has whole changes (invariant I13).
  */
 final class ChangeQueue {
 
@@ -22,7 +22,7 @@ final class ChangeQueue {
     private final long mostBatchBytes;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final ArrayDeque<Change> changes = new ArrayDeque<>();
+    private final ArrayDeque<Slab> slabs = new ArrayDeque<>();
     private final List<SourceRecord> remarks = new ArrayList<>();
     private long bytes;
     private int records;
@@ -31,9 +31,9 @@ final class ChangeQueue {
     private volatile boolean awaited;
 
     /**
-     * @param maxBytes how many bytes may wait, give or take a change
-     * @param mostRecords how many records a batch has, unless one change has more
-     * @param mostBatchBytes how many bytes a batch has, unless one change has more
+     * @param maxBytes how many bytes may wait, give or take a slab
+     * @param mostRecords how many records a batch has, unless one slab has more
+     * @param mostBatchBytes how many bytes a batch has, unless one slab has more
      */
     ChangeQueue(long maxBytes, int mostRecords, long mostBatchBytes) {
         this.maxBytes = maxBytes;
@@ -43,14 +43,17 @@ final class ChangeQueue {
     }
 
     /**
-     * Adds the records of one change.
+     * Adds a slab: the records of whole changes of one transaction.
      *
+     * @param slab belongs to the queue from now on, if it is added
      * @param size their size in bytes
-     * @param commitMs when the change committed, in ms since 1970; of a record that is of no change, the present
+     * @param commitMs when the changes committed, in ms since 1970; of a record that is of no change, the present
+     * @param endsTransaction whether the transaction ends with the last of them
      * @param timeoutMs how long to wait for room
      * @return false if there is still no room after that time
      */
-    boolean offer(List<SourceRecord> change, long size, long commitMs, long timeoutMs) throws InterruptedException {
+    boolean offer(List<SourceRecord> slab, long size, long commitMs, boolean endsTransaction, long timeoutMs)
+            throws InterruptedException {
         lock.lockInterruptibly();
         try {
             long nanos = TimeUnit.MILLISECONDS.toNanos(timeoutMs);
@@ -60,9 +63,10 @@ final class ChangeQueue {
                 }
                 nanos = changed.awaitNanos(nanos);
             }
-            changes.add(new Change(change, size, commitMs));
+            slabs.add(new Slab(slab, size, commitMs, endsTransaction));
             bytes += size;
-            records += change.size();
+            records += slab.size();
+            transactionEnds += endsTransaction ? 1 : 0;
             wakeIfReady();
             return true;
         } finally {
@@ -70,11 +74,11 @@ final class ChangeQueue {
         }
     }
 
-    /** Says that a source transaction ends after the last change, also if that one was taken already. */
+    /** Says that a source transaction ends after the last slab, also if that one was taken already. */
     void endTransaction() {
         lock.lock();
         try {
-            Change last = changes.peekLast();
+            Slab last = slabs.peekLast();
             if (last != null && !last.endsTransaction) {
                 last.endsTransaction = true;
                 transactionEnds++;
@@ -117,11 +121,11 @@ final class ChangeQueue {
         }
     }
 
-    /** When the first change that waits committed, in ms since 1970; 0 if nothing waits. */
+    /** When the first slab that waits committed, in ms since 1970; 0 if nothing waits. */
     long oldestCommitMs() {
         lock.lock();
         try {
-            Change first = changes.peek();
+            Slab first = slabs.peek();
             return first == null ? 0 : first.commitMs;
         } finally {
             lock.unlock();
@@ -159,7 +163,7 @@ final class ChangeQueue {
             if (!isReady()) {
                 return Batch.EMPTY;
             }
-            if (failure != null && changes.isEmpty() && remarks.isEmpty()) {
+            if (failure != null && slabs.isEmpty() && remarks.isEmpty()) {
                 throw failure;
             }
             Batch batch = next();
@@ -175,7 +179,12 @@ final class ChangeQueue {
         return awaited;
     }
 
-    /** How many bytes a batch has at most, unless one change has more. */
+    /** How many records a batch has at most, unless one slab has more. */
+    int mostRecords() {
+        return mostRecords;
+    }
+
+    /** How many bytes a batch has at most, unless one slab has more. */
     long mostBatchBytes() {
         return mostBatchBytes;
     }
@@ -185,30 +194,30 @@ final class ChangeQueue {
         remarks.clear();
         long batchBytes = 0;
         for (int count = countToTake(); count > 0; count--) {
-            Change change = changes.remove();
-            batch.addAll(change.records);
-            batchBytes += change.size;
-            records -= change.records.size();
-            transactionEnds -= change.endsTransaction ? 1 : 0;
+            Slab slab = slabs.remove();
+            batch.addAll(slab.records);
+            batchBytes += slab.size;
+            records -= slab.records.size();
+            transactionEnds -= slab.endsTransaction ? 1 : 0;
         }
         bytes -= batchBytes;
         return new Batch(batch, batchBytes);
     }
 
-    /** How many changes a batch takes: up to the last end of a transaction within its bounds, or up to these if none ends there. */
+    /** How many slabs a batch takes: up to the last end of a transaction within its bounds, or up to these if none ends there. */
     private int countToTake() {
         int count = 0;
         int upToEnd = 0;
         int recordsSoFar = 0;
         long bytesSoFar = 0;
-        for (Change change : changes) {
-            recordsSoFar += change.records.size();
-            bytesSoFar += change.size;
+        for (Slab slab : slabs) {
+            recordsSoFar += slab.records.size();
+            bytesSoFar += slab.size;
             if (count > 0 && (recordsSoFar > mostRecords || bytesSoFar > mostBatchBytes)) {
                 return upToEnd > 0 ? upToEnd : count;
             }
             count++;
-            if (change.endsTransaction) {
+            if (slab.endsTransaction) {
                 upToEnd = count;
             }
         }
@@ -229,16 +238,17 @@ final class ChangeQueue {
         static final Batch EMPTY = new Batch(List.of(), 0);
     }
 
-    private static final class Change {
+    private static final class Slab {
         private final List<SourceRecord> records;
         private final long size;
         private final long commitMs;
         private boolean endsTransaction;
 
-        private Change(List<SourceRecord> records, long size, long commitMs) {
+        private Slab(List<SourceRecord> records, long size, long commitMs, boolean endsTransaction) {
             this.records = records;
             this.size = size;
             this.commitMs = commitMs;
+            this.endsTransaction = endsTransaction;
         }
     }
 }

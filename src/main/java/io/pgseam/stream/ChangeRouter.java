@@ -199,7 +199,7 @@ final class ChangeRouter implements ChangeWriter {
             shapes.miss(Objects.requireNonNull(relation).oid(), cursor.change(), e, sink);
         }
         if (!records.isEmpty()) {
-            sink.accept(List.copyOf(records), recordBytes);
+            sink.accept(records, recordBytes);
             // Only now: what the sink did not take has to be made again when the server sends it again.
             cursor.taken();
             forgetRecords();

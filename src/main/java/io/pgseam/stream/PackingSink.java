@@ -114,7 +114,7 @@ final class PackingSink implements RecordSink {
 
     @Override
     public void accept(List<SourceRecord> change, long bytes) throws SQLException {
-        flush();
+        handOverRows();
         betweenTransactions = false;
         next.accept(change, bytes);
     }
@@ -135,9 +135,14 @@ final class PackingSink implements RecordSink {
         return nanoTime.getAsLong() - lastPack >= LINGER_NANOS;
     }
 
-    /** Hands the rows over. If the next sink fails, they are kept, and handed over the next time. */
     @Override
     public void flush() throws SQLException {
+        handOverRows();
+        next.flush();
+    }
+
+    /** Hands the rows over. If the next sink fails, they are kept, and handed over the next time. */
+    private void handOverRows() throws SQLException {
         handOver();
         if (!pack.isEmpty()) {
             closedBytes = pack.bytes();

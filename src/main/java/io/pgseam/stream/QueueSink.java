@@ -1,11 +1,18 @@
 package io.pgseam.stream;
 
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.apache.kafka.connect.source.SourceRecord;
 
-/** Queues the records of the stream for Connect's thread. While the queue is full, it keeps the session with the server alive. */
+/**
+ * Queues the records of the stream for Connect's thread, in slabs: the changes of one transaction, or a part of a large one. Connect takes no
+ * part of a transaction that fits into a batch, so a slab that waits for its transaction to end delays nothing. While the queue is full, the
+ * session with the server is kept alive.
+ *
+ * <p>Used by the thread that reads the slot.
+ */
 final class QueueSink implements RecordSink {
 
     private static final long WAIT_MS = 1_000;
@@ -13,10 +20,20 @@ final class QueueSink implements RecordSink {
     /** About what a record takes besides key and value: itself, its offset, array headers (invariant I11). */
     private static final int RECORD_OVERHEAD_BYTES = 256;
 
+    /** A slab is small beside a batch, which is cut between two of them. */
+    private static final int MOST_RECORDS = 256;
+
+    private static final long MOST_BYTES = 64 << 10;
+
     private final ChangeQueue queue;
     private final LookupReader.Progress progress;
     private final LongSupplier nanoTime;
     private final StreamMetrics metrics;
+    private final int mostRecords;
+    private List<SourceRecord> slab = new ArrayList<>();
+    private long slabBytes;
+    private long slabTimeMs;
+    private boolean slabEndsTransaction;
     private long lastRecord;
 
     /**
@@ -28,30 +45,63 @@ final class QueueSink implements RecordSink {
         this.queue = queue;
         this.progress = progress;
         this.nanoTime = nanoTime;
+        this.mostRecords = Math.min(MOST_RECORDS, queue.mostRecords());
         this.lastRecord = nanoTime.getAsLong();
     }
 
     @Override
     public void accept(List<SourceRecord> change, long bytes) throws SQLException {
-        lastRecord = nanoTime.getAsLong();
-        metrics.records(change.size(), lastRecord);
-        try {
-            long size = bytes + (long) change.size() * RECORD_OVERHEAD_BYTES;
-            long timeMs = metrics.recordTimeMs();
-            while (!queue.offer(change, size, timeMs, WAIT_MS)) {
-                progress.goesOn();
-            }
-        } catch (InterruptedException e) {
-            throw new StoppedException();
+        long size = bytes + (long) change.size() * RECORD_OVERHEAD_BYTES;
+        // Before the change is taken: if the queue refuses, the change will be made again.
+        if (slabEndsTransaction || slab.size() + change.size() > mostRecords || slabBytes + size > MOST_BYTES) {
+            flush();
+        }
+        if (slab.isEmpty()) {
+            slabTimeMs = metrics.recordTimeMs();
+        }
+        slab.addAll(change);
+        slabBytes += size;
+        if (slab.size() >= mostRecords || slabBytes >= MOST_BYTES) {
+            // The next change may be long in coming. If there is no room now, there is when that change comes.
+            offer(0);
         }
     }
 
     @Override
-    public void endTransaction() {
-        queue.endTransaction();
+    public void endTransaction() throws SQLException {
+        if (slab.isEmpty()) {
+            queue.endTransaction();
+        } else {
+            slabEndsTransaction = true;
+            flush();
+        }
     }
 
-    /** How long ago the last record came, in ns. */
+    /** Queues the slab. If that fails, it is kept, and queued the next time. */
+    @Override
+    public void flush() throws SQLException {
+        while (!slab.isEmpty() && !offer(WAIT_MS)) {
+            progress.goesOn();
+        }
+    }
+
+    private boolean offer(long timeoutMs) {
+        lastRecord = nanoTime.getAsLong();
+        try {
+            if (!queue.offer(slab, slabBytes, slabTimeMs, slabEndsTransaction, timeoutMs)) {
+                return false;
+            }
+        } catch (InterruptedException e) {
+            throw new StoppedException();
+        }
+        metrics.records(slab.size(), lastRecord);
+        slab = new ArrayList<>(slab.size());
+        slabBytes = 0;
+        slabEndsTransaction = false;
+        return true;
+    }
+
+    /** How long ago the last record was queued, in ns. */
     long quietNanos() {
         return nanoTime.getAsLong() - lastRecord;
     }

@@ -12,6 +12,7 @@ interface RecordSink {
     /**
      * Takes the records of one change: all of them, or none if it throws. They are never committed to Kafka apart from each other.
      *
+     * @param change belongs to the caller, who may change the list afterwards
      * @param bytes their size
      */
     void accept(List<SourceRecord> change, long bytes) throws SQLException;

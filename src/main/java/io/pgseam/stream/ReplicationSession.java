@@ -124,6 +124,16 @@ final class ReplicationSession implements AutoCloseable {
         return raw == null || message == null ? message : raw.utf8(message, received());
     }
 
+    /**
+     * Waits until the server has sent something, after {@link #readPending} had nothing. What has come may be less than a message.
+     *
+     * @param timeoutMs how long, in ms; more than 0
+     * @throws SQLException if the session is lost, or was closed by another thread
+     */
+    void await(int timeoutMs) throws SQLException {
+        sessions.awaitBytes(session, timeoutMs);
+    }
+
     /** Where the last message stands in the WAL; between transactions, up to where the server has sent everything. */
     Lsn received() {
         return new Lsn(stream.getLastReceiveLSN().asLong());

@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,7 +31,10 @@ import org.slf4j.LoggerFactory;
 final class SlotReader {
 
     private static final Logger LOG = LoggerFactory.getLogger(SlotReader.class);
-    private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    /** So long the reader waits for the server at most, before it looks whether something else is due. */
+    private static final int MOST_IDLE_MS = 250;
+
     private static final long RETRY_MS = 1_000;
     private static final long PUBLICATION_RETRY_MS = 10_000;
     private static final long END_WAIT_MS = 100;
@@ -327,10 +329,16 @@ final class SlotReader {
             }
         }
         confirmer.askForPosition();
-        LockSupport.parkNanos(IDLE_NANOS);
+        open.await(idleMs());
         if (Thread.interrupted()) {
             throw new StoppedException();
         }
+    }
+
+    /** What comes from the server ends the wait, and so does a stop, which closes the session. */
+    private int idleMs() {
+        long heartbeatMs = settings.heartbeatIntervalMs();
+        return heartbeatMs <= 0 ? MOST_IDLE_MS : (int) Math.min(MOST_IDLE_MS, heartbeatMs);
     }
 
     private boolean isCatchingUp() {

@@ -248,8 +248,7 @@ final class StreamStart {
     }
 
     private void tell(List<SourceRecord> records) throws InterruptedException {
-        queue.offer(records, 0, 0, 0);
-        queue.endTransaction();
+        queue.offer(records, 0, 0, true, 0);
     }
 
     private void awaitTrue(Question<Boolean> question) throws InterruptedException {

@@ -98,6 +98,12 @@ final class Peer {
         return open == null ? 0 : open.silentMs();
     }
 
+    /** As of {@link WatchedSocket#awaitBytes}. */
+    boolean awaitBytes(int timeoutMs) throws IOException {
+        WatchedSocket open = socket;
+        return open == null || open.awaitBytes(timeoutMs);
+    }
+
     /** Whether the server has vanished, if it is time to ask it; it is asked no more often than it may be silent. */
     boolean isDueAndGone() {
         long now = System.nanoTime();

@@ -1,5 +1,6 @@
 package io.pgseam.pg.session;
 
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -147,6 +148,28 @@ public final class Sessions implements AutoCloseable {
             throw new SQLException("the server has been silent for " + silentMs / 1000 + " s", CONNECTION_FAILED);
         }
         return silentMs > settings.connectTimeoutMs();
+    }
+
+    /**
+     * Waits until the server has sent something, for a session that is read without waiting. The driver's own waiting is of no use there: where
+     * its time is over in the middle of a message, it forgets what it has read of it.
+     *
+     * <p>Only to be called by the thread that reads, and after it has found nothing to read.
+     *
+     * @param timeoutMs how long, in ms; more than 0
+     * @return false if nothing has come in that time
+     * @throws SQLException with SQLSTATE 08006 if the connection is broken, or was closed by {@link #close} meanwhile
+     */
+    public boolean awaitBytes(PgConnection session, int timeoutMs) throws SQLException {
+        Peer peer = open.get(session);
+        if (peer == null) {
+            throw new SQLException("the session is closed", NO_CONNECTION);
+        }
+        try {
+            return peer.awaitBytes(timeoutMs);
+        } catch (IOException e) {
+            throw new SQLException("the connection is broken: " + e.getMessage(), CONNECTION_FAILED, e);
+        }
     }
 
     /** Whether a server of this major version can decode WAL while it is a standby. */

@@ -63,6 +63,20 @@ final class WatchedSocket extends Socket {
         return only;
     }
 
+    /**
+     * Waits until there is something to read, or the end of the stream. Nothing is consumed, so a message of which a part has come is still whole
+     * if the time is over; a read that times out would lose that part.
+     *
+     * @param timeoutMs how long, in ms; more than 0
+     * @return false if nothing has come in that time
+     * @throws IOException if the connection is broken, or is closed by another thread
+     */
+    boolean awaitBytes(int timeoutMs) throws IOException {
+        getInputStream();
+        WatchedStream only = stream;
+        return only != null && only.await(timeoutMs);
+    }
+
     private final class WatchedStream extends FilterInputStream {
 
         private final byte[] buffer = new byte[BUFFER_BYTES];
@@ -109,6 +123,30 @@ final class WatchedSocket extends Socket {
             System.arraycopy(buffer, start, target, offset, count);
             start += count;
             return count;
+        }
+
+        private boolean await(int timeoutMs) throws IOException {
+            if (start < end) {
+                return true;
+            }
+            WatchedSocket.super.setSoTimeout(timeoutMs);
+            try {
+                fillOnce();
+                return true;
+            } catch (SocketTimeoutException e) {
+                return false;
+            } finally {
+                if (!isClosed()) {
+                    setSoTimeout(getSoTimeout());
+                }
+            }
+        }
+
+        private void fillOnce() throws IOException {
+            start = 0;
+            end = 0;
+            end = Math.max(0, in.read(buffer, 0, BUFFER_BYTES));
+            lastByte = System.nanoTime();
         }
 
         /** Waits for bytes, if the buffer is empty; returns false if there are no more. */

@@ -13,6 +13,7 @@ import java.net.SocketTimeoutException;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** A socket reads ahead into a buffer, and nobody notices. */
@@ -87,6 +88,49 @@ class WatchedSocketTest {
                 other.getOutputStream().write(4);
                 assertThat(in.read()).isEqualTo(4);
             }
+        }
+    }
+
+    @Test
+    void awaitsBytesAndTakesNone() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                WatchedSocket socket = new WatchedSocket(peer())) {
+            socket.connect(server.getLocalSocketAddress(), PATIENCE_MS);
+            socket.setSoTimeout(PATIENCE_MS);
+            try (Socket other = server.accept()) {
+                assertThat(socket.awaitBytes(1)).isFalse();
+                assertThat(socket.getSoTimeout()).isEqualTo(PATIENCE_MS);
+                CompletableFuture<Boolean> awaited = CompletableFuture.supplyAsync(() -> awaitUnchecked(socket));
+                other.getOutputStream().write(new byte[] {1, 2, 3});
+                assertThat(awaited.get(30, TimeUnit.SECONDS)).isTrue();
+                InputStream in = socket.getInputStream();
+                assertThat(in.readNBytes(2)).containsExactly(1, 2);
+                assertThat(socket.awaitBytes(PATIENCE_MS)).as("one is read ahead").isTrue();
+                assertThat(in.read()).isEqualTo(3);
+                other.shutdownOutput();
+                assertThat(socket.awaitBytes(PATIENCE_MS)).isTrue();
+                assertThat(in.read()).isEqualTo(-1);
+            }
+        }
+    }
+
+    @Test
+    void closingEndsTheWaitForBytes() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                WatchedSocket socket = new WatchedSocket(peer())) {
+            socket.connect(server.getLocalSocketAddress(), PATIENCE_MS);
+            CompletableFuture<Boolean> awaited = CompletableFuture.supplyAsync(() -> awaitUnchecked(socket));
+            socket.close();
+            assertThatThrownBy(() -> awaited.get(30, TimeUnit.SECONDS))
+                    .hasRootCauseInstanceOf(java.net.SocketException.class);
+        }
+    }
+
+    private static boolean awaitUnchecked(WatchedSocket socket) {
+        try {
+            return socket.awaitBytes(PATIENCE_MS);
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
         }
     }
 }
