@@ -105,7 +105,9 @@ class WatchedSocketTest {
                 assertThat(awaited.get(30, TimeUnit.SECONDS)).isTrue();
                 InputStream in = socket.getInputStream();
                 assertThat(in.readNBytes(2)).containsExactly(1, 2);
-                assertThat(socket.awaitBytes(PATIENCE_MS)).as("one is read ahead").isTrue();
+                assertThat(socket.awaitBytes(PATIENCE_MS))
+                        .as("one is read ahead")
+                        .isTrue();
                 assertThat(in.read()).isEqualTo(3);
                 other.shutdownOutput();
                 assertThat(socket.awaitBytes(PATIENCE_MS)).isTrue();
