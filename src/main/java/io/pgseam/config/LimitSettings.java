@@ -1,6 +1,7 @@
 package io.pgseam.config;
 
 import io.pgseam.pg.Lsn;
+import io.pgseam.phase.SlotContinuation;
 import io.pgseam.phase.SnapshotMode;
 import io.pgseam.phase.StreamBegin;
 import io.pgseam.phase.StreamEnd;
@@ -16,6 +17,8 @@ final class LimitSettings {
 
     static final String BEGIN_LSN = "stream.begin.lsn";
     static final String END_LSN = "stream.end.lsn";
+
+    static final String CONTINUE_LSN = "slot.continue.lsn";
 
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,19}");
 
@@ -38,7 +41,15 @@ final class LimitSettings {
                         Importance.LOW,
                         "Where the stream ends, as an LSN in the form that `pg_current_wal_lsn()` has: what was committed"
                                 + " before it is sent, a later transaction is not, and then the connector rests. The slot"
-                                + " stays; with a later LSN, or none, the stream goes on. Where unset, it does not end.");
+                                + " stays; with a later LSN, or none, the stream goes on. Where unset, it does not end.")
+                .text(
+                        CONTINUE_LSN,
+                        null,
+                        ConfigDef.LambdaValidator.with(LimitSettings::ensureLsn, LimitSettings::form),
+                        Importance.LOW,
+                        "Where the stream may continue if the slot was made anew, as by `pg_upgrade`: its `confirmed_flush_lsn`."
+                                + " You say with it that nothing was committed between what is in Kafka and this LSN. It holds only"
+                                + " while the slot is at exactly this LSN, and is used up with the first commit of offsets.");
     }
 
     private static String form() {
@@ -55,14 +66,14 @@ final class LimitSettings {
     private static void ensureLsnOrNumber(String name, Object value) {
         if (value == null || !NUMBER.matcher(((String) value).trim()).matches()) {
             ensureLsn(name, value);
-        } else if (!isLsn((String) value)) {
+        } else if (lsn((String) value).equals(Lsn.NONE)) {
             throw new ConfigException(name, value, "is no LSN that anything was committed at");
         }
     }
 
     private static boolean isLsn(String text) {
         try {
-            return !lsn(text).equals(Lsn.NONE);
+            return !Lsn.parse(text).equals(Lsn.NONE);
         } catch (IllegalArgumentException e) {
             return false;
         }
@@ -70,7 +81,7 @@ final class LimitSettings {
 
     /** Debezium's offsets have an LSN as a decimal number. */
     private static Lsn lsn(String text) {
-        return NUMBER.matcher(text.trim()).matches() ? new Lsn(Long.parseLong(text.trim())) : Lsn.parse(text);
+        return NUMBER.matcher(text.trim()).matches() ? new Lsn(Long.parseUnsignedLong(text.trim())) : Lsn.parse(text);
     }
 
     static void check(SettingValues values, Consumer<Fault> faults) {
@@ -101,6 +112,10 @@ final class LimitSettings {
                         .map(LimitSettings::lsn)
                         .map(StreamBegin::new)
                         .orElse(null),
-                values.optionalText(END_LSN).map(Lsn::parse).map(StreamEnd::new).orElse(null));
+                values.optionalText(END_LSN).map(Lsn::parse).map(StreamEnd::new).orElse(null),
+                values.optionalText(CONTINUE_LSN)
+                        .map(Lsn::parse)
+                        .map(SlotContinuation::new)
+                        .orElse(null));
     }
 }

@@ -73,6 +73,20 @@ public final class ControlRecords {
         return record(partition, offset, key("heartbeat"), value);
     }
 
+    /**
+     * {@code continued}: the stream continues at a slot that was made anew.
+     *
+     * @param from everything committed before it is in the topics
+     * @param to nothing that was committed from there on is missing
+     */
+    public SourceRecord continued(String slot, Lsn from, Lsn to, Map<String, ?> partition, Map<String, ?> offset) {
+        ObjectNode value = value("continued")
+                .put("slot", slot)
+                .put("from_lsn", from.toString())
+                .put("to_lsn", to.toString());
+        return record(partition, offset, key("continued").put("to_lsn", to.toString()), value);
+    }
+
     /** {@code truncate}: a captured table was truncated; its topic still holds the rows. */
     public SourceRecord truncate(
             TableId table, String tableTopic, Lsn lsn, Map<String, ?> partition, Map<String, ?> offset) {

@@ -94,9 +94,13 @@ final class AnchorOpener {
      * Opens a newer anchor by a temporary slot, which is gone when its snapshot is held.
      *
      * @param earlier the plan whose copies go on at it
+     * @param vouched whether no change of it is missing, however the publication was made anew
      */
-    HeldAnchor openNext(int generation, CopyPlan earlier) throws SQLException {
+    HeldAnchor openNext(int generation, CopyPlan earlier, boolean vouched) throws SQLException {
         CopyPlan covered = earlier.coveredIn(settings.snapshot().mode());
+        if (vouched) {
+            covered = covered.publishedBy(versions());
+        }
         return open(generation, SlotLifetime.TEMPORARY, covered, select(covered), null);
     }
 
@@ -229,6 +233,12 @@ final class AnchorOpener {
 
     private static boolean isVersioned(CopyPlan plan) {
         return plan.tables().stream().noneMatch(table -> table.published().isEmpty());
+    }
+
+    private PublicationVersions versions() throws SQLException {
+        try (PgConnection session = sessions.open("publication")) {
+            return PublicationVersions.read(session, settings.replication().publicationName());
+        }
     }
 
     private PatientSession patientWithPublication() throws SQLException {

@@ -401,7 +401,7 @@ public final class Leader implements AutoCloseable {
         LOG.info("Opening anchor {}: {}", reanchoring.generation(), reanchoring.reason());
         CopyPlan earlier = earlierPlan();
         releaseAnchor();
-        held = opener.openNext(reanchoring.generation(), earlier);
+        held = opener.openNext(reanchoring.generation(), earlier, reanchoring.vouched());
     }
 
     private CopyPlan earlierPlan() {

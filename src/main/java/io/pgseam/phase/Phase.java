@@ -48,8 +48,14 @@ public sealed interface Phase {
      *
      * @param generation the number of the new anchor
      * @param reason why the copy cannot go on at the one before
+     * @param vouched whether a person says that no change is missing, however the publication was made anew
      */
-    record Reanchoring(int generation, String reason) implements Phase {}
+    record Reanchoring(int generation, String reason, boolean vouched) implements Phase {
+
+        Reanchoring(int generation, String reason) {
+            this(generation, reason, false);
+        }
+    }
 
     /**
      * Tables are to be added. The stream goes on with all others, and from here on passes over the changes of these: their rows have to come

@@ -19,6 +19,7 @@ import io.pgseam.phase.Phase.Reanchoring;
 import io.pgseam.phase.Phase.StreamedToEnd;
 import io.pgseam.phase.Phase.Streaming;
 import io.pgseam.phase.Phase.TakingOver;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Decides the phase from the facts. A pure function: the same facts give the same phase, whoever leads. */
@@ -136,6 +137,11 @@ public final class PhaseDecision {
             return withoutOffsets(facts);
         }
         StreamPosition stream = facts.stream();
+        if (stream != null && continues(facts)) {
+            String reason =
+                    Objects.requireNonNull(facts.limits().continuation()).continues(facts.slot(), stream);
+            return new Reanchoring(newest + 1, reason, true);
+        }
         if (stream != null && stream.seam() >= newest) {
             return streaming(facts, stream.seam());
         }
@@ -258,12 +264,21 @@ public final class PhaseDecision {
         StreamPosition stream = facts.stream();
         Lsn readFrom = stream == null || hasNothing(stream) ? committed : stream.readFrom();
         if (slot.confirmed().isAfter(readFrom)) {
-            return SlotFaults.ahead(slot.name(), slot.confirmed(), readFrom);
+            return continues(facts) ? null : SlotFaults.ahead(slot.name(), slot.confirmed(), readFrom);
         }
         if (facts.serverLsn().isBefore(committed) && !facts.standby()) {
             return SlotFaults.serverBehind(slot.name(), facts.serverLsn(), committed);
         }
         return null;
+    }
+
+    /** Whether the slot begins after what is committed, and a person says that nothing is missing in between. */
+    private static boolean continues(Facts facts) {
+        SlotContinuation continuation = facts.limits().continuation();
+        StreamPosition stream = facts.stream();
+        return continuation != null
+                && stream != null
+                && continuation.holds(facts.slot().confirmed(), stream);
     }
 
     /**

@@ -37,7 +37,8 @@ public final class SlotFaults {
         return "replication slot \"" + slot + "\" is confirmed up to " + confirmed + ", but only changes up to "
                 + committed
                 + " are committed to Kafka: somebody else has read, advanced or made the slot anew, or the offsets are older"
-                + " than the slot. " + WAYS_ON;
+                + " than the slot. If the slot was made anew after all writers had stopped, as by pg_upgrade, and you are sure that"
+                + " nothing was committed in between, set slot.continue.lsn to " + confirmed + ". " + WAYS_ON;
     }
 
     /** The server has not written yet what is in Kafka. */
@@ -48,6 +49,15 @@ public final class SlotFaults {
                 + "\" would leave them out. " + WAYS_ON;
     }
 
+    /** The server is another cluster than the one whose changes are in Kafka: its LSNs have nothing to do with those. */
+    public static String anotherCluster(String slot, Timeline server, StreamPosition sent) {
+        return "the server is the cluster with system identifier " + server.systemText() + ", but changes up to "
+                + sent.lsn() + " of cluster " + sent.timeline().systemText()
+                + " are committed to Kafka: the source was moved to another cluster, or database.hostname leads to one, and"
+                + " nothing says that replication slot \"" + slot
+                + "\" has what follows. docs/operations.md says how to move to another cluster. " + WAYS_ON;
+    }
+
     /**
      * The server has gone on, on another timeline, from before what is in Kafka.
      *
@@ -55,11 +65,12 @@ public final class SlotFaults {
      * @param branch where it left the timeline of what is in Kafka; null where it has never been on it
      */
     public static String anotherPast(String slot, int timeline, @Nullable Lsn branch, StreamPosition sent) {
+        int before = sent.timeline().number();
         return "the server is on timeline " + timeline + ", which "
                 + (branch == null
-                        ? "does not come from timeline " + sent.timeline()
-                        : "left timeline " + sent.timeline() + " at " + branch)
-                + ", but changes of timeline " + sent.timeline() + " up to " + sent.lsn() + " were sent to Kafka: "
+                        ? "does not come from timeline " + before
+                        : "left timeline " + before + " at " + branch)
+                + ", but changes of timeline " + before + " up to " + sent.lsn() + " were sent to Kafka: "
                 + ANOTHER_PAST
                 + "Changes that it made since then have LSNs that were used before, and replication slot \""
                 + slot + "\" would leave them out. " + WAYS_ON;

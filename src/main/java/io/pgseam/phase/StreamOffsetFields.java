@@ -36,8 +36,7 @@ final class StreamOffsetFields {
                             + " stream.begin.lsn: docs/debezium.md says how");
         }
         return new StreamPosition(
-                places(fields), fields.integer("caught_up"), fields.integer("seam"), end(fields), (int)
-                        fields.numberOr("timeline", 0));
+                places(fields), fields.integer("caught_up"), fields.integer("seam"), end(fields), timeline(fields));
     }
 
     private static Places places(OffsetFields fields) {
@@ -72,6 +71,11 @@ final class StreamOffsetFields {
         return fields.flag("end_reached") ? End.AT_END_LSN : End.NONE;
     }
 
+    private static Timeline timeline(OffsetFields fields) {
+        Long system = fields.bitsOr("system", 0L);
+        return new Timeline(system == null ? 0 : system, (int) fields.numberOr("timeline", 0));
+    }
+
     static Map<String, Object> write(StreamPosition position) {
         List<Object> entries = new ArrayList<>();
         add(entries, "", position.live());
@@ -87,8 +91,12 @@ final class StreamOffsetFields {
         if (position.endReached()) {
             entries.addAll(List.of("end_reached", true));
         }
-        if (position.timeline() != 0) {
-            entries.addAll(List.of("timeline", (long) position.timeline()));
+        if (position.timeline().number() != 0) {
+            entries.addAll(List.of("timeline", (long) position.timeline().number()));
+        }
+        if (position.timeline().system() != 0) {
+            entries.addAll(
+                    List.of("system", Long.toHexString(position.timeline().system())));
         }
         return LedgerMap.of(entries.toArray());
     }

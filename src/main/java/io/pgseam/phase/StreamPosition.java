@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param caughtUp the newest generation whose anchor the stream has reached
  * @param seam the newest generation whose copy is complete; 0 before the first
  * @param end whether the stream has ended here
- * @param timeline the server's timeline that the stream was read on; 0 if unknown. LSNs of two timelines may mean two things
+ * @param timeline the server and its timeline that the stream was read on
  */
-public record StreamPosition(Places places, int caughtUp, int seam, End end, int timeline) {
+public record StreamPosition(Places places, int caughtUp, int seam, End end, Timeline timeline) {
 
     /** Whether and why nothing follows. */
     public enum End {
@@ -99,7 +99,7 @@ public record StreamPosition(Places places, int caughtUp, int seam, End end, int
 
     /** Everything committed before an LSN is in Kafka, and nothing committed at it or later. */
     public static StreamPosition before(Lsn lsn, int caughtUp, int seam) {
-        return new StreamPosition(new Together(Place.before(lsn)), caughtUp, seam, End.NONE, 0);
+        return new StreamPosition(new Together(Place.before(lsn)), caughtUp, seam, End.NONE, Timeline.UNKNOWN);
     }
 
     /**
@@ -114,7 +114,11 @@ public record StreamPosition(Places places, int caughtUp, int seam, End end, int
                 ? new Together(Place.before(anchor.lsn()))
                 : before.places;
         return new StreamPosition(
-                places, generation, generation, ends ? End.AFTER_SEAM : End.NONE, before == null ? 0 : before.timeline);
+                places,
+                generation,
+                generation,
+                ends ? End.AFTER_SEAM : End.NONE,
+                before == null ? Timeline.UNKNOWN : before.timeline);
     }
 
     /** The source partition of the stream. */
@@ -161,9 +165,14 @@ public record StreamPosition(Places places, int caughtUp, int seam, End end, int
                 lagging.equals(place) && live().isReachedBy(place) ? new Together(place) : new Split(live(), lagging));
     }
 
-    /** The same position, read on another timeline of the server. */
-    public StreamPosition onTimeline(int newTimeline) {
+    /** The same position, read on another timeline. */
+    public StreamPosition onTimeline(Timeline newTimeline) {
         return new StreamPosition(places, caughtUp, seam, end, newTimeline);
+    }
+
+    /** The position at a slot that was made anew, also by another cluster: everything before it counts as being in Kafka. */
+    public StreamPosition continuedAt(Lsn lsn) {
+        return before(lsn, caughtUp, seam);
     }
 
     /** The end that the stream was given: everything committed before it is in Kafka, and the control topic says that nothing follows. */

@@ -2,6 +2,7 @@ package io.pgseam.snapshot;
 
 import io.pgseam.pg.catalog.CapturedTable;
 import io.pgseam.pg.catalog.Leaf;
+import io.pgseam.pg.catalog.PublicationVersions;
 import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.SnapshotMode;
 import io.pgseam.phase.StreamPosition;
@@ -228,6 +229,15 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
                 goingOn);
     }
 
+    /** This plan, no change of which is missing, though the publication was made anew and has these versions now. */
+    public CopyPlan publishedBy(PublicationVersions versions) {
+        return new CopyPlan(
+                relations.stream()
+                        .map(relation -> relation.of(relation.table().publishedBy(versions)))
+                        .toList(),
+                goingOn);
+    }
+
     /** OIDs of the relations that have to be copied again, because changes of them were not sent. */
     public Set<Long> missingChanges() {
         return relations.stream()
@@ -286,17 +296,28 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
 
     /**
      * The tables of an earlier plan that are in this one too, and whose changes in between may be missing, because somebody
-     * changed how they are published.
+     * changed how they are published. Not those whose copy goes on all the same, because nothing is missing: see {@link #publishedBy}.
      */
     public List<PlannedTable> publishedOtherwiseThan(CopyPlan earlier) {
         Map<Long, PlannedTable> before = new HashMap<>();
         earlier.tables().forEach(table -> before.put(table.oid(), table));
+        Set<Long> goOn = goingOnSince(earlier);
         return tables().stream()
                 .filter(table -> {
                     PlannedTable known = before.get(table.oid());
-                    return known != null && !known.isPublishedBy(table.published());
+                    return known != null && !known.isPublishedBy(table.published()) && !goOn.contains(table.oid());
                 })
                 .toList();
+    }
+
+    /** OIDs of the tables that have a relation whose copy began before, and goes on. */
+    private Set<Long> goingOnSince(CopyPlan earlier) {
+        Map<Long, Integer> begun = new HashMap<>();
+        earlier.relations.forEach(relation -> begun.put(relation.oid(), relation.since()));
+        return relations.stream()
+                .filter(relation -> Objects.equals(begun.get(relation.oid()), relation.since()))
+                .map(relation -> relation.table().oid())
+                .collect(Collectors.toSet());
     }
 
     private static boolean goesOn(PlannedRelation before, PlannedRelation now, Predicate<PlannedRelation> isCopied) {

@@ -6,6 +6,7 @@ import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.TypeText;
 import io.pgseam.pg.catalog.CapturedTable;
+import io.pgseam.pg.catalog.PublicationVersions;
 import io.pgseam.phase.TableShape;
 import io.pgseam.phase.TableShape.ShapeColumn;
 import java.util.Comparator;
@@ -82,6 +83,13 @@ public record PlannedTable(
      */
     public boolean isPublishedBy(String version) {
         return published.isEmpty() || version.isEmpty() || published.equals(version);
+    }
+
+    /** The same, every change of which was published as these versions publish it. */
+    PlannedTable publishedBy(PublicationVersions versions) {
+        return isMissingChanges()
+                ? this
+                : new PlannedTable(oid, id, identity, columns, rowFilter, member, versions.of(oid, member));
     }
 
     /** The same, of which changes were not sent: no version of the publication has published every change. */

@@ -16,6 +16,7 @@ import io.pgseam.pg.pgoutput.Update;
 import io.pgseam.phase.ChangeId;
 import io.pgseam.phase.StreamOffset;
 import io.pgseam.phase.StreamPosition;
+import io.pgseam.phase.Timeline;
 import io.pgseam.record.AlteredTypeException;
 import io.pgseam.record.ChangeWriter;
 import io.pgseam.task.MessageLimit;
@@ -98,8 +99,8 @@ final class ChangeRouter implements ChangeWriter {
         return cursor.position();
     }
 
-    /** What comes from here on is read on this timeline of the server. */
-    void onTimeline(int timeline) {
+    /** What comes from here on is read on this timeline. */
+    void onTimeline(Timeline timeline) {
         cursor.onTimeline(timeline);
     }
 

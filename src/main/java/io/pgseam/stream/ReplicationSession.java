@@ -3,6 +3,7 @@ package io.pgseam.stream;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.session.Sessions;
+import io.pgseam.phase.Timeline;
 import java.nio.ByteBuffer;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -26,7 +27,7 @@ final class ReplicationSession implements AutoCloseable {
     private final Sessions sessions;
     private final PgConnection session;
     private final PGReplicationStream stream;
-    private final int timeline;
+    private final Timeline timeline;
     private long lastAsked = System.nanoTime();
 
     private final @Nullable RawMessages raw;
@@ -35,7 +36,7 @@ final class ReplicationSession implements AutoCloseable {
             Sessions sessions,
             PgConnection session,
             PGReplicationStream stream,
-            int timeline,
+            Timeline timeline,
             @Nullable RawMessages raw) {
         this.sessions = sessions;
         this.raw = raw;
@@ -57,7 +58,7 @@ final class ReplicationSession implements AutoCloseable {
             throws SQLException {
         PgConnection session = sessions.openReplication(role);
         try {
-            int timeline = timelineOf(session);
+            Timeline timeline = timelineOf(session);
             RawMessages raw = unconverted ? raw(session, settings) : null;
             PGReplicationStream stream = session.getReplicationAPI()
                     .replicationStream()
@@ -95,16 +96,16 @@ final class ReplicationSession implements AutoCloseable {
     }
 
     /** To be asked before the slot is read: the session takes no command after that. */
-    private static int timelineOf(PgConnection session) throws SQLException {
+    private static Timeline timelineOf(PgConnection session) throws SQLException {
         try (Statement statement = session.createStatement();
                 ResultSet system = statement.executeQuery("IDENTIFY_SYSTEM")) {
             system.next();
-            return system.getInt("timeline");
+            return new Timeline(Long.parseUnsignedLong(system.getString("systemid")), system.getInt("timeline"));
         }
     }
 
-    /** The server's timeline. */
-    int timeline() {
+    /** The server and its timeline. */
+    Timeline timeline() {
         return timeline;
     }
 

@@ -6,6 +6,7 @@ import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.TimelineHistory;
 import io.pgseam.phase.SlotFaults;
 import io.pgseam.phase.StreamPosition;
+import io.pgseam.phase.Timeline;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -62,26 +63,47 @@ final class SlotCheck {
     }
 
     /**
+     * The confirmed LSN of the slot; {@link Lsn#NONE} if it has none, or there is no slot.
+     *
+     * @throws SQLException if the source does not answer
+     */
+    static Lsn confirmed(Sessions sessions, String slot) throws SQLException {
+        try (PgConnection session = sessions.open("slot check");
+                PreparedStatement statement = session.prepareStatement(QUERY)) {
+            statement.setString(1, slot);
+            try (ResultSet rows = statement.executeQuery()) {
+                String confirmed = rows.next() ? rows.getString(1) : null;
+                return confirmed == null ? Lsn.NONE : Lsn.parse(confirmed);
+            }
+        }
+    }
+
+    /**
      * Makes sure that the server has what was read on another timeline. LSNs tell only until the server has written as much as
      * it had before.
      *
-     * @param timeline the server's timeline
+     * @param server the server and its timeline
      * @param sent everything up to it is in Kafka, or is on its way there
-     * @throws ConnectException where the server has gone on from before that
+     * @throws ConnectException where the server has gone on from before that, or is another cluster
      * @throws SQLException where the server does not answer
      */
-    static void ensureSamePast(Sessions sessions, String slot, int timeline, StreamPosition sent) throws SQLException {
-        if (sent.timeline() == 0 || sent.timeline() == timeline) {
+    static void ensureSamePast(Sessions sessions, String slot, Timeline server, StreamPosition sent)
+            throws SQLException {
+        int before = sent.timeline().number();
+        if (server.isOfAnotherCluster(sent.timeline())) {
+            throw new ConnectException(SlotFaults.anotherCluster(slot, server, sent));
+        }
+        if (before == 0 || before == server.number()) {
             return;
         }
-        Lsn branch = TimelineHistory.read(sessions, timeline).endOf(sent.timeline());
+        Lsn branch = TimelineHistory.read(sessions, server.number()).endOf(before);
         if (branch == null || sent.isPast(branch)) {
-            throw new ConnectException(SlotFaults.anotherPast(slot, timeline, branch, sent));
+            throw new ConnectException(SlotFaults.anotherPast(slot, server.number(), branch, sent));
         }
         LOG.info(
                 "The server has gone on from timeline {} to timeline {} at {}; slot \"{}\" is streamed on from {}",
-                sent.timeline(),
-                timeline,
+                before,
+                server.number(),
                 branch,
                 slot,
                 sent.lsn());

@@ -4,6 +4,7 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.phase.ChangeId;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.phase.StreamPosition.Place;
+import io.pgseam.phase.Timeline;
 import io.pgseam.phase.TopicGroup;
 import java.util.EnumMap;
 import java.util.Map;
@@ -70,8 +71,8 @@ final class StreamCursor {
         return position;
     }
 
-    /** What comes from here on is read on this timeline of the server. */
-    void onTimeline(int timeline) {
+    /** What comes from here on is read on this timeline. */
+    void onTimeline(Timeline timeline) {
         position = position.onTimeline(timeline);
     }
 

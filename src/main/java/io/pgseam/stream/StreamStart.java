@@ -47,6 +47,7 @@ final class StreamStart {
     private final @Nullable StreamBegin begin;
     private final StreamReadiness readiness;
     private final Ledger ledger;
+    private final SlotContinuer continuer;
     private final ControlRecords control;
     private final CopyRecords copyRecords;
     private final DroppedTables droppedTables;
@@ -68,6 +69,7 @@ final class StreamStart {
             PlanState planState,
             String slot,
             @Nullable StreamBegin begin,
+            SlotContinuer continuer,
             StreamReadiness readiness,
             Ledger ledger,
             ControlRecords control,
@@ -81,6 +83,7 @@ final class StreamStart {
         this.planState = planState;
         this.slot = slot;
         this.begin = begin;
+        this.continuer = continuer;
         this.readiness = readiness;
         this.ledger = ledger;
         this.control = control;
@@ -100,6 +103,26 @@ final class StreamStart {
      */
     @Nullable
     StreamPosition await() throws InterruptedException {
+        StreamPosition position = awaitTurn();
+        return position == null || !continuer.mayApply(position) ? position : continued(position);
+    }
+
+    private StreamPosition continued(StreamPosition committed) throws InterruptedException {
+        StreamPosition position = awaitValue(() -> {
+            try {
+                return continuer.position(committed);
+            } catch (SQLException e) {
+                readiness.logWaiting("Not streaming yet, the source does not answer: {}", SqlErrors.describe(e));
+                return null;
+            }
+        });
+        if (!position.equals(committed)) {
+            tell(List.of(continuer.record(committed, position)));
+        }
+        return position;
+    }
+
+    private @Nullable StreamPosition awaitTurn() throws InterruptedException {
         return switch (assignment.goal()) {
             case CATCH_UP -> awaitCatchUp();
             case BESIDE_COPY -> awaitAnchor();

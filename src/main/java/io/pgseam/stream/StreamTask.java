@@ -154,6 +154,7 @@ public final class StreamTask implements TaskRole {
                 planState,
                 settings.slot(),
                 settings.limits().begin(),
+                new SlotContinuer(sessions, settings.slot(), settings.limits().continuation(), control, server),
                 new StreamReadiness(assignment, ledger, catalog, topics),
                 ledger,
                 control,

@@ -81,6 +81,7 @@ final class PgSeamSettingsTest {
         expected.put("status.update.interval.ms", 10_000);
         expected.put("stream.begin.lsn", null);
         expected.put("stream.end.lsn", null);
+        expected.put("slot.continue.lsn", null);
         expected.put("truncate.policy", "log");
         expected.put("toast.unchanged", null);
         expected.put("unavailable.value.placeholder", null);
@@ -333,6 +334,7 @@ final class PgSeamSettingsTest {
                 "stream.begin.lsn | 0x16 | 16/B374D848",
                 "stream.begin.lsn | 0 | no LSN",
                 "stream.begin.lsn | 16/B374D848 | snapshot.mode = no_data",
+                "slot.continue.lsn | 123 | 16/B374D848",
                 "stream.end.lsn | 0x16 | 16/B374D848",
                 "stream.end.lsn | 0/0 | two hexadecimal numbers",
                 "stream.end.lsn | 1/123456789 | an LSN as PostgreSQL writes it",
@@ -378,7 +380,7 @@ final class PgSeamSettingsTest {
     void whatIsNotStreamedHasNoEnd() {
         assertThat(PgSeamSettings.parse(with(Map.of("stream.end.lsn", " 16/b374d848 "))).stream()
                         .limits())
-                .isEqualTo(new StreamLimits(null, new StreamEnd(Lsn.parse("16/B374D848"))));
+                .isEqualTo(new StreamLimits(null, new StreamEnd(Lsn.parse("16/B374D848")), null));
         assertThat(PgSeamSettings.faults(with(Map.of("stream.end.lsn", "0/1", "snapshot.mode", "initial_only"))))
                 .singleElement()
                 .satisfies(fault -> {

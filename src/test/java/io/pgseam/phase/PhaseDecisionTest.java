@@ -44,8 +44,8 @@ class PhaseDecisionTest {
     private @Nullable Copy copy;
 
     private Phase decide() {
-        return PhaseDecision.decide(
-                new Facts(mode, slot, serverLsn, false, stream, share, relay, gap, new StreamLimits(null, end), copy));
+        return PhaseDecision.decide(new Facts(
+                mode, slot, serverLsn, false, stream, share, relay, gap, new StreamLimits(null, end, null), copy));
     }
 
     private void slotIs(SlotState state, Lsn confirmed) {

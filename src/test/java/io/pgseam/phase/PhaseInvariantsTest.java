@@ -179,7 +179,7 @@ class PhaseInvariantsTest {
                 share,
                 relay,
                 gap,
-                new StreamLimits(null, end),
+                new StreamLimits(null, end, null),
                 copy);
         Phase phase = PhaseDecision.decide(facts);
         try {

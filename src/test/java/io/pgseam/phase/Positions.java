@@ -24,6 +24,6 @@ final class Positions {
     /** A position after which nothing is streamed. */
     static StreamPosition ended(Lsn lsn, int caughtUp, int seam) {
         StreamPosition position = StreamPosition.before(lsn, caughtUp, seam);
-        return new StreamPosition(position.places(), caughtUp, seam, StreamPosition.End.AFTER_SEAM, 0);
+        return new StreamPosition(position.places(), caughtUp, seam, StreamPosition.End.AFTER_SEAM, Timeline.UNKNOWN);
     }
 }

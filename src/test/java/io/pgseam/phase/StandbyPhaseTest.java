@@ -33,7 +33,7 @@ class StandbyPhaseTest {
                 null,
                 null,
                 null,
-                new StreamLimits(null, null),
+                StreamLimits.NONE,
                 null));
     }
 }

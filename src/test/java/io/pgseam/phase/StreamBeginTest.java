@@ -16,7 +16,7 @@ class StreamBeginTest {
     private static final Lsn L1 = Lsn.parse("0/100");
     private static final Lsn L2 = Lsn.parse("0/200");
     private static final Lsn L3 = Lsn.parse("0/300");
-    private static final StreamLimits FROM_L2 = new StreamLimits(new StreamBegin(L2), null);
+    private static final StreamLimits FROM_L2 = new StreamLimits(new StreamBegin(L2), null, null);
 
     private static Phase decide(SlotState state, Lsn confirmed, boolean active, Lsn serverLsn) {
         Slot slot = new Slot("debezium", state, confirmed, active);

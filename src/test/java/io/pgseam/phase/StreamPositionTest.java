@@ -142,16 +142,17 @@ class StreamPositionTest {
 
     @Test
     void keepsItsTimelineFurtherOn() {
-        StreamPosition promoted = POSITION.onTimeline(2);
+        Timeline timeline = new Timeline(-7, 2);
+        StreamPosition promoted = POSITION.onTimeline(timeline);
         assertThat(promoted).isNotEqualTo(POSITION);
-        assertThat(promoted.readUpTo(Positions.place(AFTER, 1)).timeline()).isEqualTo(2);
-        assertThat(promoted.atEnd(new StreamEnd(AFTER)).timeline()).isEqualTo(2);
+        assertThat(promoted.readUpTo(Positions.place(AFTER, 1)).timeline()).isEqualTo(timeline);
+        assertThat(promoted.atEnd(new StreamEnd(AFTER)).timeline()).isEqualTo(timeline);
         assertThat(stored(promoted)).isEqualTo(promoted);
     }
 
     @Test
     void knowsNoTimelineFromAnOffsetThatHasNone() {
-        assertThat(stored(POSITION).timeline()).isZero();
+        assertThat(stored(POSITION).timeline()).isEqualTo(Timeline.UNKNOWN);
     }
 
     @Test
@@ -165,7 +166,7 @@ class StreamPositionTest {
                     random.nextInt(1_000),
                     random.nextInt(1_000),
                     End.values()[random.nextInt(End.values().length)],
-                    random.nextInt(3));
+                    new Timeline(random.nextLong(2), random.nextInt(3)));
             assertThat(stored(position)).isEqualTo(position);
             assertThat(StreamPosition.fromSourceOffset(position.toSourceOffset()))
                     .isEqualTo(position);
@@ -196,7 +197,7 @@ class StreamPositionTest {
                 .as("how far it reaches is to be counted")
                 .isFalse();
         assertThat(within.isPast(HERE)).isTrue();
-        assertThat(within.timeline()).isEqualTo(3);
+        assertThat(within.timeline()).isEqualTo(new Timeline(0, 3));
 
         StreamPosition parted = Objects.requireNonNull(StreamPosition.fromSourceOffset(Map.of(
                 "lsn",

@@ -224,6 +224,11 @@ public abstract class PostgresServer implements AutoCloseable {
     /** Starts a stopped server at its old port; returns when it accepts sessions. */
     public abstract void startAgain();
 
+    /** Starts a stopped server as {@code pg_upgrade} does, so that a session can say which OIDs new objects get. */
+    void startForUpgrade() {
+        throw new UnsupportedOperationException(this + " is not upgraded to");
+    }
+
     /**
      * Keeps the data of the stopped server as it is now, for {@link #putDataBack}.
      *

@@ -192,12 +192,22 @@ final class ProcessPostgresServer extends PostgresServer {
 
     @Override
     public void startAgain() {
+        start("");
+    }
+
+    @Override
+    void startForUpgrade() {
+        start("-b");
+    }
+
+    private void start(String options) {
         try {
             run(
                     "pg_ctl",
                     "start",
                     "--pgdata=" + data(),
                     "--log=" + logFile(),
+                    "--options=" + options,
                     "--wait",
                     "--timeout=" + START_TIMEOUT.toSeconds());
             // pg_ctl returns when the server accepts sessions; one session proves the password as well.
