@@ -106,7 +106,7 @@ public final class ConnectWorker {
     }
 
     /** Ours without what a worker does not have: the connector's classes, the tests', the PostgreSQL driver, and Debezium. */
-    private static String classPath() {
+    static String classPath() {
         String ours = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         List<String> entries = new ArrayList<>(Arrays.asList(ours.split(File.pathSeparator, -1)));
         entries.removeIf(entry -> !Files.isRegularFile(Path.of(entry))
@@ -168,6 +168,11 @@ public final class ConnectWorker {
         if (status != 0) {
             throw new IllegalStateException("kill " + signal + " of the Connect worker ended with " + status);
         }
+    }
+
+    /** Its process. */
+    public long pid() {
+        return process.pid();
     }
 
     /** The processor time that the worker has used so far, in all its threads. */
