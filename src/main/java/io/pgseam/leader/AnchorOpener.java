@@ -20,11 +20,10 @@ import io.pgseam.pg.session.SlotLifetime;
 import io.pgseam.pg.session.SnapshotHolder;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.AnchorSnapshot;
-import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.SnapshotMode;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.snapshot.CopyPlan;
-import io.pgseam.snapshot.CopyPlan.PlannedChunk;
+import io.pgseam.snapshot.CopyTally;
 import io.pgseam.snapshot.PlannedRelation;
 import java.sql.SQLException;
 import java.util.HashSet;
@@ -176,7 +175,7 @@ final class AnchorOpener {
                     plan.chunks(),
                     Math.round(plan.bytes() / 1e6));
             Failpoint.ANCHOR_OPENED.pass();
-            CopyWatch watch = new CopyWatch(anchor, plan);
+            CopyWatch watch = CopyWatch.of(anchor, plan, settings.tasksMax());
             watch.look(ledger);
             return new HeldAnchor(
                     anchor,
@@ -222,13 +221,12 @@ final class AnchorOpener {
 
     /** OIDs of the relations of which the ledger does not call every chunk done, and of those that are copied again. */
     private Set<Long> unread(CopyPlan plan) {
-        List<PlannedChunk> chunks = plan.everyChunk();
-        Set<ChunkId> done =
-                ledger.doneChunks(chunks.stream().map(PlannedChunk::id).toList());
-        return chunks.stream()
-                .filter(chunk -> !done.contains(chunk.id()))
-                .map(chunk -> chunk.relation().oid())
-                .collect(Collectors.toCollection(() -> new HashSet<>(plan.missingChanges())));
+        Set<Long> copied = CopyTally.copiedRelations(plan, ledger);
+        copied.removeAll(plan.missingChanges());
+        return plan.relations().stream()
+                .map(PlannedRelation::oid)
+                .filter(oid -> !copied.contains(oid))
+                .collect(Collectors.toSet());
     }
 
     private static boolean isVersioned(CopyPlan plan) {
@@ -261,11 +259,10 @@ final class AnchorOpener {
         CopyPlan before = earlier.withLiveTopics(stream, this::topicOf);
         if (stream.seam() > 0 && settings.snapshot().mode() == SnapshotMode.INITIAL) {
             plan.relations().forEach(relation -> topics.add(topicOf(relation)));
-            Set<ChunkId> done = ledger.doneChunks(
-                    plan.everyChunk().stream().map(PlannedChunk::id).toList());
-            plan.everyChunk().stream()
-                    .filter(chunk -> !done.contains(chunk.id()))
-                    .forEach(chunk -> topics.remove(topicOf(chunk.relation())));
+            Set<Long> copied = CopyTally.copiedRelations(plan, ledger);
+            plan.relations().stream()
+                    .filter(relation -> !copied.contains(relation.oid()))
+                    .forEach(relation -> topics.remove(topicOf(relation)));
             if (added != null) {
                 // Also if they are empty: the stream has passed over changes of them that were committed after the
                 // anchor.
@@ -283,8 +280,8 @@ final class AnchorOpener {
     }
 
     private boolean isCopied(PlannedRelation relation) {
-        List<ChunkId> chunks = relation.everyChunk();
-        return ledger.doneChunks(chunks).size() == chunks.size();
+        return CopyTally.copiedRelations(new CopyPlan(List.of(relation)), ledger)
+                .contains(relation.oid());
     }
 
     /**

@@ -28,12 +28,17 @@ final class AnchorRelay {
     private final Sessions sessions;
     private final Ledger ledger;
     private final String scope;
+    private final int mostTasks;
     private @Nullable Anchor lost;
     private @Nullable PlanState looked;
     private boolean besideStream;
 
-    /** @param scope the settings that decide what is captured */
-    AnchorRelay(Sessions sessions, Ledger ledger, String scope) {
+    /**
+     * @param scope the settings that decide what is captured
+     * @param mostTasks {@code tasks.max}
+     */
+    AnchorRelay(Sessions sessions, Ledger ledger, String scope, int mostTasks) {
+        this.mostTasks = mostTasks;
         this.sessions = sessions;
         this.ledger = ledger;
         this.scope = scope;
@@ -71,7 +76,7 @@ final class AnchorRelay {
         }
         Anchor anchor = state.anchor();
         CopyPlan plan = CopyPlanCodec.decode(state.plan());
-        CopyWatch watch = new CopyWatch(anchor, plan);
+        CopyWatch watch = CopyWatch.of(anchor, plan, mostTasks);
         watch.look(ledger);
         HeldAnchor copy = new HeldAnchor(anchor, null, state.snapshot(), plan, watch, false);
         // Who still catches up may have to look at the snapshot.

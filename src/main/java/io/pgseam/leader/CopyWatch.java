@@ -6,29 +6,33 @@ import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.ShareState;
 import io.pgseam.snapshot.CopyPlan;
+import io.pgseam.snapshot.CopyPlan.PlannedChunk;
 import io.pgseam.snapshot.PlannedRelation;
 import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Follows the copy of a plan by what the ledger says, and tells the log about it every 10 s. */
-final class CopyWatch {
+final class CopyWatch implements RemainingChunks.Listener {
 
     private static final Logger LOG = LoggerFactory.getLogger(CopyWatch.class);
-    /** A look at very many chunks takes its time: the leader spends no more than a tenth of its own on looking. */
-    private static final int PAUSE_PER_LOOK = 9;
+    /** Looks take no more than a fiftieth of the time. */
+    private static final int PAUSE_PER_LOOK = 49;
 
     private static final long LOG_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final Anchor anchor;
     private final CopyPlan plan;
     private final long tables;
-    private final Map<ChunkId, PlannedRelation> remaining = new LinkedHashMap<>();
+    private final RemainingChunks remaining;
+
+    /** By the OID of a table, how many chunks of it are not done. */
+    private final Map<Long, int[]> chunksOfTables = new HashMap<>();
+
     private long doneRows;
     private double doneBytes;
     private long partialRows;
@@ -39,7 +43,7 @@ final class CopyWatch {
     private long lastLog = System.nanoTime();
     private final long firstLook = System.nanoTime();
     private double bytesAtFirstLook = -1;
-    private int remainingAtFirstLook;
+    private long remainingAtFirstLook;
     private double bytesAtLastLog;
     private long rowsAtLastLog;
     private long rowsPerSecond = -1;
@@ -73,24 +77,35 @@ final class CopyWatch {
     Progress progress() {
         return new Progress(
                 tables,
-                remaining.values().stream()
-                        .mapToLong(relation -> relation.table().oid())
-                        .distinct()
-                        .count(),
+                chunksOfTables.size(),
                 plan.chunks(),
-                plan.chunks() - remaining.size(),
+                plan.chunks() - remaining.count(),
                 plan.bytes(),
                 Math.round(doneBytes + partialBytes),
                 doneRows + partialRows,
                 rowsPerSecond,
-                remaining.isEmpty() ? 0 : remainingMs);
+                remaining.count() == 0 ? 0 : remainingMs);
     }
 
-    CopyWatch(Anchor anchor, CopyPlan plan) {
+    /**
+     * Of a copy that has begun, or is to begin.
+     *
+     * @param mostTasks {@code tasks.max}
+     */
+    static CopyWatch of(Anchor anchor, CopyPlan plan, int mostTasks) {
+        return new CopyWatch(anchor, plan, Math.max(1, TaskConfigs.copyTasks(plan, anchor, mostTasks)));
+    }
+
+    private CopyWatch(Anchor anchor, CopyPlan plan, int tasks) {
         this.anchor = anchor;
         this.plan = plan;
         this.tables = plan.tables().size();
-        plan.everyChunk().forEach(chunk -> remaining.put(chunk.id(), chunk.relation()));
+        this.remaining = new RemainingChunks(plan, tasks);
+        plan.relations().stream()
+                .filter(relation -> relation.chunks() > 0)
+                .forEach(relation ->
+                        chunksOfTables.computeIfAbsent(relation.table().oid(), unused -> new int[1])[0] +=
+                                Math.toIntExact(relation.chunks()));
     }
 
     /** Looks, unless the last look was so short a time ago that another would keep the leader from its work. */
@@ -105,21 +120,11 @@ final class CopyWatch {
         nextLook = end + PAUSE_PER_LOOK * (end - begin);
     }
 
-    /** Reads what is committed by now. What the ledger once called done stays done, so only the rest is looked up. */
+    /** Reads what is committed. What the ledger once called done stays done. */
     void look(Ledger ledger) {
         partialRows = 0;
         partialBytes = 0;
-        ledger.chunks(remaining.keySet()).forEach((chunk, progress) -> {
-            PlannedRelation relation = Objects.requireNonNull(remaining.get(chunk));
-            if (progress.done()) {
-                remaining.remove(chunk);
-                doneRows += progress.rows();
-                doneBytes += relation.bytesPerChunk();
-            } else {
-                partialRows += progress.rows();
-                partialBytes += relation.bytesPerChunk() * fraction(chunk, progress, relation);
-            }
-        });
+        remaining.look(ledger, this);
         for (ShareState share : ledger.newestShares()) {
             if (share.isOf(anchor) && share.misfit() != null) {
                 misfit = share.misfit();
@@ -129,8 +134,21 @@ final class CopyWatch {
             bytesAtFirstLook = doneBytes + partialBytes;
             bytesAtLastLog = bytesAtFirstLook;
             rowsAtLastLog = doneRows + partialRows;
-            remainingAtFirstLook = remaining.size();
+            remainingAtFirstLook = remaining.count();
         }
+    }
+
+    @Override
+    public void done(PlannedChunk chunk, long rows) {
+        doneRows += rows;
+        doneBytes += chunk.relation().bytesPerChunk();
+        chunksOfTables.computeIfPresent(chunk.relation().table().oid(), (oid, left) -> --left[0] == 0 ? null : left);
+    }
+
+    @Override
+    public void begun(PlannedChunk chunk, ChunkProgress progress) {
+        partialRows += progress.rows();
+        partialBytes += chunk.relation().bytesPerChunk() * fraction(chunk.id(), progress, chunk.relation());
     }
 
     private static double fraction(ChunkId chunk, ChunkProgress progress, PlannedRelation relation) {
@@ -140,11 +158,11 @@ final class CopyWatch {
 
     /** Whether a chunk was finished since the first look. */
     boolean hasProgressed() {
-        return remainingAtFirstLook > remaining.size();
+        return remainingAtFirstLook > remaining.count();
     }
 
     boolean isComplete() {
-        return remaining.isEmpty();
+        return remaining.count() == 0;
     }
 
     @Nullable
@@ -169,7 +187,7 @@ final class CopyWatch {
                 anchor,
                 String.format(Locale.ROOT, "%.1f", 100 * bytes / total),
                 Math.round(total / 1e6),
-                plan.chunks() - remaining.size(),
+                plan.chunks() - remaining.count(),
                 plan.chunks(),
                 rows,
                 rowsPerSecond,

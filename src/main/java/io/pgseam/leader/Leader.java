@@ -100,7 +100,7 @@ public final class Leader implements AutoCloseable {
                 settings.connectorName(), settings.connection().target(), host);
         this.observer = new SourceObserver(settings, sessions, metrics);
         this.opener = new AnchorOpener(settings, sessions, ledger, metrics);
-        this.relay = new AnchorRelay(sessions, ledger, settings.scope());
+        this.relay = new AnchorRelay(sessions, ledger, settings.scope(), settings.tasksMax());
         this.coverage = new CoverageCheck(settings, sessions, ledger, opener);
         this.beside = new BesideOpener(opener, coverage);
         this.thread = new Thread(this::run, "pgseam-leader " + settings.connectorName());

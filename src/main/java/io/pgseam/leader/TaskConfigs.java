@@ -46,10 +46,10 @@ public final class TaskConfigs {
     static List<Map<String, String>> copy(
             Map<String, String> connector, Anchor anchor, AnchorSnapshot snapshot, CopyPlan plan, int maxTasks) {
         List<Map<String, String>> configs = new ArrayList<>();
-        if (maxTasks > 1 && !plan.goingOn(anchor.generation()).isEmpty()) {
+        if (streamsBesideCopy(plan, anchor, maxTasks)) {
             configs.addAll(stream(connector, new StreamAssignment(Goal.BESIDE_COPY, anchor, snapshot, plan)));
         }
-        int tasks = (int) Math.min(maxTasks - configs.size(), plan.chunks());
+        int tasks = copyTasks(plan, anchor, maxTasks);
         String encoded = CopyPlanCodec.encode(plan);
         for (int task = 0; task < tasks; task++) {
             Map<String, String> config = base(connector, COPY, anchor, snapshot);
@@ -59,6 +59,15 @@ public final class TaskConfigs {
             configs.add(config);
         }
         return configs;
+    }
+
+    private static boolean streamsBesideCopy(CopyPlan plan, Anchor anchor, int maxTasks) {
+        return maxTasks > 1 && !plan.goingOn(anchor.generation()).isEmpty();
+    }
+
+    /** How many tasks copy a plan. */
+    static int copyTasks(CopyPlan plan, Anchor anchor, int maxTasks) {
+        return (int) Math.min(streamsBesideCopy(plan, anchor, maxTasks) ? maxTasks - 1 : maxTasks, plan.chunks());
     }
 
     /** The configuration of the one stream task. */

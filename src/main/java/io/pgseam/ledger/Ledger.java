@@ -74,13 +74,6 @@ public final class Ledger {
         return states(oids, oid -> CopiedTable.sourcePartition(server, oid), CopiedTable::fromSourceOffset);
     }
 
-    /** Those of these chunks that the ledger calls done. */
-    public Set<ChunkId> doneChunks(Collection<ChunkId> chunks) {
-        Map<ChunkId, ChunkProgress> progress = chunks(chunks);
-        progress.values().removeIf(chunk -> !chunk.done());
-        return progress.keySet();
-    }
-
     /** The shapes of the table with this OID; empty where none is known. */
     public ShapeHistory shapes(long tableOid) {
         return ShapeHistory.fromSourceOffset(reader.offset(ShapeHistory.sourcePartition(server, tableOid)));

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.RandomAccess;
 
 /** Chunks of a plan, at eight bytes each: a plan may have a million. An element is made when it is asked for. */
-final class ChunkList extends AbstractList<PlannedChunk> implements RandomAccess {
+public final class ChunkList extends AbstractList<PlannedChunk> implements RandomAccess {
 
     private static final int FIRST_CAPACITY = 16;
 
@@ -22,7 +22,7 @@ final class ChunkList extends AbstractList<PlannedChunk> implements RandomAccess
     /**
      * Adds a chunk at the end.
      *
-     * @param relation the place of its relation in the plan, from 0
+     * @param relation the place of its relation in the plan, from 0: that of the last chunk, or a later one
      * @param number its place on the grid of the relation, from 0
      */
     void add(int relation, long number) {
@@ -42,7 +42,7 @@ final class ChunkList extends AbstractList<PlannedChunk> implements RandomAccess
     }
 
     /** The place in the plan of the relation of the chunk at an index. */
-    int relationAt(int index) {
+    public int relationAt(int index) {
         if (index >= size) {
             throw new IndexOutOfBoundsException(index);
         }
@@ -52,5 +52,21 @@ final class ChunkList extends AbstractList<PlannedChunk> implements RandomAccess
     @Override
     public int size() {
         return size;
+    }
+
+    /** The index of the first chunk, after the one at an index, that is of another relation; the size if there is none. */
+    public int endOfRelation(int index) {
+        int low = index;
+        int high = size;
+        // Chunks are added in the order of their relations.
+        while (high - low > 1) {
+            int middle = (low + high) >>> 1;
+            if (relations[middle] == relations[index]) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        return high;
     }
 }

@@ -15,8 +15,6 @@ import io.pgseam.snapshot.SnapshotSession.LockedRelation;
 import io.pgseam.task.MessageLimit;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -66,10 +64,9 @@ final class CopyReader implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
 
     /** Chunks of which something is to be read. */
-    private final Deque<PlannedChunk> pending = new ArrayDeque<>();
+    private final PendingChunks pending;
 
     private final Map<ChunkId, ChunkReader> begun = new HashMap<>();
-    private final Map<ChunkId, ChunkProgress> progress;
     private final Map<TableId, TableRecords> records = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -85,23 +82,21 @@ final class CopyReader implements AutoCloseable {
     private long snapshotMissedSince;
 
     /**
-     * Reads the ledger, once: what it calls done is skipped, what is half read is resumed where it stopped.
+     * Skips what the ledger calls done, and resumes what is partly read where it stopped.
      *
      * @param server {@code topic.prefix}
-     * @param share the chunks to read, unless they are done
-     * @param tables is told of the chunks that are done already
+     * @param pending the chunks to read
      */
     CopyReader(
             String server,
             CopyAssignment assignment,
-            List<PlannedChunk> share,
+            PendingChunks pending,
             CopySettings settings,
             Sessions sessions,
             Ledger ledger,
             MessageLimit limit,
             TableRecordsFactory recordsFactory,
             ShareAnnouncer announcer,
-            DoneTables tables,
             ChunkCompletion completion,
             ReadAhead ahead,
             CopyMetrics metrics) {
@@ -116,15 +111,7 @@ final class CopyReader implements AutoCloseable {
         this.announcer = announcer;
         this.completion = completion;
         this.ahead = ahead;
-        progress = ledger.chunks(share.stream().map(PlannedChunk::id).toList());
-        for (PlannedChunk chunk : share) {
-            ChunkProgress committed = progress.get(chunk.id());
-            if (committed == null || !committed.done()) {
-                pending.add(chunk);
-            } else {
-                tables.chunkDone(chunk.relation().table());
-            }
-        }
+        this.pending = pending;
         thread = new Thread(this::run, "pgseam-copy-" + assignment.task());
         thread.setDaemon(true);
     }
@@ -220,8 +207,7 @@ final class CopyReader implements AutoCloseable {
 
     /** One look for all of them, and no lock: see {@link SnapshotSession#filenodes}. */
     private void passOverEmptyRelations(SnapshotSession open) throws SQLException, MisfitException {
-        List<PlannedChunk> empty =
-                pending.stream().filter(chunk -> chunk.relation().blocks() == 0).toList();
+        List<PlannedChunk> empty = pending.ofEmptyRelations();
         if (empty.isEmpty()) {
             return;
         }
@@ -234,14 +220,14 @@ final class CopyReader implements AutoCloseable {
                 throw MisfitException.rewritten(relation, filenode, assignment.anchor());
             }
         }
-        pending.removeAll(Set.copyOf(empty));
+        pending.removeThoseOfEmptyRelations();
         for (PlannedChunk chunk : empty) {
             finish(reader(chunk));
         }
     }
 
     private void readStride(SnapshotSession open) throws SQLException, MisfitException, InterruptedException {
-        PlannedChunk next = pending.element();
+        PlannedChunk next = pending.first();
         try {
             ChunkReader chunk = reader(next);
             if (!chunk.isRead()) {
@@ -250,14 +236,14 @@ final class CopyReader implements AutoCloseable {
                     return;
                 }
                 if (!lock(open, next)) {
-                    pending.addLast(pending.removeFirst());
+                    pending.postponeFirst();
                     closed.await(LOCK_RETRY_MS, TimeUnit.MILLISECONDS);
                     return;
                 }
                 readLocked(open, chunk);
             }
             if (chunk.isRead()) {
-                pending.remove();
+                pending.removeFirst();
                 finish(chunk);
             }
         } catch (SQLException e) {
@@ -318,7 +304,7 @@ final class CopyReader implements AutoCloseable {
         ChunkReader reader = begun.get(next.id());
         if (reader == null) {
             PlannedTable table = next.relation().table();
-            ChunkProgress committed = progress.get(next.id());
+            ChunkProgress committed = pending.committed(next.id());
             PlannedTypes known = Objects.requireNonNull(types);
             reader = new ChunkReader(
                     next,
@@ -409,7 +395,7 @@ final class CopyReader implements AutoCloseable {
         if (isClosed()) {
             return;
         }
-        String what = pending.isEmpty() ? "its share" : pending.element().id().toString();
+        String what = pending.isEmpty() ? "its share" : pending.first().id().toString();
         String reason = SqlErrors.describe(e);
         if (SqlErrors.outcomeOf(e) == SqlErrors.Outcome.PERMANENT) {
             throw new ConnectException(

@@ -81,14 +81,13 @@ public final class CopyTask implements TaskRole {
         reader = new CopyReader(
                 server,
                 assignment,
-                deal.share(assignment.task()),
+                new PendingChunks(assignment.plan(), deal.share(assignment.task()), ledger, tables),
                 settings,
                 sessions,
                 ledger,
                 limit,
                 recordsFactory,
                 announcer,
-                tables,
                 completion,
                 ahead,
                 metrics);

@@ -37,8 +37,9 @@ final class DoneTables implements AutoCloseable {
     /** By the OID of a table that this task says something of, how many of its own chunks are not done. */
     private final Map<Long, int[]> ownChunks = new HashMap<>();
 
-    private final Map<Long, PlannedTable> tables = new HashMap<>();
-    private final Set<PlannedTable> ready = new HashSet<>();
+    /** OIDs of the tables all of whose chunks in this task's share are done. */
+    private final Set<Long> ready = new HashSet<>();
+
     private final Queue<SourceRecord> found = new ConcurrentLinkedQueue<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread thread;
@@ -58,11 +59,10 @@ final class DoneTables implements AutoCloseable {
         for (int index = 0; index < share.size(); index++) {
             PlannedTable table = plan.relations().get(share.relationAt(index)).table();
             if (lastTasks.containsKey(table.oid())) {
-                tables.put(table.oid(), table);
                 ownChunks.computeIfAbsent(table.oid(), unused -> new int[1])[0]++;
             }
         }
-        tally = new CopyTally(plan, assignment.anchor(), table -> tables.containsKey(table.oid()));
+        tally = CopyTally.ofTables(plan, assignment.anchor(), table -> ownChunks.containsKey(table.oid()));
         thread = new Thread(this::run, "pgseam-tables-" + assignment.task());
         thread.setDaemon(true);
     }
@@ -75,7 +75,7 @@ final class DoneTables implements AutoCloseable {
     synchronized void chunkDone(PlannedTable of) {
         int[] left = ownChunks.get(of.oid());
         if (left != null && --left[0] == 0) {
-            ready.add(of);
+            ready.add(of.oid());
         }
     }
 
@@ -108,7 +108,7 @@ final class DoneTables implements AutoCloseable {
     }
 
     private void look() {
-        List<PlannedTable> asked;
+        List<Long> asked;
         synchronized (this) {
             asked = List.copyOf(ready);
         }

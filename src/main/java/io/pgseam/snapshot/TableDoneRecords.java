@@ -29,7 +29,7 @@ public final class TableDoneRecords {
         return tally.counted().stream().map(this::of).toList();
     }
 
-    private SourceRecord of(TableTally table) {
+    private SourceRecord of(ChunkTally table) {
         TableId id = table.table().id();
         return control.tableDone(
                 id,

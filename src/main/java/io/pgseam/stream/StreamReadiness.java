@@ -41,8 +41,8 @@ final class StreamReadiness {
         this.ledger = ledger;
         this.catalog = catalog;
         Set<String> liveTopics = assignment.plan().goingOn(assignment.anchor().generation());
-        this.everything = new CopyTally(assignment.plan(), assignment.anchor(), table -> true);
-        this.live = new CopyTally(
+        this.everything = CopyTally.ofTables(assignment.plan(), assignment.anchor(), table -> true);
+        this.live = CopyTally.ofTables(
                 assignment.plan(), assignment.anchor(), table -> liveTopics.contains(topics.apply(table.id())));
     }
 

@@ -35,7 +35,7 @@ class CopyTallyTest {
             CopyPlan plan = SamplePlans.random(random, 6, 3_000);
             List<PlannedChunk> chunks = new ArrayList<>(plan.everyChunk());
             Collections.shuffle(chunks, random);
-            CopyTally tally = new CopyTally(plan, ANCHOR, table -> true);
+            CopyTally tally = CopyTally.ofTables(plan, ANCHOR, table -> true);
             for (PlannedChunk chunk : chunks) {
                 assertThat(tally.look(own)).isFalse();
                 commit(committed, chunk, true);
@@ -54,7 +54,7 @@ class CopyTallyTest {
     void asksForAChunkThatIsDoneOnceAndOnlyForTheNextFewOfTheOthers() {
         CopyPlan plan = large(50_000);
         List<PlannedChunk> chunks = plan.everyChunk();
-        CopyTally tally = new CopyTally(plan, ANCHOR, table -> true);
+        CopyTally tally = CopyTally.ofTables(plan, ANCHOR, table -> true);
         chunks.subList(0, 40_000).forEach(chunk -> commit(offsets, chunk, true));
 
         assertThat(tally.look(ledger)).isFalse();
@@ -75,9 +75,9 @@ class CopyTallyTest {
         CopiedTable entry = new CopiedTable(1, ANCHOR.lsn(), 7, 70, OffsetRanges.Snapshot.EMPTY);
         offsets.commit(CopiedTable.sourcePartition(SERVER, table.oid()), entry.toSourceOffset());
 
-        CopyTally tally = new CopyTally(plan, ANCHOR, any -> true);
+        CopyTally tally = CopyTally.ofTables(plan, ANCHOR, any -> true);
         assertThat(tally.look(ledger)).isTrue();
-        assertThat(tally.copied()).containsEntry(table, entry);
+        assertThat(tally.copied()).containsEntry(table.oid(), entry);
         assertThat(tally.counted()).as("nothing new").isEmpty();
         assertThat(offsets.asked()).isEqualTo(1);
     }
@@ -93,7 +93,7 @@ class CopyTallyTest {
         CopiedTable entry = new CopiedTable(1, ANCHOR.lsn(), 7, 70, OffsetRanges.Snapshot.EMPTY);
         offsets.commit(CopiedTable.sourcePartition(SERVER, plan.tables().get(0).oid()), entry.toSourceOffset());
 
-        assertThat(new CopyTally(plan, ANCHOR, any -> true).look(ledger)).isFalse();
+        assertThat(CopyTally.ofTables(plan, ANCHOR, any -> true).look(ledger)).isFalse();
     }
 
     private static CopyPlan large(long chunks) {

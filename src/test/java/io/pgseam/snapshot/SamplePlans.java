@@ -34,6 +34,18 @@ final class SamplePlans {
         return table(name, null, List.of("id"), new Leaf(1, new TableId("public", name), 2, blocks, bytes, false));
     }
 
+    /** A table of its own OID. */
+    static CapturedTable table(int oid, String name, long blocks, long bytes) {
+        TableId id = new TableId("public", name);
+        return new CapturedTable(
+                oid,
+                id,
+                ReplicaIdentity.DEFAULT,
+                List.of(new Column("id", INT8, -1, false, 1)),
+                null,
+                List.of(new Leaf(oid, id, oid, blocks, bytes, false)));
+    }
+
     static CopyPlan random(Random random, int mostTables, long mostBlocks) {
         List<CapturedTable> tables = new ArrayList<>();
         for (int number = random.nextInt(mostTables) + 1; number > 0; number--) {

@@ -9,15 +9,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Adds up what is copied of a table, chunk by chunk in their order, as far as the ledger calls them done. A done chunk is read once, and chunks
- * that are not done are not read again and again: of these only the next few.
+ * Adds up what is copied of a table or of one of its relations, chunk by chunk in their order, as far as the ledger calls them done. A done chunk
+ * is read once. Of chunks that are not done only the next few are read.
  */
-final class TableTally {
+final class ChunkTally {
 
     private static final int FIRST_CHUNKS = 4;
     static final int MOST_CHUNKS = 250;
 
-    private final PlannedTable table;
     private final List<PlannedRelation> relations;
     private CopiedTable copied;
     private int relation;
@@ -25,9 +24,8 @@ final class TableTally {
     private long done;
     private int ahead = FIRST_CHUNKS;
 
-    /** @param relations those of the plan that hold the table's rows */
-    TableTally(PlannedTable table, List<PlannedRelation> relations, Anchor anchor) {
-        this.table = table;
+    /** @param relations relations of one table; at least one */
+    ChunkTally(List<PlannedRelation> relations, Anchor anchor) {
         this.relations = List.copyOf(relations);
         this.copied = CopiedTable.nothing(anchor);
         skipWithoutChunks();
@@ -84,7 +82,7 @@ final class TableTally {
     }
 
     PlannedTable table() {
-        return table;
+        return relations.get(0).table();
     }
 
     /** The generation at which the copy of its newest relation began. */
