@@ -6,6 +6,7 @@ import io.pgseam.leader.TaskConfigs;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.metrics.MetricRegistries;
 import io.pgseam.metrics.MetricRegistry;
+import io.pgseam.pg.session.NoWaiting;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.task.ConnectorVersion;
 import io.pgseam.task.TaskRole;
@@ -52,15 +53,20 @@ public final class PgSeamSourceTask extends SourceTask {
 
     @Override
     public @Nullable List<SourceRecord> poll() throws InterruptedException {
-        TaskRole ready = role;
-        if (ready == null) {
-            if (factory == null) {
-                throw new IllegalStateException("the task was not started");
+        NoWaiting.begin();
+        try {
+            TaskRole ready = role;
+            if (ready == null) {
+                if (factory == null) {
+                    throw new IllegalStateException("the task was not started");
+                }
+                ready = factory.make();
+                role = ready;
             }
-            ready = factory.make();
-            role = ready;
+            return ready.poll();
+        } finally {
+            NoWaiting.end();
         }
-        return ready.poll();
     }
 
     @Override
@@ -75,7 +81,12 @@ public final class PgSeamSourceTask extends SourceTask {
     public void commit() {
         TaskRole ready = role;
         if (ready != null) {
-            ready.committed();
+            NoWaiting.begin();
+            try {
+                ready.committed();
+            } finally {
+                NoWaiting.end();
+            }
         }
         if (metrics != null) {
             metrics.refresh();

@@ -158,6 +158,7 @@ final class WatchedSocket extends Socket {
         }
 
         private int readNow(byte[] target, int offset, int length) throws IOException {
+            assert NoWaiting.mayWait() : "a thread of Connect waits for the source";
             while (true) {
                 try {
                     int count = in.read(target, offset, length);

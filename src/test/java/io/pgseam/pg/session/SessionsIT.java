@@ -28,6 +28,25 @@ class SessionsIT extends DatabaseScenario {
         }
     }
 
+    /** Each test that has a connector fails if a poll waits for the source: assertions are on in all of them. */
+    @Test
+    void aThreadOfConnectCannotAskTheSource() throws Exception {
+        Sessions sessions = closing(new Sessions(database(18).connectionSettings()));
+        try (PgConnection session = sessions.open("catalog");
+                Statement statement = session.createStatement()) {
+            NoWaiting.begin();
+            try {
+                assertThatThrownBy(() -> statement.execute("SELECT 1"))
+                        .isInstanceOf(AssertionError.class)
+                        .hasMessageContaining("a thread of Connect waits for the source");
+                assertThatThrownBy(() -> sessions.open("another")).isInstanceOf(AssertionError.class);
+            } finally {
+                NoWaiting.end();
+            }
+            assertThat(sessions.open("another").isValid(10)).isTrue();
+        }
+    }
+
     /** The server has the same code for it as for a table that a role must not read, which another attempt would not mend. */
     @OnEachPostgres
     void aRoleThatMayNotConnectAnyLongerIsRefusedAsByAPassword(int version) throws Exception {
