@@ -63,8 +63,15 @@ class SnapshotIT extends ConnectorScenario {
     @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
     void whatWasCopiedIsNotCopiedAgain(Delivery delivery) throws Exception {
         TestDatabase database = database(18, 1_000);
-        RunningConnector connector = connector(cluster(delivery), database);
+        RunningConnector connector = connector(cluster(delivery), database, RunningConnector.smallChunks());
         connector.awaitSeam();
+        Eventually.holds(
+                "the ledger has an entry of the table, and none of its chunks",
+                RunningConnector.TIMEOUT,
+                () -> cluster(delivery).offsets(connector.name()).keySet().stream()
+                                .noneMatch(partition -> partition.has("chunk"))
+                        && cluster(delivery).offsets(connector.name()).keySet().stream()
+                                .anyMatch(partition -> partition.has("copied_table")));
         database.execute("UPDATE item SET note = 'before the stop' WHERE id = 1");
         connector.awaitCaughtUp();
         connector.stop();

@@ -367,7 +367,8 @@ public final class ControlRecords {
         return node.put("schema", table.schema()).put("table", table.name());
     }
 
-    SourceRecord record(Map<String, ?> partition, Map<String, ?> offset, ObjectNode key, ObjectNode value) {
+    /** @param offset null to delete what is committed of the partition */
+    SourceRecord record(Map<String, ?> partition, @Nullable Map<String, ?> offset, ObjectNode key, ObjectNode value) {
         try {
             return form.record(partition, offset, topic, JSON.writeValueAsBytes(key), JSON.writeValueAsBytes(value));
         } catch (JsonProcessingException e) {

@@ -180,6 +180,14 @@ public final class CopyRecords {
         return records.record(partition, copied.toSourceOffset(), key, value);
     }
 
+    /** {@code chunk_forgotten}: the ledger has deleted its entry of a chunk. All these records have one key. */
+    public SourceRecord chunkForgotten(ChunkId chunk, Map<String, ?> partition) {
+        ObjectNode value = ControlRecords.named(records.value("chunk_forgotten"), chunk.relation())
+                .put("filenode", chunk.filenode())
+                .put("chunk", chunk.number());
+        return records.record(partition, null, records.key("chunk_forgotten"), value);
+    }
+
     private ObjectNode value(String type, Anchor anchor) {
         return records.value(type)
                 .put("generation", anchor.generation())

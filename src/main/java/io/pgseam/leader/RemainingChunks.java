@@ -5,9 +5,9 @@ import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.CopiedTable;
 import io.pgseam.snapshot.ChunkList;
+import io.pgseam.snapshot.CopiedEntries;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopyPlan.PlannedChunk;
-import io.pgseam.snapshot.CopyTally;
 import io.pgseam.snapshot.Deal;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -72,7 +72,7 @@ final class RemainingChunks {
     void look(Ledger ledger, Listener listener) {
         if (!entriesAreRead) {
             entriesAreRead = true;
-            takeEntries(CopyTally.tablesWithEntry(plan, ledger), listener);
+            takeEntries(CopiedEntries.read(plan.relations(), ledger), listener);
         }
         shares.forEach(Share::beginLook);
         List<Share> asked = shares;
@@ -92,18 +92,15 @@ final class RemainingChunks {
         }
     }
 
-    private void takeEntries(Map<Long, CopiedTable> entries, Listener listener) {
-        Map<Long, CopiedTable> rows = new HashMap<>(entries);
+    private void takeEntries(CopiedEntries entries, Listener listener) {
+        Set<Long> tables = new HashSet<>();
         for (Share share : shares) {
             for (int index = 0; index < share.chunks.size(); index++) {
-                long table = plan.relations()
-                        .get(share.chunks.relationAt(index))
-                        .table()
-                        .oid();
-                if (entries.containsKey(table)) {
-                    CopiedTable first = rows.remove(table);
+                CopiedTable entry = entries.of(plan.relations().get(share.chunks.relationAt(index)));
+                if (entry != null) {
+                    PlannedChunk chunk = share.chunks.get(index);
                     share.done.set(index);
-                    listener.done(share.chunks.get(index), first == null ? 0 : first.rows());
+                    listener.done(chunk, tables.add(chunk.relation().table().oid()) ? entry.rows() : 0);
                     left--;
                 }
             }

@@ -31,6 +31,12 @@ public record CopiedTable(int generation, Lsn anchorLsn, long rows, long bytes, 
                 generation, anchorLsn, rows + chunk.rows(), bytes + chunk.bytes(), ranges.union(chunk.ranges()));
     }
 
+    /** Returns a copy that includes what was copied of other relations of the table before. */
+    public CopiedTable with(CopiedTable earlier) {
+        return new CopiedTable(
+                generation, anchorLsn, rows + earlier.rows, bytes + earlier.bytes, ranges.union(earlier.ranges));
+    }
+
     /**
      * The source partition of a table's entry.
      *

@@ -2,6 +2,7 @@ package io.pgseam.record;
 
 import java.util.Map;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How JSON passes the connector's converters, which are the same for all its topics.
@@ -21,11 +22,12 @@ public record JsonForm(JsonContent keys, JsonContent values) {
     /**
      * A record of the control topic.
      *
+     * @param offset null to delete what is committed of the partition
      * @param key JSON in UTF-8
      * @param value JSON in UTF-8
      */
     public SourceRecord record(
-            Map<String, ?> partition, Map<String, ?> offset, String topic, byte[] key, byte[] value) {
+            Map<String, ?> partition, @Nullable Map<String, ?> offset, String topic, byte[] key, byte[] value) {
         return new SourceRecord(
                 partition,
                 offset,

@@ -7,6 +7,8 @@ import io.pgseam.phase.CopiedTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Adds up what is copied of a table or of one of its relations, chunk by chunk in their order, as far as the ledger calls them done. A done chunk
@@ -17,23 +19,25 @@ final class ChunkTally {
     private static final int FIRST_CHUNKS = 4;
     static final int MOST_CHUNKS = 250;
 
-    private final List<PlannedRelation> relations;
+    private final List<PlannedRelation> all;
+    private List<PlannedRelation> relations;
     private CopiedTable copied;
-    private int relation;
+    private int place;
     private long number;
     private long done;
     private int ahead = FIRST_CHUNKS;
 
     /** @param relations relations of one table; at least one */
     ChunkTally(List<PlannedRelation> relations, Anchor anchor) {
-        this.relations = List.copyOf(relations);
+        this.all = List.copyOf(relations);
+        this.relations = all;
         this.copied = CopiedTable.nothing(anchor);
         skipWithoutChunks();
     }
 
     private void skipWithoutChunks() {
-        while (relation < relations.size() && number >= relations.get(relation).chunks()) {
-            relation++;
+        while (place < relations.size() && number >= relations.get(place).chunks()) {
+            place++;
             number = 0;
         }
     }
@@ -42,7 +46,7 @@ final class ChunkTally {
     List<ChunkId> next() {
         List<ChunkId> next = new ArrayList<>();
         long from = number;
-        for (int at = relation; at < relations.size() && next.size() < ahead; at++) {
+        for (int at = place; at < relations.size() && next.size() < ahead; at++) {
             PlannedRelation here = relations.get(at);
             for (long chunk = from; chunk < here.chunks() && next.size() < ahead; chunk++) {
                 next.add(here.chunk(chunk));
@@ -61,7 +65,7 @@ final class ChunkTally {
     boolean take(Map<ChunkId, ChunkProgress> progress) {
         int taken = 0;
         while (!isComplete()) {
-            ChunkProgress chunk = progress.get(relations.get(relation).chunk(number));
+            ChunkProgress chunk = progress.get(relations.get(place).chunk(number));
             if (chunk == null || !chunk.done()) {
                 break;
             }
@@ -71,33 +75,59 @@ final class ChunkTally {
             skipWithoutChunks();
         }
         done += taken;
-        boolean all = taken == ahead || isComplete();
-        ahead = all ? Math.min(MOST_CHUNKS, 4 * ahead) : FIRST_CHUNKS;
-        return all;
+        boolean tookAll = taken == ahead || isComplete();
+        ahead = tookAll ? Math.min(MOST_CHUNKS, 4 * ahead) : FIRST_CHUNKS;
+        return tookAll;
     }
 
     /** Whether every chunk of the table is done. */
     boolean isComplete() {
-        return relation >= relations.size();
+        return place >= relations.size();
+    }
+
+    /** One of its relations. */
+    PlannedRelation relation() {
+        return all.get(0);
     }
 
     PlannedTable table() {
-        return relations.get(0).table();
+        return relation().table();
     }
 
-    /** The generation at which the copy of its newest relation began. */
-    int since() {
-        return relations.stream().mapToInt(PlannedRelation::since).max().orElse(0);
+    /**
+     * Takes what an entry says in place of chunks. Before any chunk is taken.
+     *
+     * @return the entry, if it is about all relations; null if chunks remain to be asked for
+     */
+    @Nullable
+    CopiedTable take(CopiedEntries entries) {
+        List<PlannedRelation> others =
+                all.stream().filter(each -> !entries.cover(each)).toList();
+        if (others.size() == all.size()) {
+            return null;
+        }
+        CopiedTable entry = Objects.requireNonNull(all.stream()
+                .map(entries::of)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null));
+        if (others.isEmpty()) {
+            return entry;
+        }
+        relations = others;
+        copied = copied.with(entry);
+        skipWithoutChunks();
+        return null;
     }
 
     /** How many relations hold rows of the table that are copied. */
     long relations() {
-        return relations.stream().filter(each -> each.chunks() > 0).count();
+        return all.stream().filter(each -> each.chunks() > 0).count();
     }
 
     /** How many chunks they have. */
     long chunks() {
-        return relations.stream().mapToLong(PlannedRelation::chunks).sum();
+        return all.stream().mapToLong(PlannedRelation::chunks).sum();
     }
 
     /** How many chunks were found to be done. */

@@ -22,9 +22,6 @@ import java.util.function.ToLongFunction;
  */
 public final class CopyTally {
 
-    /** So many entries are asked for at once. */
-    private static final int MOST_ENTRIES = 1_000;
-
     /** So many tables are asked for at once, with no more than {@link ChunkTally#MOST_CHUNKS} chunks each. */
     private static final int MOST_TALLIES = 100;
 
@@ -72,13 +69,6 @@ public final class CopyTally {
         return relations;
     }
 
-    /** What is copied of the tables of a plan of which the ledger has an entry, by OID: all their chunks are done. */
-    public static Map<Long, CopiedTable> tablesWithEntry(CopyPlan plan, Ledger ledger) {
-        CopyTally tally = ofTables(plan, NO_ANCHOR, any -> true);
-        tally.takeEntries(ledger);
-        return tally.copied;
-    }
-
     /** Looks at what was not copied at the last look; returns whether all is copied now. */
     public boolean look(Ledger ledger) {
         return look(ledger, List.copyOf(open.keySet()));
@@ -113,21 +103,15 @@ public final class CopyTally {
             return;
         }
         entriesAreRead = true;
-        List<Long> tables = open.values().stream()
-                .map(tally -> tally.table().oid())
-                .distinct()
-                .toList();
-        for (int from = 0; from < tables.size(); from += MOST_ENTRIES) {
-            Map<Long, CopiedTable> entries =
-                    ledger.copiedTables(tables.subList(from, Math.min(from + MOST_ENTRIES, tables.size())));
-            open.forEach((oid, tally) -> {
-                CopiedTable entry = entries.get(tally.table().oid());
-                if (entry != null && entry.generation() >= tally.since()) {
-                    chunksOfCopied += tally.chunks();
-                    copied.put(oid, entry);
-                }
-            });
-        }
+        CopiedEntries entries = CopiedEntries.read(
+                open.values().stream().map(ChunkTally::relation).toList(), ledger);
+        open.forEach((oid, tally) -> {
+            CopiedTable entry = tally.take(entries);
+            if (entry != null) {
+                chunksOfCopied += tally.chunks();
+                copied.put(oid, entry);
+            }
+        });
         open.keySet().removeAll(copied.keySet());
     }
 

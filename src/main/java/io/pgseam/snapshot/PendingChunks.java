@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +53,7 @@ final class PendingChunks {
 
     /** Whether nothing more is to be read. May ask the ledger. */
     boolean isEmpty() {
-        passOverTablesWithEntry();
+        passOverCopiedRelations();
         while (count > 0 && known == 0) {
             askForNext();
         }
@@ -92,7 +91,7 @@ final class PendingChunks {
 
     /** The chunks of relations without rows that are still to be called done. */
     List<PlannedChunk> ofEmptyRelations() {
-        passOverTablesWithEntry();
+        passOverCopiedRelations();
         List<PlannedChunk> empty = new ArrayList<>();
         for (int place = 0; place < count; place++) {
             int index = ring[(head + place) % ring.length];
@@ -126,15 +125,21 @@ final class PendingChunks {
         return plan.relations().get(share.relationAt(index)).blocks() == 0;
     }
 
-    private void passOverTablesWithEntry() {
+    private void passOverCopiedRelations() {
         if (entriesAreRead) {
             return;
         }
         entriesAreRead = true;
-        Set<Long> copied = CopyTally.tablesWithEntry(plan, ledger).keySet();
-        if (!copied.isEmpty()) {
-            keep(index -> !copied.contains(
-                    plan.relations().get(share.relationAt(index)).table().oid()));
+        CopiedEntries entries = CopiedEntries.read(plan.relations(), ledger);
+        if (!entries.isEmpty()) {
+            keep(index -> {
+                PlannedRelation relation = plan.relations().get(share.relationAt(index));
+                boolean copied = entries.cover(relation);
+                if (copied) {
+                    tables.chunkDone(relation.table());
+                }
+                return !copied;
+            });
         }
     }
 

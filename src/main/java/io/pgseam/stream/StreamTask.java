@@ -15,7 +15,9 @@ import io.pgseam.phase.StreamEnd;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.record.RowPack;
 import io.pgseam.record.TableRecordsFactory;
+import io.pgseam.snapshot.CopyTally;
 import io.pgseam.snapshot.PlannedRelation;
+import io.pgseam.snapshot.TableDoneRecords;
 import io.pgseam.stream.StreamAssignment.Goal;
 import io.pgseam.task.DroppedRecords;
 import io.pgseam.task.MessageLimit;
@@ -205,8 +207,27 @@ public final class StreamTask implements TaskRole {
                             partitionWatch::look,
                             setAsideWatch::look,
                             this::lookForDroppedTables,
+                            chunkCleanup()::look,
                             () -> compositeForms.look(monitorCatalog)));
         }
+    }
+
+    private ChunkCleanup chunkCleanup() {
+        CopyRecords copyRecords = new CopyRecords(control);
+        return new ChunkCleanup(
+                server,
+                assignment.plan(),
+                ledger,
+                () -> assignment.goal() == Goal.STREAM && isSeamCommitted(),
+                CopyTally.ofTables(assignment.plan(), assignment.anchor(), table -> true),
+                new TableDoneRecords(server, copyRecords, topics),
+                copyRecords,
+                System::nanoTime);
+    }
+
+    private boolean isSeamCommitted() {
+        StreamPosition committed = ledger.stream();
+        return committed != null && committed.seam() >= assignment.anchor().generation();
     }
 
     private List<SourceRecord> lookForDroppedTables() {

@@ -184,6 +184,7 @@ class ControlTopicDocTest {
                 copy.chunk(
                         ANCHOR, new ChunkId(ORDERS, 16_412, 16_384, 3, 1), progress, 1, 1_789_999_979_500L, PARTITION),
                 copy.tableDone(ORDERS, TOPIC, 2, 9, copied, PARTITION),
+                copy.chunkForgotten(new ChunkId(ORDERS, 16_412, 16_384, 3, 1), PARTITION),
                 copy.misfit(ANCHOR, ORDERS, "table public.orders was rewritten", PARTITION, OFFSET),
                 copy.catchUp(new Anchor(2, Lsn.parse("0/2C00028")), PARTITION, OFFSET),
                 copy.seam(

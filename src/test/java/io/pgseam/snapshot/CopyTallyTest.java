@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.Leaf;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.CopiedTable;
@@ -38,7 +40,7 @@ class CopyTallyTest {
             CopyTally tally = CopyTally.ofTables(plan, ANCHOR, table -> true);
             for (PlannedChunk chunk : chunks) {
                 assertThat(tally.look(own)).isFalse();
-                commit(committed, chunk, true);
+                commit(committed, chunk, 1);
             }
             assertThat(tally.look(own)).isTrue();
             assertThat(tally.chunksDone()).isEqualTo(plan.chunks());
@@ -55,7 +57,7 @@ class CopyTallyTest {
         CopyPlan plan = large(50_000);
         List<PlannedChunk> chunks = plan.everyChunk();
         CopyTally tally = CopyTally.ofTables(plan, ANCHOR, table -> true);
-        chunks.subList(0, 40_000).forEach(chunk -> commit(offsets, chunk, true));
+        chunks.subList(0, 40_000).forEach(chunk -> commit(offsets, chunk, 1));
 
         assertThat(tally.look(ledger)).isFalse();
         assertThat(offsets.asked()).isBetween(40_000L, 41_000L);
@@ -96,6 +98,40 @@ class CopyTallyTest {
         assertThat(CopyTally.ofTables(plan, ANCHOR, any -> true).look(ledger)).isFalse();
     }
 
+    /** A partition that was attached later: the chunks of the others are in the table's entry, and forgotten. */
+    @Test
+    void addsWhatCameLaterToWhatTheEntrySays() {
+        CopyPlan first = partitions(1, "p1");
+        CopyPlan both = partitions(2, "p1", "p2").continuing(first, any -> false, any -> true);
+        CopiedTable entry = new CopiedTable(1, ANCHOR.lsn(), 7, 70, OffsetRanges.Snapshot.EMPTY);
+        offsets.commit(CopiedTable.sourcePartition(SERVER, 1), entry.toSourceOffset());
+
+        Anchor next = new Anchor(2, ANCHOR.lsn());
+        CopyTally tally = CopyTally.ofTables(both, next, any -> true);
+        assertThat(tally.look(ledger)).isFalse();
+        both.relations().stream()
+                .filter(relation -> relation.since() == 2)
+                .forEach(relation -> commit(offsets, new PlannedChunk(relation, relation.chunk(0)), 2));
+        assertThat(tally.look(ledger)).isTrue();
+        assertThat(tally.copied()).hasSize(1).containsKey(1L);
+        assertThat(tally.copied().get(1L).rows()).isEqualTo(10);
+        assertThat(tally.copied().get(1L).generation()).isEqualTo(2);
+        assertThat(CopyTally.copiedRelations(both, ledger)).hasSize(2);
+    }
+
+    private static CopyPlan partitions(int generation, String... names) {
+        Leaf[] leaves = new Leaf[names.length];
+        for (int leaf = 0; leaf < names.length; leaf++) {
+            leaves[leaf] =
+                    new Leaf(10 + leaf, new TableId("public", names[leaf]), 10 + leaf, 1, SamplePlans.BLOCK, false);
+        }
+        return CopyPlan.of(
+                List.of(SamplePlans.table("whole", null, List.of("id"), leaves)),
+                SamplePlans.BLOCK,
+                SamplePlans.BLOCK,
+                generation);
+    }
+
     private static CopyPlan large(long chunks) {
         return CopyPlan.of(
                 List.of(SamplePlans.table("large", chunks, chunks * SamplePlans.BLOCK)),
@@ -104,9 +140,9 @@ class CopyTallyTest {
                 1);
     }
 
-    private static void commit(CommittedOffsets offsets, PlannedChunk chunk, boolean done) {
+    private static void commit(CommittedOffsets offsets, PlannedChunk chunk, int generation) {
         ChunkProgress progress = new ChunkProgress(
-                1, ANCHOR.lsn(), chunk.id().endBlock(), 0, done, 3, 30, 3, 0L, OffsetRanges.Snapshot.EMPTY);
+                generation, ANCHOR.lsn(), chunk.id().endBlock(), 0, true, 3, 30, 3, 0L, OffsetRanges.Snapshot.EMPTY);
         offsets.commit(chunk.id().sourcePartition(SERVER), progress.toSourceOffset());
     }
 }
