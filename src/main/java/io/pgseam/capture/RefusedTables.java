@@ -7,6 +7,7 @@ import io.pgseam.pg.catalog.Publications;
 import io.pgseam.pg.catalog.Relation;
 import io.pgseam.pg.session.SqlErrors;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
@@ -83,6 +84,13 @@ public final class RefusedTables {
                 .filter(table -> selection.uncovered().contains(table.oid()) && missing.contains(table.oid()))
                 .filter(table -> !answers.containsKey(table.oid()))
                 .toList();
+        try (Statement statement = session.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT pg_is_in_recovery()")) {
+            if (rows.next() && rows.getBoolean(1)) {
+                // A standby changes no publication.
+                return;
+            }
+        }
         try (Statement statement = session.createStatement()) {
             statement.execute(SHORT_LOCK_TIMEOUT);
         }
