@@ -99,7 +99,11 @@ class ControlTopicDocTest {
 
     static Stream<SourceRecord> everyRecord() {
         ControlRecords records = records();
-        return Stream.concat(everyRecordOfTables(records), everyOtherRecord(records));
+        return Stream.of(
+                        everyRecordOfTables(records),
+                        everyRecordOfTheCopy(new CopyRecords(records)),
+                        everyOtherRecord(records))
+                .flatMap(each -> each);
     }
 
     private static ControlRecords records() {
@@ -160,7 +164,7 @@ class ControlTopicDocTest {
                         OFFSET));
     }
 
-    private static Stream<SourceRecord> everyOtherRecord(ControlRecords records) {
+    private static Stream<SourceRecord> everyRecordOfTheCopy(CopyRecords copy) {
         ChunkProgress progress = new ChunkProgress(
                 1,
                 ANCHOR.lsn(),
@@ -173,7 +177,6 @@ class ControlTopicDocTest {
                 0x9e3779b97f4a7c15L,
                 ranges().snapshot());
         TableId leaf = new TableId("public", "orders_2026");
-        CopyRecords copy = new CopyRecords(records);
         CopiedTable copied =
                 new CopiedTable(ANCHOR.generation(), ANCHOR.lsn(), 1_310_720, 125_829_120, ranges().snapshot());
         return Stream.of(
@@ -194,7 +197,11 @@ class ControlTopicDocTest {
                         List.of("shop.public.empty", TOPIC),
                         ranges().snapshot(),
                         PARTITION,
-                        OFFSET),
+                        OFFSET));
+    }
+
+    private static Stream<SourceRecord> everyOtherRecord(ControlRecords records) {
+        return Stream.of(
                 records.heartbeat(LATER, new Lsn(LATER.value() + 0x48), PARTITION, OFFSET),
                 records.truncate(ORDERS, TOPIC, LATER, PARTITION, OFFSET),
                 records.schema(ORDERS_NOW, TOPIC, ORDERS_NOW.key(), LATER, 0, EVERY_CHANGE, PARTITION, OFFSET),
