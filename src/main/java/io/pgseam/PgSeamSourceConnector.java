@@ -2,6 +2,7 @@ package io.pgseam;
 
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.leader.EarlierNames;
+import io.pgseam.leader.HeartbeatQuery;
 import io.pgseam.leader.Leader;
 import io.pgseam.leader.LeaderHost;
 import io.pgseam.leader.LeaderMetrics;
@@ -41,6 +42,7 @@ public final class PgSeamSourceConnector extends SourceConnector {
     private @Nullable Sessions sessions;
     private @Nullable MetricRegistry metrics;
     private @Nullable Leader leader;
+    private @Nullable HeartbeatQuery heartbeat;
 
     /** For Connect, which makes connectors by reflection. */
     public PgSeamSourceConnector() {}
@@ -105,6 +107,12 @@ public final class PgSeamSourceConnector extends SourceConnector {
                 context().raiseError(e);
             }
         });
+        String query = settings.stream().heartbeatQuery();
+        if (query != null) {
+            heartbeat = new HeartbeatQuery(
+                    sessions, settings.connectorName(), query, settings.stream().heartbeatIntervalMs());
+            heartbeat.start();
+        }
         try {
             leader.start(FIRST_DECISION);
         } catch (InterruptedException e) {
@@ -119,6 +127,10 @@ public final class PgSeamSourceConnector extends SourceConnector {
 
     @Override
     public void stop() {
+        if (heartbeat != null) {
+            heartbeat.close();
+            heartbeat = null;
+        }
         if (leader != null) {
             leader.close();
             leader = null;

@@ -18,6 +18,7 @@ import io.pgseam.testing.ConnectWorker;
 import io.pgseam.testing.ConnectorClient;
 import io.pgseam.testing.ConnectorSettings;
 import io.pgseam.testing.Eventually;
+import io.pgseam.testing.JavaHomes;
 import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.SourceTruth;
@@ -33,7 +34,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The plugin on workers of other versions of Kafka Connect than the one that it is built with. */
+/** The plugin on workers of other versions of Kafka Connect, and of Java, than those that it is built with. */
 class ConnectVersionsIT {
 
     private static final String OLDEST = "3.7.2";
@@ -43,9 +44,10 @@ class ConnectVersionsIT {
     private static final String NEEDS_NEWER = "PluginMetricRegistry";
 
     @Matrix(
-            build = OLDEST,
-            nightly = {"3.9.1", "4.0.2", "4.1.1"})
-    void copiesStreamsAndResumesAfterARestart(String version, @TempDir Path directory) throws Exception {
+            build = OLDEST + ", 17",
+            nightly = {"3.9.1, 17", "4.0.2, 17", "4.1.1, 17", "4.3.1, 25"})
+    void copiesStreamsAndResumesAfterARestart(String version, int java, @TempDir Path directory) throws Exception {
+        Path javaHome = JavaHomes.of(java);
         String name = "connect_" + version.replace('.', '_');
         String bootstrapServers =
                 ConnectCluster.shared(1, Delivery.EXACTLY_ONCE).bootstrapServers();
@@ -61,7 +63,7 @@ class ConnectVersionsIT {
                 WorkerSetup.FAST_START);
         List<Path> runtime = ConnectRuntime.jars(version);
         Path log = directory.resolve("worker.log");
-        ConnectWorker worker = ConnectWorker.launch(setup, runtime, directory.resolve("worker"), log);
+        ConnectWorker worker = ConnectWorker.launch(setup, javaHome, runtime, directory.resolve("worker"), log);
         try (TestDatabase database = PostgresServer.shared(18).createDatabase(name)) {
             worker.awaitReady();
             database.execute(

@@ -135,7 +135,9 @@ final class DebeziumSettings {
             // Heartbeats
             .differs("The default is 10000 and not 0. Heartbeats are records on the control topic.")
             .named("heartbeat.interval.ms")
-            .warns("No statement is run. The slot moves on without it while the captured tables are idle.")
+            .differs(
+                    "It is run by the connector and not by its task, also while the stream waits. A failure of it stops nothing. The"
+                            + " slot moves on without it.")
             .named("heartbeat.action.query")
             .warnsUnless(Set.of("__debezium-heartbeat"), "Heartbeats are records on the control topic.")
             .named("heartbeat.topics.prefix", "topic.heartbeat.prefix")

@@ -67,7 +67,7 @@ public record OutputSettings(
     private static final Set<String> OPERATIONS = Set.of("c", "u", "d", "t", NONE);
     private static final String GROUP = "Messages";
     private static final List<String> KNOWN_FIELDS =
-            List.of("__op", "__lsn", "__seq", "__snapshot", "__ver", "__deleted", "__ts_ms", "__table");
+            List.of("__op", "__lsn", "__seq", "__snapshot", "__ver", "__deleted", "__ts_ms", "__table", "__txid");
     private static final List<String> DEFAULT_FIELDS = KNOWN_FIELDS.subList(0, 4);
 
     public OutputSettings {

@@ -93,6 +93,7 @@ public record PgSeamSettings(
         CaptureFilter.check(values, faults::add);
         MaskSettings.check(values, props, faults::add);
         SnapshotSettings.check(values, faults::add);
+        StreamSettings.check(values, faults::add);
         LimitSettings.check(values, faults::add);
         MessageSettings.check(values, props, faults::add);
         OutputSettings.check(values, props, faults::add);

@@ -1,13 +1,16 @@
 package io.pgseam.config;
 
 import io.pgseam.phase.StreamLimits;
+import java.util.function.Consumer;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How records are batched, and how changes are streamed.
  *
  * @param heartbeatIntervalMs time between heartbeats, in ms; 0 for none
+ * @param heartbeatQuery a statement that is run as often; null for none
  * @param maxBatchSize most records that a task hands to Connect at once
  * @param maxQueueBytes most bytes of records that wait in a task
  * @param statusUpdateIntervalMs time between status messages to the server, in ms
@@ -19,6 +22,7 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
  */
 public record StreamSettings(
         int heartbeatIntervalMs,
+        @Nullable String heartbeatQuery,
         int maxBatchSize,
         long maxQueueBytes,
         int statusUpdateIntervalMs,
@@ -29,6 +33,7 @@ public record StreamSettings(
         StreamLimits limits) {
 
     public static final String HEARTBEAT_INTERVAL = "heartbeat.interval.ms";
+    public static final String HEARTBEAT_QUERY = "heartbeat.action.query";
     public static final String MAX_BATCH_SIZE = "max.batch.size";
     public static final String MAX_QUEUE_BYTES = "max.queue.size.in.bytes";
     public static final String STATUS_UPDATE_INTERVAL = "status.update.interval.ms";
@@ -50,6 +55,14 @@ public record StreamSettings(
                         Importance.MEDIUM,
                         "Time between the heartbeats that let the slot move on while the captured tables are quiet, in ms;"
                                 + " 0 for none, and then WAL can pile up.")
+                .text(
+                        HEARTBEAT_QUERY,
+                        null,
+                        null,
+                        Importance.LOW,
+                        "A statement that the connector runs in the source every `heartbeat.interval.ms`, such as an update of a row"
+                                + " by whose age in the topic you see whether changes arrive. It is not needed for the slot to move"
+                                + " on. The role needs the rights for it; a name without a schema is in `public`. If it fails, the log says so, and it is tried again.")
                 .number(
                         MAX_BATCH_SIZE,
                         20_000,
@@ -104,10 +117,21 @@ public record StreamSettings(
                                 + " warns.");
     }
 
+    static void check(SettingValues values, Consumer<Fault> faults) {
+        if (values.valid(HEARTBEAT_QUERY, HEARTBEAT_INTERVAL)
+                && values.optionalText(HEARTBEAT_QUERY).isPresent()
+                && values.number(HEARTBEAT_INTERVAL) == 0) {
+            faults.accept(new Fault(
+                    HEARTBEAT_QUERY,
+                    "it would never be run, because " + HEARTBEAT_INTERVAL + " is 0: set that, or remove the query"));
+        }
+    }
+
     static StreamSettings from(SettingValues values, OutputFormat format) {
         boolean debezium = format == OutputFormat.DEBEZIUM;
         return new StreamSettings(
                 values.number(HEARTBEAT_INTERVAL),
+                values.optionalText(HEARTBEAT_QUERY).orElse(null),
                 values.number(MAX_BATCH_SIZE),
                 values.bytesOr(MAX_QUEUE_BYTES, DEFAULT_QUEUE),
                 values.number(STATUS_UPDATE_INTERVAL),

@@ -76,6 +76,7 @@ final class PgSeamSettingsTest {
         expected.put("snapshot.anchor.max.age.ms", 0);
         expected.put("table.check.interval.ms", 60_000);
         expected.put("heartbeat.interval.ms", 10_000);
+        expected.put("heartbeat.action.query", null);
         expected.put("max.batch.size", 20_000);
         expected.put("max.queue.size.in.bytes", "16MB");
         expected.put("status.update.interval.ms", 10_000);

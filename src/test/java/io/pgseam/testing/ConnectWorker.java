@@ -52,21 +52,22 @@ public final class ConnectWorker {
      * @param log its output is appended here
      */
     public static ConnectWorker launch(WorkerSetup setup, Path directory, Path log) throws IOException {
-        return launch(setup, classPath(), directory, log);
+        return launch(setup, Path.of(System.getProperty("java.home")), classPath(), directory, log);
     }
 
     /**
-     * Starts a worker of another version of Kafka Connect.
+     * Starts a worker of another version of Kafka Connect, or of Java.
      *
+     * @param javaHome the JDK that it runs on
      * @param runtime its jars
      */
-    public static ConnectWorker launch(WorkerSetup setup, List<Path> runtime, Path directory, Path log)
+    public static ConnectWorker launch(WorkerSetup setup, Path javaHome, List<Path> runtime, Path directory, Path log)
             throws IOException {
         String classPath = runtime.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
-        return launch(setup, classPath, directory, log);
+        return launch(setup, javaHome, classPath, directory, log);
     }
 
-    private static ConnectWorker launch(WorkerSetup setup, String classPath, Path directory, Path log)
+    private static ConnectWorker launch(WorkerSetup setup, Path javaHome, String classPath, Path directory, Path log)
             throws IOException {
         URI url = URI.create("http://localhost:" + FreePort.next());
         Path settings = Files.createDirectories(directory).resolve("worker.properties");
@@ -74,7 +75,7 @@ public final class ConnectWorker {
             settings(setup, url).store(out, null);
         }
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                javaHome.resolve("bin").resolve("java").toString(),
                 HEAP,
                 "-Dlog4j2.configurationFile=" + setup.logSettings(),
                 "-Dpgseam.log.file=" + log,

@@ -78,11 +78,13 @@ abstract class FlatChanges implements TableRecords {
 
     @Override
     public final void insert(TextRow row, ChangeWriter writer) {
+        encoder.inTransaction(writer.transactionId());
         upsert(keyOf(row), row, isWritten(RowOperation.CREATE), writer);
     }
 
     @Override
     public final void update(@Nullable TextRow oldRow, boolean oldRowWhole, TextRow newRow, ChangeWriter writer) {
+        encoder.inTransaction(writer.transactionId());
         JsonBuffer key = keyOf(newRow);
         boolean moved = deleteOldKey(oldRow, oldRowWhole, key, newRow, writer);
         upsert(key, newRow, isWritten(moved ? RowOperation.CREATE : RowOperation.UPDATE), writer);
@@ -91,12 +93,14 @@ abstract class FlatChanges implements TableRecords {
     @Override
     public final void updateOfLostRow(
             @Nullable TextRow oldRow, boolean oldRowWhole, TextRow newRow, ChangeWriter writer) {
+        encoder.inTransaction(writer.transactionId());
         deleteOldKey(oldRow, oldRowWhole, keyOf(newRow), newRow, writer);
         writer.begin(What.PRESENT);
     }
 
     @Override
     public final void delete(TextRow oldRow, boolean oldRowWhole, ChangeWriter writer) {
+        encoder.inTransaction(writer.transactionId());
         delete(keyOf(oldRow), oldRow, oldRowWhole, isWritten(RowOperation.DELETE), writer);
     }
 

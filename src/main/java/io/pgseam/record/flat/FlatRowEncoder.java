@@ -125,6 +125,11 @@ public final class FlatRowEncoder {
         return identityFields.length == keyFields.length;
     }
 
+    /** Changes that are encoded from here on are of this transaction. */
+    void inTransaction(long transactionId) {
+        metadata.inTransaction(transactionId);
+    }
+
     /**
      * The value of a row that was copied, inserted or updated: all columns, then the metadata fields.
      *

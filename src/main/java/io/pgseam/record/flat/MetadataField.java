@@ -17,7 +17,9 @@ public enum MetadataField {
     /** Number: the commit time in milliseconds since 1970. */
     TS_MS("__ts_ms"),
     /** String: {@code schema.table}. */
-    TABLE("__table");
+    TABLE("__table"),
+    /** Number: the id of the transaction; null on a copied row. */
+    TXID("__txid");
 
     private final String fieldName;
 

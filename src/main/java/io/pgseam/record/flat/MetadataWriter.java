@@ -16,6 +16,9 @@ final class MetadataWriter {
     private final byte[] tableName;
     private final int[] nineDigits = new int[3];
 
+    /** Of the changes that are written; 0 for none. */
+    private long transactionId;
+
     MetadataWriter(TableId table, Set<MetadataField> chosen) {
         fields = chosen.stream().sorted().toArray(MetadataField[]::new);
         names = new byte[fields.length][];
@@ -38,7 +41,21 @@ final class MetadataWriter {
                 case DELETED -> out.append(deleted);
                 case TS_MS -> writeSigned(commitTimeMs, out);
                 case TABLE -> out.appendString(tableName, 0, tableName.length);
+                case TXID -> writeTransaction(snapshot, out);
             }
+        }
+    }
+
+    /** What is written from here on is of this transaction. */
+    void inTransaction(long id) {
+        transactionId = id;
+    }
+
+    private void writeTransaction(boolean snapshot, JsonBuffer out) {
+        if (snapshot || transactionId == 0) {
+            out.appendNull();
+        } else {
+            out.appendUnsigned(transactionId);
         }
     }
 

@@ -113,10 +113,12 @@ class FlatRowEncoderTest {
     @Test
     void allMetadataFieldsHaveTheirPlace() {
         FlatRowEncoder encoder = encoder(List.of(ID), settings(EnumSet.allOf(MetadataField.class)));
+        encoder.inTransaction(4_294_967_295L);
         assertThat(text(encoder.upsert(row("1"), 2, 5, false, 1_714_557_600_123L)))
                 .isEqualTo("{\"id\":1,\"__op\":0,\"__lsn\":2,\"__seq\":5,\"__snapshot\":false,"
                         + "\"__ver\":\"8589934597\",\"__deleted\":false,\"__ts_ms\":1714557600123,"
-                        + "\"__table\":\"public.orders\"}");
+                        + "\"__table\":\"public.orders\",\"__txid\":4294967295}");
+        assertThat(text(encoder.upsert(row("1"), 2, 0, true, 0))).endsWith(",\"__txid\":null}");
         assertThat(text(encoder.delete(row("1"), false, 2, 5, -1)))
                 .contains("\"__op\":1", "\"__deleted\":true", "\"__ts_ms\":-1,");
     }
