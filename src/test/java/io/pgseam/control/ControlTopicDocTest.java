@@ -180,7 +180,7 @@ class ControlTopicDocTest {
         CopiedTable copied =
                 new CopiedTable(ANCHOR.generation(), ANCHOR.lsn(), 1_310_720, 125_829_120, ranges().snapshot());
         return Stream.of(
-                copy.anchor(ANCHOR, 2, "0.1.0", "17.6 (Debian 17.6-1.pgdg120+1)", PARTITION, OFFSET),
+                copy.anchor(ANCHOR, 2, "0.2.0", "17.6 (Debian 17.6-1.pgdg120+1)", PARTITION, OFFSET),
                 copy.table(ANCHOR, ORDERS, leaf, TOPIC, SIZE, PARTITION, OFFSET),
                 copy.plan(new Anchor(2, Lsn.parse("0/2C00028")), 3, 12, PARTITION, OFFSET),
                 copy.share(ANCHOR, 0, "0000000C-00000005-1", PARTITION, OFFSET),
