@@ -14,6 +14,9 @@ import org.apache.kafka.connect.source.SourceRecord;
 /** Makes the records of the control topic that are about copying: from an anchor to its seam. */
 public final class CopyRecords {
 
+    /** A producer takes a record of 1 MiB by default. Of more topics, only the records of their tables say where the rows are. */
+    private static final int MOST_SEAM_CHARACTERS = 400_000;
+
     private final ControlRecords records;
 
     public CopyRecords(ControlRecords records) {
@@ -151,6 +154,9 @@ public final class CopyRecords {
         ObjectNode byTopic = value.putObject("topics");
         topics.forEach(byTopic::putObject);
         OffsetsJson.put(byTopic, copied, true);
+        if (byTopic.toString().length() > MOST_SEAM_CHARACTERS) {
+            value.putNull("topics");
+        }
         return records.record(partition, offset, key, value);
     }
 

@@ -116,6 +116,10 @@ public final class ConnectorLog {
     private final Deque<Sample> samples = new ArrayDeque<>();
     private final List<SchemaChange> schemaChanges = new ArrayList<>();
     private final Map<String, SetAside> setAside = new TreeMap<>();
+
+    /** The newest record of each table that is copied. */
+    private final Map<String, JsonNode> doneTables = new HashMap<>();
+
     private long oversize;
 
     /** Takes one record's value. Types that are not known are passed over. */
@@ -129,6 +133,7 @@ public final class ConnectorLog {
             case "catch_up" -> caughtUp = Lsn.max(caughtUp, lsn(record));
             case "table" -> takeTable(record);
             case "chunk" -> takeChunk(record);
+            case "table_done" -> doneTables.put(name(record), record);
             case "misfit" -> takeMisfit(record);
             case "seam" -> takeSeam(record);
             case "heartbeat" -> heartbeat = newer(heartbeat, record);
@@ -141,6 +146,17 @@ public final class ConnectorLog {
                 // Later versions may add types.
             }
         }
+    }
+
+    private Map<String, List<Seam.Partition>> tableTopics() {
+        Map<String, List<Seam.Partition>> topics = new TreeMap<>();
+        for (JsonNode table : doneTables.values()) {
+            if (!lsn(table).isBefore(beginning)) {
+                topics.putIfAbsent(table.path("topic").asText(), List.of());
+                topics.putAll(Seam.topics(table.path("offsets")));
+            }
+        }
+        return topics;
     }
 
     private void takeSetAside(JsonNode record) {
@@ -258,7 +274,7 @@ public final class ConnectorLog {
 
     private void takeSeam(JsonNode record) {
         if (seam == null || !lsn(record).isBefore(seam.lsn())) {
-            seam = Seam.of(record);
+            seam = Seam.of(record, tableTopics());
         }
     }
 

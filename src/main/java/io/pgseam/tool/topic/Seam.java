@@ -42,10 +42,23 @@ public record Seam(
         topics = new TreeMap<>(topics);
     }
 
-    static Seam of(JsonNode record) {
+    /** @param tables what the records of tables say, for a seam of so many topics that it does not say it itself */
+    static Seam of(JsonNode record, Map<String, List<Partition>> tables) {
+        Map<String, List<Partition>> topics = record.path("topics").isObject() ? topics(record.path("topics")) : tables;
+        return new Seam(
+                record.path("generation").asInt(),
+                Lsn.parse(record.path("lsn").asText()),
+                record.path("slot").asText(),
+                record.path("rows").asLong(),
+                record.path("offsets_exact").asBoolean(),
+                record.path("ts_ms").asLong(),
+                topics);
+    }
+
+    /** Reads offsets by topic and partition. */
+    static Map<String, List<Partition>> topics(JsonNode offsets) {
         Map<String, List<Partition>> topics = new TreeMap<>();
-        record.path("topics")
-                .properties()
+        offsets.properties()
                 .forEach(topic -> topics.put(
                         topic.getKey(),
                         topic.getValue().properties().stream()
@@ -56,14 +69,7 @@ public record Seam(
                                         entry.getValue().path("changes_from").asLong()))
                                 .sorted(Comparator.comparingInt(Partition::number))
                                 .toList()));
-        return new Seam(
-                record.path("generation").asInt(),
-                Lsn.parse(record.path("lsn").asText()),
-                record.path("slot").asText(),
-                record.path("rows").asLong(),
-                record.path("offsets_exact").asBoolean(),
-                record.path("ts_ms").asLong(),
-                topics);
+        return topics;
     }
 
     /** What it says of one partition; empty if no row was copied to it. */

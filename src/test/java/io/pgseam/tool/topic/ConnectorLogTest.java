@@ -44,6 +44,22 @@ class ConnectorLogTest {
         assertThat(log.phase()).isEqualTo(Phase.STREAMING);
     }
 
+    /** So many tables that a seam with all their topics would be too large a record. */
+    @Test
+    void aSeamWithoutTopicsHasThoseOfTheRecordsOfTables() {
+        take(
+                anchor(1, "0/100"),
+                "{\"type\":\"table_done\",\"ts_ms\":2000,\"generation\":1,\"lsn\":\"0/100\",\"schema\":\"public\",\"table\":\"orders\","
+                        + "\"topic\":\"shop.orders\",\"offsets\":{\"shop.orders\":{\"1\":{\"first\":5,\"last\":9,\"changes_from\":10}}}}",
+                "{\"type\":\"table_done\",\"ts_ms\":2000,\"generation\":1,\"lsn\":\"0/100\",\"schema\":\"public\",\"table\":\"empty\","
+                        + "\"topic\":\"shop.empty\",\"offsets\":{}}",
+                "{\"type\":\"seam\",\"ts_ms\":3000,\"generation\":1,\"lsn\":\"0/100\",\"slot\":\"s\",\"rows\":5,\"topics\":null}");
+        assertThat(log.seam()).hasValueSatisfying(seam -> {
+            assertThat(seam.topics()).containsOnlyKeys("shop.orders", "shop.empty");
+            assertThat(seam.partition("shop.orders", 1)).contains(new Seam.Partition(1, 5, 9, 10));
+        });
+    }
+
     @Test
     void aRewrittenTableBeginsAgainAtANewerAnchor() {
         take(anchor(1, "0/100"), table(1, "0/100", "orders", 2, 20), chunk(1, "0/100", "orders", 7, 0, 10, 2000));
