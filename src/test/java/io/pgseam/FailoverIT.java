@@ -104,6 +104,37 @@ class FailoverIT extends ConnectorScenario {
                 .isEqualTo(100);
     }
 
+    /** In the midst of a copy, and by another address. The slot was not one for failover. */
+    @Test
+    void saysThatThePromotedStandbyHasNoSlot() throws Exception {
+        PostgresServer primary = closing(PostgresServer.start(FIRST));
+        TestDatabase database = orders(primary);
+        PostgresServer standby = closing(primary.startStandby(STANDBY, database.name()));
+        RunningConnector connector = heldConnector(database, RunningConnector.smallChunks());
+        connector.awaitCopySession();
+        Eventually.holds(
+                "the copy is committed to have begun",
+                () -> !cluster.offsets(connector.name()).isEmpty());
+        Lsn written = database.now();
+        TestDatabase promoted = new TestDatabase(standby, database.name());
+        Eventually.holds(
+                "the standby has it",
+                () -> !Lsn.parse(promoted.queryOne("SELECT pg_last_wal_replay_lsn()::text"))
+                        .isBefore(written));
+        primary.stop(Stop.IMMEDIATE);
+        standby.execute(PROMOTE);
+        connector.sourceIsNow(promoted);
+        connector.moveTo(standby);
+        assertThat(connector.awaitFailure())
+                .contains("slot \"pgseam_" + database.name() + "\" is gone", "If a standby was promoted", WAY_ON);
+
+        connector.stop();
+        cluster.rest().delete("/connectors/" + connector.name() + "/offsets");
+        connector.resume();
+        connector.awaitSeam();
+        connector.awaitReplayed("public.orders");
+    }
+
     private static TestDatabase lagging(RunningConnector connector, PostgresServer standby) throws SQLException {
         TestDatabase database = connector.database();
         TestDatabase promoted = new TestDatabase(standby, database.name());

@@ -13,6 +13,7 @@ import io.pgseam.testing.ConnectorStatus;
 import io.pgseam.testing.ControlTopic;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.PackedRows;
+import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.Replay;
 import io.pgseam.testing.SourceTruth;
 import io.pgseam.testing.TcpProxy;
@@ -206,6 +207,12 @@ public final class RunningConnector implements AutoCloseable {
     public void change(String setting, String value) {
         settings.put(setting, value);
         cluster.configure(name, settings);
+    }
+
+    /** Gives the connector another address of its source. */
+    public void moveTo(PostgresServer server) {
+        settings.put("database.hostname", server.host());
+        change("database.port", String.valueOf(server.port()));
     }
 
     /** From now on, this is the source: a standby of the server before, which was promoted. */

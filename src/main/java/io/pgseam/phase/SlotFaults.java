@@ -22,7 +22,8 @@ public final class SlotFaults {
 
     static String gone(String slot, Lsn committed) {
         return "replication slot \"" + slot + "\" is gone, but changes up to " + committed
-                + " are committed to Kafka: what was committed in PostgreSQL since then cannot be read any more. "
+                + " are committed to Kafka: what was committed in PostgreSQL since then cannot be read any more. If a standby was"
+                + " promoted, it has no slot: slot.failover=true (PostgreSQL 17 and later) has standbys keep it. "
                 + WAYS_ON;
     }
 
