@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** The tables that are streamed go on while the rows of others, which have been added, are copied. */
+/** The tables that are streamed go on while others, which have been added, are copied and catch up. */
 class LiveTopicsWhileCopyingIT extends ConnectorScenario {
 
     private static final String LIST = "table.include.list";
@@ -48,10 +48,18 @@ class LiveTopicsWhileCopyingIT extends ConnectorScenario {
             assertThat(changes(connector, "public.extra"))
                     .as("changes before the copy is complete")
                     .isEmpty();
+            connector.holdSessions("lagging");
             gate.open();
         }
         writeBoth(database, 2, 20);
         connector.awaitSeam(2);
+
+        // The others do not wait either while the added table catches up, for as long as that takes.
+        connector.awaitStreamed(writer);
+        connector.restartTask(0);
+        connector.awaitStreamed(writer);
+        assertThat(connector.position()).as("the added table waits").isEqualTo(anchor);
+        connector.releaseSessions();
         writeBoth(database, 3, 20);
         writer.awaitMore(20);
         writer.stop();

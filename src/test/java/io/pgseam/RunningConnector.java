@@ -132,6 +132,20 @@ public final class RunningConnector implements AutoCloseable {
         Objects.requireNonNull(road, "created on no slow road").holdCopies();
     }
 
+    /**
+     * Holds the next sessions of a role before they are open, until {@link #releaseSessions}.
+     *
+     * @param role how their application name ends
+     */
+    public void holdSessions(String role) {
+        Objects.requireNonNull(road, "created on no slow road").hold(role, 0);
+    }
+
+    /** Lets sessions be opened that were held. */
+    public void releaseSessions() {
+        Objects.requireNonNull(road, "created on no slow road").release();
+    }
+
     /** Lets copies be slow from now on. */
     public void slowDown() {
         slowDown(SLOW_BYTES_PER_SECOND);

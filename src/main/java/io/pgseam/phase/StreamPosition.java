@@ -165,6 +165,16 @@ public record StreamPosition(Places places, int caughtUp, int seam, End end, Tim
                 lagging.equals(place) && live().isReachedBy(place) ? new Together(place) : new Split(live(), lagging));
     }
 
+    /**
+     * All topics at one place again, the later of the two. To be used only if everything up to there has been read in both groups, each by a
+     * reading of its own.
+     */
+    public StreamPosition together() {
+        Place live = places.live();
+        Place lagging = places.lagging();
+        return at(new Together(lagging.isReachedBy(live) ? live : lagging));
+    }
+
     /** The same position, read on another timeline. */
     public StreamPosition onTimeline(Timeline newTimeline) {
         return new StreamPosition(places, caughtUp, seam, end, newTimeline);

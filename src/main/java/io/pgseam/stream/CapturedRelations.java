@@ -41,7 +41,7 @@ final class CapturedRelations {
     private final Map<Long, Relation> described = new HashMap<>();
     private final PartitionIdentities partitions = new PartitionIdentities();
     private final Map<Long, Held> byOid = new HashMap<>();
-    private final Map<Long, ShapeHistory> histories = new HashMap<>();
+    private final Map<Long, ShapeHistory> histories;
 
     /** The answer to the last question: most changes are of the table of the change before. */
     private @Nullable Held last;
@@ -83,11 +83,33 @@ final class CapturedRelations {
             CompositeForms composites,
             TableRecordsFactory recordsFactory,
             LongFunction<ShapeHistory> ledger) {
-        this.reader = new ShapeReader(catalog, visibility, composites);
+        this(
+                new ShapeReader(catalog, visibility, composites),
+                visibility,
+                composites,
+                recordsFactory,
+                ledger,
+                new HashMap<>());
+    }
+
+    private CapturedRelations(
+            ShapeReader reader,
+            ShapeReader.Visibility visibility,
+            CompositeForms composites,
+            TableRecordsFactory recordsFactory,
+            LongFunction<ShapeHistory> ledger,
+            Map<Long, ShapeHistory> histories) {
+        this.reader = reader;
         this.visibility = visibility;
         this.composites = composites;
         this.recordsFactory = recordsFactory;
         this.ledger = ledger;
+        this.histories = histories;
+    }
+
+    /** The same tables for a second reading of the slot: what the server describes is its own, what is known of shapes is shared. */
+    CapturedRelations forSecondReading() {
+        return new CapturedRelations(reader, visibility, composites, recordsFactory, ledger, histories);
     }
 
     /** A transaction begins: composite types may have another form from here on, and what renders them has to be made anew. */

@@ -3,12 +3,15 @@ package io.pgseam.stream;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.session.Sessions;
+import io.pgseam.pg.session.SlotLifetime;
+import io.pgseam.phase.SlotFaults;
 import io.pgseam.phase.Timeline;
 import java.nio.ByteBuffer;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
 import org.postgresql.replication.LogSequenceNumber;
@@ -29,6 +32,7 @@ final class ReplicationSession implements AutoCloseable {
     private final PGReplicationStream stream;
     private final Timeline timeline;
     private long lastAsked = System.nanoTime();
+    private boolean silent;
 
     private final @Nullable RawMessages raw;
 
@@ -56,14 +60,51 @@ final class ReplicationSession implements AutoCloseable {
     static ReplicationSession start(
             Sessions sessions, String role, StreamSettings settings, Lsn from, boolean unconverted)
             throws SQLException {
+        return start(sessions, role, settings, from, unconverted, session -> settings.slot());
+    }
+
+    /**
+     * Starts to read a temporary copy of the slot, which another session may read meanwhile. The copy ends with the session.
+     *
+     * @param role as of {@link #start}
+     * @param from as of {@link #start}
+     * @param unconverted as of {@link #start}
+     * @throws SQLException with SQLSTATE 53400 or 53300 if the server has no room for another slot or walsender
+     * @throws ConnectException if the slot no longer has what was committed at this LSN (invariant I10)
+     */
+    static ReplicationSession startCopy(
+            Sessions sessions, String role, StreamSettings settings, Lsn from, boolean unconverted)
+            throws SQLException {
+        return start(sessions, role, settings, from, unconverted, session -> copySlot(session, settings.slot(), from));
+    }
+
+    private static String copySlot(PgConnection session, String slot, Lsn from) throws SQLException {
+        String copy = SlotLifetime.temporaryName(slot, "lagging", session.getBackendPID());
+        try (Statement statement = session.createStatement();
+                ResultSet copied =
+                        statement.executeQuery("SELECT lsn::text FROM pg_catalog.pg_copy_logical_replication_slot('"
+                                + slot + "', '" + copy + "', true)")) {
+            copied.next();
+            Lsn confirmed = Lsn.parse(copied.getString(1));
+            if (confirmed.isAfter(from)) {
+                throw new ConnectException(SlotFaults.ahead(slot, confirmed, from));
+            }
+            return copy;
+        }
+    }
+
+    private static ReplicationSession start(
+            Sessions sessions, String role, StreamSettings settings, Lsn from, boolean unconverted, SlotChoice slots)
+            throws SQLException {
         PgConnection session = sessions.openReplication(role);
         try {
             Timeline timeline = timelineOf(session);
+            String slot = slots.choose(session);
             RawMessages raw = unconverted ? raw(session, settings) : null;
             PGReplicationStream stream = session.getReplicationAPI()
                     .replicationStream()
                     .logical()
-                    .withSlotName(settings.slot())
+                    .withSlotName(slot)
                     .withStartPosition(LogSequenceNumber.valueOf(from.value()))
                     // The driver would confirm what it has received; the ledger decides what is confirmed (invariant
                     // I3).
@@ -76,7 +117,7 @@ final class ReplicationSession implements AutoCloseable {
                     .start();
             LOG.info(
                     "Streaming from slot \"{}\", publication \"{}\", from {} on, with backend {}",
-                    settings.slot(),
+                    slot,
                     settings.publication(),
                     from,
                     session.getBackendPID());
@@ -85,6 +126,12 @@ final class ReplicationSession implements AutoCloseable {
             session.close();
             throw e;
         }
+    }
+
+    /** Says which slot a session reads. */
+    @FunctionalInterface
+    private interface SlotChoice {
+        String choose(PgConnection session) throws SQLException;
     }
 
     private static RawMessages raw(PgConnection session, StreamSettings settings) throws SQLException {
@@ -117,7 +164,8 @@ final class ReplicationSession implements AutoCloseable {
     @Nullable
     ByteBuffer readPending() throws SQLException {
         ByteBuffer message = stream.readPending();
-        if (message == null && sessions.ensurePresent(session) && System.nanoTime() - lastAsked > ASK_NANOS) {
+        silent = message == null && sessions.ensurePresent(session);
+        if (silent && System.nanoTime() - lastAsked > ASK_NANOS) {
             // The server answers each of them.
             lastAsked = System.nanoTime();
             stream.forceUpdateStatus();
@@ -133,6 +181,11 @@ final class ReplicationSession implements AutoCloseable {
      */
     void await(int timeoutMs) throws SQLException {
         sessions.awaitBytes(session, timeoutMs);
+    }
+
+    /** Whether the server has been silent for so long, when the last message was asked for, that it may have ended the session. */
+    boolean isSilent() {
+        return silent;
     }
 
     /** Where the last message stands in the WAL; between transactions, up to where the server has sent everything. */

@@ -45,7 +45,7 @@ final class ShapeLog {
     private final BiConsumer<Long, TableId> met;
     private final MissedTables missed;
     private final StreamMetrics metrics;
-    private final Set<Long> lookedAt = new HashSet<>();
+    private final Set<Long> lookedAt;
     private Lsn durable;
 
     /** The answer to the last question for a topic: most changes are of the table of the change before. */
@@ -71,6 +71,30 @@ final class ShapeLog {
             MissedTables missed,
             StreamPosition durable,
             StreamMetrics metrics) {
+        this(
+                relations,
+                offsets,
+                control,
+                topics,
+                partitions,
+                met,
+                missed,
+                durable.readFrom(),
+                metrics,
+                new HashSet<>());
+    }
+
+    private ShapeLog(
+            CapturedRelations relations,
+            ShapeOffsets offsets,
+            ControlRecords control,
+            Function<TableId, String> topics,
+            LongFunction<Map<String, Object>> partitions,
+            BiConsumer<Long, TableId> met,
+            MissedTables missed,
+            Lsn durable,
+            StreamMetrics metrics,
+            Set<Long> lookedAt) {
         this.metrics = metrics;
         this.relations = relations;
         this.offsets = offsets;
@@ -79,7 +103,13 @@ final class ShapeLog {
         this.partitions = partitions;
         this.met = met;
         this.missed = missed;
-        this.durable = durable.readFrom();
+        this.durable = durable;
+        this.lookedAt = lookedAt;
+    }
+
+    /** A log for a second reading of the slot, which tells nothing again that this one has told. {@link #durable} is for this one. */
+    ShapeLog forSecondReading(CapturedRelations others) {
+        return new ShapeLog(others, offsets, control, topics, partitions, met, missed, durable, metrics, lookedAt);
     }
 
     /** The topic of a table's changes, by its OID; null where the stream has not described it. */

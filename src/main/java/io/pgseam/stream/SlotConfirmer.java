@@ -24,14 +24,15 @@ final class SlotConfirmer implements LookupReader.Progress {
     private static final Lsn LAST = new Lsn(-1);
 
     private final Ledger ledger;
-    private final boolean liveOnly;
+    private boolean liveOnly;
     private final Lsn most;
     private final StreamMetrics metrics;
     private final CountDownLatch stopped;
     private @Nullable ReplicationSession session;
     private volatile boolean committed;
     private Lsn confirmed;
-    private Lsn resumeAt;
+    private Lsn live;
+    private Lsn readFrom;
 
     /** A committed position that the router has not been told of. */
     private @Nullable StreamPosition untold;
@@ -41,7 +42,7 @@ final class SlotConfirmer implements LookupReader.Progress {
 
     /**
      * @param from what is committed
-     * @param liveOnly whether only live topics are streamed: the slot then keeps what the lagging ones need
+     * @param liveOnly whether the session that reads the slot is for the live topics only: the slot then keeps what the lagging ones need
      * @param most nothing beyond it is confirmed, whatever is committed; null for no such limit
      * @param stopped is down once the task is to stop
      */
@@ -58,16 +59,13 @@ final class SlotConfirmer implements LookupReader.Progress {
         this.liveOnly = liveOnly;
         this.stopped = stopped;
         this.confirmed = limited(from);
-        this.resumeAt = resumeAt(from);
-        metrics.committed(resumeAt, confirmed);
+        this.live = from.lsn();
+        this.readFrom = from.readFrom();
+        metrics.committed(resumeLsn(), confirmed);
     }
 
     private Lsn limited(StreamPosition position) {
         return position.readFrom().isAfter(most) ? most : position.readFrom();
-    }
-
-    private Lsn resumeAt(StreamPosition position) {
-        return liveOnly ? position.lsn() : position.readFrom();
     }
 
     /** Everything before this LSN is confirmed, or may be. */
@@ -82,7 +80,12 @@ final class SlotConfirmer implements LookupReader.Progress {
 
     /** Where the slot is to be read from. While only live topics are streamed, that is after {@link #confirmedLsn()}. */
     Lsn resumeLsn() {
-        return resumeAt;
+        return liveOnly ? live : readFrom;
+    }
+
+    /** From the next session on, the slot is read for all topics. */
+    void readForAll() {
+        liveOnly = false;
     }
 
     /** From now on this session reads the slot. */
@@ -113,7 +116,8 @@ final class SlotConfirmer implements LookupReader.Progress {
         if (durable == null) {
             return;
         }
-        resumeAt = Lsn.max(resumeAt, resumeAt(durable));
+        live = Lsn.max(live, durable.lsn());
+        readFrom = Lsn.max(readFrom, durable.readFrom());
         ReplicationSession open = session;
         if (open != null && limited(durable).isAfter(confirmed)) {
             Failpoint.POSITION_DURABLE.pass();
@@ -121,7 +125,7 @@ final class SlotConfirmer implements LookupReader.Progress {
             open.confirm(confirmed);
             Failpoint.POSITION_CONFIRMED.pass();
         }
-        metrics.committed(resumeAt, confirmed);
+        metrics.committed(resumeLsn(), confirmed);
     }
 
     /** The committed position, if it was not asked for yet; else null. */

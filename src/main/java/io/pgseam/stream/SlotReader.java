@@ -35,6 +35,9 @@ final class SlotReader {
     /** So long the reader waits for the server at most, before it looks whether something else is due. */
     private static final int MOST_IDLE_MS = 250;
 
+    /** The same while another session has changes of lagging topics, and does not end the wait. */
+    private static final int CATCH_UP_IDLE_MS = 2;
+
     private static final long RETRY_MS = 1_000;
     private static final long PUBLICATION_RETRY_MS = 10_000;
     private static final long END_WAIT_MS = 100;
@@ -57,6 +60,7 @@ final class SlotReader {
     private final StreamMetrics metrics;
     private final MessageDecoder decoder = new MessageDecoder();
     private final @Nullable ReadingEnd end;
+    private final @Nullable LaggingCatchUp catchUp;
     private final CountDownLatch stopped;
 
     private volatile @Nullable Lsn awaited;
@@ -71,6 +75,7 @@ final class SlotReader {
     /**
      * @param role what the session that reads the slot is for, see {@link StreamAssignment#sessionRole}
      * @param end where to stop; null to read for good
+     * @param catchUp has lagging topics catch up beside what is read here; null if none do
      * @param stopped is down once the task is to stop
      */
     SlotReader(
@@ -84,6 +89,7 @@ final class SlotReader {
             CompletionWindow window,
             StreamMetrics metrics,
             @Nullable ReadingEnd end,
+            @Nullable LaggingCatchUp catchUp,
             CountDownLatch stopped) {
         this.metrics = metrics;
         this.sessions = sessions;
@@ -96,6 +102,7 @@ final class SlotReader {
         this.router = router;
         this.window = window;
         this.end = end;
+        this.catchUp = catchUp;
         this.stopped = stopped;
     }
 
@@ -155,13 +162,15 @@ final class SlotReader {
             metrics.sessionOpened();
             window.restart();
             ended = false;
-            while (!isStopped() && !ended) {
+            boolean goesOn = true;
+            while (!isStopped() && !ended && goesOn) {
                 ByteBuffer message = open.readPending();
                 if (message != null) {
                     take(message, open.received());
                 } else {
                     idle(open);
                 }
+                goesOn = catchUp == null || catchUp.turn(open, message == null);
                 confirmer.confirm();
                 tellDurable();
             }
@@ -193,6 +202,9 @@ final class SlotReader {
         } finally {
             metrics.sessionLost();
             confirmer.closed();
+            if (catchUp != null) {
+                catchUp.restart();
+            }
         }
     }
 
@@ -303,9 +315,15 @@ final class SlotReader {
             return;
         }
         window.take(encoded, message, at);
-        if (message instanceof Commit commit && window.isEmpty() && isHeartbeatDue() && isBeforeEnd(commit.endLsn())) {
-            // Transactions without a change that is sent may come without pause: the slot has to move on all the same.
-            router.heartbeat(commit.endLsn());
+        if (message instanceof Commit commit) {
+            if (catchUp != null) {
+                catchUp.liveReadTo(commit.endLsn());
+            }
+            if (window.isEmpty() && isHeartbeatDue() && isBeforeEnd(commit.endLsn())) {
+                // Transactions without a change that is sent may come without pause: the slot has to move on all the
+                // same.
+                router.heartbeat(commit.endLsn());
+            }
         }
     }
 
@@ -326,6 +344,9 @@ final class SlotReader {
             }
             if (!isCatchingUp() && (isHeartbeatDue() || isAwaited(received) || router.catchesUpAt(received))) {
                 router.heartbeat(received);
+                if (catchUp != null) {
+                    catchUp.liveReadTo(received);
+                }
             }
         }
         confirmer.askForPosition();
@@ -337,6 +358,9 @@ final class SlotReader {
 
     /** What comes from the server ends the wait, and so does a stop, which closes the session. */
     private int idleMs() {
+        if (catchUp != null && !catchUp.isOver()) {
+            return CATCH_UP_IDLE_MS;
+        }
         long heartbeatMs = settings.heartbeatIntervalMs();
         return heartbeatMs <= 0 ? MOST_IDLE_MS : (int) Math.min(MOST_IDLE_MS, heartbeatMs);
     }
@@ -354,6 +378,7 @@ final class SlotReader {
     private boolean isAwaited(Lsn received) {
         Lsn lsn = awaited;
         return lsn != null
+                && (catchUp == null || catchUp.isOver())
                 && !received.isBefore(lsn)
                 && router.position().readFrom().isBefore(lsn);
     }

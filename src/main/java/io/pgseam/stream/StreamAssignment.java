@@ -21,6 +21,9 @@ import java.util.zip.CRC32;
  */
 public record StreamAssignment(Goal goal, Anchor anchor, AnchorSnapshot snapshot, CopyPlan plan, Set<Long> passedOver) {
 
+    /** What the session is for that reads a copy of the slot for the lagging topics. */
+    static final String LAGGING_ROLE = "lagging";
+
     public StreamAssignment {
         passedOver = Set.copyOf(passedOver);
     }

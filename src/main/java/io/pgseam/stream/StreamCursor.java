@@ -32,10 +32,10 @@ final class StreamCursor {
     private static final long NUMBERS_PER_CHANGE = 4;
 
     private final Set<String> liveTopics;
-    private final boolean liveOnly;
+    private final Sent sent;
 
-    /** Where the stream is with the last record that the sink took; Kafka need not have it yet. */
-    private StreamPosition position;
+    /** The group whose changes are sent; null for all changes. */
+    private @Nullable TopicGroup only;
 
     /** Where it is once the sink takes the record at hand. */
     private StreamPosition offered;
@@ -61,19 +61,71 @@ final class StreamCursor {
      * @param liveOnly whether rows are being copied to the other topics, so that they stay where they are
      */
     StreamCursor(StreamPosition from, Set<String> liveTopics, boolean liveOnly) {
+        this(new Sent(liveOnly ? from.split() : from), liveTopics, liveOnly ? TopicGroup.LIVE : null);
+    }
+
+    private StreamCursor(Sent sent, Set<String> liveTopics, @Nullable TopicGroup only) {
+        this.sent = sent;
         this.liveTopics = liveTopics;
-        this.liveOnly = liveOnly;
-        this.position = liveOnly ? from.split() : from;
-        this.offered = position;
+        this.only = only;
+        this.offered = sent.position;
+    }
+
+    /**
+     * Where the stream is with the last record that the sink took; Kafka need not have it yet. Two readings of the slot may share it: each
+     * moves the place of its own group, and every record has both places.
+     */
+    private static final class Sent {
+        private StreamPosition position;
+
+        private Sent(StreamPosition position) {
+            this.position = position;
+        }
+    }
+
+    /** A cursor for a second reading of the slot, which sends what the lagging topics miss. Both have the same position. */
+    StreamCursor forLagging() {
+        return new StreamCursor(sent, liveTopics, TopicGroup.LAGGING);
     }
 
     StreamPosition position() {
-        return position;
+        return sent.position;
     }
 
     /** What comes from here on is read on this timeline. */
     void onTimeline(Timeline timeline) {
-        position = position.onTimeline(timeline);
+        sent.position = sent.position.onTimeline(timeline);
+    }
+
+    /** Whether only changes of the live topics are sent. */
+    boolean isForLive() {
+        return only == TopicGroup.LIVE;
+    }
+
+    /** From here on the changes of all topics are sent. The slot has to be read from where the lagging ones are. */
+    void sendAll() {
+        only = null;
+    }
+
+    /** Both readings have sent everything up to the same place: from here on this one sends the changes of all topics. */
+    void join() {
+        only = null;
+        sent.position = sent.position.together();
+        offered = sent.position;
+        sayJoined();
+    }
+
+    private void sayJoined() {
+        LOG.info(
+                "The newly copied topics have caught up at LSN {}; all topics share one position again",
+                sent.position.lsn());
+    }
+
+    /** Everything committed before an LSN is sent in the lagging topics; between two transactions. Never goes back. */
+    void laggingReadTo(Lsn lsn) {
+        if (lsn.isAfter(sent.position.places().lagging().last().commitLsn())) {
+            sent.position = sent.position.at(TopicGroup.LAGGING, Place.before(lsn));
+        }
     }
 
     /** A transaction begins. */
@@ -101,8 +153,8 @@ final class StreamCursor {
         countedBefore.clear();
         countedBefore.putAll(counted);
         numbersBefore = numbers;
-        startBehind(position.place(TopicGroup.LIVE));
-        startBehind(position.place(TopicGroup.LAGGING));
+        startBehind(sent.position.place(TopicGroup.LIVE));
+        startBehind(sent.position.place(TopicGroup.LAGGING));
         numbers = numbersBefore + NUMBERS_PER_CHANGE * tables;
     }
 
@@ -150,7 +202,7 @@ final class StreamCursor {
 
     /** Whether some topics lag behind, so that it matters which topic a change is of. */
     boolean isSplit() {
-        return position.isSplit();
+        return sent.position.isSplit();
     }
 
     /**
@@ -171,7 +223,7 @@ final class StreamCursor {
      */
     boolean wants(@Nullable String topic, ChangeId wanted) {
         TopicGroup of = groupOf(topic);
-        return isStreamed(of) && !position.covers(wanted, of);
+        return isStreamed(of) && !sent.position.covers(wanted, of);
     }
 
     /** The records that are made next are of this topic. */
@@ -180,7 +232,7 @@ final class StreamCursor {
     }
 
     private boolean isStreamed(TopicGroup of) {
-        return !liveOnly || of == TopicGroup.LIVE;
+        return only == null || of == only;
     }
 
     private TopicGroup groupOf(@Nullable String topic) {
@@ -189,7 +241,7 @@ final class StreamCursor {
 
     /** The records of the change at hand are made from the first on, perhaps once more. */
     void makeRecords() {
-        offered = position;
+        offered = sent.position;
         counted.clear();
         counted.putAll(countedBefore);
     }
@@ -205,7 +257,7 @@ final class StreamCursor {
      * @return whether the record has to be sent; false if Kafka has it
      */
     boolean count() {
-        long stored = position.countedRecords(commitLsn(), group);
+        long stored = sent.position.countedRecords(commitLsn(), group);
         return stored == 0 || counted.merge(group, 1L, Long::sum) > stored;
     }
 
@@ -213,25 +265,25 @@ final class StreamCursor {
     StreamPosition offer() {
         Place place = new Place(change, numbers);
         StreamPosition reached = offered.at(group, place);
-        offered = liveOnly ? reached : reached.readUpTo(place);
+        offered = only == null ? reached.readUpTo(place) : reached;
         return offered;
     }
 
     /** The sink has taken what was offered. */
     void taken() {
-        if (position.isSplit() && !offered.isSplit()) {
-            LOG.info(
-                    "The newly copied topics have caught up at LSN {}; all topics share one position again",
-                    offered.lsn());
+        boolean joined = sent.position.isSplit() && !offered.isSplit();
+        sent.position = offered;
+        if (joined) {
+            sayJoined();
         }
-        position = offered;
     }
 
     /** Where the stream is once everything committed before an LSN has been read, between two transactions. Never goes back. */
     StreamPosition offerAt(Lsn received) {
+        StreamPosition position = sent.position;
         Place place = Place.before(received);
         offered = position;
-        if (liveOnly) {
+        if (only == TopicGroup.LIVE) {
             if (received.isAfter(position.lsn())) {
                 offered = position.at(TopicGroup.LIVE, place);
             }
@@ -243,6 +295,6 @@ final class StreamCursor {
 
     /** Whether a heartbeat is enough to make the lagging topics one with the others again; no change has to arrive. */
     boolean catchesUpAt(Lsn received) {
-        return !liveOnly && position.isSplit() && received.isAfter(position.lsn());
+        return only == null && sent.position.isSplit() && received.isAfter(sent.position.lsn());
     }
 }

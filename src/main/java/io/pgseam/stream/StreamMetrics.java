@@ -135,6 +135,15 @@ public final class StreamMetrics {
         }
     }
 
+    /**
+     * A message was read from a copy of the slot, for topics that lag behind.
+     *
+     * @param bytes its size
+     */
+    void receivedBeside(int bytes) {
+        receivedBytes.add(bytes);
+    }
+
     /** The server has sent everything up to this LSN, and everything is routed. */
     void idle(Lsn upTo) {
         received = upTo;

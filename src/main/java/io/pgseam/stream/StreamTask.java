@@ -8,12 +8,10 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.phase.Anchor;
-import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.phase.PlanState;
-import io.pgseam.phase.ShapeHistory;
 import io.pgseam.phase.StreamEnd;
 import io.pgseam.phase.StreamPosition;
-import io.pgseam.record.RowPack;
+import io.pgseam.phase.TopicGroup;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.snapshot.CopyTally;
 import io.pgseam.snapshot.PlannedRelation;
@@ -55,9 +53,6 @@ public final class StreamTask implements TaskRole {
 
     /** A batch is a Kafka transaction: small ones are dear, and Connect holds the records of one in memory. */
     private static final long MOST_BATCH_BYTES = 8 << 20;
-
-    /** So many bytes of packed rows are enough for messages to be full. */
-    private static final long MOST_PACK_BYTES = 4 << 20;
 
     private final String server;
     private final StreamAssignment assignment;
@@ -274,8 +269,8 @@ public final class StreamTask implements TaskRole {
     }
 
     /** While some topics lag behind, the plan has to say which: to guess would repeat changes, or leave some out. */
-    private StreamCursor cursor(StreamPosition position) {
-        boolean besideCopy = assignment.goal() == Goal.BESIDE_COPY;
+    private StreamCursor cursor(StreamPosition position, boolean catchesUp) {
+        boolean liveOnly = catchesUp || assignment.goal() == Goal.BESIDE_COPY;
         Set<String> liveTopics = assignment.plan().goingOn(position.caughtUp());
         if (position.isSplit() && liveTopics.isEmpty()) {
             throw new ConnectException(
@@ -285,58 +280,35 @@ public final class StreamTask implements TaskRole {
                             + " does not list the topics that kept streaming. Restart the connector and its tasks."
                             + " If it fails again, start over: stop the connector and DELETE /connectors/<name>/offsets");
         }
-        return new StreamCursor(position, liveTopics, besideCopy);
+        return new StreamCursor(position, liveTopics, liveOnly);
     }
 
-    /** Puts the parts together, from the end of the road to its beginning, and reads. */
     private void read(StreamPosition position) throws InterruptedException {
-        SlotConfirmer slotConfirmer = new SlotConfirmer(
-                ledger, position, assignment.goal() == Goal.BESIDE_COPY, mostConfirmed(position), metrics, stopped);
-        QueueSink queueSink = new QueueSink(queue, slotConfirmer, System::nanoTime, metrics);
-        RecordSink sink = packing(queueSink);
-        LookupReader lookupReader = lookupReader();
-        lookups = lookupReader;
-        CapturedRelations relations = new CapturedRelations(
-                catalog,
-                xid -> lookupReader.awaitVisible(xid, slotConfirmer),
-                compositeForms,
-                recordsFactory,
-                ledger::shapes);
-        ShapeLog shapes = new ShapeLog(
-                relations,
-                shapeOffsets,
-                control,
-                topics,
-                oid -> ShapeHistory.sourcePartition(server, oid),
-                droppedTables::met,
-                new MissedTables(server, newestCopy(), assignment.plan(), ledger::missed, control),
-                position,
-                metrics);
-        ChangeRouter router = new ChangeRouter(
+        boolean catchesUp = catchesUpBeside(position);
+        StreamPipeline pipeline = new StreamPipeline(
+                server,
+                assignment,
                 settings,
-                relations,
-                shapes,
+                position,
+                cursor(position, catchesUp),
+                mostConfirmed(position),
+                sessions,
+                ledger,
                 control,
                 limit,
-                partition,
-                cursor(position),
-                assignment.passedOver(),
-                sink,
-                metrics);
-        CompletionWindow window = new CompletionWindow(router, lookupReader, slotConfirmer, settings.maxQueueBytes());
-        SlotReader slotReader = new SlotReader(
-                sessions,
-                StreamAssignment.sessionRole(assignment.passedOver()),
-                settings,
-                ledger,
-                slotConfirmer,
-                queueSink,
-                router,
-                window,
+                catalog,
+                recordsFactory,
+                compositeForms,
+                shapeOffsets,
+                topics,
+                droppedTables::met,
+                new MissedTables(server, newestCopy(), assignment.plan(), ledger::missed, control),
+                queue,
                 metrics,
-                readingEnd(position, router, sink),
                 stopped);
-        confirmer = slotConfirmer;
+        lookups = pipeline.lookups();
+        confirmer = pipeline.confirmer();
+        SlotReader slotReader = pipeline.reader(readingEnd(position, pipeline.router(), pipeline.sink()), catchesUp);
         reader = slotReader;
         if (assignment.goal() == Goal.BESIDE_COPY) {
             // Rows are copied only when the others have reached the anchor, and it may be that no change tells.
@@ -350,31 +322,17 @@ public final class StreamTask implements TaskRole {
         return assignment.anchor().generation() - (assignment.goal() == Goal.CATCH_UP ? 1 : 0);
     }
 
-    private RecordSink packing(QueueSink queueSink) {
-        RowPack pack = recordsFactory.pack();
-        return pack == null
-                ? queueSink
-                : new PackingSink(
-                        pack,
-                        queueSink,
-                        partition,
-                        Math.min(MOST_PACK_BYTES, queue.mostBatchBytes() / 2),
-                        queue.mostBatchBytes(),
-                        settings.maxBatchRecords(),
-                        queue::isAwaited,
-                        System::nanoTime);
-    }
-
-    private LookupReader lookupReader() {
-        AnchorSnapshot snapshot = assignment.snapshotOfLookups();
-        return new MeasuredLookups(
-                new TableLookups(
-                        sessions,
-                        snapshot.id(),
-                        snapshot.view(),
-                        settings.maxQueueBytes(),
-                        settings.replaceInvalidText()),
-                metrics);
+    /**
+     * Whether lagging topics catch up while the live ones keep streaming. Not if the stream is to end somewhere: all topics have to come to
+     * that place, and nothing follows.
+     */
+    private boolean catchesUpBeside(StreamPosition position) {
+        return assignment.goal() == Goal.STREAM
+                && position.isSplit()
+                && !position.lsn()
+                        .isBefore(position.place(TopicGroup.LAGGING).last().commitLsn())
+                && assignment.passedOver().isEmpty()
+                && settings.end() == null;
     }
 
     /** What must not be confirmed though it is committed: what is passed over stays in the slot for topics that lag, or will. */

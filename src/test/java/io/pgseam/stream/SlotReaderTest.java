@@ -67,6 +67,7 @@ class SlotReaderTest {
                 stream.window(),
                 METRICS,
                 end,
+                null,
                 stopped);
     }
 

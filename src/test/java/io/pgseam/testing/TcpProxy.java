@@ -10,11 +10,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Stands between a connector and its PostgreSQL: can cut, delay, limit and hold their connections, and lead to another server. */
 public final class TcpProxy implements AutoCloseable {
@@ -34,12 +37,24 @@ public final class TcpProxy implements AutoCloseable {
     private volatile long nanosPerByte;
     private volatile CountDownLatch copiesMayRead = new CountDownLatch(0);
     private volatile boolean swallowing;
+    private volatile @Nullable Gate gate;
 
     /** Clients whose connections carry nothing any more. */
     private final Set<Socket> swallowed = ConcurrentHashMap.newKeySet();
 
     /** Clients that copy, by what they call themselves in their first message. */
     private final Set<Socket> copying = ConcurrentHashMap.newKeySet();
+
+    private final Map<Socket, Gate> gated = new ConcurrentHashMap<>();
+
+    /**
+     * Holds clients.
+     *
+     * @param client a part of their startup message
+     * @param bytes how many bytes of the server they get, all together
+     * @param open is down once they get the rest
+     */
+    private record Gate(String client, AtomicLong bytes, CountDownLatch open) {}
 
     private TcpProxy(ServerSocket listener, InetSocketAddress server) {
         this.listener = listener;
@@ -114,6 +129,29 @@ public final class TcpProxy implements AutoCloseable {
         copiesMayRead.countDown();
     }
 
+    /**
+     * From now on, until {@link #release}, new connections get so many bytes of the server, and then no more. Those that were held before get the
+     * rest.
+     *
+     * @param role how the connections' application name ends
+     */
+    public void hold(String role, long bytes) {
+        Gate before = gate;
+        gate = new Gate(" " + role + "\0", new AtomicLong(bytes), new CountDownLatch(1));
+        if (before != null) {
+            before.open.countDown();
+        }
+    }
+
+    /** Lets the connections pass again that are held, and new ones. */
+    public void release() {
+        Gate closed = gate;
+        gate = null;
+        if (closed != null) {
+            closed.open.countDown();
+        }
+    }
+
     private void accept() {
         while (!listener.isClosed()) {
             try {
@@ -149,6 +187,8 @@ public final class TcpProxy implements AutoCloseable {
             for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
                 if (from == client) {
                     look(client, new String(buffer, 0, length, ISO_8859_1));
+                } else {
+                    waitAtGate(client, length);
                 }
                 boolean limited = copying.contains(client);
                 if (swallowing || swallowed.contains(client)) {
@@ -169,8 +209,19 @@ public final class TcpProxy implements AutoCloseable {
         }
     }
 
+    private void waitAtGate(Socket client, int length) throws InterruptedException {
+        Gate its = gated.get(client);
+        if (its != null && its.bytes.addAndGet(-length) < 0) {
+            its.open.await();
+        }
+    }
+
     /** Looks at what a client sends: finds out whether it copies, and holds it if it asks for rows too early. */
     private void look(Socket client, String sent) throws InterruptedException {
+        Gate closed = gate;
+        if (closed != null && sent.contains(closed.client)) {
+            gated.put(client, closed);
+        }
         if (COPYING.matcher(sent).find()) {
             copying.add(client);
         } else if (copying.contains(client) && sent.contains(ROWS_WANTED)) {
@@ -181,6 +232,7 @@ public final class TcpProxy implements AutoCloseable {
     private void end(Socket socket) {
         sockets.remove(socket);
         copying.remove(socket);
+        gated.remove(socket);
         swallowed.remove(socket);
         try {
             socket.close();
@@ -213,5 +265,6 @@ public final class TcpProxy implements AutoCloseable {
         }
         sockets.forEach(this::end);
         copiesMayRead.countDown();
+        release();
     }
 }

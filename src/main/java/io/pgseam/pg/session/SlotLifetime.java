@@ -30,10 +30,18 @@ public enum SlotLifetime {
      * @param pid of the session that creates the slot
      */
     String slotName(String name, int pid) {
-        if (this != TEMPORARY) {
-            return name;
-        }
-        String suffix = "_anchor_" + pid;
+        return this == TEMPORARY ? temporaryName(name, "anchor", pid) : name;
+    }
+
+    /**
+     * The name of a temporary slot.
+     *
+     * @param name of the durable slot, with which it begins
+     * @param purpose what it is for, one word
+     * @param pid of the session that creates the slot
+     */
+    public static String temporaryName(String name, String purpose, int pid) {
+        String suffix = "_" + purpose + "_" + pid;
         return name.substring(0, Math.min(name.length(), MAX_NAME_LENGTH - suffix.length())) + suffix;
     }
 

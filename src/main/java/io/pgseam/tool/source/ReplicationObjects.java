@@ -36,7 +36,7 @@ public final class ReplicationObjects {
               FROM pg_replication_slots s
              CROSS JOIN (SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
                                      ELSE pg_current_wal_lsn() END AS lsn) w
-             WHERE s.plugin = 'pgoutput' AND s.database = current_database()
+             WHERE s.plugin = 'pgoutput' AND s.database = current_database() AND NOT s.temporary
              ORDER BY s.slot_name
             """;
 
