@@ -22,12 +22,17 @@ final class RandomWriter extends RandomTransactions {
 
     private static final int MOST_BULK_ROWS = 400;
 
+    private static final int BUSY_PAUSE_MS = 2;
+    private static final int CALM_PAUSE_MS = 20;
+
     private final Random random;
+    private final int pauseMs;
     private long fresh;
 
-    private RandomWriter(TestDatabase database, Random random, int number) {
+    private RandomWriter(TestDatabase database, Random random, int number, int pauseMs) {
         super(database, random, number);
         this.random = random;
+        this.pauseMs = pauseMs;
         // Each writer has keys of its own for new rows, so that most inserts succeed.
         this.fresh = 1_000_000L * number;
     }
@@ -51,14 +56,23 @@ final class RandomWriter extends RandomTransactions {
 
     /** Starts a writer; its number tells it from others on the same database. */
     static RandomWriter start(TestDatabase database, long seed, int number) {
-        RandomWriter writer = new RandomWriter(database, new Random(seed * 31 + number), number);
+        return start(database, seed, number, BUSY_PAUSE_MS);
+    }
+
+    /** Starts a writer for a test that takes its time: what is written meanwhile has to fit into the memory of a test. */
+    static RandomWriter startCalm(TestDatabase database, long seed, int number) {
+        return start(database, seed, number, CALM_PAUSE_MS);
+    }
+
+    private static RandomWriter start(TestDatabase database, long seed, int number, int pauseMs) {
+        RandomWriter writer = new RandomWriter(database, new Random(seed * 31 + number), number, pauseMs);
         writer.begin();
         return writer;
     }
 
     @Override
     protected int pauseMs() {
-        return 2;
+        return pauseMs;
     }
 
     @Override

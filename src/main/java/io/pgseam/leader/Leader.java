@@ -164,7 +164,7 @@ public final class Leader implements AutoCloseable {
     }
 
     /** One look and one act. */
-    private NextStep step() {
+    private NextStep step() throws InterruptedException {
         Phase before = phase;
         try {
             Phase next = beside.apart(phase, PhaseDecision.decide(facts()), held);
@@ -311,7 +311,7 @@ public final class Leader implements AutoCloseable {
         }
     }
 
-    private boolean enter(Phase next) throws SQLException {
+    private boolean enter(Phase next) throws SQLException, InterruptedException {
         boolean changed = !next.equals(phase);
         if (changed) {
             LOG.info("Phase of connector {}: {}", settings.connectorName(), next);
@@ -335,7 +335,7 @@ public final class Leader implements AutoCloseable {
         } else if (next instanceof Reanchoring reanchoring) {
             reanchor(reanchoring);
         } else if (next instanceof MakingWay makingWay && changed) {
-            tasks.assign(stream(new Streaming(makingWay.generation()), makingWay.tables()));
+            tasks.assignOnceStarted(stream(new Streaming(makingWay.generation()), makingWay.tables()), stopped);
         } else if (next instanceof OpeningBeside opening) {
             held = beside.open(opening, earlierPlan());
         } else if (next instanceof CatchingUp && changed) {

@@ -23,6 +23,12 @@ final class TaskAssignments {
     /** By then Connect has said that the connector runs. */
     private static final long REPORTED_AS_RUNNING_NANOS = Duration.ofSeconds(1).toNanos();
 
+    /**
+     * By then Connect has started the tasks that were configured last. A task that starts asks a thread of Connect whether it is the newest of
+     * its kind. If the same thread stops that task meanwhile, each waits for the other, for the 5 s after which Connect gives the task up.
+     */
+    private static final long STARTED_NANOS = Duration.ofSeconds(1).toNanos();
+
     private static final Logger LOG = LoggerFactory.getLogger(TaskAssignments.class);
 
     private final String connectorName;
@@ -31,6 +37,9 @@ final class TaskAssignments {
     private final CountDownLatch decided = new CountDownLatch(1);
     private final CountDownLatch failedOrDecided = new CountDownLatch(1);
     private volatile Work work = maxTasks -> List.of();
+
+    /** When Connect asked for the configurations of tasks, in ns. */
+    private volatile long configuredAt = System.nanoTime() - STARTED_NANOS;
 
     /** When the connector's start ended, in ns; 0 before. */
     private long startedAt;
@@ -63,6 +72,7 @@ final class TaskAssignments {
             throw new ConnectException("Not decided yet what the tasks of connector " + connectorName + " are to do: "
                     + (reason == null ? "the source " + source + " has not answered" : reason));
         }
+        configuredAt = System.nanoTime();
         return work.configs(maxTasks);
     }
 
@@ -72,6 +82,17 @@ final class TaskAssignments {
         decide();
         host.requestTaskReconfiguration();
         Failpoint.TASKS_ASSIGNED.pass();
+    }
+
+    /**
+     * As {@link #assign}, but if the tasks were configured a moment ago, they start first: nothing that can wait may stop them before.
+     *
+     * @param stopped is down once the connector is to stop
+     */
+    void assignOnceStarted(Work next, CountDownLatch stopped) throws InterruptedException {
+        if (!stopped.await(configuredAt + STARTED_NANOS - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            assign(next);
+        }
     }
 
     /** What the tasks are to do is what was assigned last, or nothing. */

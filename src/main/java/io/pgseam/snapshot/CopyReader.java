@@ -16,6 +16,7 @@ import io.pgseam.task.MessageLimit;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -65,6 +66,9 @@ final class CopyReader implements AutoCloseable {
 
     /** Chunks of which something is to be read. */
     private final PendingChunks pending;
+
+    /** OIDs of the tables whose lock was not granted the last time. */
+    private final Set<Long> locked = new HashSet<>();
 
     private final Map<ChunkId, ChunkReader> begun = new HashMap<>();
     private final Map<TableId, TableRecords> records = new LinkedHashMap<>(16, 0.75f, true) {
@@ -236,7 +240,7 @@ final class CopyReader implements AutoCloseable {
                     return;
                 }
                 if (!lock(open, next)) {
-                    pending.postponeFirst();
+                    pending.postponeTable();
                     closed.await(LOCK_RETRY_MS, TimeUnit.MILLISECONDS);
                     return;
                 }
@@ -351,13 +355,18 @@ final class CopyReader implements AutoCloseable {
             }
             open.release();
             metrics.lockWait();
-            LOG.warn(
-                    "Copy task {} waits with {}: another session holds an ACCESS EXCLUSIVE lock on {} (ALTER TABLE, VACUUM FULL,"
-                            + " LOCK)",
-                    assignment.task(),
-                    next.id(),
-                    relation.relation());
+            if (locked.add(relation.oid())) {
+                LOG.warn(
+                        "Copy task {} waits with {}: another session holds an ACCESS EXCLUSIVE lock on {} (ALTER TABLE, VACUUM FULL,"
+                                + " LOCK). The other tables are copied meanwhile",
+                        assignment.task(),
+                        next.id(),
+                        relation.relation());
+            }
             return false;
+        }
+        if (locked.remove(relation.oid())) {
+            LOG.info("Copy task {} goes on with {}: the lock was granted", assignment.task(), relation.relation());
         }
         if (now.oid() != relation.oid()) {
             throw MisfitException.otherTable(relation, now, assignment.anchor());

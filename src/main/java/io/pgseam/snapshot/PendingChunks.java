@@ -75,12 +75,31 @@ final class PendingChunks {
         known--;
     }
 
-    /** Moves the first chunk behind all others. */
-    void postponeFirst() {
-        int index = ring[head];
-        removeFirst();
-        ring[(head + count) % ring.length] = index;
-        count++;
+    /**
+     * Moves all chunks of the first one's table behind those of the others, in their order: each one would wait for the same lock, and the other
+     * tables for each one.
+     */
+    void postponeTable() {
+        int relation = share.relationAt(ring[head]);
+        int[] postponed = new int[count];
+        int postponedCount = 0;
+        int kept = 0;
+        for (int place = 0; place < count; place++) {
+            int index = ring[(head + place) % ring.length];
+            if (share.relationAt(index) == relation) {
+                postponed[postponedCount++] = index;
+            } else {
+                ring[(head + kept++) % ring.length] = index;
+            }
+        }
+        for (int place = 0; place < postponedCount; place++) {
+            ring[(head + kept + place) % ring.length] = postponed[place];
+        }
+        if (kept > 0) {
+            // Others are at the head now.
+            known = 0;
+            progress.clear();
+        }
     }
 
     /** How far a chunk was read before this task began; null if not at all. */

@@ -1,5 +1,7 @@
 package io.pgseam.stream;
 
+import io.pgseam.pg.session.SqlErrors;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +11,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks in a thread of its own for what the catalogue tells and no change does. A look may wait for a lock, and {@code poll()} must not.
@@ -18,14 +22,19 @@ import org.apache.kafka.connect.source.SourceRecord;
  */
 final class CatalogMonitor implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(CatalogMonitor.class);
     private static final Duration PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_STOP = Duration.ofSeconds(2);
 
     /** Something to look for. */
     @FunctionalInterface
     interface Look {
-        /** What was found since the last look; nothing if it is not yet time for one. */
-        List<SourceRecord> look();
+        /**
+         * What was found since the last look; nothing if it is not yet time for one.
+         *
+         * @throws SQLException if the source does not answer; it is asked the next time
+         */
+        List<SourceRecord> look() throws SQLException;
     }
 
     private final BooleanSupplier active;
@@ -67,12 +76,23 @@ final class CatalogMonitor implements AutoCloseable {
             do {
                 for (Look look : looks) {
                     if (found.isEmpty() && active.getAsBoolean() && stopped.getCount() > 0) {
-                        found.addAll(look.look());
+                        found(look);
                     }
                 }
             } while (!stopped.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void found(Look look) {
+        try {
+            found.addAll(look.look());
+        } catch (SQLException e) {
+            // The sessions of a task that stops are closed in the middle of a look.
+            if (stopped.getCount() > 0) {
+                LOG.warn("Could not look into the catalogue beside the stream, tries again: {}", SqlErrors.describe(e));
+            }
         }
     }
 

@@ -8,7 +8,6 @@ import io.pgseam.pg.TypeText;
 import io.pgseam.pg.catalog.CompositeTypes;
 import io.pgseam.pg.catalog.CompositeTypes.CompositeType;
 import io.pgseam.pg.catalog.CompositeTypes.TypeAttribute;
-import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.phase.CompositeHistory;
 import io.pgseam.phase.CompositeHistory.Form;
 import java.sql.SQLException;
@@ -154,11 +153,11 @@ final class CompositeForms {
     }
 
     /**
-     * The records of what has changed, if it is time for a look. A source that does not answer is asked the next time.
+     * The records of what has changed, if it is time for a look.
      *
      * @param own the catalogue, asked in a session of its own: the thread that reads the slot must not wait for a look
      */
-    List<SourceRecord> look(SourceCatalog own) {
+    List<SourceRecord> look(SourceCatalog own) throws SQLException {
         long now = System.nanoTime();
         if (now - lastLook < everyNanos) {
             return List.of();
@@ -168,12 +167,7 @@ final class CompositeForms {
         if (known.isEmpty()) {
             return List.of();
         }
-        try {
-            return tell(own.composites(known));
-        } catch (SQLException e) {
-            LOG.warn("Could not look for altered composite types, tries again: {}", SqlErrors.describe(e));
-            return List.of();
-        }
+        return tell(own.composites(known));
     }
 
     private synchronized Set<Long> known() {

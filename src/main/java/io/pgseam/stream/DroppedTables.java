@@ -5,7 +5,6 @@ import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.GoneTables;
-import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.phase.DropState;
 import io.pgseam.phase.ShapeHistory.Version;
 import io.pgseam.phase.StreamPosition;
@@ -108,27 +107,22 @@ final class DroppedTables {
     }
 
     /**
-     * What there is to tell; a source that does not answer is asked the next time.
+     * What there is to tell.
      *
      * @return one record for each table that was dropped and of which no change is to come any more
      */
-    List<SourceRecord> look() {
+    List<SourceRecord> look() throws SQLException {
         long now = System.nanoTime();
-        try {
-            if (now - lastLook >= everyNanos) {
-                lastLook = now;
-                GoneTables found = notToldYet(catalog.gone(known.keySet()));
-                found.oids().forEach(oid -> gone.putIfAbsent(oid, found.position()));
-            }
-            if (gone.isEmpty() || now - lastLedger < ledgerNanos) {
-                return List.of();
-            }
-            lastLedger = now;
-            return tellReached(ledger.stream());
-        } catch (SQLException e) {
-            LOG.warn("Could not look for dropped tables, tries again: {}", SqlErrors.describe(e));
+        if (now - lastLook >= everyNanos) {
+            lastLook = now;
+            GoneTables found = notToldYet(catalog.gone(known.keySet()));
+            found.oids().forEach(oid -> gone.putIfAbsent(oid, found.position()));
+        }
+        if (gone.isEmpty() || now - lastLedger < ledgerNanos) {
             return List.of();
         }
+        lastLedger = now;
+        return tellReached(ledger.stream());
     }
 
     /** An LSN whose being reached has to be committed before something can be told; null where there is none. */

@@ -4,7 +4,6 @@ import io.pgseam.control.ControlRecords;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.Partition;
-import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.phase.PartitionsState;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -68,19 +67,14 @@ final class PartitionWatch {
         this.lastLook = System.nanoTime() - everyNanos;
     }
 
-    /** What has changed since the last look, if it is time for one; a source that does not answer is asked the next time. */
-    List<SourceRecord> look() {
+    /** What has changed since the last look, if it is time for one. */
+    List<SourceRecord> look() throws SQLException {
         long now = System.nanoTime();
         if (now - lastLook < everyNanos) {
             return List.of();
         }
         lastLook = now;
-        try {
-            return compare(catalog.partitions());
-        } catch (SQLException e) {
-            LOG.warn("Could not look for attached and detached partitions, tries again: {}", SqlErrors.describe(e));
-            return List.of();
-        }
+        return compare(catalog.partitions());
     }
 
     private List<SourceRecord> compare(List<Partition> partitions) {

@@ -2,7 +2,6 @@ package io.pgseam.stream;
 
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.PublicationVersions;
-import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.PlannedTable;
 import java.sql.SQLException;
@@ -46,28 +45,24 @@ final class PublicationWatch {
     }
 
     /** Logs what has changed, if it is time for a look. There is no record: the newer plan has one for each table. */
-    List<SourceRecord> look() {
+    List<SourceRecord> look() throws SQLException {
         long now = System.nanoTime();
         if (now - lastLook < everyNanos) {
             return List.of();
         }
         lastLook = now;
-        try {
-            List<TableId> changed = changed(catalog);
-            if (!changed.isEmpty() && !changed.equals(told)) {
-                LOG.warn(
-                        "Publication \"{}\" was dropped or changed, and changes of tables may be missing: {}. {}",
-                        publication,
-                        names(changed),
-                        copies
-                                ? "They are copied again at a newer anchor, within table.check.interval.ms (if that is 0: when the"
-                                        + " connector is restarted)"
-                                : "Nothing is copied (snapshot.mode=no_data)");
-            }
-            told = changed;
-        } catch (SQLException e) {
-            LOG.warn("Could not look at the publication, tries again: {}", SqlErrors.describe(e));
+        List<TableId> changed = changed(catalog);
+        if (!changed.isEmpty() && !changed.equals(told)) {
+            LOG.warn(
+                    "Publication \"{}\" was dropped or changed, and changes of tables may be missing: {}. {}",
+                    publication,
+                    names(changed),
+                    copies
+                            ? "They are copied again at a newer anchor, within table.check.interval.ms (if that is 0: when the"
+                                    + " connector is restarted)"
+                            : "Nothing is copied (snapshot.mode=no_data)");
         }
+        told = changed;
         return List.of();
     }
 

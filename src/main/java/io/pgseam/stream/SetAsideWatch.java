@@ -3,7 +3,6 @@ package io.pgseam.stream;
 import io.pgseam.control.ControlRecords;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.TableId;
-import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.phase.SetAsideState;
 import io.pgseam.phase.SetAsideState.Entry;
 import io.pgseam.phase.SetAsideTable;
@@ -14,8 +13,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Says on the control topic which selected tables are set aside, and when one is not any longer. The leader decides that by the same
@@ -24,8 +21,6 @@ import org.slf4j.LoggerFactory;
  * <p>What was said is in the ledger, so that a restart neither misses nor repeats it.
  */
 final class SetAsideWatch {
-
-    private static final Logger LOG = LoggerFactory.getLogger(SetAsideWatch.class);
 
     /** Asks the source. */
     interface Source {
@@ -53,19 +48,14 @@ final class SetAsideWatch {
         this.lastLook = System.nanoTime() - everyNanos;
     }
 
-    /** What has changed since the last look, if it is time for one; a source that does not answer is asked the next time. */
-    List<SourceRecord> look() {
+    /** What has changed since the last look, if it is time for one. */
+    List<SourceRecord> look() throws SQLException {
         long now = System.nanoTime();
         if (now - lastLook < everyNanos) {
             return List.of();
         }
         lastLook = now;
-        try {
-            return compare(source.setAside());
-        } catch (SQLException e) {
-            LOG.warn("Could not look for tables that are set aside, tries again: {}", SqlErrors.describe(e));
-            return List.of();
-        }
+        return compare(source.setAside());
     }
 
     private List<SourceRecord> compare(List<SetAsideTable> tables) {

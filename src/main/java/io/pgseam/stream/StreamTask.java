@@ -225,7 +225,7 @@ public final class StreamTask implements TaskRole {
         return committed != null && committed.seam() >= assignment.anchor().generation();
     }
 
-    private List<SourceRecord> lookForDroppedTables() {
+    private List<SourceRecord> lookForDroppedTables() throws SQLException {
         List<SourceRecord> dropped = droppedTables.look();
         SlotReader slotReader = reader;
         if (slotReader != null && assignment.goal() == Goal.STREAM) {

@@ -179,6 +179,36 @@ class CopyTaskIT {
         }
     }
 
+    /** Each chunk would wait for the same lock: if each one were tried, the other tables would wait for all of them. */
+    @Test
+    void aLockedTableHoldsUpNoOther() throws Exception {
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase("locked_away");
+                Connection other = database.connect()) {
+            fill(database, "locked_away", 1, 20_000);
+            fill(database, "small", 1, 500);
+            database.execute("ALTER DATABASE locked_away SET log_statement = 'all'");
+            CopySettings impatient = new CopySettings(4 * BLOCK, 20, 50, 1 << 20, true, false);
+            try (CopyFixture fixture = new CopyFixture(database, impatient)) {
+                assertThat(fixture.plan().chunks()).isGreaterThan(20);
+                other.setAutoCommit(false);
+                other.createStatement().execute("LOCK TABLE locked_away IN ACCESS EXCLUSIVE MODE");
+                CopyTask task = fixture.start();
+                fixture.pollUntil(task, sent -> sent.rows("small").size() == 500);
+                assertThat(database.server().log().lines())
+                        .filteredOn(line -> line.contains("\"locked_away\"") || line.contains("COPY (SELECT"))
+                        .as("the table is tried once, and then the other one is copied")
+                        .element(1)
+                        .asString()
+                        .contains("\"small\"");
+                other.rollback();
+                fixture.pollUntilCopied(task);
+                assertThat(ids(fixture, "locked_away"))
+                        .containsExactlyElementsOf(
+                                IntStream.rangeClosed(1, 20_000).boxed().toList());
+            }
+        }
+    }
+
     /** A network that swallows packets: nothing ends the connections, and nothing comes any more. */
     @Test
     void aCopyResumesAfterItsServerHasVanished() throws Exception {

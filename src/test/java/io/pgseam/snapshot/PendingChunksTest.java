@@ -49,7 +49,7 @@ class PendingChunksTest {
             pending.removeThoseOfEmptyRelations();
             while (!pending.isEmpty()) {
                 if (random.nextInt(3) == 0) {
-                    pending.postponeFirst();
+                    pending.postponeTable();
                 } else {
                     read.add(pending.first());
                     pending.removeFirst();
@@ -57,6 +57,30 @@ class PendingChunksTest {
             }
             assertThat(read).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(expected);
         }
+    }
+
+    @Test
+    void postponesATableBehindAllOthersAndKeepsItsOrder() {
+        CopyPlan plan = SamplePlans.random(Seed.random(PendingChunksTest.class), 5, 2_000);
+        PendingChunks pending = pending(plan, 1, new CommittedOffsets());
+        pending.removeThoseOfEmptyRelations();
+        List<PlannedChunk> all = rest(pending(plan, 1, new CommittedOffsets()));
+        long first = pending.first().relation().oid();
+        pending.postponeTable();
+        List<PlannedChunk> expected = new ArrayList<>();
+        all.stream().filter(chunk -> chunk.relation().oid() != first).forEach(expected::add);
+        all.stream().filter(chunk -> chunk.relation().oid() == first).forEach(expected::add);
+        assertThat(rest(pending)).containsExactlyElementsOf(expected);
+    }
+
+    private static List<PlannedChunk> rest(PendingChunks pending) {
+        pending.removeThoseOfEmptyRelations();
+        List<PlannedChunk> rest = new ArrayList<>();
+        while (!pending.isEmpty()) {
+            rest.add(pending.first());
+            pending.removeFirst();
+        }
+        return rest;
     }
 
     @Test

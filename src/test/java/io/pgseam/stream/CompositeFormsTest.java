@@ -128,7 +128,7 @@ class CompositeFormsTest {
     }
 
     /** The records of a look, whose offsets are committed at once: LSN and changes. */
-    private List<String> told(CompositeForms forms) {
+    private List<String> told(CompositeForms forms) throws SQLException {
         List<String> texts = new ArrayList<>();
         for (SourceRecord record : forms.look(catalog)) {
             committed.put(OID, CompositeHistory.fromSourceOffset(record.sourceOffset()));

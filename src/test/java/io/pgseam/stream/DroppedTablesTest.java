@@ -32,7 +32,7 @@ class DroppedTablesTest {
     private final CommittedOffsets committed = new CommittedOffsets();
 
     @Test
-    void tellsOfADroppedTableOnceWhenTheStreamIsPastIt() {
+    void tellsOfADroppedTableOnceWhenTheStreamIsPastIt() throws SQLException {
         catalog.put(1, "kept", "id");
         catalog.put(2, "gone", "id");
         DroppedTables watch = watch(1, 2);
@@ -53,7 +53,7 @@ class DroppedTablesTest {
     }
 
     @Test
-    void missesNothingWhileTheTaskIsDownAndTellsNothingTwice() {
+    void missesNothingWhileTheTaskIsDownAndTellsNothingTwice() throws SQLException {
         catalog.setWalEnd(DROPPED);
         commit(1000);
         assertThat(told(watch(2).look())).containsExactly("t2 2 0/3E8 false");
@@ -65,7 +65,7 @@ class DroppedTablesTest {
     }
 
     @Test
-    void tellsOfTablesThatOnlyTheStreamHasMet() {
+    void tellsOfTablesThatOnlyTheStreamHasMet() throws SQLException {
         DroppedTables watch = watch();
         watch.met(3, new TableId("public", "t3"));
         commit(1000);
@@ -73,7 +73,7 @@ class DroppedTablesTest {
     }
 
     @Test
-    void saysThatAnotherTableHasTheName() {
+    void saysThatAnotherTableHasTheName() throws SQLException {
         catalog.put(9, "t2", "id");
         commit(1000);
         assertThat(told(watch(2).look())).containsExactly("t2 2 0/0 true");

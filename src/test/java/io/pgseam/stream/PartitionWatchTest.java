@@ -9,6 +9,7 @@ import io.pgseam.pg.catalog.Partition;
 import io.pgseam.record.JsonForm;
 import io.pgseam.testing.CommittedOffsets;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -27,7 +28,7 @@ class PartitionWatchTest {
     private final CommittedOffsets committed = new CommittedOffsets();
 
     @Test
-    void tellsOfPartitionsThatComeAndGoOnce() {
+    void tellsOfPartitionsThatComeAndGoOnce() throws SQLException {
         catalog.setPartitions(partition(1, true), partition(2, false));
         PartitionWatch watch = watch(1, 2);
         assertThat(look(watch)).containsExactly("2 [] [] []");
@@ -43,7 +44,7 @@ class PartitionWatchTest {
     }
 
     @Test
-    void missesNothingWhileTheTaskIsDown() {
+    void missesNothingWhileTheTaskIsDown() throws SQLException {
         catalog.setPartitions(partition(1, true), partition(2, true));
         look(watch(1, 2));
         catalog.setPartitions(partition(2, true), partition(3, false));
@@ -54,7 +55,7 @@ class PartitionWatchTest {
     }
 
     @Test
-    void tellsOfWhatWasAttachedWhileOthersWereCopiedAndOfWhatWasCopiedLater() {
+    void tellsOfWhatWasAttachedWhileOthersWereCopiedAndOfWhatWasCopiedLater() throws SQLException {
         catalog.setPartitions(partition(1, true), partition(2, false));
         assertThat(look(watch(1))).containsExactly("2 [] [\"public.p2\"] []");
         catalog.setPartitions(partition(1, true), partition(2, false), partition(3, false));
@@ -65,7 +66,7 @@ class PartitionWatchTest {
     }
 
     @Test
-    void takesWhatThereIsForKnownWhereNothingWasCopied() {
+    void takesWhatThereIsForKnownWhereNothingWasCopied() throws SQLException {
         catalog.setPartitions(partition(1, false));
         assertThat(look(watch())).containsExactly("1 [] [] []");
     }
@@ -87,7 +88,7 @@ class PartitionWatchTest {
     }
 
     /** The records of a look, whose offsets are committed at once: count, made, attached, detached. */
-    private List<String> look(PartitionWatch watch) {
+    private List<String> look(PartitionWatch watch) throws SQLException {
         List<String> texts = new ArrayList<>();
         for (SourceRecord record : watch.look()) {
             committed.commit(record);
