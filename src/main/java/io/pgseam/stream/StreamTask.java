@@ -332,7 +332,7 @@ public final class StreamTask implements TaskRole {
                 && !position.lsn()
                         .isBefore(position.place(TopicGroup.LAGGING).last().commitLsn())
                 && assignment.passedOver().isEmpty()
-                && settings.end() == null;
+                && settings.limits().end() == null;
     }
 
     /** What must not be confirmed though it is committed: what is passed over stays in the slot for topics that lag, or will. */
