@@ -194,7 +194,7 @@ final class LaggingCatchUp {
     }
 
     /** Whether a session reads a copy of the slot. If not, one is opened. */
-    private boolean isOpen() {
+    private boolean isOpen() throws SQLException {
         if (copy == null && impossible == null && System.nanoTime() - mayOpenAt >= 0) {
             reader.restart();
             opened = false;
