@@ -36,6 +36,7 @@ import io.pgseam.snapshot.CopySettings;
 import io.pgseam.snapshot.CopyTask;
 import io.pgseam.stream.CoveredTables;
 import io.pgseam.stream.SessionCatalog;
+import io.pgseam.stream.SignalChannels;
 import io.pgseam.stream.StreamAssignment;
 import io.pgseam.stream.StreamMetrics;
 import io.pgseam.stream.StreamSettings;
@@ -49,6 +50,7 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.connect.source.TransactionContext;
 import org.jspecify.annotations.Nullable;
 
@@ -124,7 +126,7 @@ final class RoleFactory {
                         settings.capture()::includesTable,
                         settings.capture()::includesColumn,
                         settings.capture()::messageKey,
-                        session -> setAside(session, assignment.plan(), refused),
+                        (session, unread) -> setAside(session, assignment.plan(), unread, refused),
                         covered(assignment.plan())),
                 recordsFactory(assignment.plan()),
                 settings.topics()::topicFor,
@@ -137,9 +139,9 @@ final class RoleFactory {
     }
 
     /** By the rules of the leader, which cannot write records. */
-    private List<SetAsideTable> setAside(Connection session, CopyPlan covered, RefusedTables refused)
+    private List<SetAsideTable> setAside(Connection session, CopyPlan covered, Set<Long> unread, RefusedTables refused)
             throws SQLException {
-        TableSelection selection = new TableSelector(settings).select(session, covered);
+        TableSelection selection = new TableSelector(settings).select(session, covered, unread);
         selection = PlanRoom.settingAside(session, settings, covered, selection);
         return refused.settingAside(session, selection).setAside().stream()
                 .map(table -> new SetAsideTable(
@@ -182,7 +184,9 @@ final class RoleFactory {
                 settings.stream().truncatePolicy() == TruncatePolicy.FAIL,
                 settings.stream().unchangedToast() == UnchangedToastPolicy.COMPLETE,
                 settings.stream().limits(),
-                replacesInvalidText());
+                replacesInvalidText(),
+                settings.snapshot().mode() != SnapshotMode.NO_DATA,
+                new SignalChannels(settings.signals().messagePrefix(), null));
     }
 
     private boolean replacesInvalidText() {

@@ -228,13 +228,13 @@ final class DebeziumSettings {
                     "legacy.snapshot.max.threads",
                     "snapshot.tables.order.by.row.count")
             // Signals
-            .warns(
-                    "Signals are not read. To copy a table again, take it out of the lists, wait for the seam, and put it"
-                            + " back.")
+            .warns("No table of signals is read. Signals can be messages: see `signal.enabled.channels`.")
             .named("signal.data.collection")
-            .refusedUnless(Set.of("source"), "Signals are not read.")
+            .differs("There is `message`, which Debezium does not have. `source` reads nothing; no other channel is supported.")
             .named("signal.enabled.channels")
-            .noEffect("Signals are not read, and incremental snapshots are not needed: the copy is resumed by itself.")
+            .noEffect(
+                    "Nothing is polled, and nothing is written to the source. A copy that a signal asks for is made like the"
+                            + " first one: see `docs/operations.md`.")
             .named(
                     "signal.poll.interval.ms",
                     "signal.emit.failure.max.retries",

@@ -31,6 +31,7 @@ import org.apache.kafka.common.config.ConfigValue;
  * @param debezium how values look in Debezium's envelope
  * @param message how large they may be
  * @param metrics which metrics are shown
+ * @param signals where signals are read from
  * @param scope a digest of the settings that decide what is captured: where it differs, a plan that was made by other settings
  *     does not hold
  */
@@ -48,6 +49,7 @@ public record PgSeamSettings(
         DebeziumOptions debezium,
         MessageSettings message,
         MetricSettings metrics,
+        SignalSettings signals,
         String scope) {
 
     /** Connect's own setting for the connector's name. */
@@ -70,6 +72,7 @@ public record PgSeamSettings(
         DebeziumOptions.define(definition);
         MessageSettings.define(definition);
         MetricSettings.define(definition);
+        SignalSettings.define(definition);
         UnknownSettings.define(definition);
         return definition;
     }
@@ -139,6 +142,7 @@ public record PgSeamSettings(
                 DebeziumOptions.from(values),
                 MessageSettings.from(values, props),
                 MetricSettings.from(values),
+                SignalSettings.from(values),
                 CaptureScope.of(props));
     }
 
@@ -181,6 +185,7 @@ public record PgSeamSettings(
                 debezium,
                 message,
                 metrics,
+                signals,
                 scope);
     }
 }

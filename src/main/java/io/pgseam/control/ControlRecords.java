@@ -59,6 +59,13 @@ public final class ControlRecords {
         return topic;
     }
 
+    /** {@code signal}: what became of a signal. A later answer to the same one has the same key. */
+    public SourceRecord signal(SignalAnswer answer, Map<String, ?> partition, Map<String, ?> offset) {
+        ObjectNode key =
+                key("signal").put("id", answer.id()).put("lsn", answer.at().toString());
+        return record(partition, offset, key, answer.putInto(value("signal")));
+    }
+
     /**
      * {@code heartbeat}: the stream is alive.
      *

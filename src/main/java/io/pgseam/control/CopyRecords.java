@@ -6,8 +6,6 @@ import io.pgseam.phase.Anchor;
 import io.pgseam.phase.ChunkId;
 import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.CopiedTable;
-import io.pgseam.phase.OffsetRanges;
-import java.util.Collection;
 import java.util.Map;
 import org.apache.kafka.connect.source.SourceRecord;
 
@@ -130,33 +128,23 @@ public final class CopyRecords {
                 value("catch_up", anchor));
     }
 
-    /**
-     * {@code seam}: where the copied rows end and the stream begins.
-     *
-     * @param rows how many rows were read
-     * @param topics the topics of all captured tables, also of those without a row
-     * @param copied where the copied rows are, and how many of them are in no topic
-     */
+    /** {@code seam}: where the copied rows end and the stream begins. */
     public SourceRecord seam(
-            Anchor anchor,
-            String slot,
-            long rows,
-            Collection<String> topics,
-            OffsetRanges.Snapshot copied,
-            Map<String, ?> partition,
-            Map<String, ?> offset) {
+            Anchor anchor, String slot, CopiedRows copied, Map<String, ?> partition, Map<String, ?> offset) {
         ObjectNode key = records.key("seam").put("generation", anchor.generation());
         ObjectNode value = value("seam", anchor)
                 .put("slot", slot)
-                .put("rows", rows - copied.leftOut())
-                .put("left_out", copied.leftOut())
-                .put("offsets_exact", copied.exact());
+                .put("rows", copied.rows() - copied.places().leftOut())
+                .put("left_out", copied.places().leftOut())
+                .put("offsets_exact", copied.places().exact());
         ObjectNode byTopic = value.putObject("topics");
-        topics.forEach(byTopic::putObject);
-        OffsetsJson.put(byTopic, copied, true);
+        copied.topics().forEach(byTopic::putObject);
+        OffsetsJson.put(byTopic, copied.places(), true);
         if (byTopic.toString().length() > MOST_SEAM_CHARACTERS) {
             value.putNull("topics");
         }
+        ObjectNode again = value.putObject("copied_again");
+        copied.again().forEach((name, lsn) -> again.put(name, lsn.toString()));
         return records.record(partition, offset, key, value);
     }
 

@@ -20,6 +20,7 @@ import io.pgseam.pg.session.SlotLifetime;
 import io.pgseam.pg.session.SnapshotHolder;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.AnchorSnapshot;
+import io.pgseam.phase.CopyRequests;
 import io.pgseam.phase.SnapshotMode;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.snapshot.CopyPlan;
@@ -100,6 +101,8 @@ final class AnchorOpener {
         if (vouched) {
             covered = covered.publishedBy(versions());
         }
+        StreamPosition stream = ledger.stream();
+        covered = covered.withRequested(stream == null ? CopyRequests.NONE : stream.requests());
         return open(generation, SlotLifetime.TEMPORARY, covered, select(covered), null);
     }
 
@@ -222,7 +225,7 @@ final class AnchorOpener {
     /** OIDs of the relations of which the ledger does not call every chunk done, and of those that are copied again. */
     private Set<Long> unread(CopyPlan plan) {
         Set<Long> copied = CopyTally.copiedRelations(plan, ledger);
-        copied.removeAll(plan.missingChanges());
+        copied.removeAll(plan.toCopyAgain());
         return plan.relations().stream()
                 .map(PlannedRelation::oid)
                 .filter(oid -> !copied.contains(oid))

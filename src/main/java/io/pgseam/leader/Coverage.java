@@ -32,8 +32,9 @@ import org.slf4j.LoggerFactory;
  * @param uncovered what is selected, and neither copied nor streamed yet
  * @param lost what is covered, still there, and captured no longer
  * @param republished what is covered and captured, but was published in another way since, or could not be sent: changes are missing
+ * @param requested what is covered and captured, and is to be copied again because a signal asked for it
  */
-record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republished) {
+record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republished, Set<TableId> requested) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Coverage.class);
 
@@ -48,7 +49,7 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
      */
     static Coverage of(CopyPlan covered, TableSelection selection, PgSeamSettings settings, Connection session)
             throws SQLException {
-        Coverage coverage = new Coverage(new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
+        Coverage coverage = new Coverage(new TreeSet<>(), new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
         PublicationMode mode = settings.replication().publicationMode();
         Optional<Publication> publication =
                 new Publications(session).find(settings.replication().publicationName());
@@ -79,6 +80,7 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
                     TableId.quoteIdentifier(publication.get().name()),
                     coverage.republished.size());
             coverage.republished.clear();
+            coverage.requested.clear();
         }
         return coverage;
     }
@@ -112,6 +114,8 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
                 PlannedRelation known = left.remove(leaf.oid());
                 if (!isCovered(table, leaf, known, covered, version)) {
                     uncovered.add(leaf.id());
+                } else if (known != null && known.table().isRequested()) {
+                    requested.add(table.id());
                 } else if (known != null && !known.table().isPublishedBy(version)) {
                     republished.add(table.id());
                 }
@@ -120,10 +124,12 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
         if (left.isEmpty()) {
             return;
         }
-        // What was dropped does not come back under its OID: there is nothing to forget.
+        // What was dropped does not come back under its OID: there is nothing to forget, but somebody may wait for an
+        // answer.
         Set<Long> present = new RelationCatalog(session).relations().keySet();
         left.values().stream()
-                .filter(relation -> present.contains(relation.oid()))
+                .filter(relation -> present.contains(relation.oid())
+                        || relation.table().isRequested())
                 .forEach(relation -> lost.add(relation.relation()));
     }
 
@@ -144,14 +150,17 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
 
     /** Whether everything that is covered is captured as before, and there is something that is not covered. */
     boolean isOnlyOfNewTables() {
-        return lost.isEmpty() && republished.isEmpty() && !uncovered.isEmpty();
+        return lost.isEmpty() && republished.isEmpty() && requested.isEmpty() && !uncovered.isEmpty();
     }
 
     /** Where and how the two differ; null where they do not. */
     @Nullable
     String gap() {
-        if (uncovered.isEmpty() && lost.isEmpty() && republished.isEmpty()) {
+        if (uncovered.isEmpty() && lost.isEmpty() && republished.isEmpty() && requested.isEmpty()) {
             return null;
+        }
+        if (uncovered.isEmpty() && lost.isEmpty() && republished.isEmpty()) {
+            return "signals ask for another copy of " + names(requested);
         }
         return "what is captured has changed:"
                 + (uncovered.isEmpty() ? "" : " not copied yet: " + names(uncovered) + ".")
@@ -159,7 +168,8 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
                 + (republished.isEmpty()
                         ? ""
                         : " Changes are missing or may be (the publication was changed, or no record could be made of them): "
-                                + names(republished) + ".");
+                                + names(republished) + ".")
+                + (requested.isEmpty() ? "" : " To be copied again, by signals: " + names(requested) + ".");
     }
 
     private static String names(Collection<TableId> tables) {

@@ -5,6 +5,7 @@ import io.pgseam.config.PgSeamSettings;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SqlErrors;
+import io.pgseam.phase.CopyRequests;
 import io.pgseam.phase.Facts.Gap;
 import io.pgseam.phase.Phase;
 import io.pgseam.phase.Phase.Halting;
@@ -50,6 +51,9 @@ final class CoverageCheck {
     /** Whether the look at the start is still to come, because the seam was not committed then. */
     private boolean isDue;
 
+    /** The requests for copies of the last look. */
+    private CopyRequests requests = CopyRequests.NONE;
+
     CoverageCheck(PgSeamSettings settings, Sessions sessions, Ledger ledger, AnchorOpener opener) {
         this.tables = opener.tables();
         this.preparation = new AnchorPreparation(opener);
@@ -89,13 +93,15 @@ final class CoverageCheck {
         int interval = settings.snapshot().tableCheckIntervalMs();
         // A stream that was stopped for another reason has committed its seam by now: it is time to look.
         boolean mayWait = phase != null && !(phase instanceof Halting);
+        isDue |= !stream.requests().equals(requests) && !stream.requests().isEmpty();
         boolean waits =
                 !isDue && ((interval == 0 && !isPostponed(stream)) || now - lastLook < nanosBetweenLooks(interval));
         if (mayWait && waits && !preparation.isOver()) {
             return null;
         }
         try {
-            boolean prepared = look(covered, mayWait);
+            boolean prepared = look(covered, stream.requests(), mayWait);
+            requests = stream.requests();
             lastLook = now;
             isDue = false;
             return reason.isEmpty() || !prepared ? null : new Gap(reason, added.oids(), isPassedOver(reader));
@@ -169,19 +175,21 @@ final class CoverageCheck {
     /**
      * Looks, and has an anchor prepared that is needed.
      *
+     * @param asked the copies that signals ask for
      * @param streams whether the stream is at its work
      * @return whether the stream may be touched for what was found
      */
-    private boolean look(PlanState covered, boolean streams) throws SQLException {
+    private boolean look(PlanState covered, CopyRequests asked, boolean streams) throws SQLException {
         CopyPlan plan = CopyPlanCodec.decode(covered.plan())
                 .coveredIn(settings.snapshot().mode())
+                .withRequested(asked)
                 .withMissed(ledger::missed);
         try (PgConnection session = sessions.open("coverage")) {
             try (Statement statement = session.createStatement()) {
                 // Nobody has to wait behind this look.
                 statement.execute("SET lock_timeout = '1s'");
             }
-            TableSelection selection = tables.select(session, plan, plan.missingChanges());
+            TableSelection selection = tables.select(session, plan, plan.toCopyAgain());
             publication.withdraw(session, selection);
             if (selection.captured().isEmpty() && !selection.setAside().isEmpty()) {
                 // There is nothing to make a plan of: the stream stays as it is until a table is fit again.

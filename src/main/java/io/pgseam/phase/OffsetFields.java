@@ -82,6 +82,19 @@ final class OffsetFields {
         return offset.containsKey(name) ? Long.valueOf(bits(name)) : otherwise;
     }
 
+    /** Copies that are asked for; none if there is no such field. */
+    CopyRequests requests(String name) {
+        if (!offset.containsKey(name)) {
+            return CopyRequests.NONE;
+        }
+        String text = text(name);
+        try {
+            return CopyRequests.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw fault(name, "list of requested copies");
+        }
+    }
+
     OffsetRanges.Snapshot ranges(String name, boolean exact) {
         String text = text(name);
         try {

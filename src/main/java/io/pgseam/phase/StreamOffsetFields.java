@@ -36,7 +36,12 @@ final class StreamOffsetFields {
                             + " stream.begin.lsn: docs/debezium.md says how");
         }
         return new StreamPosition(
-                places(fields), fields.integer("caught_up"), fields.integer("seam"), end(fields), timeline(fields));
+                places(fields),
+                fields.integer("caught_up"),
+                fields.integer("seam"),
+                end(fields),
+                timeline(fields),
+                fields.requests("requests"));
     }
 
     private static Places places(OffsetFields fields) {
@@ -97,6 +102,9 @@ final class StreamOffsetFields {
         if (position.timeline().system() != 0) {
             entries.addAll(
                     List.of("system", Long.toHexString(position.timeline().system())));
+        }
+        if (!position.requests().isEmpty()) {
+            entries.addAll(List.of("requests", position.requests().text()));
         }
         return LedgerMap.of(entries.toArray());
     }

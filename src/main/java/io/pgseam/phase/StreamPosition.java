@@ -17,8 +17,15 @@ import org.jspecify.annotations.Nullable;
  * @param seam the newest generation whose copy is complete; 0 before the first
  * @param end whether the stream has ended here
  * @param timeline the server and its timeline that the stream was read on
+ * @param requests the copies that signals before this position asked for and that are not complete
  */
-public record StreamPosition(Places places, int caughtUp, int seam, End end, Timeline timeline) {
+public record StreamPosition(
+        Places places, int caughtUp, int seam, End end, Timeline timeline, CopyRequests requests) {
+
+    /** A position before which no signal asked for a copy. */
+    public StreamPosition(Places places, int caughtUp, int seam, End end, Timeline timeline) {
+        this(places, caughtUp, seam, end, timeline, CopyRequests.NONE);
+    }
 
     /** Whether and why nothing follows. */
     public enum End {
@@ -118,7 +125,8 @@ public record StreamPosition(Places places, int caughtUp, int seam, End end, Tim
                 generation,
                 generation,
                 ends ? End.AFTER_SEAM : End.NONE,
-                before == null ? Timeline.UNKNOWN : before.timeline);
+                before == null ? Timeline.UNKNOWN : before.timeline,
+                before == null ? CopyRequests.NONE : before.requests);
     }
 
     /** The source partition of the stream. */
@@ -127,7 +135,7 @@ public record StreamPosition(Places places, int caughtUp, int seam, End end, Tim
     }
 
     private StreamPosition at(Places newPlaces) {
-        return new StreamPosition(newPlaces, caughtUp, seam, end == End.AT_END_LSN ? End.NONE : end, timeline);
+        return new StreamPosition(newPlaces, caughtUp, seam, end == End.AT_END_LSN ? End.NONE : end, timeline, requests);
     }
 
     /** This place, from which only some topics stream while the others stay. */
@@ -141,7 +149,12 @@ public record StreamPosition(Places places, int caughtUp, int seam, End end, Tim
      */
     public StreamPosition splitAt(Anchor anchor) {
         return new StreamPosition(
-                new Split(places.live(), Place.before(anchor.lsn())), anchor.generation(), seam, End.NONE, timeline);
+                new Split(places.live(), Place.before(anchor.lsn())),
+                anchor.generation(),
+                seam,
+                End.NONE,
+                timeline,
+                requests);
     }
 
     /** The topics of one group are further in the log; all topics, unless some lag behind. */
@@ -177,18 +190,23 @@ public record StreamPosition(Places places, int caughtUp, int seam, End end, Tim
 
     /** The same position, read on another timeline. */
     public StreamPosition onTimeline(Timeline newTimeline) {
-        return new StreamPosition(places, caughtUp, seam, end, newTimeline);
+        return new StreamPosition(places, caughtUp, seam, end, newTimeline, requests);
+    }
+
+    /** The same position, at which these copies are asked for and not complete. */
+    public StreamPosition requesting(CopyRequests asked) {
+        return new StreamPosition(places, caughtUp, seam, end, timeline, asked);
     }
 
     /** The position at a slot that was made anew, also by another cluster: everything before it counts as being in Kafka. */
     public StreamPosition continuedAt(Lsn lsn) {
-        return before(lsn, caughtUp, seam);
+        return before(lsn, caughtUp, seam).requesting(requests);
     }
 
     /** The end that the stream was given: everything committed before it is in Kafka, and the control topic says that nothing follows. */
     public StreamPosition atEnd(StreamEnd streamEnd) {
         return new StreamPosition(
-                new Together(Place.before(streamEnd.lsn())), caughtUp, seam, End.AT_END_LSN, timeline);
+                new Together(Place.before(streamEnd.lsn())), caughtUp, seam, End.AT_END_LSN, timeline, requests);
     }
 
     /** Whether Kafka has a change in the topics of this group. */

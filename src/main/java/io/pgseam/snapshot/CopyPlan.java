@@ -4,6 +4,8 @@ import io.pgseam.pg.catalog.CapturedTable;
 import io.pgseam.pg.catalog.Leaf;
 import io.pgseam.pg.catalog.PublicationVersions;
 import io.pgseam.phase.ChunkId;
+import io.pgseam.phase.CopyRequest;
+import io.pgseam.phase.CopyRequests;
 import io.pgseam.phase.SnapshotMode;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.record.SnapshotPlace;
@@ -238,10 +240,47 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
                 goingOn);
     }
 
-    /** OIDs of the relations that have to be copied again, because changes of them were not sent. */
+    /** This plan, in which the tables are marked of which signals asked for a copy that has not begun: they are copied again. */
+    public CopyPlan withRequested(CopyRequests requests) {
+        if (requests.isEmpty()) {
+            return this;
+        }
+        return new CopyPlan(
+                relations.stream()
+                        .map(relation -> requests.want(relation.table().oid(), relation.since())
+                                ? relation.of(relation.table().requested())
+                                : relation)
+                        .toList(),
+                goingOn);
+    }
+
+    /**
+     * Whether the tables of a request are copied by this plan: those of them that are still captured.
+     *
+     * @return false also if none of them is captured
+     */
+    public boolean beginsToMeet(CopyRequest request) {
+        List<PlannedRelation> asked = relations.stream()
+                .filter(relation -> request.tables().containsKey(relation.table().oid()))
+                .toList();
+        return request.begun() == null
+                && !asked.isEmpty()
+                && asked.stream().allMatch(relation -> relation.since() > request.after() && !relation.needsNoCopy());
+    }
+
+    /** OIDs of the relations of which changes were not sent. */
     public Set<Long> missingChanges() {
+        return oids(PlannedTable::isMissingChanges);
+    }
+
+    /** OIDs of the relations that have to be copied again, because changes of them were not sent, or because a signal asked for it. */
+    public Set<Long> toCopyAgain() {
+        return oids(table -> table.isMissingChanges() || table.isRequested());
+    }
+
+    private Set<Long> oids(Predicate<PlannedTable> which) {
         return relations.stream()
-                .filter(relation -> relation.table().isMissingChanges())
+                .filter(relation -> which.test(relation.table()))
                 .map(PlannedRelation::oid)
                 .collect(Collectors.toSet());
     }

@@ -39,6 +39,8 @@ public record PlannedTable(
     /** No version of a publication. */
     private static final String MISSED = "missed";
 
+    private static final String REQUESTED = "requested";
+
     public PlannedTable {
         columns = List.copyOf(columns);
     }
@@ -100,6 +102,16 @@ public record PlannedTable(
     /** Whether changes of it were not sent. */
     public boolean isMissingChanges() {
         return published.equals(MISSED);
+    }
+
+    /** The same, of which a signal asked for another copy: it is planned as if no version had published every change. */
+    PlannedTable requested() {
+        return new PlannedTable(oid, id, identity, columns, rowFilter, member, REQUESTED);
+    }
+
+    /** Whether a signal asked for another copy of it. */
+    public boolean isRequested() {
+        return published.equals(REQUESTED);
     }
 
     /** What the copied rows look like. */

@@ -9,6 +9,7 @@ import io.pgseam.pg.pgoutput.Begin;
 import io.pgseam.pg.pgoutput.Commit;
 import io.pgseam.pg.pgoutput.Delete;
 import io.pgseam.pg.pgoutput.Insert;
+import io.pgseam.pg.pgoutput.LogicalMessage;
 import io.pgseam.pg.pgoutput.Message;
 import io.pgseam.pg.pgoutput.Relation;
 import io.pgseam.pg.pgoutput.Truncate;
@@ -55,6 +56,7 @@ final class ChangeRouter implements ChangeWriter {
 
     private final StreamCursor cursor;
     private final Set<Long> passedOver;
+    private final SignalRouter signals;
 
     /** The table of the last change; of a truncate, the last of its tables. */
     private @Nullable CapturedRelation relation;
@@ -80,9 +82,11 @@ final class ChangeRouter implements ChangeWriter {
             Map<String, Object> partition,
             StreamCursor cursor,
             Set<Long> passedOver,
+            SignalRouter signals,
             RecordSink sink,
             StreamMetrics metrics) {
         this.metrics = metrics;
+        this.signals = signals;
         this.passedOver = passedOver;
         this.settings = settings;
         this.relations = relations;
@@ -182,6 +186,8 @@ final class ChangeRouter implements ChangeWriter {
             relations.beforeOtherMessage();
             cursor.next(at, truncate.relationOids().length);
             change(truncate, lookup);
+        } else if (message instanceof LogicalMessage said) {
+            signals.route(said, at);
         } else if (message instanceof Insert || message instanceof Update || message instanceof Delete) {
             cursor.next(at, 1);
             change(message, lookup);

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
 import org.postgresql.replication.LogSequenceNumber;
 import org.postgresql.replication.PGReplicationStream;
+import org.postgresql.replication.fluent.logical.ChainedLogicalStreamBuilder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,9 +102,12 @@ final class ReplicationSession implements AutoCloseable {
             Timeline timeline = timelineOf(session);
             String slot = slots.choose(session);
             RawMessages raw = unconverted ? raw(session, settings) : null;
-            PGReplicationStream stream = session.getReplicationAPI()
-                    .replicationStream()
-                    .logical()
+            ChainedLogicalStreamBuilder builder =
+                    session.getReplicationAPI().replicationStream().logical();
+            if (settings.signals().messagePrefix() != null) {
+                builder = builder.withSlotOption("messages", true);
+            }
+            PGReplicationStream stream = builder
                     .withSlotName(slot)
                     .withStartPosition(LogSequenceNumber.valueOf(from.value()))
                     // The driver would confirm what it has received; the ledger decides what is confirmed (invariant

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -53,7 +54,7 @@ public final class SessionCatalog implements SourceCatalog {
             Predicate<TableId> tables,
             BiPredicate<TableId, String> columns,
             Function<TableId, List<String>> messageKeys) {
-        this(sessions, tables, columns, messageKeys, any -> List.of(), CoveredTables.ALL);
+        this(sessions, tables, columns, messageKeys, (session, unread) -> List.of(), CoveredTables.ALL);
     }
 
     /**
@@ -77,13 +78,18 @@ public final class SessionCatalog implements SourceCatalog {
 
     /** Finds the selected tables that are not captured. */
     public interface SetAsideQuestion {
-        List<SetAsideTable> ask(Connection session) throws SQLException;
+        /**
+         * Finds them.
+         *
+         * @param unread OIDs of relations of which rows are to be copied
+         */
+        List<SetAsideTable> ask(Connection session, Set<Long> unread) throws SQLException;
     }
 
     @Override
-    public List<SetAsideTable> setAside() throws SQLException {
+    public List<SetAsideTable> setAside(Set<Long> unread) throws SQLException {
         try (PgConnection open = sessions.open("set aside")) {
-            return setAside.ask(open);
+            return setAside.ask(open, unread);
         }
     }
 

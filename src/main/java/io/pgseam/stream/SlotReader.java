@@ -4,6 +4,7 @@ import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.pgoutput.Begin;
 import io.pgseam.pg.pgoutput.Commit;
+import io.pgseam.pg.pgoutput.LogicalMessage;
 import io.pgseam.pg.pgoutput.Message;
 import io.pgseam.pg.pgoutput.MessageDecoder;
 import io.pgseam.pg.session.Sessions;
@@ -310,7 +311,7 @@ final class SlotReader {
     void take(ByteBuffer encoded, Lsn at) throws SQLException {
         metrics.received(encoded.remaining(), at);
         Message message = decoder.decode(encoded);
-        if (end != null && message instanceof Begin begin && !begin.commitLsn().isBefore(end.lsn())) {
+        if (end != null && isBeyond(message, end.lsn())) {
             ended = true;
             return;
         }
@@ -325,6 +326,13 @@ final class SlotReader {
                 router.heartbeat(commit.endLsn());
             }
         }
+    }
+
+    private static boolean isBeyond(Message message, Lsn end) {
+        if (message instanceof LogicalMessage said) {
+            return !said.transactional() && !said.lsn().isBefore(end);
+        }
+        return message instanceof Begin begin && !begin.commitLsn().isBefore(end);
     }
 
     private boolean isBeforeEnd(Lsn lsn) {

@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What the stream asks of the source's catalogue. */
 public interface SourceCatalog {
@@ -62,6 +63,15 @@ public interface SourceCatalog {
      * @throws SQLException if the source does not answer
      */
     default List<SetAsideTable> setAside() throws SQLException {
+        return setAside(Set.of());
+    }
+
+    /**
+     * The same, if rows of some relations are to be copied.
+     *
+     * @param unread OIDs of these relations
+     */
+    default List<SetAsideTable> setAside(Set<Long> unread) throws SQLException {
         return List.of();
     }
 

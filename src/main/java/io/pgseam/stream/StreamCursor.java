@@ -2,6 +2,7 @@ package io.pgseam.stream;
 
 import io.pgseam.pg.Lsn;
 import io.pgseam.phase.ChangeId;
+import io.pgseam.phase.CopyRequests;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.phase.StreamPosition.Place;
 import io.pgseam.phase.Timeline;
@@ -266,6 +267,24 @@ final class StreamCursor {
         Place place = new Place(change, numbers);
         StreamPosition reached = offered.at(group, place);
         offered = only == null ? reached.readUpTo(place) : reached;
+        return offered;
+    }
+
+    /** The name of what is between two transactions, at this LSN, at which no transaction commits. */
+    static ChangeId between(Lsn lsn) {
+        return ChangeId.startOf(new Lsn(lsn.value() + 1));
+    }
+
+    /**
+     * Where the stream is once the answer to a signal is taken.
+     *
+     * @param signal the change at hand, which is a signal; or the name of a signal {@link #between} two transactions
+     * @param requests the copies that are asked for from there on
+     */
+    StreamPosition offer(ChangeId signal, CopyRequests requests) {
+        makeRecords();
+        select(null);
+        offered = (signal.isStart() ? offerAt(signal.commitLsn()) : offer()).requesting(requests);
         return offered;
     }
 

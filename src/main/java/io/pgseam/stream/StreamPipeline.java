@@ -41,6 +41,7 @@ final class StreamPipeline {
     private final LookupReader lookups;
     private final CapturedRelations relations;
     private final ShapeLog shapes;
+    private final Signals signals;
     private final ChangeRouter router;
     private final CompletionWindow window;
 
@@ -52,6 +53,7 @@ final class StreamPipeline {
      * @param topics the topic of a table
      * @param met takes OID and name of each captured table that the stream comes to
      * @param missed the tables whose changes are passed over
+     * @param signals decides what becomes of signals
      * @param stopped is down once the task is to stop
      */
     StreamPipeline(
@@ -72,6 +74,7 @@ final class StreamPipeline {
             Function<TableId, String> topics,
             BiConsumer<Long, TableId> met,
             MissedTables missed,
+            Signals signals,
             ChangeQueue queue,
             StreamMetrics metrics,
             CountDownLatch stopped) {
@@ -102,6 +105,7 @@ final class StreamPipeline {
                 missed,
                 position,
                 metrics);
+        this.signals = signals;
         this.router = router(relations, shapes, cursor);
         this.window = window(router);
     }
@@ -133,7 +137,17 @@ final class StreamPipeline {
 
     private ChangeRouter router(CapturedRelations tables, ShapeLog log, StreamCursor at) {
         return new ChangeRouter(
-                settings, tables, log, control, limit, partition, at, assignment.passedOver(), sink, metrics);
+                settings,
+                tables,
+                log,
+                control,
+                limit,
+                partition,
+                at,
+                assignment.passedOver(),
+                new SignalRouter(settings.signals(), signals, control, partition, at, sink),
+                sink,
+                metrics);
     }
 
     private CompletionWindow window(ChangeRouter behind) {

@@ -17,6 +17,8 @@ import io.pgseam.phase.StreamLimits;
  *     format has a placeholder
  * @param limits where the stream begins and ends
  * @param replaceInvalidText whether a text that cannot be converted to UTF-8 gets U+FFFD; else it ends the stream
+ * @param copies whether rows of tables are copied; else all of them are streamed only
+ * @param signals where signals come from
  */
 public record StreamSettings(
         String slot,
@@ -29,4 +31,6 @@ public record StreamSettings(
         boolean failOnTruncate,
         boolean completeToast,
         StreamLimits limits,
-        boolean replaceInvalidText) {}
+        boolean replaceInvalidText,
+        boolean copies,
+        SignalChannels signals) {}

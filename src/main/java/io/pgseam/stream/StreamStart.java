@@ -1,6 +1,7 @@
 package io.pgseam.stream;
 
 import io.pgseam.control.ControlRecords;
+import io.pgseam.control.CopiedRows;
 import io.pgseam.control.CopyRecords;
 import io.pgseam.failpoint.Failpoint;
 import io.pgseam.ledger.Ledger;
@@ -21,6 +22,7 @@ import io.pgseam.snapshot.TableDoneRecords;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -241,12 +243,26 @@ final class StreamStart {
         }
         CopyTally copied = awaitValue(readiness::copied);
         Failpoint.COPY_COMPLETE.pass();
-        StreamPosition seam = readiness.atSeam(ledger.stream());
-        tellSeam(seam, copied);
+        StreamPosition before = ledger.stream();
+        MetRequests met = MetRequests.at(assignment, before);
+        StreamPosition seam = readiness.atSeam(before).requesting(met.left());
+        List<SourceRecord> records = new ArrayList<>();
+        if (before != null) {
+            met.answers()
+                    .forEach(answer -> records.add(
+                            control.signal(answer, StreamPosition.sourcePartition(server), before.toSourceOffset())));
+        }
+        tellSeam(seam, copied, met.copiedAgain(topics), records);
         return seam;
     }
 
-    private void tellSeam(StreamPosition position, CopyTally copied) throws InterruptedException {
+    /**
+     * @param copiedAgain by topic, the LSN below which a target has nothing that the source has
+     * @param records what is said before it
+     */
+    private void tellSeam(
+            StreamPosition position, CopyTally copied, Map<String, Lsn> copiedAgain, List<SourceRecord> records)
+            throws InterruptedException {
         Anchor anchor = assignment.anchor();
         OffsetRanges.Snapshot ranges = copied.copied().values().stream()
                 .map(CopiedTable::ranges)
@@ -259,9 +275,13 @@ final class StreamStart {
                 .sorted()
                 .toList();
         StreamOffset offset = position.toSourceOffset();
-        List<SourceRecord> records = new ArrayList<>(new TableDoneRecords(server, copyRecords, topics).of(copied));
+        records.addAll(new TableDoneRecords(server, copyRecords, topics).of(copied));
         records.add(copyRecords.seam(
-                anchor, slot, rows, copiedTopics, ranges, StreamPosition.sourcePartition(server), offset));
+                anchor,
+                slot,
+                new CopiedRows(rows, copiedTopics, ranges, copiedAgain),
+                StreamPosition.sourcePartition(server),
+                offset));
         LOG.info("The seam: {} rows are copied at {}; from here on only changes follow", rows, anchor);
         if (position.ended()) {
             records.add(control.end(anchor.generation(), anchor.lsn(), StreamPosition.sourcePartition(server), offset));

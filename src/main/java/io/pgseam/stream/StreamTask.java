@@ -303,6 +303,7 @@ public final class StreamTask implements TaskRole {
                 topics,
                 droppedTables::met,
                 new MissedTables(server, newestCopy(), assignment.plan(), ledger::missed, control),
+                signals(),
                 queue,
                 metrics,
                 stopped);
@@ -315,6 +316,14 @@ public final class StreamTask implements TaskRole {
             slotReader.await(assignment.anchor().lsn());
         }
         slotReader.read();
+    }
+
+    private Signals signals() {
+        String ending = settings.limits().end() == null
+                ? null
+                : "the stream is to end (stream.end.lsn), and a copy would show later rows";
+        String notCopying = settings.copies() ? ending : "nothing is copied with snapshot.mode=no_data";
+        return new Signals(assignment.plan(), newestCopy(), notCopying, catalog);
     }
 
     /** The newest anchor whose copy lacks changes that are passed over now: what is copied at the anchor ahead has them. */
@@ -386,7 +395,8 @@ public final class StreamTask implements TaskRole {
         Anchor anchor = assignment.anchor();
         StreamPosition before = router.position();
         StreamPosition reached = StreamPosition.before(anchor.lsn(), anchor.generation(), before.seam())
-                .onTimeline(before.timeline());
+                .onTimeline(before.timeline())
+                .requesting(before.requests().begunAt(anchor, assignment.plan()::beginsToMeet));
         LOG.info("Caught up with {}", anchor);
         sink.accept(new CopyRecords(control).catchUp(anchor, partition, reached.toSourceOffset()), 0);
         sink.endTransaction();

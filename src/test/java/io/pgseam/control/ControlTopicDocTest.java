@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgseam.control.SignalAnswer.Outcome;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
@@ -193,15 +194,27 @@ class ControlTopicDocTest {
                 copy.seam(
                         ANCHOR,
                         "pgseam_shop",
-                        1_310_720,
-                        List.of("shop.public.empty", TOPIC),
-                        ranges().snapshot(),
+                        new CopiedRows(
+                                1_310_720,
+                                List.of("shop.public.empty", TOPIC),
+                                ranges().snapshot(),
+                                Map.of("shop.public.empty", ANCHOR.lsn())),
                         PARTITION,
                         OFFSET));
     }
 
     private static Stream<SourceRecord> everyOtherRecord(ControlRecords records) {
         return Stream.of(
+                records.signal(
+                        new SignalAnswer(
+                                "reload-7",
+                                LATER,
+                                Outcome.DONE,
+                                "not captured any more: public.lines",
+                                List.of(ORDERS),
+                                new Anchor(2, Lsn.parse("0/2C00028"))),
+                        PARTITION,
+                        OFFSET),
                 records.heartbeat(LATER, new Lsn(LATER.value() + 0x48), PARTITION, OFFSET),
                 records.truncate(ORDERS, TOPIC, LATER, PARTITION, OFFSET),
                 records.schema(ORDERS_NOW, TOPIC, ORDERS_NOW.key(), LATER, 0, EVERY_CHANGE, PARTITION, OFFSET),

@@ -93,6 +93,11 @@ final class FakeCatalog implements SourceCatalog {
                 false));
     }
 
+    /** What {@link #putIntoPlan} has put into it. */
+    CopyPlan plan() {
+        return new CopyPlan(planned);
+    }
+
     /** The stream is told that these tables miss changes. */
     void putMissed(long oid, int generation) {
         missed.put(oid, generation);

@@ -114,6 +114,14 @@ final class RecordingSink implements RecordSink, LookupReader.Progress {
         return records == 0 || ends.contains(records);
     }
 
+    /** Forgets what it was given. */
+    void clear() {
+        taken.clear();
+        offsets.clear();
+        records.clear();
+        ends.clear();
+    }
+
     /** How many changes there were, and records of none. */
     int changes() {
         return changes;

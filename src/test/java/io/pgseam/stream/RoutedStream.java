@@ -22,6 +22,7 @@ import io.pgseam.record.flat.UnrepresentableValues;
 import io.pgseam.task.MessageLimit;
 import io.pgseam.task.OversizePolicy;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
@@ -51,6 +52,9 @@ final class RoutedStream {
     private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
     private static final ControlRecords CONTROL = new ControlRecords("shop", "shop.seam", JsonForm.BYTES, CLOCK);
     private static final MessageLimit NO_LIMIT = limit(Long.MAX_VALUE, OversizePolicy.FAIL);
+
+    /** The prefix of messages that are signals. */
+    static final String SIGNALS = "pgseam.signal";
 
     private final MessageDecoder decoder = new MessageDecoder();
     private final ChangeRouter router;
@@ -171,6 +175,13 @@ final class RoutedStream {
                 StreamPosition.sourcePartition("shop"),
                 cursor,
                 Set.of(),
+                new SignalRouter(
+                        settings.signals(),
+                        new Signals(catalog.plan(), 1, null, catalog),
+                        CONTROL,
+                        StreamPosition.sourcePartition("shop"),
+                        cursor,
+                        sink),
                 sink,
                 metrics);
         this.window = new CompletionWindow(router, rows, progress, mostBytesHeld);
@@ -188,7 +199,9 @@ final class RoutedStream {
                 failOnTruncate,
                 completes,
                 StreamLimits.NONE,
-                false);
+                false,
+                true,
+                new SignalChannels(SIGNALS, null));
     }
 
     static MessageLimit limit(long maxBytes, OversizePolicy oversize) {
@@ -258,6 +271,24 @@ final class RoutedStream {
     private RoutedStream change(MessageEncoder message) throws SQLException {
         recordLsn++;
         return send(message);
+    }
+
+    /** A message that an application wrote, in a WAL record of its own; the LSN is that of the record. */
+    RoutedStream say(boolean transactional, String prefix, String content) throws SQLException {
+        byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+        recordLsn++;
+        return send(message('M')
+                .int8(transactional ? 1 : 0)
+                .int64(recordLsn)
+                .text(prefix)
+                .int32(bytes.length)
+                .raw(bytes));
+    }
+
+    /** The next WAL record is at this LSN. */
+    RoutedStream at(long lsn) {
+        recordLsn = lsn - 1;
+        return this;
     }
 
     /** An inserted row that shares its WAL record with the change before. */

@@ -35,7 +35,7 @@ import org.postgresql.jdbc.PgConnection;
 class SlotWaitIT {
 
     private static final StreamSettings SETTINGS = new StreamSettings(
-            "slot", "publication", 100, 1 << 20, 100, 10_000, 10_000, true, false, StreamLimits.NONE, false);
+            "slot", "publication", 100, 1 << 20, 100, 10_000, 10_000, true, false, StreamLimits.NONE, false, true, SignalChannels.NONE);
 
     private static final int MOST_POLLS = 200;
 
@@ -121,7 +121,9 @@ class SlotWaitIT {
                         SETTINGS.failOnTruncate(),
                         SETTINGS.completeToast(),
                         SETTINGS.limits(),
-                        SETTINGS.replaceInvalidText()),
+                        SETTINGS.replaceInvalidText(),
+                        SETTINGS.copies(),
+                        SETTINGS.signals()),
                 sessions,
                 new Ledger(server, committed),
                 control,

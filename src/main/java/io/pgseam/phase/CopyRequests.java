@@ -1,0 +1,133 @@
+package io.pgseam.phase;
+
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TableId;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+
+/**
+ * The copies that signals asked for and that are not complete. They are part of the stream's position: with the same commit of offsets, Kafka
+ * has everything before a signal, and the ledger has the request. So no restart loses a signal, or takes it twice.
+ *
+ * @param all in the order of their signals
+ */
+public record CopyRequests(List<CopyRequest> all) {
+
+    /** No request. */
+    public static final CopyRequests NONE = new CopyRequests(List.of());
+
+    private static final String BETWEEN_REQUESTS = "\n";
+    private static final String BETWEEN_FIELDS = " ";
+    private static final String BETWEEN_TABLES = ",";
+    private static final String WITHIN_TABLE = ":";
+
+    public CopyRequests {
+        all = List.copyOf(all);
+    }
+
+    public boolean isEmpty() {
+        return all.isEmpty();
+    }
+
+    /** Whether a request of this id is not complete. */
+    public boolean has(String id) {
+        return all.stream().anyMatch(request -> request.id().equals(id));
+    }
+
+    /**
+     * Whether a request asks for a copy of a table.
+     *
+     * @param oid the OID by which changes name the table
+     * @param since the generation at which its last copy began
+     */
+    public boolean want(long oid, int since) {
+        return all.stream().anyMatch(request -> request.wants(oid, since));
+    }
+
+    /** Returns a copy with one more request. */
+    public CopyRequests with(CopyRequest request) {
+        List<CopyRequest> more = new ArrayList<>(all);
+        more.add(request);
+        return new CopyRequests(more);
+    }
+
+    /** Returns a copy without some requests. */
+    public CopyRequests without(Predicate<CopyRequest> which) {
+        return new CopyRequests(all.stream().filter(which.negate()).toList());
+    }
+
+    /**
+     * Returns a copy in which the copies of these requests begin.
+     *
+     * @param anchor the anchor, which the stream has reached
+     * @param which the requests whose tables are copied at it
+     */
+    public CopyRequests begunAt(Anchor anchor, Predicate<CopyRequest> which) {
+        UnaryOperator<CopyRequest> begin = request -> which.test(request) ? request.begunAt(anchor) : request;
+        return new CopyRequests(all.stream().map(begin).toList());
+    }
+
+    /** For the ledger: no text in it has a character that separates. */
+    String text() {
+        return all.stream().map(CopyRequests::text).collect(Collectors.joining(BETWEEN_REQUESTS));
+    }
+
+    private static String text(CopyRequest request) {
+        Anchor begun = request.begun();
+        return String.join(
+                BETWEEN_FIELDS,
+                encode(request.id()),
+                request.at().toString(),
+                String.valueOf(request.after()),
+                begun == null ? "0" : String.valueOf(begun.generation()),
+                (begun == null ? Lsn.NONE : begun.lsn()).toString(),
+                request.tables().entrySet().stream()
+                        .map(table -> String.join(
+                                WITHIN_TABLE,
+                                String.valueOf(table.getKey()),
+                                encode(table.getValue().schema()),
+                                encode(table.getValue().name())))
+                        .collect(Collectors.joining(BETWEEN_TABLES)));
+    }
+
+    /** @throws IllegalArgumentException if it is not the text of requests */
+    static CopyRequests parse(String text) {
+        if (text.isEmpty()) {
+            return NONE;
+        }
+        try {
+            return new CopyRequests(text.lines().map(CopyRequests::request).toList());
+        } catch (IndexOutOfBoundsException e) {
+            throw new IllegalArgumentException("a request lacks a field", e);
+        }
+    }
+
+    private static CopyRequest request(String line) {
+        String[] fields = line.split(BETWEEN_FIELDS, -1);
+        int begun = Integer.parseInt(fields[3]);
+        Map<Long, TableId> tables = new TreeMap<>();
+        for (String table : fields[5].split(BETWEEN_TABLES, -1)) {
+            String[] parts = table.split(WITHIN_TABLE, -1);
+            tables.put(Long.valueOf(parts[0]), new TableId(decode(parts[1]), decode(parts[2])));
+        }
+        CopyRequest request =
+                new CopyRequest(decode(fields[0]), Lsn.parse(fields[1]), Integer.parseInt(fields[2]), tables);
+        return begun == 0 ? request : request.begunAt(new Anchor(begun, Lsn.parse(fields[4])));
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    private static String decode(String text) {
+        return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,100 @@
+package io.pgseam.stream;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.pgseam.pg.Lsn;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What somebody asks the connector for, in Debezium's form. Anything can be in a signal: what is wrong with it is part of it, and never a
+ * failure of the stream.
+ *
+ * @param id the id that its writer gave; else its LSN
+ * @param type what is asked for; empty if that is not known
+ * @param data the details, a JSON object; missing if there are none
+ * @param channel where it comes from
+ * @param at LSN of its WAL record
+ * @param fault why it cannot be understood; null if it can
+ */
+record Signal(String id, String type, JsonNode data, String channel, Lsn at, @Nullable String fault) {
+
+    static final String MESSAGE = "message";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Debezium's table takes 2048 characters. */
+    private static final int MOST_BYTES = 64 << 10;
+
+    private static final int LONGEST_NAME = 255;
+
+    /** A signal in a message: a JSON object with {@code id}, {@code type} and {@code data}. */
+    static Signal ofMessage(ByteBuffer content, Lsn at) {
+        if (content.remaining() > MOST_BYTES) {
+            return faulty(at.toString(), "", MESSAGE, at, "the message is larger than " + MOST_BYTES + " bytes");
+        }
+        try {
+            String text = StandardCharsets.UTF_8.newDecoder().decode(content).toString();
+            JsonNode root = JSON.readTree(text);
+            if (!root.isObject()) {
+                return faulty(at.toString(), "", MESSAGE, at, "the message is no JSON object");
+            }
+            JsonNode data = root.path("data");
+            return of(
+                    root.path("id").asText(""),
+                    root.path("type").asText(""),
+                    data.isTextual() ? JSON.readTree(data.asText()) : data,
+                    MESSAGE,
+                    at);
+        } catch (CharacterCodingException e) {
+            return faulty(at.toString(), "", MESSAGE, at, "the message is not in UTF-8");
+        } catch (JsonProcessingException e) {
+            // Without its text: it quotes the message.
+            return faulty(at.toString(), "", MESSAGE, at, "the message is no JSON object");
+        }
+    }
+
+    private static Signal of(String id, String type, JsonNode data, String channel, Lsn at) {
+        String name = id.isBlank() ? at.toString() : id;
+        if (name.length() > LONGEST_NAME || type.length() > LONGEST_NAME) {
+            return faulty(at.toString(), "", channel, at, "id or type has more than " + LONGEST_NAME + " characters");
+        }
+        if (type.isBlank()) {
+            return faulty(name, "", channel, at, "it has no type");
+        }
+        boolean isNothing = data.isNull() || data.isMissingNode();
+        return isNothing || data.isObject()
+                ? new Signal(name, type, isNothing ? MissingNode.getInstance() : data, channel, at, null)
+                : faulty(name, type, channel, at, "data is no JSON object");
+    }
+
+    private static Signal faulty(String id, String type, String channel, Lsn at, String fault) {
+        return new Signal(id, type, MissingNode.getInstance(), channel, at, fault);
+    }
+
+    /** The texts of an array in its data; empty if there is no such array, null if it is something else. */
+    @Nullable
+    List<String> texts(String field) {
+        JsonNode array = data.path(field);
+        if (array.isMissingNode() || array.isNull()) {
+            return List.of();
+        }
+        if (!array.isArray()) {
+            return null;
+        }
+        List<String> texts = new ArrayList<>();
+        for (JsonNode element : array) {
+            if (!element.isTextual() || element.asText().isBlank()) {
+                return null;
+            }
+            texts.add(element.asText().trim());
+        }
+        return texts;
+    }
+}

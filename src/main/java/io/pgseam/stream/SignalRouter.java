@@ -1,0 +1,76 @@
+package io.pgseam.stream;
+
+import io.pgseam.control.ControlRecords;
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.pgoutput.LogicalMessage;
+import io.pgseam.phase.ChangeId;
+import io.pgseam.phase.StreamOffset;
+import java.sql.SQLException;
+import java.util.Map;
+
+/**
+ * Finds the signals in the stream, and answers each once, on the control topic. With the answer, Kafka gets the position that has what the
+ * signal asks for: both or none.
+ *
+ * <p>Used by the thread that reads the slot.
+ */
+final class SignalRouter {
+
+    private final SignalChannels channels;
+    private final Signals signals;
+    private final ControlRecords control;
+    private final Map<String, Object> partition;
+    private final StreamCursor cursor;
+    private final RecordSink sink;
+
+    SignalRouter(
+            SignalChannels channels,
+            Signals signals,
+            ControlRecords control,
+            Map<String, Object> partition,
+            StreamCursor cursor,
+            RecordSink sink) {
+        this.channels = channels;
+        this.signals = signals;
+        this.control = control;
+        this.partition = partition;
+        this.cursor = cursor;
+        this.sink = sink;
+    }
+
+    /**
+     * Takes a message of {@code pg_logical_emit_message}; it may be no signal.
+     *
+     * @param at LSN of its WAL record
+     * @throws SQLException if the source has to be asked and does not answer
+     */
+    void route(LogicalMessage message, Lsn at) throws SQLException {
+        if (!message.prefix().equals(channels.messagePrefix())) {
+            return;
+        }
+        if (message.transactional()) {
+            cursor.next(at, 0);
+            answer(message, cursor.change());
+        } else if (answer(message, StreamCursor.between(message.lsn()))) {
+            sink.endTransaction();
+        }
+    }
+
+    /** @return false if Kafka has the answer */
+    private boolean answer(LogicalMessage message, ChangeId place) throws SQLException {
+        if (!cursor.wants(null, place)) {
+            return false;
+        }
+        Signals.Decision decision = signals.decide(
+                Signal.ofMessage(message.content(), message.lsn()),
+                cursor.position().requests());
+        Map<String, ?> offset = new StreamOffset(cursor.offer(place, decision.requests()), place);
+        sink.accept(
+                decision.answers().stream()
+                        .map(answer -> control.signal(answer, partition, offset))
+                        .toList(),
+                0);
+        cursor.taken();
+        return true;
+    }
+}

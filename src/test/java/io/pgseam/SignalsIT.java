@@ -1,0 +1,163 @@
+package io.pgseam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgseam.pg.Lsn;
+import io.pgseam.testing.ConnectCluster.Delivery;
+import io.pgseam.testing.Eventually;
+import io.pgseam.testing.Matrix;
+import io.pgseam.testing.Seed;
+import io.pgseam.testing.TestDatabase;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+/** A signal copies tables again while all others keep streaming, and says from where on a target has them. */
+class SignalsIT extends ConnectorScenario {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Random random = Seed.random(SignalsIT.class);
+
+    @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
+    void tablesAreCopiedAgainAndNothingElse(Delivery delivery) throws Exception {
+        TestDatabase database = database(18);
+        RandomWriter.createTables(database);
+        database.execute(
+                "CREATE TABLE extra (id int PRIMARY KEY, note text)",
+                "INSERT INTO extra SELECT i, 'extra ' || i FROM generate_series(1, 5000) i",
+                "CREATE TABLE line (note text)",
+                "ALTER TABLE line REPLICA IDENTITY FULL",
+                "INSERT INTO line SELECT 'line ' || i FROM generate_series(1, 500) i");
+        RunningConnector connector = heldConnector(
+                cluster(delivery),
+                database,
+                RunningConnector.smallChunks(
+                        "signal.enabled.channels=message", "table.check.interval.ms=60000", "max.batch.size=100"));
+        connector.hurry();
+        RandomWriter writer = closing(RandomWriter.start(database, random.nextLong(), 1));
+        connector.awaitSeam();
+        connector.awaitCaughtUp();
+
+        say(database, "{\"id\":\"hello\",\"type\":\"log\",\"data\":{\"message\":\"hello at {}\"}}");
+        say(database, "no json");
+        awaitAnswer(connector, "hello", "done");
+        connector.hold();
+        write(database, 1);
+        say(database, copy("first", "public.extra", "public.line"));
+        write(database, 2);
+        awaitCopying(connector, 2);
+        write(database, 3);
+        connector.awaitStreamed(writer);
+        assertThat(connector.control("seam")).hasSize(1);
+        assertThat(answer(connector, "first")).isEqualTo("accepted");
+
+        // What is asked for while rows are copied is copied at the next anchor, also if nobody who was there is left.
+        say(database, copy("second", "public.ex.*"));
+        say(database, "{\"id\":\"late\",\"type\":\"stop-snapshot\",\"data\":{\"data-collections\":[\"public.line\"]}}");
+        awaitAnswer(connector, "second", "accepted");
+        connector.restartTask(0);
+        connector.restartLeader();
+        write(database, 4);
+        connector.hurry();
+        awaitAnswer(connector, "first", "done");
+        awaitAnswer(connector, "second", "done");
+        write(database, 5);
+        writer.awaitMore(20);
+        writer.stop();
+        connector.awaitReplayed("public.account", "public.document", "public.event", "public.extra");
+
+        assertThat(connector.generations("account")).containsOnly(1);
+        assertThat(connector.generations("extra")).containsOnly(1, 2, 3);
+        assertThat(connector.generations("line")).containsOnly(1, 2);
+        assertThat(outcomes(connector))
+                .containsExactlyInAnyOrder(
+                        "hello done", "first accepted", "second accepted", "late refused", "first done", "second done",
+                        "refused");
+        JsonNode seam = connector.awaitSeam(3);
+        assertThat(seam.path("copied_again").fieldNames()).toIterable().containsExactly(connector.topic("public.extra"));
+        assertThat(rowsFrom(connector, "public.extra", 3)).isEqualTo(database.queryOne("SELECT count(*) FROM extra"));
+        assertThat(rowsFrom(connector, "public.line", 2)).isEqualTo(database.queryOne("SELECT count(*) FROM line"));
+    }
+
+    /**
+     * How many rows a target has of a table that deletes whatever is below the seam's LSN, and has not read anything below. Rows without a
+     * key are never deleted here.
+     */
+    private static String rowsFrom(RunningConnector connector, String table, int generation) throws IOException {
+        JsonNode seam = connector.control("seam").stream()
+                .filter(record -> record.path("generation").asInt() == generation)
+                .findFirst()
+                .orElseThrow();
+        long below = Lsn.parse(seam.path("copied_again").path(connector.topic(table)).asText())
+                .value();
+        Set<String> rows = new HashSet<>();
+        for (String value : connector.values(table)) {
+            JsonNode row = JSON.readTree(value);
+            String key = row.path("id").asText("") + row.path("note").asText("").replaceAll(" changed", "");
+            String name = table.endsWith("extra") ? row.path("id").asText() : key;
+            if (row.path("__lsn").asLong() >= below) {
+                if (row.path("__op").asInt() == 1) {
+                    rows.remove(name);
+                } else {
+                    rows.add(name);
+                }
+            }
+        }
+        return String.valueOf(rows.size());
+    }
+
+    private static String copy(String id, String... tables) {
+        return "{\"id\":\"" + id + "\",\"type\":\"execute-snapshot\",\"data\":{\"type\":\"incremental\","
+                + "\"data-collections\":[\"" + String.join("\",\"", tables) + "\"]}}";
+    }
+
+    private static void say(TestDatabase database, String signal) throws SQLException {
+        database.execute("SELECT pg_logical_emit_message(true, 'pgseam.signal', '" + signal + "')");
+    }
+
+    private static void write(TestDatabase database, int round) throws SQLException {
+        database.execute(
+                "UPDATE extra SET note = note || ' changed' WHERE id % 10 = " + round,
+                "DELETE FROM extra WHERE id % 50 = " + (10 + round),
+                "INSERT INTO extra SELECT i, 'new' FROM generate_series(" + round * 10_000 + ", " + (round * 10_000 + 50)
+                        + ") i",
+                "INSERT INTO line VALUES ('line of round " + round + "')");
+    }
+
+    private static void awaitCopying(RunningConnector connector, int generation) {
+        Eventually.holds("copying at anchor " + generation, () -> connector.control("share").stream()
+                .anyMatch(share -> share.path("generation").asInt() == generation));
+    }
+
+    private static void awaitAnswer(RunningConnector connector, String id, String outcome) {
+        Eventually.holds(
+                "signal " + id + " is " + outcome,
+                () -> answer(connector, id).equals(outcome),
+                () -> outcomes(connector) + ", " + connector.status());
+    }
+
+    /** The newest answer to a signal. */
+    private static String answer(RunningConnector connector, String id) {
+        return connector.control("signal").stream()
+                .filter(record -> record.path("id").asText().equals(id))
+                .map(record -> record.path("outcome").asText())
+                .reduce("", (before, next) -> next);
+    }
+
+    private static List<String> outcomes(RunningConnector connector) {
+        List<String> outcomes = new ArrayList<>();
+        for (JsonNode record : connector.control("signal")) {
+            boolean named = !record.path("id").equals(record.path("lsn"));
+            outcomes.add((named ? record.path("id").asText() + " " : "")
+                    + record.path("outcome").asText());
+        }
+        return outcomes;
+    }
+}
