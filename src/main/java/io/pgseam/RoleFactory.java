@@ -186,7 +186,8 @@ final class RoleFactory {
                 settings.stream().limits(),
                 replacesInvalidText(),
                 settings.snapshot().mode() != SnapshotMode.NO_DATA,
-                new SignalChannels(settings.signals().messagePrefix(), null));
+                new SignalChannels(
+                        settings.signals().messagePrefix(), settings.signals().table()));
     }
 
     private boolean replacesInvalidText() {

@@ -34,12 +34,17 @@ class SignalsIT extends ConnectorScenario {
                 "INSERT INTO extra SELECT i, 'extra ' || i FROM generate_series(1, 5000) i",
                 "CREATE TABLE line (note text)",
                 "ALTER TABLE line REPLICA IDENTITY FULL",
-                "INSERT INTO line SELECT 'line ' || i FROM generate_series(1, 500) i");
+                "INSERT INTO line SELECT 'line ' || i FROM generate_series(1, 500) i",
+                "CREATE TABLE signal (id varchar(42) PRIMARY KEY, type varchar(32) NOT NULL, data varchar(2048))",
+                "INSERT INTO signal VALUES ('before the anchor', 'log', '{\"message\":\"too early\"}')");
         RunningConnector connector = heldConnector(
                 cluster(delivery),
                 database,
                 RunningConnector.smallChunks(
-                        "signal.enabled.channels=message", "table.check.interval.ms=60000", "max.batch.size=100"));
+                        "signal.enabled.channels=source,message",
+                        "signal.data.collection=public.signal",
+                        "table.check.interval.ms=60000",
+                        "max.batch.size=100"));
         connector.hurry();
         RandomWriter writer = closing(RandomWriter.start(database, random.nextLong(), 1));
         connector.awaitSeam();
@@ -59,8 +64,11 @@ class SignalsIT extends ConnectorScenario {
         assertThat(answer(connector, "first")).isEqualTo("accepted");
 
         // What is asked for while rows are copied is copied at the next anchor, also if nobody who was there is left.
-        say(database, copy("second", "public.ex.*"));
-        say(database, "{\"id\":\"late\",\"type\":\"stop-snapshot\",\"data\":{\"data-collections\":[\"public.line\"]}}");
+        database.execute(
+                "INSERT INTO signal VALUES ('second', 'execute-snapshot', '{\"data-collections\":[\"public.ex.*\"]}')",
+                "INSERT INTO signal VALUES ('late', 'stop-snapshot', '{\"data-collections\":[\"public.line\"]}')",
+                "UPDATE signal SET type = 'log' WHERE id = 'second'",
+                "DELETE FROM signal WHERE id = 'late'");
         awaitAnswer(connector, "second", "accepted");
         connector.restartTask(0);
         connector.restartLeader();
@@ -78,10 +86,18 @@ class SignalsIT extends ConnectorScenario {
         assertThat(connector.generations("line")).containsOnly(1, 2);
         assertThat(outcomes(connector))
                 .containsExactlyInAnyOrder(
-                        "hello done", "first accepted", "second accepted", "late refused", "first done", "second done",
+                        "hello done",
+                        "first accepted",
+                        "second accepted",
+                        "late refused",
+                        "first done",
+                        "second done",
                         "refused");
+        assertThat(connector.cluster().topics()).doesNotContain(connector.topic("public.signal"));
         JsonNode seam = connector.awaitSeam(3);
-        assertThat(seam.path("copied_again").fieldNames()).toIterable().containsExactly(connector.topic("public.extra"));
+        assertThat(seam.path("copied_again").fieldNames())
+                .toIterable()
+                .containsExactly(connector.topic("public.extra"));
         assertThat(rowsFrom(connector, "public.extra", 3)).isEqualTo(database.queryOne("SELECT count(*) FROM extra"));
         assertThat(rowsFrom(connector, "public.line", 2)).isEqualTo(database.queryOne("SELECT count(*) FROM line"));
     }
@@ -95,7 +111,8 @@ class SignalsIT extends ConnectorScenario {
                 .filter(record -> record.path("generation").asInt() == generation)
                 .findFirst()
                 .orElseThrow();
-        long below = Lsn.parse(seam.path("copied_again").path(connector.topic(table)).asText())
+        long below = Lsn.parse(
+                        seam.path("copied_again").path(connector.topic(table)).asText())
                 .value();
         Set<String> rows = new HashSet<>();
         for (String value : connector.values(table)) {
@@ -126,14 +143,16 @@ class SignalsIT extends ConnectorScenario {
         database.execute(
                 "UPDATE extra SET note = note || ' changed' WHERE id % 10 = " + round,
                 "DELETE FROM extra WHERE id % 50 = " + (10 + round),
-                "INSERT INTO extra SELECT i, 'new' FROM generate_series(" + round * 10_000 + ", " + (round * 10_000 + 50)
-                        + ") i",
+                "INSERT INTO extra SELECT i, 'new' FROM generate_series(" + round * 10_000 + ", "
+                        + (round * 10_000 + 50) + ") i",
                 "INSERT INTO line VALUES ('line of round " + round + "')");
     }
 
     private static void awaitCopying(RunningConnector connector, int generation) {
-        Eventually.holds("copying at anchor " + generation, () -> connector.control("share").stream()
-                .anyMatch(share -> share.path("generation").asInt() == generation));
+        Eventually.holds(
+                "copying at anchor " + generation,
+                () -> connector.control("share").stream()
+                        .anyMatch(share -> share.path("generation").asInt() == generation));
     }
 
     private static void awaitAnswer(RunningConnector connector, String id, String outcome) {

@@ -468,11 +468,14 @@ public final class TableSelector {
      * together.
      */
     public static List<TableId> refusedIfAllArePublished(Connection session) throws SQLException {
+        return refusedIfPublished(session, Catalog.topmost(new RelationCatalog(session).relations(), table -> true));
+    }
+
+    /** Those of these tables, with their partitions, of which PostgreSQL would refuse UPDATE and DELETE if they were published. */
+    public static List<TableId> refusedIfPublished(Connection session, List<Relation> published) throws SQLException {
         RelationCatalog catalog = new RelationCatalog(session);
         int version = session.getMetaData().getDatabaseMajorVersion();
-        List<Long> tables = Catalog.topmost(catalog.relations(), table -> true).stream()
-                .map(Relation::oid)
-                .toList();
+        List<Long> tables = published.stream().map(Relation::oid).toList();
         return catalog.leafStates(tables, new RelationCatalog.Publishing(0, false, false), NONE_RESERVED).stream()
                 .filter(leaf -> leaf.isLogged() && leaf.refusesChanges(version))
                 .map(LeafState::id)

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which tables and columns the include and exclude lists select.
@@ -35,6 +36,7 @@ public final class CaptureFilter {
     private final MessageKeys messageKeys;
     private final UnfitTables unfitTables;
     private final int mostTables;
+    private final @Nullable TableId signals;
 
     private CaptureFilter(
             Selection schemas,
@@ -42,7 +44,9 @@ public final class CaptureFilter {
             Selection columns,
             MessageKeys messageKeys,
             UnfitTables unfitTables,
-            int mostTables) {
+            int mostTables,
+            @Nullable TableId signals) {
+        this.signals = signals;
         this.schemas = schemas;
         this.tables = tables;
         this.columns = columns;
@@ -133,19 +137,28 @@ public final class CaptureFilter {
         }
     }
 
-    static CaptureFilter from(SettingValues values) {
+    static CaptureFilter from(SettingValues values, SignalSettings signals) {
         return new CaptureFilter(
                 Selection.from(values, SCHEMA_INCLUDE_LIST, SCHEMA_EXCLUDE_LIST),
                 Selection.from(values, TABLE_INCLUDE_LIST, TABLE_EXCLUDE_LIST),
                 Selection.from(values, COLUMN_INCLUDE_LIST, COLUMN_EXCLUDE_LIST),
                 MessageKeys.parse(values.text(MESSAGE_KEY_COLUMNS)),
                 values.choice(UNFIT_TABLES, UnfitTables.class),
-                values.number(MOST_TABLES));
+                values.number(MOST_TABLES),
+                signals.table());
+    }
+
+    /** The table of signals, which is published and never captured; null if there is none. */
+    public @Nullable TableId signals() {
+        return signals;
     }
 
     /** Whether the lists select the table. Allocates: for planning and for a table's first sight, not for each row. */
     public boolean includesTable(TableId table) {
-        return !isSystemSchema(table.schema()) && schemas.includes(table.schema()) && tables.includes(table.toString());
+        return !isSystemSchema(table.schema())
+                && !table.equals(signals)
+                && schemas.includes(table.schema())
+                && tables.includes(table.toString());
     }
 
     /** Whether the column lists select the column. Says nothing of whether the table itself is selected. */

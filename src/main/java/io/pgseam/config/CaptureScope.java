@@ -39,6 +39,14 @@ final class CaptureScope {
                     .append(props.getOrDefault(setting, ""))
                     .append('\n');
         }
+        String signals = props.getOrDefault(SignalSettings.DATA_COLLECTION, "");
+        if (!signals.isBlank()) {
+            // Only if it is there: the digest of connectors without it has not changed since it came.
+            text.append(SignalSettings.DATA_COLLECTION)
+                    .append('=')
+                    .append(signals)
+                    .append('\n');
+        }
         try {
             byte[] digest =
                     MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(StandardCharsets.UTF_8));

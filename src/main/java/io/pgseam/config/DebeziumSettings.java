@@ -228,9 +228,11 @@ final class DebeziumSettings {
                     "legacy.snapshot.max.threads",
                     "snapshot.tables.order.by.row.count")
             // Signals
-            .warns("No table of signals is read. Signals can be messages: see `signal.enabled.channels`.")
+            .differs(
+                    "A row of the table is a signal and is in no topic, also if the lists select the table. Each is answered on the control"
+                            + " topic; unlike Debezium, tables need no key, and deleted rows are dealt with. Conditions are refused.")
             .named("signal.data.collection")
-            .differs("There is `message`, which Debezium does not have. `source` reads nothing; no other channel is supported.")
+            .differs("`source`, and `message`, which Debezium does not have. No other channel is supported.")
             .named("signal.enabled.channels")
             .noEffect(
                     "Nothing is polled, and nothing is written to the source. A copy that a signal asks for is made like the"

@@ -133,7 +133,7 @@ public record PgSeamSettings(
                 tasksMax(props),
                 ConnectionDefinition.from(values, props, definition().names(), name),
                 topics,
-                CaptureFilter.from(values),
+                CaptureFilter.from(values, SignalSettings.from(values)),
                 ReplicationSettings.from(values),
                 SnapshotSettings.from(values),
                 StreamSettings.from(values, OutputSettings.format(values)),

@@ -14,5 +14,4 @@ import java.util.Map;
  * @param again by topic, of the tables that were copied again because a signal asked for it: whatever a target has of them with a lower
  *     {@code __lsn} is not in the source any more
  */
-public record CopiedRows(
-        long rows, Collection<String> topics, OffsetRanges.Snapshot places, Map<String, Lsn> again) {}
+public record CopiedRows(long rows, Collection<String> topics, OffsetRanges.Snapshot places, Map<String, Lsn> again) {}

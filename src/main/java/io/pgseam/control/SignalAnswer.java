@@ -21,7 +21,12 @@ import org.jspecify.annotations.Nullable;
  * @param copied the anchor at which these were copied; null unless a copy is complete
  */
 public record SignalAnswer(
-        String id, Lsn at, Outcome outcome, @Nullable String reason, Collection<TableId> tables, @Nullable Anchor copied) {
+        String id,
+        Lsn at,
+        Outcome outcome,
+        @Nullable String reason,
+        Collection<TableId> tables,
+        @Nullable Anchor copied) {
 
     /** What became of a signal. */
     public enum Outcome {

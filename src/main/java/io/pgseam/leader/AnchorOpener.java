@@ -27,6 +27,7 @@ import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopyTally;
 import io.pgseam.snapshot.PlannedRelation;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -83,10 +84,21 @@ final class AnchorOpener {
         }
         SlotLifetime lifetime = failover ? SlotLifetime.FAILOVER : SlotLifetime.DURABLE;
         try {
-            return open(1, lifetime, CopyPlan.NOTHING, select(CopyPlan.NOTHING), null);
+            TableSelection selection = select(CopyPlan.NOTHING);
+            publishSignals();
+            return open(1, lifetime, CopyPlan.NOTHING, selection, null);
         } catch (PlanTooLargeException e) {
             SlotDropper.drop(sessions, settings.replication().slotName(), "nothing can be copied: " + e.getMessage());
             throw e;
+        }
+    }
+
+    /** If it has to wait for a lock, the next look at the tables tries again. */
+    private void publishSignals() throws SQLException {
+        try (PgConnection session = sessions.open("signals");
+                Statement statement = session.createStatement()) {
+            statement.execute("SET lock_timeout = '1s'");
+            publication.publishSignals(session);
         }
     }
 

@@ -128,8 +128,8 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
         // answer.
         Set<Long> present = new RelationCatalog(session).relations().keySet();
         left.values().stream()
-                .filter(relation -> present.contains(relation.oid())
-                        || relation.table().isRequested())
+                .filter(relation ->
+                        present.contains(relation.oid()) || relation.table().isRequested())
                 .forEach(relation -> lost.add(relation.relation()));
     }
 

@@ -191,6 +191,7 @@ final class CoverageCheck {
             }
             TableSelection selection = tables.select(session, plan, plan.toCopyAgain());
             publication.withdraw(session, selection);
+            publication.publishSignals(session);
             if (selection.captured().isEmpty() && !selection.setAside().isEmpty()) {
                 // There is nothing to make a plan of: the stream stays as it is until a table is fit again.
                 reason = "";

@@ -5,7 +5,10 @@ import io.pgseam.capture.TableSelection;
 import io.pgseam.capture.TableSelector;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.config.ReplicationSettings;
+import io.pgseam.config.SignalSettings;
 import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.PresentCatalog;
+import io.pgseam.pg.catalog.Publication;
 import io.pgseam.pg.catalog.PublicationChange;
 import io.pgseam.pg.catalog.PublicationMode;
 import io.pgseam.pg.catalog.Publications;
@@ -16,9 +19,11 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +38,9 @@ final class PublicationKeeper {
 
     /** The tables that could not be taken out of the publication, as of the last attempt. */
     private List<TableId> stuck = List.of();
+
+    /** Why the table of signals is not published, as of the last attempt; null if it is. */
+    private @Nullable String signalsFault;
 
     PublicationKeeper(PgSeamSettings settings, TableWatch watch) {
         this.settings = settings;
@@ -143,8 +151,59 @@ final class PublicationKeeper {
                 .trim(
                         replication.publicationName(),
                         replication.publicationMode(),
-                        settings.capture()::includesTable,
+                        table -> settings.capture().includesTable(table)
+                                || table.equals(settings.capture().signals()),
                         replication.slotName()));
+    }
+
+    /**
+     * Publishes the table of signals, if there is one and it can be had at once. It needs no anchor: its rows are read from when it is published on. If it
+     * cannot be published, the log says why, once; nothing else is affected.
+     */
+    void publishSignals(Connection session) {
+        TableId table = settings.capture().signals();
+        if (table == null) {
+            return;
+        }
+        String fault;
+        try {
+            fault = signalsFault(session, table);
+        } catch (SQLException e) {
+            fault = SqlErrors.describe(e);
+        }
+        if (fault != null && !fault.equals(signalsFault)) {
+            LOG.warn(
+                    "Signals of table {} ({}) are not read, and everything else continues: {}",
+                    table.quoted(),
+                    SignalSettings.DATA_COLLECTION,
+                    fault);
+        }
+        signalsFault = fault;
+    }
+
+    /** Why the table of signals is not published; null once it is. */
+    private @Nullable String signalsFault(Connection session, TableId table) throws SQLException {
+        Publications publications = new Publications(session);
+        Optional<Publication> publication = publications.find(replication.publicationName());
+        if (publication.isEmpty()) {
+            return "there is no publication \"" + replication.publicationName() + "\"";
+        }
+        List<Relation> missing = publications.missing(publication.get(), table::equals);
+        if (missing.isEmpty()) {
+            return new PresentCatalog(session).exists(table) ? null : "there is no such table";
+        }
+        if (replication.publicationMode() != PublicationMode.FILTERED) {
+            return "publication \"" + replication.publicationName() + "\" does not publish it: run ALTER PUBLICATION "
+                    + TableId.quoteIdentifier(replication.publicationName()) + " ADD TABLE " + table.quoted();
+        }
+        if (!missing.get(0).publishable()) {
+            return "it is " + missing.get(0).kind() + " that cannot be published";
+        }
+        if (!TableSelector.refusedIfPublished(session, missing).isEmpty()) {
+            return "it has no primary key, so PostgreSQL would refuse UPDATE and DELETE on it once it is published: give it one";
+        }
+        log(publications.add(replication.publicationName(), missing));
+        return null;
     }
 
     private void log(PublicationChange change) {

@@ -17,7 +17,12 @@ import org.jspecify.annotations.Nullable;
  * @param tables names of the tables, by the OIDs by which changes name them
  * @param begun the anchor at which the copy began; null before
  */
-public record CopyRequest(String id, Lsn at, int after, SortedMap<Long, TableId> tables, @Nullable Anchor begun) {
+public record CopyRequest(
+        String id,
+        Lsn at,
+        int after,
+        SortedMap<Long, TableId> tables,
+        @Nullable Anchor begun) {
 
     public CopyRequest {
         tables = Collections.unmodifiableSortedMap(new TreeMap<>(tables));

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeline the server and its timeline that the stream was read on
  * @param requests the copies that signals before this position asked for and that are not complete
  */
-public record StreamPosition(
-        Places places, int caughtUp, int seam, End end, Timeline timeline, CopyRequests requests) {
+public record StreamPosition(Places places, int caughtUp, int seam, End end, Timeline timeline, CopyRequests requests) {
 
     /** A position before which no signal asked for a copy. */
     public StreamPosition(Places places, int caughtUp, int seam, End end, Timeline timeline) {
@@ -135,7 +134,8 @@ public record StreamPosition(
     }
 
     private StreamPosition at(Places newPlaces) {
-        return new StreamPosition(newPlaces, caughtUp, seam, end == End.AT_END_LSN ? End.NONE : end, timeline, requests);
+        return new StreamPosition(
+                newPlaces, caughtUp, seam, end == End.AT_END_LSN ? End.NONE : end, timeline, requests);
     }
 
     /** This place, from which only some topics stream while the others stay. */

@@ -261,7 +261,8 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
      */
     public boolean beginsToMeet(CopyRequest request) {
         List<PlannedRelation> asked = relations.stream()
-                .filter(relation -> request.tables().containsKey(relation.table().oid()))
+                .filter(relation ->
+                        request.tables().containsKey(relation.table().oid()))
                 .toList();
         return request.begun() == null
                 && !asked.isEmpty()

@@ -182,6 +182,7 @@ final class ChangeRouter implements ChangeWriter {
             metrics.commit();
         } else if (message instanceof Relation relation) {
             relations.describe(relation);
+            signals.describe(relation);
         } else if (message instanceof Truncate truncate) {
             relations.beforeOtherMessage();
             cursor.next(at, truncate.relationOids().length);
@@ -190,7 +191,11 @@ final class ChangeRouter implements ChangeWriter {
             signals.route(said, at);
         } else if (message instanceof Insert || message instanceof Update || message instanceof Delete) {
             cursor.next(at, 1);
-            change(message, lookup);
+            if (signals.takes(message, at)) {
+                relations.beforeOtherMessage();
+            } else {
+                change(message, lookup);
+            }
         }
     }
 

@@ -50,7 +50,8 @@ record MetRequests(List<CopyRequest> met, List<SignalAnswer> answers, CopyReques
                         notCopied(request, copied),
                         request.tables().values(),
                         null));
-            } else if (begun != null && begun.generation() <= assignment.anchor().generation()) {
+            } else if (begun != null
+                    && begun.generation() <= assignment.anchor().generation()) {
                 over.add(request);
                 met.add(request);
                 answers.add(new SignalAnswer(

@@ -33,6 +33,7 @@ final class RawMessages {
 
     private final DatabaseEncoding encoding;
     private final boolean replace;
+    private final @Nullable TableId signals;
     private final Map<Integer, Described> relations = new HashMap<>();
     private final Set<String> warned = new HashSet<>();
 
@@ -42,8 +43,10 @@ final class RawMessages {
     /**
      * @param encoding the server's encoding, as PostgreSQL names it
      * @param replace whether text that cannot be converted gets U+FFFD where it cannot; else it is a failure
+     * @param signals the table of signals: nothing in it is a failure; null if there is none
      */
-    RawMessages(String encoding, boolean replace) {
+    RawMessages(String encoding, boolean replace, @Nullable TableId signals) {
+        this.signals = signals;
         this.encoding = new DatabaseEncoding(encoding);
         this.replace = replace;
     }
@@ -126,7 +129,7 @@ final class RawMessages {
             String place = relation == null
                     ? "of an unknown table"
                     : "of column " + relation.columns().get(column) + " of table " + relation.table();
-            if (!replace) {
+            if (!replace && (relation == null || !relation.table().equals(signals))) {
                 throw new ConnectException(
                         "Cannot convert a value " + place + " from " + encoding.name()
                                 + " to UTF-8, in a change at LSN "

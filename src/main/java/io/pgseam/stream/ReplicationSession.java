@@ -143,7 +143,10 @@ final class ReplicationSession implements AutoCloseable {
         try (Statement statement = session.createStatement()) {
             statement.execute("SET client_encoding = '" + encoding + "'");
         }
-        return new RawMessages(String.valueOf(encoding), settings.replaceInvalidText());
+        return new RawMessages(
+                String.valueOf(encoding),
+                settings.replaceInvalidText(),
+                settings.signals().table());
     }
 
     /** To be asked before the slot is read: the session takes no command after that. */

@@ -3,8 +3,10 @@ package io.pgseam.stream;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TextRow;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -23,9 +25,19 @@ import org.jspecify.annotations.Nullable;
  * @param at LSN of its WAL record
  * @param fault why it cannot be understood; null if it can
  */
-record Signal(String id, String type, JsonNode data, String channel, Lsn at, @Nullable String fault) {
+record Signal(
+        String id,
+        String type,
+        JsonNode data,
+        String channel,
+        Lsn at,
+        @Nullable String fault) {
 
-    static final String MESSAGE = "message";
+    private static final String MESSAGE = "message";
+    private static final String SOURCE = "source";
+
+    /** Debezium's table of signals has these, in this order, whatever their names. */
+    private static final int COLUMNS = 3;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -58,6 +70,39 @@ record Signal(String id, String type, JsonNode data, String channel, Lsn at, @Nu
             // Without its text: it quotes the message.
             return faulty(at.toString(), "", MESSAGE, at, "the message is no JSON object");
         }
+    }
+
+    /** A signal in a row of the table of signals. */
+    static Signal ofRow(TextRow row, Lsn at) {
+        if (row.size() != COLUMNS) {
+            return faulty(
+                    at.toString(),
+                    "",
+                    SOURCE,
+                    at,
+                    "the table has to publish three columns: id, type, and data, in this order; it publishes "
+                            + row.size());
+        }
+        long bytes = 0;
+        for (int column = 0; column < COLUMNS; column++) {
+            bytes += Math.max(0, row.length(column));
+        }
+        if (bytes > MOST_BYTES) {
+            return faulty(at.toString(), "", SOURCE, at, "the row is larger than " + MOST_BYTES + " bytes");
+        }
+        String id = text(row, 0);
+        String type = text(row, 1);
+        String data = text(row, 2);
+        try {
+            return of(id, type, data.isBlank() ? MissingNode.getInstance() : JSON.readTree(data), SOURCE, at);
+        } catch (JsonProcessingException e) {
+            // Without its text: it quotes the row.
+            return of(id, type, BooleanNode.FALSE, SOURCE, at);
+        }
+    }
+
+    private static String text(TextRow row, int column) {
+        return row.length(column) < 0 ? "" : row.text(column);
     }
 
     private static Signal of(String id, String type, JsonNode data, String channel, Lsn at) {

@@ -2,11 +2,17 @@ package io.pgseam.stream;
 
 import io.pgseam.control.ControlRecords;
 import io.pgseam.pg.Lsn;
+import io.pgseam.pg.pgoutput.Insert;
 import io.pgseam.pg.pgoutput.LogicalMessage;
+import io.pgseam.pg.pgoutput.Message;
+import io.pgseam.pg.pgoutput.Relation;
 import io.pgseam.phase.ChangeId;
 import io.pgseam.phase.StreamOffset;
 import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Finds the signals in the stream, and answers each once, on the control topic. With the answer, Kafka gets the position that has what the
@@ -22,6 +28,9 @@ final class SignalRouter {
     private final Map<String, Object> partition;
     private final StreamCursor cursor;
     private final RecordSink sink;
+
+    /** OIDs of the table of signals, and of those that were it before. */
+    private final Set<Long> tables = new HashSet<>();
 
     SignalRouter(
             SignalChannels channels,
@@ -50,20 +59,43 @@ final class SignalRouter {
         }
         if (message.transactional()) {
             cursor.next(at, 0);
-            answer(message, cursor.change());
-        } else if (answer(message, StreamCursor.between(message.lsn()))) {
+            answer(() -> Signal.ofMessage(message.content(), message.lsn()), cursor.change());
+        } else if (answer(
+                () -> Signal.ofMessage(message.content(), message.lsn()), StreamCursor.between(message.lsn()))) {
             sink.endTransaction();
         }
     }
 
+    /** Takes in which table is the table of signals. */
+    void describe(Relation relation) {
+        if (relation.id().equals(channels.table())) {
+            tables.add(relation.oid());
+        } else {
+            tables.remove(relation.oid());
+        }
+    }
+
+    /**
+     * Takes a change of a row. What is not a new row of the table of signals is no signal, and is left to be sent.
+     *
+     * @param at LSN of its WAL record
+     * @throws SQLException if the source has to be asked and does not answer
+     */
+    boolean takes(Message change, Lsn at) throws SQLException {
+        if (!(change instanceof Insert insert) || !tables.contains(insert.relationOid())) {
+            return false;
+        }
+        answer(() -> Signal.ofRow(insert.row(), at), cursor.change());
+        return true;
+    }
+
     /** @return false if Kafka has the answer */
-    private boolean answer(LogicalMessage message, ChangeId place) throws SQLException {
+    private boolean answer(Supplier<Signal> signal, ChangeId place) throws SQLException {
         if (!cursor.wants(null, place)) {
             return false;
         }
-        Signals.Decision decision = signals.decide(
-                Signal.ofMessage(message.content(), message.lsn()),
-                cursor.position().requests());
+        Signals.Decision decision =
+                signals.decide(signal.get(), cursor.position().requests());
         Map<String, ?> offset = new StreamOffset(cursor.offer(place, decision.requests()), place);
         sink.accept(
                 decision.answers().stream()

@@ -96,7 +96,8 @@ final class Signals {
             case "stop-snapshot" -> stop(signal, requests);
             case "log" -> log(signal, requests);
             case "pause-snapshot", "resume-snapshot" ->
-                throw new Refusal("a copy cannot be paused by a signal: pause the connector (PUT /connectors/<name>/pause)");
+                throw new Refusal(
+                        "a copy cannot be paused by a signal: pause the connector (PUT /connectors/<name>/pause)");
             default ->
                 throw new Refusal("there is no signal of this type; there are execute-snapshot, stop-snapshot and log");
         };
@@ -118,7 +119,9 @@ final class Signals {
         if (tables.isEmpty()) {
             throw new Refusal("data-collections names no table");
         }
-        int asked = requests.all().stream().mapToInt(request -> request.tables().size()).sum();
+        int asked = requests.all().stream()
+                .mapToInt(request -> request.tables().size())
+                .sum();
         if (asked + tables.size() > MOST_TABLES) {
             throw new Refusal("with it, copies of more than " + MOST_TABLES
                     + " tables would be under way. Wait until others are done");
@@ -156,8 +159,9 @@ final class Signals {
                     }
                 }
                 if (!found && before == tables.size()) {
-                    throw new Refusal("no captured table has a name that " + name + " matches. Tables are named schema.table;"
-                            + " partitions by their root, if they are published by it");
+                    throw new Refusal(
+                            "no captured table has a name that " + name + " matches. Tables are named schema.table;"
+                                    + " partitions by their root, if they are published by it");
                 }
             }
         } catch (IllegalArgumentException e) {
@@ -195,7 +199,8 @@ final class Signals {
         @Nullable String begun = null;
         List<CopyRequest> stopped = new ArrayList<>();
         for (CopyRequest request : requests.all()) {
-            if (!tables.isEmpty() && !tables.keySet().containsAll(request.tables().keySet())) {
+            if (!tables.isEmpty()
+                    && !tables.keySet().containsAll(request.tables().keySet())) {
                 continue;
             }
             if (request.begun() != null) {
@@ -225,7 +230,8 @@ final class Signals {
         if (!signal.data().path("message").isTextual()) {
             throw new Refusal("data has no message");
         }
-        String message = signal.data().path("message").asText().replace("{}", signal.at().toString());
+        String message =
+                signal.data().path("message").asText().replace("{}", signal.at().toString());
         LOG.info("{}", printable(message));
         return new Decision(List.of(new SignalAnswer(signal.id(), signal.at(), Outcome.DONE, null)), requests);
     }

@@ -28,8 +28,8 @@ final class TableExpression {
     /** @throws IllegalArgumentException if it is too long or no expression; the message can be told to its writer */
     static TableExpression parse(String text) {
         if (text.length() > LONGEST) {
-            throw new IllegalArgumentException("an expression in data-collections is longer than " + LONGEST
-                    + " characters");
+            throw new IllegalArgumentException(
+                    "an expression in data-collections is longer than " + LONGEST + " characters");
         }
         try {
             return new TableExpression(text, Pattern.compile(text, Pattern.CASE_INSENSITIVE));
@@ -43,7 +43,9 @@ final class TableExpression {
     boolean matches(TableId table) {
         String name = table.toString();
         return name.equals(text)
-                || (pattern != null && pattern.matcher(new Counted(name, new AtomicInteger())).matches());
+                || (pattern != null
+                        && pattern.matcher(new Counted(name, new AtomicInteger()))
+                                .matches());
     }
 
     @Override
@@ -62,7 +64,8 @@ final class TableExpression {
         @Override
         public char charAt(int index) {
             if (steps.incrementAndGet() > MOST_STEPS) {
-                throw new IllegalArgumentException("an expression in data-collections takes too long: write a simpler one");
+                throw new IllegalArgumentException(
+                        "an expression in data-collections takes too long: write a simpler one");
             }
             return text.charAt(index);
         }

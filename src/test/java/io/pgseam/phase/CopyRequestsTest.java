@@ -41,8 +41,9 @@ class CopyRequestsTest {
 
     @Test
     void stayWhileThePositionMoves() {
-        StreamPosition position =
-                StreamPosition.before(AT, 3, 3).requesting(CopyRequests.NONE.with(STRANGE)).onTimeline(new Timeline(2, 7));
+        StreamPosition position = StreamPosition.before(AT, 3, 3)
+                .requesting(CopyRequests.NONE.with(STRANGE))
+                .onTimeline(new Timeline(2, 7));
         Anchor next = new Anchor(4, new Lsn(AT.value() + 100));
         assertThat(position.split().requests().all()).containsExactly(STRANGE);
         assertThat(position.splitAt(next).requests().all()).containsExactly(STRANGE);

@@ -44,7 +44,7 @@ class RawMessagesTest {
     }
 
     private static String converted(String encoding, boolean replace, byte[] value) {
-        RawMessages raw = new RawMessages(encoding, replace);
+        RawMessages raw = new RawMessages(encoding, replace, null);
         raw.utf8(relation(), AT);
         Insert insert = (Insert) new MessageDecoder().decode(raw.utf8(insert(value), AT));
         return insert.row().text(0);

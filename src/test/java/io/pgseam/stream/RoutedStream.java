@@ -5,6 +5,7 @@ import static io.pgseam.pg.pgoutput.MessageEncoder.message;
 import io.pgseam.control.ControlRecords;
 import io.pgseam.metrics.MetricRegistry;
 import io.pgseam.pg.Lsn;
+import io.pgseam.pg.TableId;
 import io.pgseam.pg.pgoutput.MessageDecoder;
 import io.pgseam.pg.pgoutput.MessageEncoder;
 import io.pgseam.phase.ChangeId;
@@ -43,8 +44,19 @@ final class RoutedStream {
     static final long OTHER = 16_600;
 
     /** Of the tables that {@link #steps} name; one that is renamed keeps its OID. */
-    private static final Map<String, Long> OIDS =
-            Map.of("orders", ORDERS, "other_orders", ORDERS, "sales", ORDERS, "customers", CUSTOMERS, "other", OTHER);
+    private static final Map<String, Long> OIDS = Map.of(
+            "orders",
+            ORDERS,
+            "other_orders",
+            ORDERS,
+            "sales",
+            ORDERS,
+            "customers",
+            CUSTOMERS,
+            "other",
+            OTHER,
+            "other_signals",
+            16_700L);
 
     static final String NULL = new String("NULL");
     static final String UNCHANGED = new String("UNCHANGED");
@@ -201,7 +213,7 @@ final class RoutedStream {
                 StreamLimits.NONE,
                 false,
                 true,
-                new SignalChannels(SIGNALS, null));
+                new SignalChannels(SIGNALS, new TableId("public", "other_signals")));
     }
 
     static MessageLimit limit(long maxBytes, OversizePolicy oversize) {

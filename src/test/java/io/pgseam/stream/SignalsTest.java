@@ -75,7 +75,8 @@ class SignalsTest {
 
     private JsonNode answerTo(String content) throws SQLException {
         int before = answers().size();
-        stream().begin(500)
+        stream()
+                .begin(500)
                 .say(true, SIGNALS, content)
                 .steps("orders: id, note", "insert 1, kept")
                 .commit(500);
@@ -86,7 +87,8 @@ class SignalsTest {
 
     @Test
     void aCopyIsAskedForWithThePositionAfterTheSignal() throws SQLException {
-        stream().begin(500)
+        stream()
+                .begin(500)
                 .steps("orders: id, note", "insert 1, before")
                 .say(true, SIGNALS, COPY)
                 .steps("insert 2, after")
@@ -106,13 +108,15 @@ class SignalsTest {
 
     @Test
     void numbersOfChangesDoNotDependOnSignals() throws SQLException {
-        stream().begin(500)
+        stream()
+                .begin(500)
                 .steps("orders: id, note", "insert 1, a")
                 .say(true, "another.prefix", COPY)
                 .steps("insert 2, b")
                 .commit(500);
         List<String> without = List.copyOf(sink.taken());
-        stream().begin(500)
+        stream()
+                .begin(500)
                 .steps("orders: id, note", "insert 1, a")
                 .say(true, SIGNALS, COPY)
                 .steps("insert 2, b")
@@ -217,7 +221,8 @@ class SignalsTest {
     void noExpressionKeepsTheStreamBusy() throws SQLException {
         catalog.put(1_000, "a".repeat(60), "id");
         catalog.putIntoPlan(1_000, "a".repeat(60));
-        JsonNode answer = answerTo(signal("execute-snapshot", "{\"data-collections\":[\"public.(a|aa)*(a|aa)*\\\\1b\"]}"));
+        JsonNode answer =
+                answerTo(signal("execute-snapshot", "{\"data-collections\":[\"public.(a|aa)*(a|aa)*\\\\1b\"]}"));
         assertThat(answer.path("outcome").asText()).isEqualTo("refused");
         assertThat(answer.path("reason").asText()).contains("takes too long");
     }
@@ -228,16 +233,19 @@ class SignalsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"public.orders", "public\\\\.orders", "PUBLIC\\\\.OR.*", ".*orders", "public.(orders|unknown)"})
+    @ValueSource(
+            strings = {"public.orders", "public\\\\.orders", "PUBLIC\\\\.OR.*", ".*orders", "public.(orders|unknown)"})
     void tablesAreNamedAsInDebeziumsSignals(String expression) throws SQLException {
-        JsonNode answer = answerTo(signal("execute-snapshot", "{\"type\":\"BLOCKING\",\"data-collections\":[\"" + expression + "\"]}"));
+        JsonNode answer = answerTo(
+                signal("execute-snapshot", "{\"type\":\"BLOCKING\",\"data-collections\":[\"" + expression + "\"]}"));
         assertThat(answer.path("outcome").asText()).isEqualTo("accepted");
         assertThat(answer.path("tables").toString()).isEqualTo("[\"public.orders\"]");
     }
 
     @Test
     void detailsMayBeAString() throws SQLException {
-        JsonNode answer = answerTo("{\"type\":\"execute-snapshot\",\"data\":\"{\\\"data-collections\\\":[\\\"public.*\\\"]}\"}");
+        JsonNode answer =
+                answerTo("{\"type\":\"execute-snapshot\",\"data\":\"{\\\"data-collections\\\":[\\\"public.*\\\"]}\"}");
         assertThat(answer.path("outcome").asText()).isEqualTo("accepted");
         assertThat(answer.path("tables")).hasSize(2);
         assertThat(answer.path("id").asText())
@@ -255,7 +263,9 @@ class SignalsTest {
     @Test
     void theSameIdIsRefusedWhileItIsUnderWay() throws SQLException {
         stream().begin(500).say(true, SIGNALS, COPY).say(true, SIGNALS, COPY).commit(500);
-        assertThat(answers()).extracting(answer -> answer.path("outcome").asText()).containsExactly("accepted", "refused");
+        assertThat(answers())
+                .extracting(answer -> answer.path("outcome").asText())
+                .containsExactly("accepted", "refused");
         assertThat(last().requests().all()).hasSize(1);
     }
 
@@ -268,7 +278,9 @@ class SignalsTest {
                 .begin(500)
                 .say(true, SIGNALS, signal("stop-snapshot", "{\"type\":\"incremental\"}"))
                 .commit(500);
-        assertThat(answers()).extracting(answer -> answer.path("outcome").asText()).containsExactly("stopped", "done");
+        assertThat(answers())
+                .extracting(answer -> answer.path("outcome").asText())
+                .containsExactly("stopped", "done");
         assertThat(answers().get(0).path("id").asText()).isEqualTo("waiting");
         assertThat(last().requests()).isEqualTo(CopyRequests.NONE);
 
@@ -279,6 +291,67 @@ class SignalsTest {
                 .commit(500);
         assertThat(answers().get(2).path("outcome").asText()).isEqualTo("refused");
         assertThat(last().requests()).isEqualTo(begun);
+    }
+
+    @Test
+    void aNewRowOfTheTableIsASignal() throws SQLException {
+        RoutedStream stream = stream();
+        stream.begin(500)
+                .steps(
+                        "orders: id, note",
+                        "insert 1, before",
+                        "other_signals: id, type, data",
+                        "insert row, execute-snapshot, {\"data-collections\":[\"public.orders\"]}",
+                        "update row, log, NULL",
+                        "delete row",
+                        "orders insert 2, after")
+                .commit(500);
+        assertThat(answers())
+                .extracting(answer -> answer.path("outcome").asText())
+                .containsExactly("accepted");
+        assertThat(answers().get(0).path("id").asText()).isEqualTo("row");
+        assertThat(sink.taken()).hasSize(3);
+        assertThat(sink.offsets())
+                .extracting(offset -> offset.requests().all().size())
+                .containsExactly(0, 1, 1);
+        StreamPosition answered = sink.offsets().get(1);
+        sink.clear();
+        stream(answered)
+                .begin(500)
+                .steps(
+                        "orders: id, note",
+                        "insert 1, before",
+                        "other_signals: id, type, data",
+                        "insert row, execute-snapshot, {\"data-collections\":[\"public.orders\"]}",
+                        "orders insert 2, after")
+                .commit(500);
+        assertThat(sink.taken()).hasSize(1);
+        assertThat(sink.taken().get(0)).contains("after");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "other_signals: id, type|insert row, log",
+                "other_signals: id, type, data, more|insert row, log, {}, more",
+                "other_signals: id, type, data|insert NULL, NULL, NULL",
+                "other_signals: id, type, data|insert row, log, NULL",
+                "other_signals: id, type, data|insert row, log, no json",
+                "other_signals: id, type, data|insert row, log, []",
+                "other_signals: id, type, data|insert row, execute-snapshot, {\"data-collections\":[]}",
+                "other_signals: id, type, data|insert row, snapshot-window-open, NULL"
+            })
+    void noRowOfTheTableStopsTheStream(String steps) throws SQLException {
+        stream()
+                .begin(500)
+                .steps(steps.split("\\|"))
+                .steps("orders: id, note", "insert 1, kept")
+                .commit(500);
+        assertThat(answers())
+                .extracting(answer -> answer.path("outcome").asText())
+                .containsExactly("refused");
+        assertThat(last().requests()).isEqualTo(CopyRequests.NONE);
+        assertThat(sink.taken().get(1)).contains("kept");
     }
 
     @Test

@@ -35,7 +35,19 @@ import org.postgresql.jdbc.PgConnection;
 class SlotWaitIT {
 
     private static final StreamSettings SETTINGS = new StreamSettings(
-            "slot", "publication", 100, 1 << 20, 100, 10_000, 10_000, true, false, StreamLimits.NONE, false, true, SignalChannels.NONE);
+            "slot",
+            "publication",
+            100,
+            1 << 20,
+            100,
+            10_000,
+            10_000,
+            true,
+            false,
+            StreamLimits.NONE,
+            false,
+            true,
+            SignalChannels.NONE);
 
     private static final int MOST_POLLS = 200;
 

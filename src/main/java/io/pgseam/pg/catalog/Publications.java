@@ -169,6 +169,16 @@ public final class Publications {
     }
 
     /**
+     * Adds tables to a publication, and commits.
+     *
+     * @throws SQLException if the role has no right to do so (SQLSTATE 42501), among others
+     */
+    public PublicationChange add(String name, Collection<Relation> tables) throws SQLException {
+        inBatches(name, "ADD", List.copyOf(tables));
+        return new PublicationChange(false, ids(tables), List.of());
+    }
+
+    /**
      * Takes tables out of a publication at once, and commits.
      *
      * @param tables members of it
