@@ -44,9 +44,7 @@ class CopyRecordsTest {
         SourceRecord record = records.seam(
                 new Anchor(1, Lsn.parse("0/1A2B3C8")),
                 "pgseam_shop",
-                3L * tables,
-                topics,
-                ranges.snapshot(),
+                new CopiedRows(3L * tables, topics, ranges.snapshot(), Map.of()),
                 Map.of(),
                 Map.of());
         byte[] value = (byte[]) record.value();
