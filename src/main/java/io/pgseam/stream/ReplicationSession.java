@@ -107,8 +107,7 @@ final class ReplicationSession implements AutoCloseable {
             if (settings.signals().messagePrefix() != null) {
                 builder = builder.withSlotOption("messages", true);
             }
-            PGReplicationStream stream = builder
-                    .withSlotName(slot)
+            PGReplicationStream stream = builder.withSlotName(slot)
                     .withStartPosition(LogSequenceNumber.valueOf(from.value()))
                     // The driver would confirm what it has received; the ledger decides what is confirmed (invariant
                     // I3).
