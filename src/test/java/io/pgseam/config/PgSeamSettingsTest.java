@@ -118,6 +118,9 @@ final class PgSeamSettingsTest {
         expected.put("message.max.bytes", null);
         expected.put("message.oversize", "fail");
         expected.put("metrics.tables.max", 200);
+        expected.put("signal.enabled.channels", List.of("source"));
+        expected.put("signal.data.collection", null);
+        expected.put("signal.message.prefix", "pgseam.signal");
         expected.put("unsupported.settings", "refuse");
     }
 
