@@ -185,7 +185,7 @@ class CopyTaskIT {
         try (TestDatabase database = PostgresServer.shared(18).createDatabase("locked_away");
                 Connection other = database.connect()) {
             fill(database, "locked_away", 1, 20_000);
-            fill(database, "small", 1, 500);
+            fill(database, "not_locked_away", 1, 500);
             database.execute("ALTER DATABASE locked_away SET log_statement = 'all'");
             CopySettings impatient = new CopySettings(4 * BLOCK, 20, 50, 1 << 20, true, false);
             try (CopyFixture fixture = new CopyFixture(database, impatient)) {
@@ -193,13 +193,13 @@ class CopyTaskIT {
                 other.setAutoCommit(false);
                 other.createStatement().execute("LOCK TABLE locked_away IN ACCESS EXCLUSIVE MODE");
                 CopyTask task = fixture.start();
-                fixture.pollUntil(task, sent -> sent.rows("small").size() == 500);
+                fixture.pollUntil(task, sent -> sent.rows("not_locked_away").size() == 500);
                 assertThat(database.server().log().lines())
-                        .filteredOn(line -> line.contains("\"locked_away\"") || line.contains("COPY (SELECT"))
+                        .filteredOn(line -> line.contains("locked_away\""))
                         .as("the table is tried once, and then the other one is copied")
                         .element(1)
                         .asString()
-                        .contains("\"small\"");
+                        .contains("\"not_locked_away\"");
                 other.rollback();
                 fixture.pollUntilCopied(task);
                 assertThat(ids(fixture, "locked_away"))
