@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** What a leader that cannot lead answers to Connect, however often it asks. */
 class LeaderFailureIT extends DatabaseScenario {
 
-    private static final String REASON = "not written by this version of pgseam";
+    private static final String REASON = "is one of Debezium's, whose connector has the same name";
 
     /** As if a connector of another class had had the name and the prefix before: it says what it is, and blames no source. */
     @Test
