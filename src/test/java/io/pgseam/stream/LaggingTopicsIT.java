@@ -281,8 +281,8 @@ class LaggingTopicsIT extends DatabaseScenario {
             await(task, "everything arrives", () -> live.size() + added.size() >= 2 * last - BEFORE);
             assertExact(last);
             assertThat(log.lines("LaggingCatchUp"))
-                    .anySatisfy(line ->
-                            assertThat(line).contains("All topics wait", "raise max_replication_slots and max_wal_senders"));
+                    .anySatisfy(line -> assertThat(line)
+                            .contains("All topics wait", "raise max_replication_slots and max_wal_senders"));
         } finally {
             writer.stop();
             task.stop();
