@@ -183,6 +183,7 @@ class PluginArchiveIT {
                         "pgseam-rds.json",
                         "pgseam-snapshot-only.json",
                         "pgseam-standalone.properties",
+                        "pgseam-standby.json",
                         "pgseam-tls.json",
                         "strimzi.yaml");
     }
@@ -250,7 +251,7 @@ class PluginArchiveIT {
         strimzi.set("tasks.max", resource.path("tasksMax"));
         examples.put("strimzi.yaml", strimzi);
 
-        assertThat(examples).hasSize(11).allSatisfy((example, config) -> {
+        assertThat(examples).hasSize(12).allSatisfy((example, config) -> {
             Map<String, String> settings = new HashMap<>(Map.of("name", "pgseam-shop"));
             config.properties()
                     .forEach(setting ->

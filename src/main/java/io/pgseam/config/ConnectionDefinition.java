@@ -16,6 +16,8 @@ public final class ConnectionDefinition {
 
     public static final String HOSTNAME = "database.hostname";
     public static final String PORT = "database.port";
+    public static final String PRIMARY_HOSTNAME = "primary.hostname";
+    public static final String PRIMARY_PORT = "primary.port";
     public static final String USER = "database.user";
     public static final String PASSWORD = "database.password";
     public static final String PASSWORD_FILE = "database.password.file";
@@ -72,6 +74,20 @@ public final class ConnectionDefinition {
                         Importance.HIGH,
                         "Port of the server. The connector needs the server itself: a pooler such as PgBouncer does not pass"
                                 + " replication on.")
+                .text(
+                        PRIMARY_HOSTNAME,
+                        null,
+                        null,
+                        Importance.LOW,
+                        "If the server is a standby: host name or address of its primary, for the same role, password, database and"
+                                + " encryption. There the connector makes its publication and runs `pg_log_standby_snapshot()`,"
+                                + " and nothing else. Without, somebody else has to do both.")
+                .number(
+                        PRIMARY_PORT,
+                        5432,
+                        ConfigDef.Range.between(1, 65535),
+                        Importance.LOW,
+                        "Port of `primary.hostname`.")
                 .required(USER, filled, "Role to log in as. It needs REPLICATION, and SELECT on the captured tables.")
                 .secret(PASSWORD, Importance.HIGH, "Password of the role.")
                 .text(
@@ -167,7 +183,10 @@ public final class ConnectionDefinition {
                 driver,
                 applicationName(connectorName),
                 values.flag(LOG_BLOCKING_QUERIES),
-                !values.flag(ReplicationSettings.SLOT_FAILOVER));
+                !values.flag(ReplicationSettings.SLOT_FAILOVER),
+                values.optionalText(PRIMARY_HOSTNAME)
+                        .map(name -> new ConnectionSettings.Address(name.trim(), values.number(PRIMARY_PORT)))
+                        .orElse(null));
     }
 
     /**

@@ -61,7 +61,7 @@ final class AnchorOpener {
     AnchorOpener(PgSeamSettings settings, Sessions sessions, Ledger ledger, LeaderMetrics metrics) {
         this.ledger = ledger;
         this.tables = new TableWatch(settings, ledger, metrics);
-        this.publication = new PublicationKeeper(settings, tables);
+        this.publication = new PublicationKeeper(settings, sessions, tables);
         this.settings = settings;
         this.sessions = sessions;
     }

@@ -2,11 +2,13 @@ package io.pgseam.leader;
 
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.session.SnapshotHolder;
+import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.stream.StreamAssignment;
 import io.pgseam.stream.StreamAssignment.Goal;
+import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +69,19 @@ record HeldAnchor(
         }
         return anchor + " is " + ageMs + " ms old (snapshot.anchor.max.age.ms is " + maxAgeMs
                 + "): the source is to remove the WAL and the dead rows that it keeps for it";
+    }
+
+    /**
+     * Why the anchor is given up.
+     *
+     * @param failure by which the session ended that held the snapshot; no other has it
+     */
+    String lost(SQLException failure) {
+        return "the sessions that held the snapshot of " + anchor + " are lost"
+                + (SqlErrors.isRecoveryConflict(failure)
+                        ? ": the standby ended them, to replay that the primary removed rows or locked a table. Set"
+                                + " hot_standby_feedback=on on the standby, and raise its max_standby_streaming_delay"
+                        : "");
     }
 
     /** Releases the snapshot. */

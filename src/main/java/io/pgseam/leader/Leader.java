@@ -287,7 +287,7 @@ public final class Leader implements AutoCloseable {
             LOG.warn("The session that holds the snapshot of {} is lost: {}", copy.anchor(), SqlErrors.describe(e));
             HeldAnchor again = relay.holdAgain(copy);
             if (again == null) {
-                return "the sessions that held the snapshot of " + copy.anchor() + " are lost";
+                return copy.lost(e);
             }
             holder.close();
             held = again;

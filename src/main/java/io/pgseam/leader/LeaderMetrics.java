@@ -3,6 +3,7 @@ package io.pgseam.leader;
 import io.pgseam.metrics.Metric;
 import io.pgseam.metrics.MetricRegistry;
 import io.pgseam.pg.Lsn;
+import io.pgseam.pg.catalog.ReplayLag;
 import io.pgseam.pg.catalog.SlotState;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.Phase;
@@ -68,6 +69,7 @@ public final class LeaderMetrics {
     private volatile long openedMs;
     private volatile CopyWatch.@Nullable Progress copy;
     private volatile @Nullable Source source;
+    private volatile @Nullable ReplayLag replay;
 
     /** Shows what it knows. */
     public LeaderMetrics(MetricRegistry registry) {
@@ -112,11 +114,20 @@ public final class LeaderMetrics {
                         ? -1
                         : now.state().confirmedFlushLsn().value());
         showSource(registry, Metric.SERVER_LSN, now -> now.server().value());
+        showReplay(registry, Metric.REPLAY_LAG, ReplayLag::ms);
+        showReplay(registry, Metric.REPLAY_LAG_BYTES, ReplayLag::bytes);
     }
 
     private void showCopy(MetricRegistry registry, Metric metric, ToLongFunction<CopyWatch.Progress> value) {
         registry.register(metric, () -> {
             CopyWatch.Progress now = copy;
+            return now == null ? MetricRegistry.UNKNOWN : MetricRegistry.orNaN(value.applyAsLong(now));
+        });
+    }
+
+    private void showReplay(MetricRegistry registry, Metric metric, ToLongFunction<ReplayLag> value) {
+        registry.register(metric, () -> {
+            ReplayLag now = replay;
             return now == null ? MetricRegistry.UNKNOWN : MetricRegistry.orNaN(value.applyAsLong(now));
         });
     }
@@ -188,6 +199,11 @@ public final class LeaderMetrics {
     /** The slot and the server now; the slot is null if there is none, and may be there without being usable. */
     void source(@Nullable SlotState state, boolean usable, Lsn server) {
         source = new Source(state, usable, server);
+    }
+
+    /** How far the source is behind its primary; null if it is none's standby. */
+    void replay(@Nullable ReplayLag lag) {
+        replay = lag;
     }
 
     /** What is committed of the stream; null before the first commit. */

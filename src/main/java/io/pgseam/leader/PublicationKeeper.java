@@ -13,7 +13,10 @@ import io.pgseam.pg.catalog.PublicationChange;
 import io.pgseam.pg.catalog.PublicationMode;
 import io.pgseam.pg.catalog.Publications;
 import io.pgseam.pg.catalog.Relation;
+import io.pgseam.pg.session.PatientSession;
+import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SqlErrors;
+import io.pgseam.pg.session.StandbyReplay;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -24,6 +27,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbc.PgConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,8 +36,12 @@ final class PublicationKeeper {
 
     private static final Logger LOG = LoggerFactory.getLogger(PublicationKeeper.class);
 
+    /** cannot_connect_now: tried again. */
+    private static final String NOT_NOW = "57P03";
+
     private final PgSeamSettings settings;
     private final ReplicationSettings replication;
+    private final Sessions sessions;
     private final TableWatch watch;
 
     /** The tables that could not be taken out of the publication, as of the last attempt. */
@@ -42,10 +50,54 @@ final class PublicationKeeper {
     /** Why the table of signals is not published, as of the last attempt; null if it is. */
     private @Nullable String signalsFault;
 
-    PublicationKeeper(PgSeamSettings settings, TableWatch watch) {
+    PublicationKeeper(PgSeamSettings settings, Sessions sessions, TableWatch watch) {
+        this.sessions = sessions;
         this.settings = settings;
         this.replication = settings.replication();
         this.watch = watch;
+    }
+
+    /** A change of the publication. */
+    private interface Change<T> {
+        T on(Connection session) throws SQLException;
+    }
+
+    /**
+     * Changes the publication where that is possible: if the source is a standby, on its primary; then the standby has the change when this
+     * returns.
+     */
+    private <T> T change(Connection source, Change<T> change) throws SQLException {
+        if (replication.publicationMode() == PublicationMode.DISABLED
+                || !Sessions.isWithStandby(source.unwrap(PgConnection.class))) {
+            return change.on(source);
+        }
+        Sessions primary = sessions.primary();
+        if (primary == null) {
+            return changeOnStandby(source, change);
+        }
+        try (PatientSession patient = PatientSession.open(
+                primary, "publication", "Changing publication \"" + replication.publicationName() + "\"")) {
+            T result = change.on(patient.session());
+            StandbyReplay.await(patient.session(), source);
+            return result;
+        }
+    }
+
+    /** As long as nothing has to be changed, that it is a standby does not matter. */
+    private <T> T changeOnStandby(Connection source, Change<T> change) throws SQLException {
+        try {
+            return change.on(source);
+        } catch (SQLException e) {
+            if (!SqlErrors.isReadOnly(e)) {
+                throw e;
+            }
+            throw new SQLException(
+                    "publication \"" + replication.publicationName()
+                            + "\" has to be changed, and the source is a standby: set primary.hostname, or change it on the"
+                            + " primary yourself and set publication.autocreate.mode to disabled",
+                    NOT_NOW,
+                    e);
+        }
     }
 
     /**
@@ -54,7 +106,11 @@ final class PublicationKeeper {
      * @return the selection without the tables that the server refuses
      * @throws SQLException if the publication cannot be changed at all
      */
-    TableSelection extend(Connection session, TableSelection selection) throws SQLException {
+    TableSelection extend(Connection source, TableSelection selection) throws SQLException {
+        return change(source, session -> extendIn(session, selection));
+    }
+
+    private TableSelection extendIn(Connection session, TableSelection selection) throws SQLException {
         Publications publications = new Publications(session);
         if (replication.publicationMode() == PublicationMode.ALL_TABLES
                 && publications.find(replication.publicationName()).isEmpty()) {
@@ -119,14 +175,17 @@ final class PublicationKeeper {
      * Takes tables out of the connector's own publication at once, because PostgreSQL refuses the application's changes of them. If the
      * server does not let it, the log warns once, and all other tables continue.
      */
-    void withdraw(Connection session, TableSelection selection) throws SQLException {
+    void withdraw(Connection source, TableSelection selection) throws SQLException {
         List<TableId> tables = selection.withdrawn().stream().map(Relation::id).toList();
         if (tables.isEmpty()) {
             stuck = List.of();
             return;
         }
         try {
-            log(new Publications(session).withdraw(replication.publicationName(), selection.withdrawn()));
+            log(change(
+                    source,
+                    session ->
+                            new Publications(session).withdraw(replication.publicationName(), selection.withdrawn())));
         } catch (SQLException e) {
             if (!SqlErrors.isRefusal(e)) {
                 throw e;
@@ -146,14 +205,16 @@ final class PublicationKeeper {
     }
 
     /** Takes out of the connector's own publication what is not captured any more; only once the ledger has a plan without it. */
-    void trim(Connection session) throws SQLException {
-        log(new Publications(session)
-                .trim(
-                        replication.publicationName(),
-                        replication.publicationMode(),
-                        table -> settings.capture().includesTable(table)
-                                || table.equals(settings.capture().signals()),
-                        replication.slotName()));
+    void trim(Connection source) throws SQLException {
+        log(change(
+                source,
+                session -> new Publications(session)
+                        .trim(
+                                replication.publicationName(),
+                                replication.publicationMode(),
+                                table -> settings.capture().includesTable(table)
+                                        || table.equals(settings.capture().signals()),
+                                replication.slotName())));
     }
 
     /**
@@ -202,7 +263,7 @@ final class PublicationKeeper {
         if (!TableSelector.refusedIfPublished(session, missing).isEmpty()) {
             return "it has no primary key, so PostgreSQL would refuse UPDATE and DELETE on it once it is published: give it one";
         }
-        log(publications.add(replication.publicationName(), missing));
+        log(change(session, publishing -> new Publications(publishing).add(replication.publicationName(), missing)));
         return null;
     }
 

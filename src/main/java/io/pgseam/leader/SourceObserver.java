@@ -3,6 +3,7 @@ package io.pgseam.leader;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.WalPosition;
+import io.pgseam.pg.catalog.ReplayLag;
 import io.pgseam.pg.catalog.ServerCatalog;
 import io.pgseam.pg.catalog.SlotState;
 import io.pgseam.pg.session.Sessions;
@@ -37,6 +38,7 @@ final class SourceObserver implements AutoCloseable {
     private final Sessions sessions;
     private final LeaderMetrics metrics;
     private @Nullable PgConnection session;
+    private final ReplayWatch replay = new ReplayWatch();
     private boolean warnedOfInvalidation;
     private @Nullable String reader;
     private @Nullable SlotState lastState;
@@ -65,6 +67,9 @@ final class SourceObserver implements AutoCloseable {
     Lsn serverLsn() throws SQLException {
         Lsn now = serverLsn(session());
         metrics.source(lastState, usable, now);
+        ReplayLag lag = isStandby() ? ReplayLag.read(session()).orElse(null) : null;
+        metrics.replay(lag);
+        replay.look(lag);
         return now;
     }
 
@@ -113,7 +118,7 @@ final class SourceObserver implements AutoCloseable {
             return new Facts.Slot(name, Facts.SlotState.UNCLAIMED, confirmed, slot.active());
         }
         if (slot.isInvalidated() || "lost".equals(slot.walStatus())) {
-            return new Facts.Slot(name, Facts.SlotState.LOST, confirmed, slot.active());
+            return new Facts.Slot(name, Facts.SlotState.LOST, confirmed, slot.active(), slot.invalidation());
         }
         warnOfInvalidation(slot, confirmed);
         return new Facts.Slot(name, Facts.SlotState.USABLE, confirmed, slot.active());

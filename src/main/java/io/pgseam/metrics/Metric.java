@@ -125,6 +125,18 @@ public enum Metric {
             "server-lsn",
             Unit.LSN,
             "The source's current WAL position, as of the leader's last look."),
+    REPLAY_LAG(
+            Scope.CONNECTOR,
+            "replay-lag-ms",
+            Unit.MS,
+            "How far a standby that is the source is behind its primary: 0 if it has replayed all that it has received, else the"
+                    + " time since the last transaction that it has replayed. It adds to the lags of the stream task. NaN if the source"
+                    + " is no standby."),
+    REPLAY_LAG_BYTES(
+            Scope.CONNECTOR,
+            "replay-lag-bytes",
+            Unit.BYTES,
+            "WAL that the standby has received and not replayed; NaN if the source is no standby."),
 
     COPIED_ROWS(Scope.COPY, "copied-rows-total", Unit.COUNT, "Copied rows that were given to Connect."),
     COPIED_BYTES(

@@ -53,8 +53,20 @@ public record Facts(
      * @param state what is the matter with it
      * @param confirmed its confirmed LSN; {@link Lsn#NONE} where there is no slot, or one that is still being created
      * @param active whether a session reads it, or is creating it
+     * @param invalidation why the server has invalidated it, in the server's word; null if it has not, or does not say
      */
-    public record Slot(String name, SlotState state, Lsn confirmed, boolean active) {}
+    public record Slot(
+            String name,
+            SlotState state,
+            Lsn confirmed,
+            boolean active,
+            @Nullable String invalidation) {
+
+        /** A slot that the server has not invalidated. */
+        public Slot(String name, SlotState state, Lsn confirmed, boolean active) {
+            this(name, state, confirmed, active, null);
+        }
+    }
 
     /** Whether the slot can be read. */
     public enum SlotState {

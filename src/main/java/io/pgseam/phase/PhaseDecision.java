@@ -241,12 +241,12 @@ public final class PhaseDecision {
             return slot.state() == SlotState.UNCLAIMED ? unclaimed(slot) : null;
         }
         return switch (slot.state()) {
-            case ABSENT -> SlotFaults.gone(slot.name(), committed(facts));
-            case LOST -> SlotFaults.lost(slot.name(), committed(facts));
+            case ABSENT -> SlotFaults.gone(slot.name(), committed(facts), facts.standby());
+            case LOST -> SlotFaults.lost(slot.name(), committed(facts), slot.invalidation());
             // One that is being created has nothing of what was committed before.
             case USABLE, UNCLAIMED ->
                 slot.confirmed().equals(Lsn.NONE)
-                        ? SlotFaults.gone(slot.name(), committed(facts))
+                        ? SlotFaults.gone(slot.name(), committed(facts), facts.standby())
                         : positionFault(facts);
         };
     }

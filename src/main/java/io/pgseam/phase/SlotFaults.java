@@ -20,17 +20,40 @@ public final class SlotFaults {
 
     private SlotFaults() {}
 
-    static String gone(String slot, Lsn committed) {
-        return "replication slot \"" + slot + "\" is gone, but changes up to " + committed
-                + " are committed to Kafka: what was committed in PostgreSQL since then cannot be read any more. If a standby was"
-                + " promoted, it has no slot: slot.failover=true (PostgreSQL 17 and later) has standbys keep it. "
+    static String gone(String slot, Lsn committed, boolean standby) {
+        return (standby ? "the server is a standby, which has no slots but its own: " : "") + "replication slot \""
+                + slot + "\" is gone, but changes up to " + committed
+                + " are committed to Kafka: what was committed in PostgreSQL since then cannot be read any more. "
+                + (standby
+                        ? "If the connector has read another server so far, have database.hostname lead to that one again. "
+                        : "If a standby was promoted, it has no slot: slot.failover=true (PostgreSQL 17 and later) has standbys keep"
+                                + " it. ")
                 + WAYS_ON;
     }
 
-    static String lost(String slot, Lsn committed) {
-        return "replication slot \"" + slot + "\" was invalidated by the server (wal_status lost); changes up to "
-                + committed + " are in Kafka, the WAL after that is gone. Raise max_slot_wal_keep_size"
-                + " (and idle_replication_slot_timeout). " + WAYS_ON;
+    /** @param invalidation why, in the server's word; null if it does not say */
+    static String lost(String slot, Lsn committed, @Nullable String invalidation) {
+        String reason = invalidation == null ? "" : invalidation;
+        return "replication slot \"" + slot + "\" was invalidated by the server ("
+                + (reason.isEmpty() ? "" : reason + ", ") + "wal_status lost); changes up to "
+                + committed + " are in Kafka, those after that cannot be read any more. " + remedy(reason) + " "
+                + WAYS_ON;
+    }
+
+    private static String remedy(String invalidation) {
+        return switch (invalidation) {
+            case "rows_removed" ->
+                "The primary has removed rows of its catalogue that the slot on the standby needed: the standby needs"
+                        + " hot_standby_feedback=on, and primary_slot_name, so that the primary knows it also while it is cut off.";
+            case "wal_level_insufficient" ->
+                "wal_level of the primary was lowered: it has to be logical as long as the slot is needed.";
+            case "conflicting" ->
+                "The standby had to follow its primary, which has removed rows of its catalogue that the slot needed, or has"
+                        + " lowered its wal_level: the standby needs hot_standby_feedback=on and primary_slot_name, and the"
+                        + " primary wal_level=logical.";
+            case "idle_timeout" -> "Raise idle_replication_slot_timeout.";
+            default -> "Raise max_slot_wal_keep_size (and idle_replication_slot_timeout).";
+        };
     }
 
     /** The slot has left changes behind that are not in Kafka. */

@@ -17,6 +17,11 @@ public record Timeline(long system, int number) {
         return system != 0 && other.system != 0 && system != other.system;
     }
 
+    /** Some timeline of the same cluster. */
+    public Timeline withoutNumber() {
+        return new Timeline(system, 0);
+    }
+
     /** The system identifier as PostgreSQL writes it. */
     public String systemText() {
         return Long.toUnsignedString(system);

@@ -90,7 +90,7 @@ public final class Preflight {
         try (Sessions sessions = new Sessions(impatient(settings.connection()));
                 Connection session = sessions.openWithAny("preflight")) {
             try {
-                check(settings, extent, session, faults);
+                check(settings, extent, sessions, session, faults);
             } catch (SQLException e) {
                 faults.add(new Fault(
                         ConnectionDefinition.HOSTNAME, "the checks could not be completed: " + SqlErrors.describe(e)));
@@ -108,7 +108,8 @@ public final class Preflight {
         return settings.with(Math.min(settings.connectTimeoutMs(), CONNECT_TIMEOUT_MS), driver);
     }
 
-    private void check(PgSeamSettings settings, Extent extent, Connection session, List<Fault> faults)
+    private void check(
+            PgSeamSettings settings, Extent extent, Sessions sessions, Connection session, List<Fault> faults)
             throws SQLException {
         try (Statement statement = session.createStatement()) {
             statement.execute(STATEMENT_TIMEOUT);
@@ -122,6 +123,7 @@ public final class Preflight {
         serverCheck.server(server);
         if (serverCheck.isDecodedStandby(server)) {
             serverCheck.standby(catalog.standby(), settings.replication().publicationMode());
+            PrimaryCheck.check(sessions, session, faults::add, warnings);
         }
         if (extent == Extent.SERVER) {
             return;

@@ -107,11 +107,12 @@ final class ServerCheck {
                             + " pg_create_physical_replication_slot('standby_1'); and on the standby: ALTER SYSTEM SET"
                             + " primary_slot_name = 'standby_1'; SELECT pg_reload_conf()");
         }
-        if (mode != PublicationMode.DISABLED) {
+        if (mode != PublicationMode.DISABLED && connection.primary() == null) {
             report(
                     ReplicationSettings.PUBLICATION_AUTOCREATE_MODE,
-                    "the server is a standby, on which no publication can be made: set the mode to disabled, and make the"
-                            + " publication on the primary");
+                    "the server is a standby, on which no publication can be made: set "
+                            + ConnectionDefinition.PRIMARY_HOSTNAME
+                            + ", or set the mode to disabled and make the publication on the primary");
         }
     }
 

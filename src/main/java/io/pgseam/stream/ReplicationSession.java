@@ -32,6 +32,7 @@ final class ReplicationSession implements AutoCloseable {
     private final PgConnection session;
     private final PGReplicationStream stream;
     private final Timeline timeline;
+    private final boolean onStandby;
     private long lastAsked = System.nanoTime();
     private boolean silent;
 
@@ -42,7 +43,9 @@ final class ReplicationSession implements AutoCloseable {
             PgConnection session,
             PGReplicationStream stream,
             Timeline timeline,
+            boolean onStandby,
             @Nullable RawMessages raw) {
+        this.onStandby = onStandby;
         this.sessions = sessions;
         this.raw = raw;
         this.session = session;
@@ -99,6 +102,7 @@ final class ReplicationSession implements AutoCloseable {
             throws SQLException {
         PgConnection session = sessions.openReplication(role);
         try {
+            boolean onStandby = Sessions.isWithStandby(session);
             Timeline timeline = timelineOf(session);
             String slot = slots.choose(session);
             RawMessages raw = unconverted ? raw(session, settings) : null;
@@ -124,7 +128,7 @@ final class ReplicationSession implements AutoCloseable {
                     settings.publication(),
                     from,
                     session.getBackendPID());
-            return new ReplicationSession(sessions, session, stream, timeline, raw);
+            return new ReplicationSession(sessions, session, stream, timeline, onStandby, raw);
         } catch (SQLException | RuntimeException e) {
             session.close();
             throw e;
@@ -157,9 +161,14 @@ final class ReplicationSession implements AutoCloseable {
         }
     }
 
-    /** The server and its timeline. */
+    /** The server and its timeline when the session was opened. */
     Timeline timeline() {
         return timeline;
+    }
+
+    /** Whether the server was a standby when the session was opened: then it may go over to another timeline while it is read. */
+    boolean isOnStandby() {
+        return onStandby;
     }
 
     /**

@@ -65,6 +65,7 @@ final class SlotReader {
     private final CountDownLatch stopped;
 
     private volatile @Nullable Lsn awaited;
+    private volatile boolean standby = true;
     private long snapshotMissedSince;
 
     /** Whether the server is to send text as it is, because it failed to convert some. */
@@ -117,6 +118,24 @@ final class SlotReader {
         awaited = lsn;
     }
 
+    /**
+     * Tells whether the server is a standby. May come from another thread.
+     *
+     * @param isStandby as of a moment ago
+     */
+    void onStandby(boolean isStandby) {
+        standby = isStandby;
+    }
+
+    /** Whether the server was promoted since: another session knows its timeline. */
+    private boolean isPromoted(ReplicationSession open) {
+        if (open.isOnStandby() && !standby && !window.inTransaction()) {
+            LOG.info("The standby was promoted: slot \"{}\" is read in another session", settings.slot());
+            return true;
+        }
+        return false;
+    }
+
     private boolean isStopped() {
         return stopped.getCount() == 0;
     }
@@ -164,7 +183,7 @@ final class SlotReader {
             window.restart();
             ended = false;
             boolean goesOn = true;
-            while (!isStopped() && !ended && goesOn) {
+            while (!isStopped() && !ended && goesOn && !isPromoted(open)) {
                 ByteBuffer message = open.readPending();
                 if (message != null) {
                     take(message, open.received());
@@ -236,7 +255,10 @@ final class SlotReader {
         StreamPosition sent =
                 durable != null && durable.covers(routed.live().last(), TopicGroup.LIVE) ? durable : routed;
         SlotCheck.ensureSamePast(sessions, settings.slot(), open.timeline(), sent);
-        router.onTimeline(open.timeline());
+        // A standby may be promoted while it is read, and does not say at which change. What it has sent is in its
+        // past,
+        // because its slot is on no other server.
+        router.onTimeline(open.isOnStandby() ? open.timeline().withoutNumber() : open.timeline());
     }
 
     private void retryOrFail(SQLException e) throws InterruptedException {

@@ -6,6 +6,7 @@ import io.pgseam.failpoint.Failpoint;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
+import io.pgseam.pg.catalog.WalClock;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.PlanState;
@@ -197,7 +198,7 @@ public final class StreamTask implements TaskRole {
                     settings.slot(),
                     () -> !resting,
                     List.of(
-                            new WalSampler(monitorCatalog, metrics)::look,
+                            new WalSampler(monitorCatalog, metrics, this::noticePromotion)::look,
                             publicationWatch::look,
                             partitionWatch::look,
                             setAsideWatch::look,
@@ -223,6 +224,13 @@ public final class StreamTask implements TaskRole {
     private boolean isSeamCommitted() {
         StreamPosition committed = ledger.stream();
         return committed != null && committed.seam() >= assignment.anchor().generation();
+    }
+
+    private void noticePromotion(WalClock now) {
+        SlotReader slotReader = reader;
+        if (slotReader != null) {
+            slotReader.onStandby(now.standby());
+        }
     }
 
     private List<SourceRecord> lookForDroppedTables() throws SQLException {

@@ -4,6 +4,7 @@ import io.pgseam.pg.catalog.WalClock;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /** Asks the source every few seconds where its WAL ends, for the metrics. */
@@ -12,9 +13,12 @@ final class WalSampler {
 
     private final SourceCatalog catalog;
     private final StreamMetrics metrics;
+    private final Consumer<WalClock> observer;
     private long lastLook = System.nanoTime() - INTERVAL_NANOS;
 
-    WalSampler(SourceCatalog catalog, StreamMetrics metrics) {
+    /** @param observer takes each sample, too */
+    WalSampler(SourceCatalog catalog, StreamMetrics metrics, Consumer<WalClock> observer) {
+        this.observer = observer;
         this.catalog = catalog;
         this.metrics = metrics;
     }
@@ -25,6 +29,7 @@ final class WalSampler {
             lastLook = System.nanoTime();
             // The time before the question: the age of a position is rather a little too high than too low.
             WalClock now = catalog.walClock();
+            observer.accept(now);
             metrics.sample(now, lastLook, System.currentTimeMillis());
         }
         return List.of();

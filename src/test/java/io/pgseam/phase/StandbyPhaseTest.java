@@ -23,10 +23,36 @@ class StandbyPhaseTest {
         assertThat(decide(false)).isInstanceOf(Failed.class);
     }
 
+    @Test
+    void saysWhyASlotOfAStandbyIsLost() {
+        assertThat(lost("rows_removed"))
+                .contains("(rows_removed, wal_status lost)", "hot_standby_feedback=on", "primary_slot_name");
+        assertThat(lost("wal_level_insufficient")).contains("wal_level of the primary was lowered");
+        assertThat(lost("conflicting")).contains("hot_standby_feedback=on", "wal_level=logical");
+        assertThat(lost("wal_removed")).contains("max_slot_wal_keep_size").doesNotContain("hot_standby_feedback");
+    }
+
+    /** The connector has read the primary, and is pointed to a standby. */
+    @Test
+    void saysThatAStandbyHasNoSlotOfThePrimary() {
+        Slot absent = new Slot("pgseam_shop", SlotState.ABSENT, Lsn.NONE, false);
+        assertThat(((Failed) decide(absent, true)).reason())
+                .contains("the server is a standby, which has no slots but its own", "database.hostname");
+        assertThat(((Failed) decide(absent, false)).reason()).doesNotContain("standby");
+    }
+
+    private static String lost(String invalidation) {
+        return ((Failed) decide(new Slot("pgseam_shop", SlotState.LOST, L1, false, invalidation), true)).reason();
+    }
+
     private static Phase decide(boolean standby) {
+        return decide(SLOT, standby);
+    }
+
+    private static Phase decide(Slot slot, boolean standby) {
         return PhaseDecision.decide(new Facts(
                 SnapshotMode.INITIAL,
-                SLOT,
+                slot,
                 L1,
                 standby,
                 Positions.at(L2, 0, 1, 1),

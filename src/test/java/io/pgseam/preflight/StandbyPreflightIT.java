@@ -14,6 +14,7 @@ final class StandbyPreflightIT extends PreflightFixture {
 
     private static final String HOSTNAME = "database.hostname";
     private static final String MODE = "publication.autocreate.mode";
+    private static final String PRIMARY = "primary.hostname";
     private static final String RELOAD = "SELECT pg_reload_conf()";
 
     @Test
@@ -50,6 +51,22 @@ final class StandbyPreflightIT extends PreflightFixture {
         assertThat(faults(props, MODE, "filtered"))
                 .containsOnlyKeys(MODE)
                 .allSatisfy((setting, text) -> assertThat(text).contains("disabled", "on the primary"));
+        String port = String.valueOf(primary.port());
+        assertThat(faults(props, MODE, "filtered", PRIMARY, primary.host(), "primary.port", port))
+                .isEmpty();
+        assertThat(faults(props, PRIMARY, standby.host(), "primary.port", String.valueOf(standby.port())))
+                .containsOnlyKeys(PRIMARY)
+                .allSatisfy((setting, text) -> assertThat(text).contains("the server is a standby"));
+        PostgresServer another = PostgresServer.shared(18);
+        assertThat(faults(
+                        props,
+                        "database.dbname",
+                        "postgres",
+                        PRIMARY,
+                        another.host(),
+                        "primary.port",
+                        String.valueOf(another.port())))
+                .hasEntrySatisfying(PRIMARY, text -> assertThat(text).contains("another system identifier"));
         assertThat(faults(props, "publication.name", "missing"))
                 .containsOnlyKeys("publication.name")
                 .allSatisfy((setting, text) -> assertThat(text).contains("on the primary", "CREATE PUBLICATION"));

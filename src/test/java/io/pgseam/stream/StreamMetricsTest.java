@@ -46,7 +46,9 @@ class StreamMetricsTest {
 
     private void sample(long lsn) {
         metrics.sample(
-                new WalClock(new Lsn(lsn), System.currentTimeMillis()), System.nanoTime(), System.currentTimeMillis());
+                new WalClock(new Lsn(lsn), System.currentTimeMillis(), false),
+                System.nanoTime(),
+                System.currentTimeMillis());
     }
 
     @Test
@@ -115,7 +117,7 @@ class StreamMetricsTest {
         metrics.begin(agoMicros(-HOUR_MS));
         metrics.received(10, new Lsn(100));
         metrics.sample(
-                new WalClock(new Lsn(200), System.currentTimeMillis() + HOUR_MS),
+                new WalClock(new Lsn(200), System.currentTimeMillis() + HOUR_MS, false),
                 System.nanoTime(),
                 System.currentTimeMillis());
 

@@ -12,8 +12,9 @@ import java.sql.Statement;
  *
  * @param lsn up to where it is on disk, or replayed by a standby, so that it may be decoded
  * @param clockMs the server's clock, in ms since 1970
+ * @param standby whether the server is a standby
  */
-public record WalClock(Lsn lsn, long clockMs) {
+public record WalClock(Lsn lsn, long clockMs, boolean standby) {
 
     /**
      * Asks the server.
@@ -23,9 +24,9 @@ public record WalClock(Lsn lsn, long clockMs) {
     public static WalClock read(Connection session) throws SQLException {
         try (Statement statement = session.createStatement();
                 ResultSet row = statement.executeQuery("SELECT (" + WalPosition.DECODABLE + ")::text,"
-                        + " (extract(epoch FROM clock_timestamp()) * 1000)::bigint")) {
+                        + " (extract(epoch FROM clock_timestamp()) * 1000)::bigint, pg_is_in_recovery()")) {
             row.next();
-            return new WalClock(Lsn.parse(row.getString(1)), row.getLong(2));
+            return new WalClock(Lsn.parse(row.getString(1)), row.getLong(2), row.getBoolean(3));
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.pgseam.pg.session;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How to reach the source database.
@@ -17,6 +18,7 @@ import java.util.Map;
  *     server
  * @param tellsQueries whether the log may quote others' statements, where they are waited for
  * @param acceptsStandby whether the server may be a standby; else sessions wait until it is promoted
+ * @param primary where its primary is, for what only a primary can do; null if that is not known
  */
 public record ConnectionSettings(
         String hostname,
@@ -29,7 +31,11 @@ public record ConnectionSettings(
         Map<String, String> driverProperties,
         String applicationName,
         boolean tellsQueries,
-        boolean acceptsStandby) {
+        boolean acceptsStandby,
+        @Nullable Address primary) {
+
+    /** Where a server listens. */
+    public record Address(String hostname, int port) {}
 
     public ConnectionSettings {
         driverProperties = Map.copyOf(driverProperties);
@@ -56,7 +62,8 @@ public record ConnectionSettings(
                 driverProperties,
                 applicationName,
                 false,
-                true);
+                true,
+                null);
     }
 
     /** The same settings for somebody who does not want to wait: with this timeout and these properties of the driver. */
@@ -72,7 +79,29 @@ public record ConnectionSettings(
                 otherDriverProperties,
                 applicationName,
                 tellsQueries,
-                acceptsStandby);
+                acceptsStandby,
+                primary);
+    }
+
+    /** How to reach the primary, with the same role, password and encryption; null if it is not known. */
+    @Nullable
+    ConnectionSettings ofPrimary() {
+        if (primary == null) {
+            return null;
+        }
+        return new ConnectionSettings(
+                primary.hostname(),
+                primary.port(),
+                database,
+                user,
+                password,
+                passwordFile,
+                connectTimeoutMs,
+                driverProperties,
+                applicationName,
+                tellsQueries,
+                false,
+                null);
     }
 
     /**

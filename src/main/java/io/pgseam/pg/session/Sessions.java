@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 import org.postgresql.jdbc.PgConnection;
@@ -81,12 +82,20 @@ public final class Sessions implements AutoCloseable {
     private static final String NO_CONNECTION = "08003";
 
     private final ConnectionSettings settings;
+    private final @Nullable Sessions primary;
     private final Map<PgConnection, Peer> open = new ConcurrentHashMap<>();
     private final Set<Peer> opening = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
     public Sessions(ConnectionSettings settings) {
         this.settings = settings;
+        ConnectionSettings ofPrimary = settings.ofPrimary();
+        this.primary = ofPrimary == null ? null : new Sessions(ofPrimary);
+    }
+
+    /** Opens sessions with the primary, if the settings say where that is; null if not. Closed with this. */
+    public @Nullable Sessions primary() {
+        return primary;
     }
 
     public ConnectionSettings settings() {
@@ -296,6 +305,9 @@ public final class Sessions implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        if (primary != null) {
+            primary.close();
+        }
         opening.forEach(Peer::abandon);
         for (PgConnection session : open.keySet()) {
             try {

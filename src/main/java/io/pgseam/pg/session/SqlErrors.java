@@ -44,6 +44,8 @@ public final class SqlErrors {
     private static final String PUBLICATION_LOOKUP = "get_publication_oid";
 
     private static final String OBJECT_IN_USE = "55006";
+    private static final String READ_ONLY = "25006";
+    private static final String SERIALIZATION_FAILURE = "40001";
     private static final String OBJECT_NOT_IN_STATE = "55000";
 
     /** Classes of SQLSTATEs: access rule violation, data exception, not supported; PL/pgSQL and other functions. */
@@ -185,6 +187,20 @@ public final class SqlErrors {
     /** Whether a lock could not be had within {@code lock_timeout}. */
     public static boolean isLockNotAvailable(SQLException failure) {
         return LOCK_NOT_AVAILABLE.equals(failure.getSQLState());
+    }
+
+    /** Whether the server refused to write, as a standby does. */
+    public static boolean isReadOnly(SQLException failure) {
+        return READ_ONLY.equals(failure.getSQLState());
+    }
+
+    /**
+     * Whether a standby cancelled the statement or ended the session, because it had to replay what the session was in the way of. Asked of
+     * sessions that only read: of those, a primary says nothing with this SQLSTATE.
+     */
+    public static boolean isRecoveryConflict(SQLException failure) {
+        return isFromServer(failure)
+                && SERIALIZATION_FAILURE.equals(mostTelling(failure).getSQLState());
     }
 
     /** Whether somebody else uses the object, as a slot that another session reads. */

@@ -5,9 +5,8 @@ import io.pgseam.pg.WalPosition;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
 import org.postgresql.util.PSQLState;
@@ -27,19 +26,20 @@ import org.slf4j.LoggerFactory;
 final class StandbyGuard implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(StandbyGuard.class);
+    private static final long PAUSE_MS = 500;
     private static final long RENEWAL_MS = 10_000;
     private static final long FIRST_WORD_MS = 3_000;
     private static final long LONGEST_INTERVAL_MS = 60_000;
 
+    private final Sessions sessions;
     private final PgConnection session;
     private final String slot;
     private final long begin = System.nanoTime();
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition closing = lock.newCondition();
-    private boolean closed;
+    private final CountDownLatch closed = new CountDownLatch(1);
     private Lsn since = Lsn.NONE;
 
-    private StandbyGuard(PgConnection session, String slot) {
+    private StandbyGuard(Sessions sessions, PgConnection session, String slot) {
+        this.sessions = sessions;
         this.session = session;
         this.slot = slot;
     }
@@ -51,7 +51,7 @@ final class StandbyGuard implements AutoCloseable {
      */
     static StandbyGuard begin(Sessions sessions, String slot) throws SQLException {
         PgConnection session = sessions.open("anchor guard");
-        StandbyGuard guard = new StandbyGuard(session, slot);
+        StandbyGuard guard = new StandbyGuard(sessions, session, slot);
         try {
             guard.renew();
         } catch (SQLException | RuntimeException e) {
@@ -64,7 +64,7 @@ final class StandbyGuard implements AutoCloseable {
         return guard;
     }
 
-    private void renew() throws SQLException {
+    private synchronized void renew() throws SQLException {
         try (Statement statement = session.createStatement()) {
             statement.execute("ROLLBACK");
             statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
@@ -78,10 +78,10 @@ final class StandbyGuard implements AutoCloseable {
 
     private void run() {
         long nextWordMs = FIRST_WORD_MS;
-        long lastRenewalMs = 0;
-        lock.lock();
-        try {
-            while (!closed) {
+        long nextRenewalMs = RENEWAL_MS;
+        try (PrimaryLog primary = new PrimaryLog(sessions.primary())) {
+            do {
+                primary.logRunningTransactions();
                 long nowMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
                 if (nowMs >= nextWordMs) {
                     LOG.warn(
@@ -92,18 +92,15 @@ final class StandbyGuard implements AutoCloseable {
                             TimeUnit.MILLISECONDS.toSeconds(nowMs));
                     nextWordMs = nowMs + Math.min(nowMs, LONGEST_INTERVAL_MS);
                 }
-                if (nowMs - lastRenewalMs >= RENEWAL_MS) {
-                    lastRenewalMs = nowMs;
+                if (nowMs >= nextRenewalMs) {
+                    nextRenewalMs = nowMs + RENEWAL_MS;
                     renew();
                 }
-                closing.await(Math.min(nextWordMs, lastRenewalMs + RENEWAL_MS) - nowMs + 1, TimeUnit.MILLISECONDS);
-            }
+            } while (!closed.await(PAUSE_MS, TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (SQLException e) {
             LOG.debug("The guard of slot \"{}\" is lost: {}", slot, SqlErrors.describe(e));
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -113,14 +110,11 @@ final class StandbyGuard implements AutoCloseable {
      * @param consistentPoint of the snapshot
      * @throws SQLException if rows may have been removed; another attempt may succeed
      */
-    void ensureKept(Lsn consistentPoint) throws SQLException {
-        lock.lock();
+    synchronized void ensureKept(Lsn consistentPoint) throws SQLException {
         try (Statement statement = session.createStatement()) {
             statement.execute("SELECT 1");
         } catch (SQLException e) {
             throw conflict(e);
-        } finally {
-            lock.unlock();
         }
         if (since.isAfter(consistentPoint)) {
             throw conflict(null);
@@ -138,13 +132,7 @@ final class StandbyGuard implements AutoCloseable {
 
     @Override
     public void close() throws SQLException {
-        lock.lock();
-        try {
-            closed = true;
-            closing.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        closed.countDown();
         session.close();
     }
 }

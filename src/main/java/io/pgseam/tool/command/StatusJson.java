@@ -52,6 +52,11 @@ final class StatusJson {
                         .put("rows", seam.rows()));
         report.slot().ifPresent(slot -> slot(result.putObject("slot"), slot));
         result.put("source_lsn", report.sourceLsn().toString());
+        report.replay()
+                .ifPresent(lag -> result.putObject("standby")
+                        .put("replay_lag_ms", lag.ms() < 0 ? null : Long.valueOf(lag.ms()))
+                        .put("replay_lag_bytes", lag.bytes())
+                        .put("receives_wal", lag.connected()));
         result.put("topics_lsn", report.position().map(Lsn::toString).orElse(null));
         result.put("lag_bytes", report.lagBytes().orElse(null));
         log.heartbeat()

@@ -1,5 +1,6 @@
 package io.pgseam.tool.command;
 
+import io.pgseam.pg.catalog.ReplayLag;
 import io.pgseam.pg.catalog.SlotState;
 import io.pgseam.tool.connect.ConnectorState;
 import io.pgseam.tool.console.Console;
@@ -51,6 +52,7 @@ final class StatusText {
                 .ifPresentOrElse(
                         slot -> console.line("Slot:      " + slot(slot)),
                         () -> console.line("Slot:      " + report.slotName() + " does not exist"));
+        report.replay().ifPresent(lag -> console.line("Standby:   " + replay(lag)));
         stream(report);
         if (log.oversize() > 0) {
             console.line("Left out:  "
@@ -61,6 +63,14 @@ final class StatusText {
                     + (table.remedy().isEmpty() ? "" : ". " + table.remedy()));
         }
         report.connect().ifPresent(this::tasks);
+    }
+
+    private String replay(ReplayLag lag) {
+        String age = lag.ms() < 0
+                ? "behind its primary by an unknown time"
+                : Figures.duration(Duration.ofMillis(lag.ms())) + " behind its primary";
+        String text = age + ", " + Figures.bytes(lag.bytes()) + " received and not replayed";
+        return lag.connected() ? text : console.yellow(text + "; it receives no WAL");
     }
 
     private String phase(ConnectorReport report) {

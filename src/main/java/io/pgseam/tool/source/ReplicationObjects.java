@@ -3,6 +3,7 @@ package io.pgseam.tool.source;
 import io.pgseam.config.ReplicationSettings;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
+import io.pgseam.pg.WalPosition;
 import io.pgseam.pg.catalog.Publication;
 import io.pgseam.pg.catalog.Publications;
 import io.pgseam.pg.catalog.ServerCatalog;
@@ -155,8 +156,7 @@ public final class ReplicationObjects {
 
     /** Where the server writes WAL now. On a standby: what it has replayed. */
     public Lsn currentLsn() throws SQLException {
-        try (PreparedStatement statement = session.prepareStatement("SELECT CASE WHEN pg_is_in_recovery() THEN"
-                        + " pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END::text");
+        try (PreparedStatement statement = session.prepareStatement("SELECT (" + WalPosition.NOW + ")::text");
                 ResultSet rows = statement.executeQuery()) {
             rows.next();
             return Lsn.parse(rows.getString(1));

@@ -1,6 +1,7 @@
 package io.pgseam.tool.state;
 
 import io.pgseam.pg.Lsn;
+import io.pgseam.pg.catalog.ReplayLag;
 import io.pgseam.tool.connect.ConnectorState;
 import io.pgseam.tool.source.ReplicationObjects.Slot;
 import io.pgseam.tool.topic.ConnectorLog;
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
  * @param slotName name of its slot
  * @param log what the control topic says
  * @param sourceLsn where the source writes WAL
+ * @param replay how far the source is behind its primary; empty if it is no standby
  * @param slot its slot; empty if it does not exist
  * @param connect what Connect says; empty if it was not asked
  * @param atMs when, in ms since 1970
@@ -27,6 +29,7 @@ public record ConnectorReport(
         String slotName,
         ConnectorLog log,
         Lsn sourceLsn,
+        Optional<ReplayLag> replay,
         Optional<Slot> slot,
         Optional<ConnectorState> connect,
         long atMs) {

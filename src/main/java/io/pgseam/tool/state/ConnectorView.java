@@ -2,6 +2,7 @@ package io.pgseam.tool.state;
 
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.pg.Lsn;
+import io.pgseam.pg.catalog.ReplayLag;
 import io.pgseam.tool.connect.ConnectRest;
 import io.pgseam.tool.connect.ConnectorState;
 import io.pgseam.tool.source.ReplicationObjects;
@@ -66,13 +67,22 @@ public final class ConnectorView implements AutoCloseable {
     public ConnectorReport look() {
         List<Slot> slots = source.ask(session -> new ReplicationObjects(settings.replication(), session).slots());
         Lsn lsn = sourceLsn();
+        Optional<ReplayLag> replay = source.ask(ReplayLag::read);
         ConnectorLog log = control.read();
         String name = settings.replication().slotName();
         // A connector that an earlier release began has the default name of that release.
         Optional<Slot> slot = named(slots, name).or(() -> log.seam().flatMap(seam -> named(slots, seam.slot())));
         Optional<ConnectorState> state = connect.map(rest -> rest.state(connector));
         return new ConnectorReport(
-                connector, settings.topics().controlTopic(), name, log, lsn, slot, state, System.currentTimeMillis());
+                connector,
+                settings.topics().controlTopic(),
+                name,
+                log,
+                lsn,
+                replay,
+                slot,
+                state,
+                System.currentTimeMillis());
     }
 
     private static Optional<Slot> named(List<Slot> slots, String name) {
