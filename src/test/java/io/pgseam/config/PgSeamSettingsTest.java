@@ -37,6 +37,8 @@ final class PgSeamSettingsTest {
         Map<String, Object> expected = new LinkedHashMap<>();
         expected.put("database.hostname", ConfigDef.NO_DEFAULT_VALUE);
         expected.put("database.port", 5432);
+        expected.put("primary.hostname", null);
+        expected.put("primary.port", 5432);
         expected.put("database.user", ConfigDef.NO_DEFAULT_VALUE);
         expected.put("database.password", null);
         expected.put("database.password.file", null);
