@@ -116,7 +116,7 @@ final class LaggingCatchUp {
         }
         long now = System.nanoTime();
         if (isTurn(first, idle, now)) {
-            if (isOpen()) {
+            if (isOpen(first)) {
                 liveWindow.flush();
                 border = border(first, idle);
                 reader.aimAt(border);
@@ -194,7 +194,7 @@ final class LaggingCatchUp {
     }
 
     /** Whether a session reads a copy of the slot. If not, one is opened. */
-    private boolean isOpen() throws SQLException {
+    private boolean isOpen(ReplicationSession first) throws SQLException {
         if (copy == null && impossible == null && System.nanoTime() - mayOpenAt >= 0) {
             reader.restart();
             opened = false;
@@ -214,17 +214,17 @@ final class LaggingCatchUp {
             impossible = String.valueOf(e.getMessage());
             return false;
         }
-        open(source);
+        open(source, first);
         return opened;
     }
 
-    private void open(SlotCopy source) throws SQLException {
+    private void open(SlotCopy source, ReplicationSession first) throws SQLException {
         source.confirm(confirmer.confirmedLsn());
         Timeline timeline = source.timeline();
         if (opened || timeline == null) {
             return;
         }
-        if (!timeline.equals(live.position().timeline())) {
+        if (!timeline.equals(first.timeline())) {
             // Both sessions begin again, on the same server.
             throw new SQLException("the server was replaced by another meanwhile", "08006");
         }
