@@ -255,7 +255,8 @@ final class SlotReader {
         StreamPosition sent =
                 durable != null && durable.covers(routed.live().last(), TopicGroup.LIVE) ? durable : routed;
         SlotCheck.ensureSamePast(sessions, settings.slot(), open.timeline(), sent);
-        // A standby may be promoted while it is read, and does not say at which change. What it has sent is in its past, because its slot
+        // A standby may be promoted while it is read, and does not say at which change. What it has sent is in its
+        // past, because its slot
         // is on no other server.
         router.onTimeline(open.isOnStandby() ? open.timeline().withoutNumber() : open.timeline());
     }
