@@ -82,6 +82,15 @@ final class PgSeamSettingsTest {
         expected.put("max.batch.size", 20_000);
         expected.put("max.queue.size.in.bytes", "16MB");
         expected.put("status.update.interval.ms", 10_000);
+        putStream(expected);
+        putMessages(expected);
+
+        Map<String, Object> actual = new LinkedHashMap<>();
+        PgSeamSettings.definition().configKeys().forEach((name, key) -> actual.put(name, key.defaultValue));
+        assertThat(actual).containsExactlyEntriesOf(expected);
+    }
+
+    private static void putStream(Map<String, Object> expected) {
         expected.put("stream.begin.lsn", null);
         expected.put("stream.end.lsn", null);
         expected.put("slot.continue.lsn", null);
@@ -89,11 +98,6 @@ final class PgSeamSettingsTest {
         expected.put("toast.unchanged", null);
         expected.put("unavailable.value.placeholder", null);
         expected.put("text.invalid", "fail");
-        putMessages(expected);
-
-        Map<String, Object> actual = new LinkedHashMap<>();
-        PgSeamSettings.definition().configKeys().forEach((name, key) -> actual.put(name, key.defaultValue));
-        assertThat(actual).containsExactlyEntriesOf(expected);
     }
 
     private static void putMessages(Map<String, Object> expected) {
