@@ -26,7 +26,7 @@ class LiveTopicsWhileCopyingIT extends ConnectorScenario {
     void changesOfTheOthersArriveWhileATableIsCopied(Delivery delivery) throws Exception {
         RunningConnector connector = connector(delivery);
         TestDatabase database = connector.database();
-        RandomWriter writer = closing(RandomWriter.startCalm(database, random.nextLong(), 1));
+        RandomWriter writer = closing(RandomWriter.start(database, random.nextLong(), 1));
         connector.awaitSeam();
         // A stream that is still starting would be past the anchor that is opened meanwhile.
         connector.awaitCaughtUp();
@@ -72,7 +72,7 @@ class LiveTopicsWhileCopyingIT extends ConnectorScenario {
     void aLostSnapshotIsReplacedWhereBothStand(Delivery delivery) throws Exception {
         RunningConnector connector = connector(delivery);
         TestDatabase database = connector.database();
-        RandomWriter writer = closing(RandomWriter.startCalm(database, random.nextLong(), 1));
+        RandomWriter writer = closing(RandomWriter.start(database, random.nextLong(), 1));
         connector.awaitSeam();
         connector.awaitCaughtUp();
         connector.slowDown();

@@ -25,14 +25,15 @@ final class RandomWriter extends RandomTransactions {
     private static final int BUSY_PAUSE_MS = 2;
     private static final int CALM_PAUSE_MS = 20;
 
+    /** After so many, a writer calms down: whatever it writes until its test ends is replayed in the memory of one process. */
+    private static final int BUSY_TRANSACTIONS = 1_500;
+
     private final Random random;
-    private final int pauseMs;
     private long fresh;
 
-    private RandomWriter(TestDatabase database, Random random, int number, int pauseMs) {
+    private RandomWriter(TestDatabase database, Random random, int number) {
         super(database, random, number);
         this.random = random;
-        this.pauseMs = pauseMs;
         // Each writer has keys of its own for new rows, so that most inserts succeed.
         this.fresh = 1_000_000L * number;
     }
@@ -56,23 +57,14 @@ final class RandomWriter extends RandomTransactions {
 
     /** Starts a writer; its number tells it from others on the same database. */
     static RandomWriter start(TestDatabase database, long seed, int number) {
-        return start(database, seed, number, BUSY_PAUSE_MS);
-    }
-
-    /** Starts a writer for a test that takes its time: what is written meanwhile has to fit into the memory of a test. */
-    static RandomWriter startCalm(TestDatabase database, long seed, int number) {
-        return start(database, seed, number, CALM_PAUSE_MS);
-    }
-
-    private static RandomWriter start(TestDatabase database, long seed, int number, int pauseMs) {
-        RandomWriter writer = new RandomWriter(database, new Random(seed * 31 + number), number, pauseMs);
+        RandomWriter writer = new RandomWriter(database, new Random(seed * 31 + number), number);
         writer.begin();
         return writer;
     }
 
     @Override
     protected int pauseMs() {
-        return pauseMs;
+        return committed() < BUSY_TRANSACTIONS ? BUSY_PAUSE_MS : CALM_PAUSE_MS;
     }
 
     @Override

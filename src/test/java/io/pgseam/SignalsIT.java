@@ -38,7 +38,7 @@ class SignalsIT extends ConnectorScenario {
                         "table.check.interval.ms=60000",
                         "max.batch.size=100"));
         connector.hurry();
-        RandomWriter writer = closing(RandomWriter.startCalm(database, random.nextLong(), 1));
+        RandomWriter writer = closing(RandomWriter.start(database, random.nextLong(), 1));
         connector.awaitSeam();
         connector.awaitCaughtUp();
 
