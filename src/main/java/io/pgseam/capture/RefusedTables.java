@@ -5,9 +5,9 @@ import io.pgseam.pg.catalog.Publication;
 import io.pgseam.pg.catalog.PublicationMode;
 import io.pgseam.pg.catalog.Publications;
 import io.pgseam.pg.catalog.Relation;
+import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SqlErrors;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbc.PgConnection;
 
 /**
  * Finds the tables that the server refuses to add to the connector's publication, by asking it. Only the leader publishes tables, and it
@@ -68,6 +69,10 @@ public final class RefusedTables {
     }
 
     private void ask(Connection session, TableSelection selection, long now) throws SQLException {
+        if (Sessions.isWithStandby(session.unwrap(PgConnection.class))) {
+            // A standby changes no publication.
+            return;
+        }
         Publications publications = new Publications(session);
         Publication publication =
                 publications.find(settings.replication().publicationName()).orElse(null);
@@ -84,13 +89,6 @@ public final class RefusedTables {
                 .filter(table -> selection.uncovered().contains(table.oid()) && missing.contains(table.oid()))
                 .filter(table -> !answers.containsKey(table.oid()))
                 .toList();
-        try (Statement statement = session.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT pg_is_in_recovery()")) {
-            if (rows.next() && rows.getBoolean(1)) {
-                // A standby changes no publication.
-                return;
-            }
-        }
         try (Statement statement = session.createStatement()) {
             statement.execute(SHORT_LOCK_TIMEOUT);
         }

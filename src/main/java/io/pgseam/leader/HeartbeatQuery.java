@@ -103,15 +103,8 @@ public final class HeartbeatQuery implements AutoCloseable {
     }
 
     private void forgetSession() {
-        PgConnection open = session;
+        Sessions.closeQuietly(session);
         session = null;
-        if (open != null) {
-            try {
-                open.close();
-            } catch (SQLException e) {
-                LOG.debug("Could not close the session of the heartbeat query", e);
-            }
-        }
     }
 
     /** Does not wait for a statement that is at work for longer than a second: it ends with the sessions. */

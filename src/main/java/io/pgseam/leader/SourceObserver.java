@@ -147,13 +147,7 @@ final class SourceObserver implements AutoCloseable {
 
     @Override
     public void close() {
-        if (session != null) {
-            try {
-                session.close();
-            } catch (SQLException e) {
-                LOG.debug("Could not close the leader's session", e);
-            }
-            session = null;
-        }
+        Sessions.closeQuietly(session);
+        session = null;
     }
 }

@@ -32,6 +32,9 @@ public final class Ledger {
     /** How many shares are looked for: no setting at hand says how many tasks there are or were. */
     private static final int MOST_SHARES = 512;
 
+    /** So many entries are asked for at once. */
+    private static final int MOST_AT_ONCE = 1_000;
+
     private final String server;
     private final OffsetStorageReader reader;
 
@@ -148,6 +151,18 @@ public final class Ledger {
     }
 
     private Map<Map<String, Object>, Map<String, Object>> read(Collection<Map<String, Object>> partitions) {
-        return partitions.isEmpty() ? Map.of() : reader.offsets(partitions);
+        Map<Map<String, Object>, Map<String, Object>> offsets = new HashMap<>();
+        Collection<Map<String, Object>> some = new ArrayList<>();
+        for (Map<String, Object> partition : partitions) {
+            some.add(partition);
+            if (some.size() == MOST_AT_ONCE) {
+                offsets.putAll(reader.offsets(some));
+                some = new ArrayList<>();
+            }
+        }
+        if (!some.isEmpty()) {
+            offsets.putAll(reader.offsets(some));
+        }
+        return offsets;
     }
 }

@@ -65,7 +65,7 @@ public record ChunkProgress(
                 fields.number("bytes"),
                 fields.number("located"),
                 fields.bitsOr("sum", null),
-                fields.ranges("offsets", !fields.flag("offsets_unknown")).withLeftOut(fields.numberOr("left_out", 0)));
+                fields.ranges());
     }
 
     /** The source offset that says this. */

@@ -58,7 +58,7 @@ public record CopiedTable(int generation, Lsn anchorLsn, long rows, long bytes, 
                 fields.lsn("anchor"),
                 fields.number("rows"),
                 fields.number("bytes"),
-                fields.ranges("offsets", !fields.flag("offsets_unknown")).withLeftOut(fields.numberOr("left_out", 0)));
+                fields.ranges());
     }
 
     /** The source offset of the entry. */

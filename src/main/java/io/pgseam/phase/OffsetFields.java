@@ -95,12 +95,14 @@ final class OffsetFields {
         }
     }
 
-    OffsetRanges.Snapshot ranges(String name, boolean exact) {
-        String text = text(name);
+    OffsetRanges.Snapshot ranges() {
+        String text = text("offsets");
+        OffsetRanges.Snapshot located;
         try {
-            return OffsetRanges.Snapshot.parse(text, exact);
+            located = OffsetRanges.Snapshot.parse(text, !flag("offsets_unknown"));
         } catch (IllegalArgumentException e) {
-            throw fault(name, "list of Kafka offsets");
+            throw fault("offsets", "list of Kafka offsets");
         }
+        return located.withLeftOut(numberOr("left_out", 0));
     }
 }

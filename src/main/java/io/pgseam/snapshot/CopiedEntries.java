@@ -3,7 +3,6 @@ package io.pgseam.snapshot;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.phase.CopiedTable;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,9 +12,6 @@ import org.jspecify.annotations.Nullable;
  * is one, the ledger may forget these chunks, and does so after the seam.
  */
 public final class CopiedEntries {
-
-    /** So many entries are asked for at once. */
-    private static final int MOST_AT_ONCE = 1_000;
 
     private final Map<Long, CopiedTable> entries;
 
@@ -29,11 +25,7 @@ public final class CopiedEntries {
                 .map(relation -> relation.table().oid())
                 .distinct()
                 .toList();
-        Map<Long, CopiedTable> entries = new HashMap<>();
-        for (int from = 0; from < tables.size(); from += MOST_AT_ONCE) {
-            entries.putAll(ledger.copiedTables(tables.subList(from, Math.min(from + MOST_AT_ONCE, tables.size()))));
-        }
-        return new CopiedEntries(entries);
+        return new CopiedEntries(ledger.copiedTables(tables));
     }
 
     /** The entry that says that all chunks of a relation are done; null if there is none. */

@@ -119,17 +119,14 @@ final class PendingChunks {
             }
         }
         List<PlannedChunk> open = new ArrayList<>();
-        for (int from = 0; from < empty.size(); from += MOST_AT_ONCE) {
-            List<PlannedChunk> some = empty.subList(from, Math.min(from + MOST_AT_ONCE, empty.size()));
-            Map<ChunkId, ChunkProgress> committed =
-                    ledger.chunks(some.stream().map(PlannedChunk::id).toList());
-            for (PlannedChunk chunk : some) {
-                ChunkProgress of = committed.get(chunk.id());
-                if (of != null && of.done()) {
-                    tables.chunkDone(chunk.relation().table());
-                } else {
-                    open.add(chunk);
-                }
+        Map<ChunkId, ChunkProgress> committed =
+                ledger.chunks(empty.stream().map(PlannedChunk::id).toList());
+        for (PlannedChunk chunk : empty) {
+            ChunkProgress of = committed.get(chunk.id());
+            if (of != null && of.done()) {
+                tables.chunkDone(chunk.relation().table());
+            } else {
+                open.add(chunk);
             }
         }
         return open;

@@ -168,10 +168,6 @@ final class SnapshotSession implements AutoCloseable {
     /** Ends the session at once, also in the middle of a COPY. */
     @Override
     public void close() {
-        try {
-            session.abort(Runnable::run);
-        } catch (SQLException e) {
-            LOG.debug("Could not close a snapshot session", e);
-        }
+        Sessions.abortQuietly(session);
     }
 }

@@ -23,7 +23,7 @@ import org.apache.kafka.connect.source.SourceRecord;
  * Deletes the ledger's entries of chunks after the seam. Each worker of a cluster has the whole offsets topic in its memory, so a million entries
  * that nobody needs any more must not stay there. What is copied of a table is in one entry by then, see {@link CopiedEntries}.
  *
- * <p>The first chunk of a relation goes last, once the others are seen to be gone: a task that begins anew finds by it whether there is something to
+ * <p>The first chunk of a relation goes last, once the others are seen to be gone: a task that is started again finds by it whether there is something to
  * delete.
  */
 final class ChunkCleanup {
@@ -111,7 +111,7 @@ final class ChunkCleanup {
         return records;
     }
 
-    /** Not before the ledger has an entry of each table: what is not covered by one would stay until the task begins anew. */
+    /** Not before the ledger has an entry of each table: what is not covered by one would stay until the task is started again. */
     private List<SourceRecord> begin() {
         long now = nanoClock.getAsLong();
         if (now - beginsAt < 0 || !seamIsCommitted.getAsBoolean()) {
@@ -138,14 +138,11 @@ final class ChunkCleanup {
     }
 
     private void openThoseWithFirstChunk(List<PlannedRelation> relations) {
-        for (int from = 0; from < relations.size(); from += MOST_AT_ONCE) {
-            List<PlannedRelation> some = relations.subList(from, Math.min(from + MOST_AT_ONCE, relations.size()));
-            Map<ChunkId, ChunkProgress> committed = ledger.chunks(
-                    some.stream().map(relation -> relation.chunk(0)).toList());
-            some.stream()
-                    .filter(relation -> committed.containsKey(relation.chunk(0)))
-                    .forEach(relation -> open.add(new Cleaned(relation, nanoClock.getAsLong())));
-        }
+        Map<ChunkId, ChunkProgress> committed = ledger.chunks(
+                relations.stream().map(relation -> relation.chunk(0)).toList());
+        relations.stream()
+                .filter(relation -> committed.containsKey(relation.chunk(0)))
+                .forEach(relation -> open.add(new Cleaned(relation, nanoClock.getAsLong())));
     }
 
     /** Returns how many entries were asked for. */

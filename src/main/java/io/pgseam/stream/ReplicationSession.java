@@ -232,10 +232,6 @@ final class ReplicationSession implements AutoCloseable {
     /** Ends the session at once; the server lets go of the slot when it sees that. */
     @Override
     public void close() {
-        try {
-            session.abort(Runnable::run);
-        } catch (SQLException e) {
-            LOG.debug("Could not close the replication session", e);
-        }
+        Sessions.abortQuietly(session);
     }
 }

@@ -150,7 +150,6 @@ final class Signals {
         try {
             for (String name : names) {
                 TableExpression expression = TableExpression.parse(name);
-                int before = tables.size();
                 boolean found = false;
                 for (PlannedTable table : plan.tables()) {
                     if (expression.matches(table.id())) {
@@ -158,7 +157,7 @@ final class Signals {
                         found = true;
                     }
                 }
-                if (!found && before == tables.size()) {
+                if (!found) {
                     throw new Refusal(
                             "no captured table has a name that " + name + " matches. Tables are named schema.table;"
                                     + " partitions by their root, if they are published by it");

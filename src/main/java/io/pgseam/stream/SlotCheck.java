@@ -10,7 +10,9 @@ import io.pgseam.phase.Timeline;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Objects;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,23 +44,17 @@ final class SlotCheck {
      */
     static void ensureNothingIsLeftOut(Sessions sessions, String slot, Lsn readFrom, Lsn committed)
             throws SQLException {
-        try (PgConnection session = sessions.open("slot check");
-                PreparedStatement statement = session.prepareStatement(QUERY)) {
-            statement.setString(1, slot);
-            try (ResultSet rows = statement.executeQuery()) {
-                if (!rows.next()) {
-                    throw new SQLException("slot \"" + slot + "\" is gone while it is read", "42704");
-                }
-                Lsn confirmed = Lsn.parse(rows.getString(1));
-                Lsn server = Lsn.parse(rows.getString(2));
-                if (confirmed.isAfter(readFrom)) {
-                    throw new ConnectException(SlotFaults.ahead(slot, confirmed, readFrom));
-                }
-                // A standby that was started again has to replay what it has sent before.
-                if (server.isBefore(committed) && !Sessions.isWithStandby(session)) {
-                    throw new ConnectException(SlotFaults.serverBehind(slot, server, committed));
-                }
-            }
+        Positions now = positions(sessions, slot);
+        if (now == null) {
+            throw new SQLException("slot \"" + slot + "\" is gone while it is read", "42704");
+        }
+        Lsn confirmed = Objects.requireNonNull(now.confirmed());
+        if (confirmed.isAfter(readFrom)) {
+            throw new ConnectException(SlotFaults.ahead(slot, confirmed, readFrom));
+        }
+        // A standby that was started again has to replay what it has sent before.
+        if (now.server().isBefore(committed) && !now.standby()) {
+            throw new ConnectException(SlotFaults.serverBehind(slot, now.server(), committed));
         }
     }
 
@@ -68,12 +64,32 @@ final class SlotCheck {
      * @throws SQLException if the source does not answer
      */
     static Lsn confirmed(Sessions sessions, String slot) throws SQLException {
+        Positions now = positions(sessions, slot);
+        return now == null || now.confirmed() == null ? Lsn.NONE : now.confirmed();
+    }
+
+    /**
+     * Where slot and server are.
+     *
+     * @param confirmed null if the slot has no confirmed LSN
+     * @param standby whether the server is a standby
+     */
+    private record Positions(@Nullable Lsn confirmed, Lsn server, boolean standby) {}
+
+    /** Null if there is no slot of this name. */
+    private static @Nullable Positions positions(Sessions sessions, String slot) throws SQLException {
         try (PgConnection session = sessions.open("slot check");
                 PreparedStatement statement = session.prepareStatement(QUERY)) {
             statement.setString(1, slot);
             try (ResultSet rows = statement.executeQuery()) {
-                String confirmed = rows.next() ? rows.getString(1) : null;
-                return confirmed == null ? Lsn.NONE : Lsn.parse(confirmed);
+                if (!rows.next()) {
+                    return null;
+                }
+                String confirmed = rows.getString(1);
+                return new Positions(
+                        confirmed == null ? null : Lsn.parse(confirmed),
+                        Lsn.parse(rows.getString(2)),
+                        Sessions.isWithStandby(session));
             }
         }
     }

@@ -480,12 +480,6 @@ final class TableLookups implements LookupReader {
     public void close() {
         PgConnection open = session;
         session = null;
-        if (open != null) {
-            try {
-                open.abort(Runnable::run);
-            } catch (SQLException e) {
-                LOG.debug("Could not close the session that completes rows", e);
-            }
-        }
+        Sessions.abortQuietly(open);
     }
 }

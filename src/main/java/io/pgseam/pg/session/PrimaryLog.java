@@ -45,13 +45,7 @@ final class PrimaryLog implements AutoCloseable {
 
     @Override
     public void close() {
-        if (session != null) {
-            try {
-                session.close();
-            } catch (SQLException e) {
-                LOG.debug("Could not close a session with the primary", e);
-            }
-            session = null;
-        }
+        Sessions.closeQuietly(session);
+        session = null;
     }
 }

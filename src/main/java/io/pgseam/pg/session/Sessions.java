@@ -309,14 +309,30 @@ public final class Sessions implements AutoCloseable {
             primary.close();
         }
         opening.forEach(Peer::abandon);
-        for (PgConnection session : open.keySet()) {
+        open.keySet().forEach(Sessions::abortQuietly);
+        open.clear();
+    }
+
+    /** Closes a session, if there is one. If that fails, the session is of no use any more, and nothing else is affected. */
+    public static void closeQuietly(@Nullable Connection session) {
+        if (session != null) {
+            try {
+                session.close();
+            } catch (SQLException e) {
+                LOG.debug("Could not close a session", e);
+            }
+        }
+    }
+
+    /** Ends a session at once, if there is one, also in the middle of a statement. */
+    public static void abortQuietly(@Nullable Connection session) {
+        if (session != null) {
             try {
                 session.abort(Runnable::run);
             } catch (SQLException e) {
                 LOG.debug("Could not close a session", e);
             }
         }
-        open.clear();
     }
 
     private String hostForUrl() {

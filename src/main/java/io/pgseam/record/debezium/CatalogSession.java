@@ -14,8 +14,6 @@ import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.jdbc.PgConnection;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The connection through which Debezium's classes ask the catalogue: a session of ours, with our connection settings, opened
@@ -25,8 +23,6 @@ final class CatalogSession extends PostgresConnection {
 
     /** Debezium's sessions have the default, and its classes tell types apart by what it shows. */
     private static final String SEARCH_PATH = "SET search_path = \"$user\", public";
-
-    private static final Logger LOG = LoggerFactory.getLogger(CatalogSession.class);
 
     private final Sessions sessions;
     private final PostgresConnectorConfig config;
@@ -99,12 +95,6 @@ final class CatalogSession extends PostgresConnection {
 
     @Override
     public synchronized void close() {
-        if (session != null) {
-            try {
-                session.close();
-            } catch (SQLException e) {
-                LOG.debug("Could not close the session for Debezium's types", e);
-            }
-        }
+        Sessions.closeQuietly(session);
     }
 }
