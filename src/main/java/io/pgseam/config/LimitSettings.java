@@ -41,13 +41,13 @@ final class LimitSettings {
                         Importance.LOW,
                         "Where the stream ends, as an LSN in the form that `pg_current_wal_lsn()` has: what was committed"
                                 + " before it is sent, a later transaction is not, and then the connector rests. The slot"
-                                + " stays; with a later LSN, or none, the stream goes on. Where unset, it does not end.")
+                                + " stays; with a later LSN, or none, the stream continues. If it is not set, the stream does not end.")
                 .text(
                         CONTINUE_LSN,
                         null,
                         ConfigDef.LambdaValidator.with(LimitSettings::ensureLsn, LimitSettings::form),
                         Importance.LOW,
-                        "Where the stream may continue if the slot was made anew, as by `pg_upgrade`: its `confirmed_flush_lsn`."
+                        "Where the stream may continue if the slot was created again, as by `pg_upgrade`: its `confirmed_flush_lsn`."
                                 + " You say with it that nothing was committed between what is in Kafka and this LSN. It holds only"
                                 + " while the slot is at exactly this LSN, and is used up with the first commit of offsets.");
     }

@@ -81,7 +81,7 @@ public final class ControlRecords {
     }
 
     /**
-     * {@code continued}: the stream continues at a slot that was made anew.
+     * {@code continued}: the stream continues at a slot that was created again.
      *
      * @param from everything committed before it is in the topics
      * @param to nothing that was committed from there on is missing

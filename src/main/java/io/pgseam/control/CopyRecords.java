@@ -108,7 +108,7 @@ public final class CopyRecords {
         return records.record(partition, progress.toSourceOffset(), key, value);
     }
 
-    /** {@code misfit}: the plan no longer fits the source; copying goes on at a new anchor. */
+    /** {@code misfit}: the plan no longer fits the source; copying continues at a new anchor. */
     public SourceRecord misfit(
             Anchor anchor, TableId relation, String reason, Map<String, ?> partition, Map<String, ?> offset) {
         ObjectNode key = ControlRecords.named(records.key("misfit").put("generation", anchor.generation()), relation);

@@ -106,7 +106,7 @@ final class AnchorOpener {
      * Opens a newer anchor by a temporary slot, which is gone when its snapshot is held.
      *
      * @param earlier the plan whose copies go on at it
-     * @param vouched whether no change of it is missing, however the publication was made anew
+     * @param vouched whether no change of it is missing, though the publication was created again
      */
     HeldAnchor openNext(int generation, CopyPlan earlier, boolean vouched) throws SQLException {
         CopyPlan covered = earlier.coveredIn(settings.snapshot().mode());

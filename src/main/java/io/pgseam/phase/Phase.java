@@ -48,7 +48,7 @@ public sealed interface Phase {
      *
      * @param generation the number of the new anchor
      * @param reason why the copy cannot go on at the one before
-     * @param vouched whether a person says that no change is missing, however the publication was made anew
+     * @param vouched whether a person says that no change is missing, though the publication was created again
      */
     record Reanchoring(int generation, String reason, boolean vouched) implements Phase {
 

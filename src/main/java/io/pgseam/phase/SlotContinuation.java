@@ -5,7 +5,7 @@ import io.pgseam.phase.Facts.Slot;
 
 /**
  * The word of a person, by the setting {@code slot.continue.lsn}, that a slot has everything though it begins after what is committed:
- * {@code pg_upgrade} makes slots anew, and nothing was written in between.
+ * {@code pg_upgrade} creates slots again, and nothing was written in between.
  *
  * <p>It holds only for the slot as it is: while its confirmed LSN is exactly this one, and after what is committed. So it leaves out
  * nothing that the slot has, and is used up with the first commit.
@@ -26,7 +26,7 @@ public record SlotContinuation(Lsn lsn) {
 
     /** What is done. */
     String continues(Slot slot, StreamPosition position) {
-        return "replication slot \"" + slot.name() + "\" was made anew, and is confirmed up to " + lsn
+        return "replication slot \"" + slot.name() + "\" was created again, and is confirmed up to " + lsn
                 + " (slot.continue.lsn); changes up to " + position.readFrom() + " are committed to Kafka";
     }
 }

@@ -61,7 +61,7 @@ public final class SlotFaults {
         return "replication slot \"" + slot + "\" is confirmed up to " + confirmed + ", but only changes up to "
                 + committed
                 + " are committed to Kafka: somebody else has read, advanced or made the slot anew, or the offsets are older"
-                + " than the slot. If the slot was made anew after all writers had stopped, as by pg_upgrade, and you are sure that"
+                + " than the slot. If the slot was created again after all writers had stopped, as by pg_upgrade, and you are sure that"
                 + " nothing was committed in between, set slot.continue.lsn to " + confirmed + ". " + WAYS_ON;
     }
 

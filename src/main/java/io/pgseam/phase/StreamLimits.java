@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param begin where the stream begins if nothing is committed yet; null for all that the slot has
  * @param end where the stream is to end; null for never
- * @param continuation at which slot that was made anew the stream may continue; null for none
+ * @param continuation at which slot that was created again the stream may continue; null for none
  */
 public record StreamLimits(
         @Nullable StreamBegin begin,

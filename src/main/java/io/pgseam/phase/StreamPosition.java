@@ -198,7 +198,7 @@ public record StreamPosition(Places places, int caughtUp, int seam, End end, Tim
         return new StreamPosition(places, caughtUp, seam, end, timeline, asked);
     }
 
-    /** The position at a slot that was made anew, also by another cluster: everything before it counts as being in Kafka. */
+    /** The position at a slot that was created again, also by another cluster: everything before it counts as being in Kafka. */
     public StreamPosition continuedAt(Lsn lsn) {
         return before(lsn, caughtUp, seam).requesting(requests);
     }

@@ -231,7 +231,7 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
                 goingOn);
     }
 
-    /** This plan, no change of which is missing, though the publication was made anew and has these versions now. */
+    /** This plan, no change of which is missing, though the publication was created again and has these versions now. */
     public CopyPlan publishedBy(PublicationVersions versions) {
         return new CopyPlan(
                 relations.stream()

@@ -366,7 +366,7 @@ final class CopyReader implements AutoCloseable {
             return false;
         }
         if (locked.remove(relation.oid())) {
-            LOG.info("Copy task {} goes on with {}: the lock was granted", assignment.task(), relation.relation());
+            LOG.info("Copy task {} continues with {}: the lock was granted", assignment.task(), relation.relation());
         }
         if (now.oid() != relation.oid()) {
             throw MisfitException.otherTable(relation, now, assignment.anchor());

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Continues at a slot that was made anew ({@code slot.continue.lsn}), and says so on the control topic. */
+/** Continues at a slot that was created again ({@code slot.continue.lsn}), and says so on the control topic. */
 final class SlotContinuer {
 
     private static final Logger LOG = LoggerFactory.getLogger(SlotContinuer.class);
@@ -56,7 +56,7 @@ final class SlotContinuer {
             return committed;
         }
         LOG.warn(
-                "Slot \"{}\" was made anew: continues at {} (slot.continue.lsn), after {}. What was committed in between is missing in"
+                "Slot \"{}\" was created again: continues at {} (slot.continue.lsn), after {}. What was committed in between is missing in"
                         + " the topics, if there is anything",
                 slot,
                 confirmed,

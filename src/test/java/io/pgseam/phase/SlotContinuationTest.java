@@ -10,7 +10,7 @@ import io.pgseam.phase.Phase.Reanchoring;
 import io.pgseam.phase.Phase.Streaming;
 import org.junit.jupiter.api.Test;
 
-/** A slot that was made anew is continued at only if somebody says so of that very slot. */
+/** The stream continues at a slot that was created again only if a setting says so of that very slot. */
 class SlotContinuationTest {
 
     private static final Lsn SENT = Lsn.parse("0/200");

@@ -46,7 +46,7 @@ class ChunkCleanupTest {
         assertThat(offsets.size()).as("one of each table is left").isEqualTo(10);
         assertThat(isCopied()).isTrue();
         long asked = offsets.asked();
-        assertThat(run(cleanup(), true)).as("a task that begins anew").isEmpty();
+        assertThat(run(cleanup(), true)).as("a task that is started again").isEmpty();
         assertThat(offsets.asked() - asked)
                 .as("entries of tables, twice, and their first chunks")
                 .isEqualTo(30);
