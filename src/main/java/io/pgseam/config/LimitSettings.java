@@ -112,7 +112,9 @@ final class LimitSettings {
                         .map(LimitSettings::lsn)
                         .map(StreamBegin::new)
                         .orElse(null),
-                values.optionalText(END_LSN).map(Lsn::parse).map(StreamEnd::new).orElse(null),
+                values.optionalText(END_LSN)
+                        .map(text -> new StreamEnd(Lsn.parse(text).endOfRecordBefore()))
+                        .orElse(null),
                 values.optionalText(CONTINUE_LSN)
                         .map(Lsn::parse)
                         .map(SlotContinuation::new)

@@ -10,9 +10,7 @@ import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.phase.Facts;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
@@ -65,7 +63,7 @@ final class SourceObserver implements AutoCloseable {
 
     /** The server's WAL position now. */
     Lsn serverLsn() throws SQLException {
-        Lsn now = serverLsn(session());
+        Lsn now = WalPosition.now(session());
         metrics.source(lastState, usable, now);
         ReplayLag lag = isStandby() ? ReplayLag.read(session()).orElse(null) : null;
         metrics.replay(lag);
@@ -134,14 +132,6 @@ final class SourceObserver implements AutoCloseable {
                             + " max_slot_wal_keep_size on the server",
                     slot.name(),
                     confirmed);
-        }
-    }
-
-    private static Lsn serverLsn(PgConnection open) throws SQLException {
-        try (Statement statement = open.createStatement();
-                ResultSet result = statement.executeQuery("SELECT (" + WalPosition.NOW + ")::text")) {
-            result.next();
-            return Lsn.parse(result.getString(1));
         }
     }
 

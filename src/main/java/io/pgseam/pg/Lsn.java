@@ -12,6 +12,18 @@ public record Lsn(long value) implements Comparable<Lsn> {
     /** {@code 0/0}, PostgreSQL's InvalidXLogRecPtr: no position. */
     public static final Lsn NONE = new Lsn(0);
 
+    /** XLOG_BLCKSZ of every usual build. */
+    private static final long PAGE_BYTES = 8192;
+
+    /** The smallest {@code wal_segment_size}; every other is a multiple of it. */
+    private static final long SMALLEST_FILE_BYTES = 1 << 20;
+
+    /** SizeOfXLogShortPHD: the header of a page. */
+    private static final long PAGE_HEADER_BYTES = 24;
+
+    /** SizeOfXLogLongPHD: the header of a file's first page. */
+    private static final long FILE_HEADER_BYTES = 40;
+
     /**
      * Reads PostgreSQL's text form.
      *
@@ -29,6 +41,24 @@ public record Lsn(long value) implements Comparable<Lsn> {
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException("not an LSN: '" + text + "'", e);
         }
+    }
+
+    /**
+     * This position, if it is the start of a record, as the end of the record before it.
+     *
+     * <p>A page of the log begins with a header that belongs to no record. If a record fills a page, PostgreSQL says that it ends at the
+     * start of the next page, and that the next record begins behind that page's header; {@code pg_current_wal_insert_lsn()} gives the
+     * latter. On an idle server nothing ever reaches it, though everything before it was sent. (PostgreSQL: {@code XLogBytePosToRecPtr}
+     * and {@code XLogBytePosToEndRecPtr}.)
+     *
+     * <p>No record ends within a header's length behind the start of a page without reaching over it, so this is right for other sizes
+     * of pages and files too.
+     */
+    public Lsn endOfRecordBefore() {
+        if ((value & (SMALLEST_FILE_BYTES - 1)) == FILE_HEADER_BYTES) {
+            return new Lsn(value - FILE_HEADER_BYTES);
+        }
+        return (value & (PAGE_BYTES - 1)) == PAGE_HEADER_BYTES ? new Lsn(value - PAGE_HEADER_BYTES) : this;
     }
 
     public boolean isAfter(Lsn other) {

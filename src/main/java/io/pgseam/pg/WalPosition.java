@@ -1,6 +1,11 @@
 package io.pgseam.pg;
 
-/** SQL expressions for how far a server's WAL is, on a primary and on a standby. Each gives a {@code pg_lsn}. */
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** How far a server's WAL is, on a primary and on a standby; as SQL expressions, each of which gives a {@code pg_lsn}. */
 public final class WalPosition {
 
     /** Up to where the server has written WAL, or a standby has replayed it. */
@@ -21,4 +26,17 @@ public final class WalPosition {
             + " ELSE pg_catalog.pg_current_wal_insert_lsn() END";
 
     private WalPosition() {}
+
+    /**
+     * The end of the last record that the server has written, or that a standby has replayed. A stream reaches it without more WAL.
+     *
+     * @throws SQLException if the server does not answer
+     */
+    public static Lsn now(Connection session) throws SQLException {
+        try (Statement statement = session.createStatement();
+                ResultSet row = statement.executeQuery("SELECT (" + NOW + ")::text")) {
+            row.next();
+            return Lsn.parse(row.getString(1)).endOfRecordBefore();
+        }
+    }
 }

@@ -3,6 +3,7 @@ package io.pgseam.quickstart;
 import io.pgseam.config.TopicNaming;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
+import io.pgseam.pg.WalPosition;
 import io.pgseam.pg.session.ConnectionSettings;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SlotDropper;
@@ -134,11 +135,8 @@ final class Source {
 
     /** The server's position now. */
     Lsn now() throws SQLException {
-        try (Connection connection = open();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT pg_catalog.pg_current_wal_insert_lsn()::text")) {
-            row.next();
-            return Lsn.parse(row.getString(1));
+        try (Connection connection = open()) {
+            return WalPosition.now(connection);
         }
     }
 

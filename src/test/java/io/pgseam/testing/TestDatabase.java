@@ -72,9 +72,9 @@ public record TestDatabase(PostgresServer server, String name) implements AutoCl
         return query("SELECT slot_name FROM pg_replication_slots WHERE database = current_database() ORDER BY 1");
     }
 
-    /** The LSN at which the next transaction writes its WAL. */
+    /** The end of what is written by now. */
     public Lsn now() throws SQLException {
-        return Lsn.parse(queryOne("SELECT pg_current_wal_insert_lsn()::text"));
+        return Lsn.parse(queryOne("SELECT pg_current_wal_insert_lsn()::text")).endOfRecordBefore();
     }
 
     /** Up to where the only durable slot on this database is confirmed. */

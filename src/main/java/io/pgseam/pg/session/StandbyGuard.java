@@ -2,7 +2,6 @@ package io.pgseam.pg.session;
 
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.WalPosition;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.CountDownLatch;
@@ -68,11 +67,8 @@ final class StandbyGuard implements AutoCloseable {
         try (Statement statement = session.createStatement()) {
             statement.execute("ROLLBACK");
             statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-            try (ResultSet row = statement.executeQuery("SELECT (" + WalPosition.NOW + ")::text")) {
-                row.next();
-                // Read after the snapshot was taken: the snapshot shows nothing that came later.
-                since = Lsn.parse(row.getString(1));
-            }
+            // This is the statement that takes the snapshot.
+            since = WalPosition.now(session);
         }
     }
 

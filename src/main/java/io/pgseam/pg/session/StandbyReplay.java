@@ -3,9 +3,7 @@ package io.pgseam.pg.session;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.WalPosition;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -28,9 +26,9 @@ public final class StandbyReplay {
      * @throws SQLException if one of them does not answer
      */
     public static void await(Connection primary, Connection standby) throws SQLException {
-        Lsn written = position(primary);
+        Lsn written = WalPosition.now(primary);
         long lastLog = System.nanoTime();
-        for (Lsn replayed = position(standby); replayed.isBefore(written); replayed = position(standby)) {
+        for (Lsn replayed = WalPosition.now(standby); replayed.isBefore(written); replayed = WalPosition.now(standby)) {
             if (System.nanoTime() - lastLog >= LOG_NANOS) {
                 lastLog = System.nanoTime();
                 LOG.warn("Waits until the standby has replayed {}; it is at {}", written, replayed);
@@ -39,14 +37,6 @@ public final class StandbyReplay {
             if (Thread.currentThread().isInterrupted()) {
                 throw new SQLException("interrupted while the standby replays " + written, "57014");
             }
-        }
-    }
-
-    private static Lsn position(Connection session) throws SQLException {
-        try (Statement statement = session.createStatement();
-                ResultSet row = statement.executeQuery("SELECT (" + WalPosition.NOW + ")::text")) {
-            row.next();
-            return Lsn.parse(row.getString(1));
         }
     }
 }

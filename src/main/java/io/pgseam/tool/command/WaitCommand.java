@@ -152,7 +152,7 @@ final class WaitCommand extends ToolCommand {
             return Optional.of(view.sourceLsn());
         }
         try {
-            return Optional.of(Lsn.parse(point.lsn.trim()));
+            return Optional.of(Lsn.parse(point.lsn.trim()).endOfRecordBefore());
         } catch (IllegalArgumentException e) {
             throw new CommandFailure(
                     "--lsn " + point.lsn

@@ -156,10 +156,6 @@ public final class ReplicationObjects {
 
     /** Where the server writes WAL now. On a standby: what it has replayed. */
     public Lsn currentLsn() throws SQLException {
-        try (PreparedStatement statement = session.prepareStatement("SELECT (" + WalPosition.NOW + ")::text");
-                ResultSet rows = statement.executeQuery()) {
-            rows.next();
-            return Lsn.parse(rows.getString(1));
-        }
+        return WalPosition.now(session);
     }
 }
