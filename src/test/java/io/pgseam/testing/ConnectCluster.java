@@ -123,6 +123,8 @@ public final class ConnectCluster implements AutoCloseable {
         // A worker learns of a rebalance with its next heartbeat, and the tasks of a lost worker move at once.
         settings.put("heartbeat.interval.ms", "200");
         settings.put("scheduled.rebalance.max.delay.ms", "0");
+        // A task that ends waits for the fetch of its consumer of offsets: half a second by default.
+        settings.put("consumer.fetch.max.wait.ms", "50");
         return settings;
     }
 

@@ -29,6 +29,10 @@ public final class TopicReader implements AutoCloseable {
     }
 
     private static final Duration POLL = Duration.ofMillis(200);
+
+    /** The broker answers requests of a connection one after the other: a fetch that finds nothing holds up the next question, and close. */
+    private static final int FETCH_WAIT_MS = 10;
+
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -58,7 +62,9 @@ public final class TopicReader implements AutoCloseable {
                 ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
                 false,
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-                10_000);
+                10_000,
+                ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+                FETCH_WAIT_MS);
         return new TopicReader(
                 new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
                 Set.of(topics));
