@@ -46,9 +46,9 @@ final class EncryptionIT extends PreflightFixture {
         ofTheClient = authority.client("bearer");
         Path rules = directory.resolve("pg_hba.conf");
         Files.writeString(rules, """
+                host    all postgres 127.0.0.1/32 md5
                 hostssl all bearer   127.0.0.1/32 cert
                 hostssl all all      127.0.0.1/32 scram-sha-256
-                host    all postgres 127.0.0.1/32 scram-sha-256
                 """);
         server = PostgresServer.start(
                 17,
