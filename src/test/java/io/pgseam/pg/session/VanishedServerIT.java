@@ -25,8 +25,8 @@ import org.postgresql.jdbc.PgConnection;
 /** A server that vanishes without a word is noticed, and one that is busy is not taken for it. */
 class VanishedServerIT {
 
-    /** With it a silent server is asked after three seconds. */
-    private static final int CONNECT_TIMEOUT_MS = 1_000;
+    /** With it a silent server is asked after one and a half seconds. */
+    private static final int CONNECT_TIMEOUT_MS = 500;
 
     /** Much longer than it takes to ask, and much shorter than the network's own timeouts. */
     private static final Duration SOON = Duration.ofSeconds(45);
@@ -103,7 +103,7 @@ class VanishedServerIT {
             assertThat(waiting).as("it waits for a lock").isNotDone();
             holder.commit();
             waiting.get(SOON.toSeconds(), TimeUnit.SECONDS);
-            execute(session, "SELECT pg_sleep(5)");
+            execute(session, "SELECT pg_sleep(3)");
         }
     }
 
@@ -122,7 +122,7 @@ class VanishedServerIT {
                 .start();
         long begin = System.nanoTime();
         boolean asked = false;
-        while (System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(8)) {
+        while (System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(4)) {
             asked |= readQuietly(session, stream);
         }
         assertThat(asked).as("a quiet server is asked for a word").isTrue();
