@@ -3,17 +3,14 @@ package io.pgseam.tool.topic;
 import io.pgseam.tool.outcome.CommandFailure;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * The offset of the last record of each partition. The end of a partition does not say it: a transaction ends with a marker, which has
@@ -25,17 +22,12 @@ public final class LastRecords {
     private static final long FIRST_STEP = 4;
 
     private final KafkaFailures failures;
-    private final Map<String, Object> properties;
+    private final Map<String, Object> clientProperties;
 
     /** @param clientProperties properties of Kafka's clients */
     public LastRecords(Map<String, Object> clientProperties) {
         this.failures = new KafkaFailures(clientProperties);
-        this.properties = new HashMap<>(clientProperties);
-        properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        properties.putIfAbsent(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, KafkaFailures.TIMEOUT_MS);
-        properties.putIfAbsent(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, KafkaFailures.TIMEOUT_MS);
+        this.clientProperties = Map.copyOf(clientProperties);
     }
 
     /**
@@ -46,8 +38,7 @@ public final class LastRecords {
      */
     public Map<String, SortedMap<Integer, Long>> of(Collection<String> topics) {
         Map<String, SortedMap<Integer, Long>> last = new TreeMap<>();
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+        try (KafkaConsumer<byte[], byte[]> consumer = CommittedRecords.consumer(clientProperties, Map.of())) {
             Map<String, ?> existing = consumer.listTopics();
             for (String topic : topics) {
                 if (existing.containsKey(topic)) {

@@ -1,5 +1,6 @@
 package io.pgseam.tool.verify;
 
+import io.pgseam.tool.topic.CommittedRecords;
 import io.pgseam.tool.topic.KafkaFailures;
 import java.time.Duration;
 import java.util.HashMap;
@@ -13,14 +14,12 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads committed messages of one partition after the other. Not for several threads. */
 public final class PartitionReader implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(500);
     private static final int FETCH_BYTES = 8 << 20;
-    private static final int FETCH_WAIT_MS = 20;
 
     private final KafkaFailures failures;
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -29,20 +28,14 @@ public final class PartitionReader implements AutoCloseable {
     public PartitionReader(Map<String, Object> clientProperties) {
         this.failures = new KafkaFailures(clientProperties);
         Map<String, Object> properties = new HashMap<>(clientProperties);
-        properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-        // A fetch that waits at the end of one partition holds the next partition up.
-        properties.putIfAbsent(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MS);
-        properties.putIfAbsent(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
-        properties.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
-        properties.putIfAbsent(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, KafkaFailures.TIMEOUT_MS);
-        try {
-            this.consumer = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-        } catch (KafkaException e) {
-            throw failures.of(e);
-        }
+        this.consumer = CommittedRecords.consumer(
+                properties,
+                Map.of(
+                        ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+                        FETCH_BYTES,
+                        ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                        5_000));
     }
 
     /**
