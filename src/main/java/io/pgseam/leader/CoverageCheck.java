@@ -167,9 +167,9 @@ final class CoverageCheck {
         lastLook = System.nanoTime();
     }
 
-    /** Whether it is being prepared that an anchor is opened: that ends any time. */
-    boolean isPreparing() {
-        return preparation.isBegun();
+    /** Whether the next look, or an anchor that it needs, waits only for what ends any time: the stream's seam, or a preparation. */
+    boolean isAwaited() {
+        return isDue || !added.isEmpty() || preparation.isBegun();
     }
 
     /**

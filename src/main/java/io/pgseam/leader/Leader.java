@@ -149,7 +149,7 @@ public final class Leader implements AutoCloseable {
     }
 
     private long pauseMs(NextStep next) {
-        if (next != NextStep.AFTER_PAUSE || !(phase instanceof Streaming) || held != null || coverage.isPreparing()) {
+        if (next != NextStep.AFTER_PAUSE || !(phase instanceof Streaming) || held != null || coverage.isAwaited()) {
             return next.pauseMs();
         }
         int interval = settings.snapshot().tableCheckIntervalMs();
