@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
  * The snapshot is lost before everything is copied: what is left is copied at a newer anchor, and the result is exact. Every session at
  * once: see SeamUnderWritesIT.
  */
-class AnchorLostIT extends ConnectorScenario {
+class LostAnchorIT extends ConnectorScenario {
 
     /** No change of the table tells of it: the copy at the newer anchor has to. */
     @Test

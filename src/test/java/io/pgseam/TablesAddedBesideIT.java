@@ -16,7 +16,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
 /** A table that is added stops nobody, whoever has to be waited for on the way. */
-class AddedBesideIT extends ConnectorScenario {
+class TablesAddedBesideIT extends ConnectorScenario {
 
     private static final String LIST = "table.include.list";
     private static final String FIRST = "public.account,public.document,public.event";
@@ -27,7 +27,7 @@ class AddedBesideIT extends ConnectorScenario {
      */
     private static final Duration LONGEST_GAP = Duration.ofSeconds(10);
 
-    private final Random random = Seed.random(AddedBesideIT.class);
+    private final Random random = Seed.random(TablesAddedBesideIT.class);
 
     @Test
     void othersKeepStreamingWhileThePublicationAndTheSlotHaveToWait() throws Exception {
