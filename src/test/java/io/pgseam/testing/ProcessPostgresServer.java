@@ -127,7 +127,8 @@ final class ProcessPostgresServer extends PostgresServer {
                 "--pgdata=" + data(),
                 "--username=" + SUPERUSER,
                 "--pwfile=" + passwordFile,
-                // SCRAM costs a client thousands of hashes a session, a third of the processor time of all tests. Other roles have it.
+                // SCRAM costs a client thousands of hashes a session, a third of the processor time of all tests. Other
+                // roles have it.
                 "--auth=md5",
                 "--encoding=UTF8",
                 "--locale=" + (linux ? "C.UTF-8" : "C"),
