@@ -98,7 +98,7 @@ class LiveTopicsWhileCopyingIT extends ConnectorScenario {
         RandomWriter.createTables(database);
         database.execute(
                 "CREATE TABLE extra (id int PRIMARY KEY, note text)",
-                "INSERT INTO extra SELECT i, repeat('extra ' || i, 20) FROM generate_series(1, 40000) i");
+                "INSERT INTO extra SELECT i, repeat('extra ' || i, 20) FROM generate_series(1, 20000) i");
         RunningConnector connector = slowConnector(
                 cluster(delivery),
                 database,

@@ -124,7 +124,7 @@ public final class ConnectCluster implements AutoCloseable {
         settings.put("heartbeat.interval.ms", "200");
         settings.put("scheduled.rebalance.max.delay.ms", "0");
         // A task that ends waits for the fetch of its consumer of offsets: half a second by default.
-        settings.put("consumer.fetch.max.wait.ms", "50");
+        settings.put("consumer.fetch.max.wait.ms", "100");
         return settings;
     }
 

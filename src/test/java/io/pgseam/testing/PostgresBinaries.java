@@ -13,7 +13,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -37,6 +39,9 @@ final class PostgresBinaries {
     private static final int DIGEST_DIGITS = 16;
     private static final int OWNER_EXECUTES = 0100;
 
+    /** By version: to find one reads the whole archive. */
+    private static final Map<Integer, Path> HOMES = new HashMap<>();
+
     private PostgresBinaries() {}
 
     static boolean has(int version) {
@@ -49,6 +54,10 @@ final class PostgresBinaries {
 
     /** The installation directory, with {@code bin/initdb} in it. */
     static synchronized Path unpacked(int version) {
+        return HOMES.computeIfAbsent(version, PostgresBinaries::home);
+    }
+
+    private static Path home(int version) {
         Path jar = jar(version);
         try {
             Path home = UNPACKED.resolve(version + "-" + digest(jar));
