@@ -44,7 +44,6 @@ import org.slf4j.LoggerFactory;
 public final class Preflight {
 
     private static final int CONNECT_TIMEOUT_MS = 10_000;
-    private static final String LOGIN_TIMEOUT_SECONDS = "10";
     private static final String SOCKET_TIMEOUT_SECONDS = "40";
 
     /** Below the socket's: the server's own word on what took so long is better. */
@@ -102,10 +101,11 @@ public final class Preflight {
     }
 
     private static ConnectionSettings impatient(ConnectionSettings settings) {
+        int connectTimeoutMs = Math.min(settings.connectTimeoutMs(), CONNECT_TIMEOUT_MS);
         Map<String, String> driver = new HashMap<>(settings.driverProperties());
-        driver.put("loginTimeout", LOGIN_TIMEOUT_SECONDS);
+        driver.put("loginTimeout", String.valueOf(Math.max(1, connectTimeoutMs / 1000)));
         driver.put("socketTimeout", SOCKET_TIMEOUT_SECONDS);
-        return settings.with(Math.min(settings.connectTimeoutMs(), CONNECT_TIMEOUT_MS), driver);
+        return settings.with(connectTimeoutMs, driver);
     }
 
     private void check(
