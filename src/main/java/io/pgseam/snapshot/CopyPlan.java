@@ -386,6 +386,11 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
         return relations.stream().map(PlannedRelation::table).distinct().toList();
     }
 
+    /** OIDs by which changes name the tables: of a partitioned table that may be the table, or each of its partitions. */
+    public Set<Long> published() {
+        return relations.stream().map(relation -> relation.table().oid()).collect(Collectors.toSet());
+    }
+
     /** The number of chunks of all relations. */
     public long chunks() {
         return relations.stream().mapToLong(PlannedRelation::chunks).sum();

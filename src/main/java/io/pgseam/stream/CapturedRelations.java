@@ -73,18 +73,20 @@ final class CapturedRelations {
     record Taken(long oid, Held held, TableShape shape, List<String> recordKey, List<ShapeChange> changes) {}
 
     /**
+     * @param tables of the same catalogue
      * @param visibility waits until the catalogue shows a transaction
      * @param composites the forms of composite types
      * @param ledger what is committed of a table's shapes, by its OID
      */
     CapturedRelations(
             SourceCatalog catalog,
+            TablesAhead tables,
             ShapeReader.Visibility visibility,
             CompositeForms composites,
             TableRecordsFactory recordsFactory,
             LongFunction<ShapeHistory> ledger) {
         this(
-                new ShapeReader(catalog, visibility, composites),
+                new ShapeReader(catalog, tables, visibility, composites),
                 visibility,
                 composites,
                 recordsFactory,

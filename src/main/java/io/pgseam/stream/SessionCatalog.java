@@ -7,6 +7,7 @@ import io.pgseam.pg.catalog.GoneTables;
 import io.pgseam.pg.catalog.Partition;
 import io.pgseam.pg.catalog.PresentCatalog;
 import io.pgseam.pg.catalog.PresentTable;
+import io.pgseam.pg.catalog.PresentTables;
 import io.pgseam.pg.catalog.PublicationVersions;
 import io.pgseam.pg.catalog.RelationCatalog;
 import io.pgseam.pg.catalog.TypeCatalog;
@@ -120,6 +121,11 @@ public final class SessionCatalog implements SourceCatalog {
     @Override
     public Optional<PresentTable> table(long oid) throws SQLException {
         return ask(open -> new PresentCatalog(open).table(oid));
+    }
+
+    @Override
+    public PresentTables tables(Collection<Long> oids) throws SQLException {
+        return ask(open -> new PresentCatalog(open).tables(oids));
     }
 
     @Override

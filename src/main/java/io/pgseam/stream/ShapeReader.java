@@ -38,9 +38,12 @@ final class ShapeReader {
     private final SourceCatalog catalog;
     private final Visibility visibility;
     private final CompositeForms composites;
+    private final TablesAhead tables;
 
-    ShapeReader(SourceCatalog catalog, Visibility visibility, CompositeForms composites) {
+    /** @param tables of the same catalogue */
+    ShapeReader(SourceCatalog catalog, TablesAhead tables, Visibility visibility, CompositeForms composites) {
         this.catalog = catalog;
+        this.tables = tables;
         this.visibility = visibility;
         this.composites = composites;
     }
@@ -153,7 +156,7 @@ final class ShapeReader {
      * catalogue not show that yet.
      */
     private Optional<PresentTable> present(Relation message, long xid) throws SQLException {
-        Optional<PresentTable> present = catalog.table(message.oid());
+        Optional<PresentTable> present = tables.table(message.oid(), xid);
         if (present.isPresent() && tellsKey(message) && describes(message, present.get())) {
             return present;
         }

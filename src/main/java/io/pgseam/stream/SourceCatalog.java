@@ -6,6 +6,7 @@ import io.pgseam.pg.catalog.CompositeTypes;
 import io.pgseam.pg.catalog.GoneTables;
 import io.pgseam.pg.catalog.Partition;
 import io.pgseam.pg.catalog.PresentTable;
+import io.pgseam.pg.catalog.PresentTables;
 import io.pgseam.pg.catalog.PublicationVersions;
 import io.pgseam.pg.catalog.WalClock;
 import io.pgseam.phase.SetAsideTable;
@@ -23,6 +24,13 @@ public interface SourceCatalog {
 
     /** The table of this OID as it is now, whether it is captured or not; empty where it is gone. */
     Optional<PresentTable> table(long oid) throws SQLException;
+
+    /**
+     * The tables of these OIDs as they are now, in one look.
+     *
+     * @param oids OIDs of tables; one that is gone is left out
+     */
+    PresentTables tables(Collection<Long> oids) throws SQLException;
 
     /** Whether a copy task of this connector is in a session with the source, on whatever worker. */
     boolean isCopying() throws SQLException;

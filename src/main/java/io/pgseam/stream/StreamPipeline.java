@@ -12,6 +12,7 @@ import io.pgseam.record.RowPack;
 import io.pgseam.record.TableRecordsFactory;
 import io.pgseam.task.MessageLimit;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -93,8 +94,14 @@ final class StreamPipeline {
         this.queueSink = new QueueSink(queue, confirmer, System::nanoTime, metrics);
         this.sink = packing(recordsFactory.pack());
         this.lookups = lookupReader(assignment.snapshotOfLookups());
+        Set<Long> likely = assignment.plan().published();
         this.relations = new CapturedRelations(
-                catalog, xid -> lookups.awaitVisible(xid, confirmer), compositeForms, recordsFactory, ledger::shapes);
+                catalog,
+                new TablesAhead(catalog, likely),
+                xid -> lookups.awaitVisible(xid, confirmer),
+                compositeForms,
+                recordsFactory,
+                new HistoriesAhead(likely, ledger::shapes));
         this.shapes = new ShapeLog(
                 relations,
                 shapeOffsets,

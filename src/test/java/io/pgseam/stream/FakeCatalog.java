@@ -10,6 +10,7 @@ import io.pgseam.pg.catalog.GoneTables;
 import io.pgseam.pg.catalog.Partition;
 import io.pgseam.pg.catalog.PresentTable;
 import io.pgseam.pg.catalog.PresentTable.Attribute;
+import io.pgseam.pg.catalog.PresentTables;
 import io.pgseam.pg.catalog.PublicationVersions;
 import io.pgseam.phase.ChangeId;
 import io.pgseam.phase.ShapeHistory;
@@ -47,6 +48,8 @@ final class FakeCatalog implements SourceCatalog {
     private List<CompositeTypes.CompositeType> composites = List.of();
     private Lsn walEnd = Lsn.NONE;
     private int looks;
+    private int looked;
+    private String snapshot = "1000000:1000000:";
 
     private static PgType builtIn(long oid, String name) {
         return new PgType(oid, "pg_catalog", name, PgType.Kind.BASE, null, -1, ',');
@@ -191,6 +194,11 @@ final class FakeCatalog implements SourceCatalog {
         return looks;
     }
 
+    /** At how many tables, in all looks at some of them. */
+    int looked() {
+        return looked;
+    }
+
     /** The ledger that a stream on this catalogue reads and writes. */
     Map<Long, ShapeHistory> ledger() {
         return ledger;
@@ -204,6 +212,21 @@ final class FakeCatalog implements SourceCatalog {
     public Optional<PresentTable> table(long oid) {
         looks++;
         return Optional.ofNullable(tables.get(oid));
+    }
+
+    /** Shows every transaction: one that a test wants to be invisible shows by what its table is. */
+    @Override
+    public PresentTables tables(Collection<Long> oids) {
+        looks++;
+        looked += oids.size();
+        Map<Long, PresentTable> found = new HashMap<>(tables);
+        found.keySet().retainAll(oids);
+        return PresentTables.of(snapshot, found);
+    }
+
+    /** The next looks show the transactions before this one. */
+    void showTransactionsBefore(long xid) {
+        snapshot = xid + ":" + xid + ":";
     }
 
     /** The transaction at hand has become visible, and with it what it did. */

@@ -68,6 +68,7 @@ abstract class LookupFixture {
         SessionCatalog catalog = new SessionCatalog(sessions, any -> true, (any, column) -> true, any -> List.of());
         CapturedRelations relations = new CapturedRelations(
                 catalog,
+                new TablesAhead(catalog, List.of()),
                 xid -> {},
                 new CompositeForms(
                         catalog,

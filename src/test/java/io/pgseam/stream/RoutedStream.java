@@ -164,6 +164,7 @@ final class RoutedStream {
         StreamMetrics metrics = new StreamMetrics(MetricRegistry.NONE, 0);
         CapturedRelations relations = new CapturedRelations(
                 catalog,
+                new TablesAhead(catalog, catalog.plan().published()),
                 visibility,
                 new CompositeForms(catalog, oid -> CompositeHistory.EMPTY, CONTROL, "shop", 0),
                 records,

@@ -13,7 +13,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -23,7 +25,7 @@ import java.util.Set;
  */
 public final class PresentCatalog {
 
-    private static final String TABLE = """
+    private static final String TABLES = """
             SELECT n.nspname, c.relname, c.relreplident,
                    ARRAY(SELECT an.nspname::text
                            FROM pg_partition_ancestors(c.oid) WITH ORDINALITY AS a(relid, distance)
@@ -32,9 +34,10 @@ public final class PresentCatalog {
                    ARRAY(SELECT ac.relname::text
                            FROM pg_partition_ancestors(c.oid) WITH ORDINALITY AS a(relid, distance)
                            JOIN pg_class ac ON ac.oid = a.relid
-                          WHERE a.distance > 1 ORDER BY a.distance)
+                          WHERE a.distance > 1 ORDER BY a.distance),
+                   c.oid, pg_current_snapshot()::text
               FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-             WHERE c.oid = ?::oid
+             WHERE c.oid = ANY (?::oid[])
             """;
 
     /**
@@ -45,7 +48,7 @@ public final class PresentCatalog {
             SELECT a.attnum, a.attname, a.attisdropped, a.atttypid, a.atttypmod, a.attnotnull, coalesce(k.position, 0),
                    a.attgenerated <> '',
                    CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, 0) END,
-                   CASE WHEN a.atthasmissing THEN (a.attmissingval::text::text[])[1] END
+                   CASE WHEN a.atthasmissing THEN (a.attmissingval::text::text[])[1] END, a.attrelid
               FROM pg_attribute a
               JOIN pg_class c ON c.oid = a.attrelid
               LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
@@ -57,8 +60,8 @@ public final class PresentCatalog {
                    AND i.indimmediate AND i.indisvalid AND i.indisready
                    AND CASE WHEN c.relreplident = 'i' THEN i.indisreplident ELSE i.indisprimary END
                  LIMIT 1) k ON true
-             WHERE a.attrelid = ?::oid AND a.attnum > 0
-             ORDER BY a.attnum
+             WHERE a.attrelid = ANY (?::oid[]) AND a.attnum > 0
+             ORDER BY a.attrelid, a.attnum
             """;
 
     private static final String GONE = """
@@ -86,28 +89,49 @@ public final class PresentCatalog {
              GROUP BY t.oid, n.nspname, t.typname ORDER BY t.oid
             """;
 
+    /** A snapshot that shows no transaction: nothing was seen. */
+    private static final String NO_TRANSACTION = "3:3:";
+
     private final Connection connection;
 
     public PresentCatalog(Connection connection) {
         this.connection = connection;
     }
 
-    /** The table of this OID; empty where there is none at present. */
+    /** The table of this OID; empty if there is none at present. */
     public Optional<PresentTable> table(long oid) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(TABLE)) {
-            statement.setLong(1, oid);
+        return Optional.ofNullable(tables(List.of(oid)).byOid().get(oid));
+    }
+
+    /**
+     * The tables of these OIDs, by two statements, however many they are. It locks none of them.
+     *
+     * @param oids OIDs of tables; one that is gone is left out
+     */
+    public PresentTables tables(Collection<Long> oids) throws SQLException {
+        Map<Long, PresentTable> tables = new HashMap<>();
+        String snapshot = NO_TRANSACTION;
+        try (PreparedStatement statement = connection.prepareStatement(TABLES)) {
+            statement.setArray(1, RelationCatalog.oids(connection, oids));
             try (ResultSet rows = statement.executeQuery()) {
-                if (!rows.next()) {
-                    return Optional.empty();
+                while (rows.next()) {
+                    long oid = rows.getLong(6);
+                    snapshot = rows.getString(7);
+                    tables.put(
+                            oid,
+                            new PresentTable(
+                                    oid,
+                                    new TableId(rows.getString(1), rows.getString(2)),
+                                    ReplicaIdentity.ofCode(rows.getString(3).charAt(0)),
+                                    ancestors(rows),
+                                    List.of()));
                 }
-                return Optional.of(new PresentTable(
-                        oid,
-                        new TableId(rows.getString(1), rows.getString(2)),
-                        ReplicaIdentity.ofCode(rows.getString(3).charAt(0)),
-                        ancestors(rows),
-                        attributes(oid)));
             }
         }
+        Map<Long, List<Attribute>> attributes = attributes(tables.keySet());
+        tables.replaceAll((oid, table) -> new PresentTable(
+                oid, table.id(), table.replicaIdentity(), table.ancestors(), attributes.getOrDefault(oid, List.of())));
+        return PresentTables.of(snapshot, tables);
     }
 
     /**
@@ -201,23 +225,25 @@ public final class PresentCatalog {
         return ancestors;
     }
 
-    private List<Attribute> attributes(long oid) throws SQLException {
-        List<Attribute> attributes = new ArrayList<>();
+    private Map<Long, List<Attribute>> attributes(Collection<Long> oids) throws SQLException {
+        Map<Long, List<Attribute>> attributes = new HashMap<>();
         try (PreparedStatement statement = connection.prepareStatement(ATTRIBUTES)) {
-            statement.setLong(1, oid);
+            statement.setArray(1, RelationCatalog.oids(connection, oids));
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    attributes.add(new Attribute(
-                            rows.getInt(1),
-                            rows.getString(2),
-                            rows.getBoolean(3),
-                            rows.getLong(4),
-                            rows.getInt(5),
-                            rows.getBoolean(6),
-                            rows.getInt(7),
-                            rows.getBoolean(8),
-                            rows.getString(9),
-                            rows.getString(10)));
+                    attributes
+                            .computeIfAbsent(rows.getLong(11), oid -> new ArrayList<>())
+                            .add(new Attribute(
+                                    rows.getInt(1),
+                                    rows.getString(2),
+                                    rows.getBoolean(3),
+                                    rows.getLong(4),
+                                    rows.getInt(5),
+                                    rows.getBoolean(6),
+                                    rows.getInt(7),
+                                    rows.getBoolean(8),
+                                    rows.getString(9),
+                                    rows.getString(10)));
                 }
             }
         }

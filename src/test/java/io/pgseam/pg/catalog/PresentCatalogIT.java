@@ -9,6 +9,7 @@ import io.pgseam.testing.DatabaseScenario;
 import io.pgseam.testing.OnEachPostgres;
 import io.pgseam.testing.TestDatabase;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -46,6 +47,40 @@ class PresentCatalogIT extends DatabaseScenario {
         assertThat(attribute(table, "fresh").defaultExpression()).contains("random()");
         assertThat(attribute(table, "made").defaultExpression()).isNull();
         assertThat(new PresentCatalog(session).table(1)).isEmpty();
+    }
+
+    @OnEachPostgres
+    void looksAtManyTablesAtOnceWithoutALock(int version) throws Exception {
+        TestDatabase database = database(version);
+        Connection blocker = closing(database.connect());
+        Connection session = closing(database.connect());
+        database.execute(
+                "CREATE TABLE one (a int, b text, PRIMARY KEY (b, a))",
+                "CREATE TABLE two (c int) PARTITION BY LIST (c)",
+                "CREATE TABLE part PARTITION OF two DEFAULT");
+        blocker.setAutoCommit(false);
+        try (Statement statement = blocker.createStatement()) {
+            statement.execute("LOCK TABLE one, two IN ACCESS EXCLUSIVE MODE");
+        }
+        List<Long> oids = List.of(oid(database, "one"), oid(database, "part"), 1L);
+        PresentCatalog catalog = new PresentCatalog(session);
+        PresentTables look = catalog.tables(oids);
+        assertThat(look.byOid()).containsOnlyKeys(oids.get(0), oids.get(1));
+        for (PresentTable table : look.byOid().values()) {
+            assertThat(table).isEqualTo(catalog.table(table.oid()).orElseThrow());
+        }
+        assertThat(look.byOid().get(oids.get(0)).key()).containsExactly("b", "a");
+        assertThat(look.byOid().get(oids.get(1)).ancestors()).containsExactly(new TableId("public", "two"));
+        long running;
+        try (Statement statement = blocker.createStatement();
+                ResultSet row = statement.executeQuery("SELECT pg_current_xact_id()::text::bigint")) {
+            row.next();
+            running = row.getLong(1);
+        }
+        assertThat(look.shows(running)).isFalse();
+        assertThat(catalog.tables(oids).shows(running)).isFalse();
+        blocker.commit();
+        assertThat(catalog.tables(oids).shows(running)).isTrue();
     }
 
     @OnEachPostgres
