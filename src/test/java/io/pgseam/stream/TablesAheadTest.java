@@ -19,7 +19,8 @@ class TablesAheadTest {
 
     private static final int TABLES = 10_000;
 
-    private final List<Long> oids = LongStream.range(20_000, 20_000 + TABLES).boxed().toList();
+    private final List<Long> oids =
+            LongStream.range(20_000, 20_000 + TABLES).boxed().toList();
     private final FakeCatalog catalog = new FakeCatalog();
     private final TablesAhead tables = new TablesAhead(catalog, oids);
 
@@ -91,9 +92,12 @@ class TablesAheadTest {
         });
         List<Long> shuffled = new ArrayList<>(oids);
         Collections.shuffle(shuffled, new Random(1));
-        shuffled.forEach(oid -> assertThat(histories.apply(oid)).isEqualTo(catalog.ledger().get(oid)));
+        shuffled.forEach(oid ->
+                assertThat(histories.apply(oid)).isEqualTo(catalog.ledger().get(oid)));
         assertThat(questions).hasSizeLessThanOrEqualTo(20).allMatch(size -> size <= Neighbours.MOST);
-        assertThat(histories.apply(1)).as("not in the plan, and nothing is committed").isEqualTo(ShapeHistory.EMPTY);
+        assertThat(histories.apply(1))
+                .as("not in the plan, and nothing is committed")
+                .isEqualTo(ShapeHistory.EMPTY);
     }
 
     private Map<Long, ShapeHistory> committed(Collection<Long> asked) {
