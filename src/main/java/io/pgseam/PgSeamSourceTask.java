@@ -16,13 +16,9 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A task of the connector: copies a share of the tables, or streams. Wiring only: the {@link TaskRole} does the work. */
 public final class PgSeamSourceTask extends SourceTask {
-
-    private static final Logger LOG = LoggerFactory.getLogger(PgSeamSourceTask.class);
 
     private @Nullable Sessions sessions;
     private @Nullable RoleFactory factory;
@@ -45,10 +41,6 @@ public final class PgSeamSourceTask extends SourceTask {
         sessions = new Sessions(settings.connection());
         metrics = MetricRegistries.ofTask(context, settings.connectorName(), TaskConfigs.role(props));
         factory = new RoleFactory(settings, sessions, ledger, context.transactionContext(), props, metrics);
-        LOG.info(
-                "Task of connector {} begins: {}",
-                settings.connectorName(),
-                TaskConfigs.isCopy(props) ? TaskConfigs.copyAssignment(props) : TaskConfigs.streamAssignment(props));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.pgseam;
 
-import io.pgseam.capture.PlanRoom;
 import io.pgseam.capture.RefusedTables;
 import io.pgseam.capture.TableSelection;
 import io.pgseam.capture.TableSelector;
@@ -12,6 +11,7 @@ import io.pgseam.config.TopicClaims;
 import io.pgseam.config.TruncatePolicy;
 import io.pgseam.config.UnchangedToastPolicy;
 import io.pgseam.control.ControlRecords;
+import io.pgseam.control.CopyRecords;
 import io.pgseam.leader.TaskConfigs;
 import io.pgseam.ledger.Ledger;
 import io.pgseam.metrics.Metric;
@@ -34,6 +34,8 @@ import io.pgseam.snapshot.CopyMetrics;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopySettings;
 import io.pgseam.snapshot.CopyTask;
+import io.pgseam.snapshot.PlanReader;
+import io.pgseam.snapshot.PlanTask;
 import io.pgseam.stream.CoveredTables;
 import io.pgseam.stream.SessionCatalog;
 import io.pgseam.stream.SignalChannels;
@@ -53,10 +55,13 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.connect.source.TransactionContext;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Puts a task together from its configuration: settings become what each part needs. */
 final class RoleFactory {
 
+    private static final Logger LOG = LoggerFactory.getLogger(RoleFactory.class);
     private static final long MOST_CATALOG_LOOK_MS = 10_000;
 
     /** By these Debezium sees whether names have to be fit for Avro. */
@@ -93,8 +98,15 @@ final class RoleFactory {
         MessageLimit limit =
                 new MessageLimit(mostMessageBytes(), settings.message().oversize(), control, Clock.systemUTC());
         metrics.register(Metric.OVERSIZE_SKIPPED, limit::skipped);
+        if (TaskConfigs.writesPlan(props)) {
+            PlanTask.Assignment assignment = TaskConfigs.planAssignment(props);
+            begins(assignment);
+            return new PlanTask(server, assignment, new CopyRecords(control), transactions);
+        }
+        PlanReader plans = new PlanReader(ledger);
         if (TaskConfigs.isCopy(props)) {
-            CopyAssignment assignment = TaskConfigs.copyAssignment(props);
+            CopyAssignment assignment = TaskConfigs.copyAssignment(props, plans);
+            begins(assignment);
             return new CopyTask(
                     server,
                     assignment,
@@ -109,7 +121,8 @@ final class RoleFactory {
                     settings.topics()::topicFor,
                     new CopyMetrics(metrics, settings.metrics().mostTables()));
         }
-        StreamAssignment assignment = TaskConfigs.streamAssignment(props);
+        StreamAssignment assignment = TaskConfigs.streamAssignment(props, plans);
+        begins(assignment);
         RefusedTables refused = new RefusedTables(settings);
         return new StreamTask(
                 server,
@@ -133,6 +146,10 @@ final class RoleFactory {
                 new StreamMetrics(metrics, settings.metrics().mostTables()));
     }
 
+    private void begins(Object assignment) {
+        LOG.info("Task of connector {} begins: {}", settings.connectorName(), assignment);
+    }
+
     /** If nothing is copied, no change has to wait for rows. */
     private CoveredTables covered(CopyPlan plan) {
         return settings.snapshot().mode() == SnapshotMode.INITIAL ? new CoveredTables(plan) : CoveredTables.ALL;
@@ -142,7 +159,6 @@ final class RoleFactory {
     private List<SetAsideTable> setAside(Connection session, CopyPlan covered, Set<Long> unread, RefusedTables refused)
             throws SQLException {
         TableSelection selection = new TableSelector(settings).select(session, covered, unread);
-        selection = PlanRoom.settingAside(session, settings, covered, selection);
         return refused.settingAside(session, selection).setAside().stream()
                 .map(table -> new SetAsideTable(
                         table.oid(), table.table(), table.reason().code(), table.detail(), table.remedy()))

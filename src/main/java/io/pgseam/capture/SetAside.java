@@ -37,16 +37,6 @@ public record SetAside(
                         + " fails. The connector tries again every " + RETRY_REFUSED.toMinutes() + " minutes");
     }
 
-    /** A table for which the plan has no room. */
-    static SetAside withoutRoom(Relation table, CaptureFilter filter) {
-        return of(
-                table,
-                filter,
-                Unfitness.NO_ROOM,
-                "the plan of all tables is too large",
-                "capture it with another connector, or leave other tables out");
-    }
-
     private static SetAside of(Relation table, CaptureFilter filter, Unfitness reason, String detail, String remedy) {
         return new SetAside(
                 table.oid(), table.id(), filter.spellsOut(table.id()), reason, reason.setting(), detail, remedy);

@@ -80,13 +80,7 @@ public enum Unfitness {
             "the server refuses to add it to the publication",
             "Nothing of it is streamed",
             null),
-    TOO_MANY(CaptureFilter.MOST_TABLES, "more tables than tables.max allows", "It is not captured", null),
-
-    NO_ROOM(
-            CaptureFilter.TABLE_INCLUDE_LIST,
-            "more tables than a task's configuration holds",
-            "It is not captured",
-            null);
+    TOO_MANY(CaptureFilter.MOST_TABLES, "more tables than tables.max allows", "It is not captured", null);
 
     private final String setting;
     private final String text;

@@ -117,7 +117,7 @@ public final class CaptureFilter {
                                 + " it is not captured until it has become fit, and no other table notices.")
                 .number(
                         MOST_TABLES,
-                        10_000,
+                        100_000,
                         ConfigDef.Range.atLeast(1),
                         Importance.LOW,
                         "Most tables that are captured; each partition counts as a table. Further tables are set aside.");

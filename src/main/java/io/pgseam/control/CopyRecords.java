@@ -8,6 +8,7 @@ import io.pgseam.phase.ChunkProgress;
 import io.pgseam.phase.CopiedTable;
 import java.util.Map;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the records of the control topic that are about copying: from an anchor to its seam. */
 public final class CopyRecords {
@@ -180,6 +181,22 @@ public final class CopyRecords {
                 .put("filenode", chunk.filenode())
                 .put("chunk", chunk.number());
         return records.record(partition, null, records.key("chunk_forgotten"), value);
+    }
+
+    /**
+     * {@code plan_part}: the ledger has, or has deleted, a part of a long plan. All these records have one key.
+     *
+     * @param digest by which the part is known; empty if it is the list of plans
+     * @param length of the part, in characters; 0 if it is deleted
+     * @param offset null if it is deleted
+     */
+    public SourceRecord planPart(
+            Anchor anchor, String digest, int length, Map<String, ?> partition, @Nullable Map<String, ?> offset) {
+        ObjectNode value = value("plan_part", anchor)
+                .put("part", digest)
+                .put("length", length)
+                .put("deleted", offset == null);
+        return records.record(partition, offset, records.key("plan_part"), value);
     }
 
     private ObjectNode value(String type, Anchor anchor) {

@@ -15,7 +15,6 @@ import io.pgseam.pg.catalog.Publications;
 import io.pgseam.pg.catalog.RelationCatalog;
 import io.pgseam.pg.session.PatientSession;
 import io.pgseam.pg.session.Sessions;
-import io.pgseam.pg.session.SlotDropper;
 import io.pgseam.pg.session.SlotLifetime;
 import io.pgseam.pg.session.SnapshotHolder;
 import io.pgseam.phase.Anchor;
@@ -26,6 +25,7 @@ import io.pgseam.phase.StreamPosition;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopyTally;
 import io.pgseam.snapshot.PlannedRelation;
+import io.pgseam.snapshot.StoredPlan;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashSet;
@@ -83,14 +83,9 @@ final class AnchorOpener {
             ensureFailover();
         }
         SlotLifetime lifetime = failover ? SlotLifetime.FAILOVER : SlotLifetime.DURABLE;
-        try {
-            TableSelection selection = select(CopyPlan.NOTHING);
-            publishSignals();
-            return open(1, lifetime, CopyPlan.NOTHING, selection, null);
-        } catch (PlanTooLargeException e) {
-            SlotDropper.drop(sessions, settings.replication().slotName(), "nothing can be copied: " + e.getMessage());
-            throw e;
-        }
+        TableSelection selection = select(CopyPlan.NOTHING);
+        publishSignals();
+        return open(1, lifetime, CopyPlan.NOTHING, selection, null);
     }
 
     /** If it has to wait for a lock, the next look at the tables tries again. */
@@ -125,7 +120,7 @@ final class AnchorOpener {
      * @param earlier the plan that the anchor is to follow
      * @param added what is to be copied at it, if the stream will pass over that; else nothing
      * @throws SQLException if the publication cannot be changed, or no slot can be created
-     * @throws ConnectException if nothing can be planned, or the plan is too large
+     * @throws ConnectException if nothing can be planned
      */
     void prepare(CopyPlan earlier, TableSelection selection, AddedTables added) throws SQLException {
         TableSelection published = selection;
@@ -137,8 +132,7 @@ final class AnchorOpener {
         SnapshotHolder holder =
                 SnapshotHolder.open(sessions, settings.replication().slotName(), SlotLifetime.TEMPORARY);
         try {
-            PlanTooLargeException.check(
-                    plan(published, holder, ANY_GENERATION, earlier, added.isEmpty() ? null : added));
+            plan(published, holder, ANY_GENERATION, earlier, added.isEmpty() ? null : added);
         } finally {
             holder.close();
         }
@@ -181,8 +175,9 @@ final class AnchorOpener {
             Failpoint.SLOT_CREATED.pass();
             long openedMs = holder.ping();
             Anchor anchor = new Anchor(generation, holder.lsn());
-            CopyPlan plan = goingOn(plan(selection, holder, generation, earlier, added), generation, earlier, added);
-            PlanTooLargeException.check(plan);
+            StoredPlan stored = StoredPlan.of(
+                    goingOn(plan(selection, holder, generation, earlier, added), generation, earlier, added));
+            CopyPlan plan = stored.plan();
             LOG.info(
                     "Opened {}: {} relations in {} chunks, {} MB to copy",
                     anchor,
@@ -196,7 +191,7 @@ final class AnchorOpener {
                     anchor,
                     holder,
                     new AnchorSnapshot(holder.snapshot(), holder.view(), openedMs),
-                    plan,
+                    stored,
                     watch,
                     added != null);
         } catch (SQLException | RuntimeException e) {

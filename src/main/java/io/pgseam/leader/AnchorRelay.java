@@ -8,7 +8,8 @@ import io.pgseam.phase.Facts;
 import io.pgseam.phase.PlanState;
 import io.pgseam.phase.ShareState;
 import io.pgseam.snapshot.CopyPlan;
-import io.pgseam.snapshot.CopyPlanCodec;
+import io.pgseam.snapshot.PlanReader;
+import io.pgseam.snapshot.StoredPlan;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -27,6 +28,7 @@ final class AnchorRelay {
 
     private final Sessions sessions;
     private final Ledger ledger;
+    private final PlanReader plans;
     private final String scope;
     private final int mostTasks;
     private @Nullable Anchor lost;
@@ -37,7 +39,8 @@ final class AnchorRelay {
      * @param scope the settings that decide what is captured
      * @param mostTasks {@code tasks.max}
      */
-    AnchorRelay(Sessions sessions, Ledger ledger, String scope, int mostTasks) {
+    AnchorRelay(Sessions sessions, Ledger ledger, PlanReader plans, String scope, int mostTasks) {
+        this.plans = plans;
         this.mostTasks = mostTasks;
         this.sessions = sessions;
         this.ledger = ledger;
@@ -51,7 +54,7 @@ final class AnchorRelay {
             return null;
         }
         if (!state.equals(looked)) {
-            besideStream = !CopyPlanCodec.decode(state.plan()).goingOn().isEmpty();
+            besideStream = !plans.read(state.plan()).goingOn().isEmpty();
             looked = state;
         }
         return new Facts.Relay(state.anchor(), fault(state), besideStream);
@@ -75,10 +78,11 @@ final class AnchorRelay {
             throw new IllegalStateException("the ledger has no plan");
         }
         Anchor anchor = state.anchor();
-        CopyPlan plan = CopyPlanCodec.decode(state.plan());
+        CopyPlan plan = plans.read(state.plan());
         CopyWatch watch = CopyWatch.of(anchor, plan, mostTasks);
         watch.look(ledger);
-        HeldAnchor copy = new HeldAnchor(anchor, null, state.snapshot(), plan, watch, false);
+        HeldAnchor copy =
+                new HeldAnchor(anchor, null, state.snapshot(), StoredPlan.known(plan, state.plan()), watch, false);
         // Who still catches up may have to look at the snapshot.
         if (watch.isComplete() && anchor.isReachedBy(ledger.stream())) {
             LOG.info("Taking over {}: everything is copied", anchor);

@@ -16,7 +16,7 @@ import io.pgseam.phase.PlanState;
 import io.pgseam.phase.SnapshotMode;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.snapshot.CopyPlan;
-import io.pgseam.snapshot.CopyPlanCodec;
+import io.pgseam.snapshot.PlanReader;
 import io.pgseam.stream.StreamAssignment;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -42,6 +42,7 @@ final class CoverageCheck {
     private final PgSeamSettings settings;
     private final Sessions sessions;
     private final Ledger ledger;
+    private final PlanReader plans;
     private final TableWatch tables;
     private final PublicationKeeper publication;
     private final AnchorPreparation preparation;
@@ -54,7 +55,8 @@ final class CoverageCheck {
     /** The requests for copies of the last look. */
     private CopyRequests requests = CopyRequests.NONE;
 
-    CoverageCheck(PgSeamSettings settings, Sessions sessions, Ledger ledger, AnchorOpener opener) {
+    CoverageCheck(PgSeamSettings settings, Sessions sessions, Ledger ledger, PlanReader plans, AnchorOpener opener) {
+        this.plans = plans;
         this.tables = opener.tables();
         this.preparation = new AnchorPreparation(opener);
         this.publication = opener.publication();
@@ -180,7 +182,7 @@ final class CoverageCheck {
      * @return whether the stream may be touched for what was found
      */
     private boolean look(PlanState covered, CopyRequests asked, boolean streams) throws SQLException {
-        CopyPlan plan = CopyPlanCodec.decode(covered.plan())
+        CopyPlan plan = plans.read(covered.plan())
                 .coveredIn(settings.snapshot().mode())
                 .withRequested(asked)
                 .withMissed(ledger::missed);

@@ -6,6 +6,7 @@ import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.snapshot.CopyPlan;
+import io.pgseam.snapshot.StoredPlan;
 import io.pgseam.stream.StreamAssignment;
 import io.pgseam.stream.StreamAssignment.Goal;
 import java.sql.SQLException;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param holder the session that keeps its snapshot; null where everything is copied already, and nobody needs it
  * @param snapshot the snapshot as the tasks are given it: after the leader has moved under the id of the leader before, for
  *     Connect restarts tasks whose configuration changes
- * @param plan what is copied
+ * @param stored what is copied
  * @param watch how far the copy has come
  * @param added whether it was opened while the stream was passing over the tables that are copied
  */
@@ -28,19 +29,24 @@ record HeldAnchor(
         Anchor anchor,
         @Nullable SnapshotHolder holder,
         AnchorSnapshot snapshot,
-        CopyPlan plan,
+        StoredPlan stored,
         CopyWatch watch,
         boolean added) {
 
+    /** What is copied. */
+    CopyPlan plan() {
+        return stored.plan();
+    }
+
     /** The same copy, whose snapshot another session keeps. */
     HeldAnchor heldBy(SnapshotHolder newHolder) {
-        return new HeldAnchor(anchor, newHolder, snapshot, plan, watch, added);
+        return new HeldAnchor(anchor, newHolder, snapshot, stored, watch, added);
     }
 
     /** The same copy, which is complete, so that nobody needs its snapshot any more; that is released. */
     HeldAnchor released() {
         close();
-        return new HeldAnchor(anchor, null, snapshot, plan, watch, added);
+        return new HeldAnchor(anchor, null, snapshot, stored, watch, added);
     }
 
     /** Whether the tasks are given the id under which this leader keeps the snapshot. */
@@ -51,7 +57,7 @@ record HeldAnchor(
     /** The same copy, whose tasks are given the id under which this leader keeps the snapshot. */
     HeldAnchor givenToTasks() {
         return new HeldAnchor(
-                anchor, holder, holder == null ? snapshot : snapshot.withId(holder.snapshot()), plan, watch, added);
+                anchor, holder, holder == null ? snapshot : snapshot.withId(holder.snapshot()), stored, watch, added);
     }
 
     /**
@@ -94,13 +100,13 @@ record HeldAnchor(
     /** What the stream has to do before rows are copied. */
     StreamAssignment approach(Ledger ledger) {
         return added
-                ? new StreamAssignment(Goal.BESIDE_COPY, anchor, snapshot, plan)
-                : new StreamAssignment(Goal.CATCH_UP, anchor, snapshot, plan, neverStreamed(ledger));
+                ? new StreamAssignment(Goal.BESIDE_COPY, anchor, snapshot, plan())
+                : new StreamAssignment(Goal.CATCH_UP, anchor, snapshot, plan(), neverStreamed(ledger));
     }
 
     /** New tables without a key, of which no change is in Kafka: none may come there before the copied rows. */
     private Set<Long> neverStreamed(Ledger ledger) {
-        Set<Long> tables = new HashSet<>(plan.newTablesWithoutKey(anchor.generation()));
+        Set<Long> tables = new HashSet<>(plan().newTablesWithoutKey(anchor.generation()));
         tables.removeAll(ledger.shapes(tables).keySet());
         return tables;
     }

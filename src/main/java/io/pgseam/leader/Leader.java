@@ -2,13 +2,10 @@ package io.pgseam.leader;
 
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.ledger.Ledger;
-import io.pgseam.pg.Lsn;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SlotDropper;
 import io.pgseam.pg.session.SnapshotHolder;
 import io.pgseam.pg.session.SqlErrors;
-import io.pgseam.phase.Anchor;
-import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.phase.Facts;
 import io.pgseam.phase.Phase;
 import io.pgseam.phase.Phase.AwaitingSlot;
@@ -25,14 +22,11 @@ import io.pgseam.phase.Phase.StreamedToEnd;
 import io.pgseam.phase.Phase.Streaming;
 import io.pgseam.phase.Phase.TakingOver;
 import io.pgseam.phase.PhaseDecision;
-import io.pgseam.phase.PlanState;
 import io.pgseam.phase.ShareState;
 import io.pgseam.phase.StreamEnd;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.snapshot.CopyPlan;
-import io.pgseam.snapshot.CopyPlanCodec;
-import io.pgseam.stream.StreamAssignment;
-import io.pgseam.stream.StreamAssignment.Goal;
+import io.pgseam.snapshot.PlanReader;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -59,7 +53,6 @@ public final class Leader implements AutoCloseable {
     /** Connect is to have its answer within five seconds. */
     private static final long LONGEST_STOP_MS = 3_000;
 
-    private final Map<String, String> connectorConfig;
     private final PgSeamSettings settings;
     private final Sessions sessions;
     private final SourceObserver observer;
@@ -67,6 +60,8 @@ public final class Leader implements AutoCloseable {
     private final AnchorRelay relay;
     private final CoverageCheck coverage;
     private final BesideOpener beside;
+    private final TaskWork work;
+    private final PlanCarriage carriage;
     private final Ledger ledger;
     private final LeaderMetrics metrics;
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -92,7 +87,7 @@ public final class Leader implements AutoCloseable {
             LeaderMetrics metrics,
             LeaderHost host) {
         this.metrics = metrics;
-        this.connectorConfig = Map.copyOf(connectorConfig);
+        Map<String, String> inherited = Map.copyOf(connectorConfig);
         this.settings = settings;
         this.sessions = sessions;
         this.ledger = ledger;
@@ -100,8 +95,11 @@ public final class Leader implements AutoCloseable {
                 settings.connectorName(), settings.connection().target(), host);
         this.observer = new SourceObserver(settings, sessions, metrics);
         this.opener = new AnchorOpener(settings, sessions, ledger, metrics);
-        this.relay = new AnchorRelay(sessions, ledger, settings.scope(), settings.tasksMax());
-        this.coverage = new CoverageCheck(settings, sessions, ledger, opener);
+        PlanReader plans = new PlanReader(ledger);
+        this.work = new TaskWork(inherited, ledger, plans);
+        this.carriage = new PlanCarriage(inherited, settings.tasksMax(), ledger, plans, tasks);
+        this.relay = new AnchorRelay(sessions, ledger, plans, settings.scope(), settings.tasksMax());
+        this.coverage = new CoverageCheck(settings, sessions, ledger, plans, opener);
         this.beside = new BesideOpener(opener, coverage);
         this.thread = new Thread(this::run, "pgseam-leader " + settings.connectorName());
         thread.setDaemon(true);
@@ -168,6 +166,11 @@ public final class Leader implements AutoCloseable {
         Phase before = phase;
         try {
             Phase next = beside.apart(phase, PhaseDecision.decide(facts()), held);
+            if (held != null && givesTasksThePlan(next) && !carriage.isDone(held, stopped)) {
+                tasks.inTrouble(null);
+                metrics.reachable(true);
+                return NextStep.AFTER_PAUSE;
+            }
             metrics.phase(next);
             boolean goesOn = enter(next);
             metrics.copy(held);
@@ -206,6 +209,13 @@ public final class Leader implements AutoCloseable {
             observer.close();
             return NextStep.AFTER_FAILURE;
         }
+    }
+
+    private static boolean givesTasksThePlan(Phase next) {
+        return next instanceof CatchingUp
+                || next instanceof Copying
+                || next instanceof Streaming
+                || next instanceof Ended;
     }
 
     /** Whether there is nothing that a failure would interrupt. */
@@ -307,7 +317,7 @@ public final class Leader implements AutoCloseable {
         if (phase instanceof Copying copying && !copy.isGivenToTasks() && !relay.isFoundByTasks(copy)) {
             LOG.info("No task holds the snapshot of {} any more: all are given the leader's", copying.anchor());
             held = copy.givenToTasks();
-            copy(copying);
+            tasks.assign(work.copy(copying.anchor(), Objects.requireNonNull(held)));
         }
     }
 
@@ -335,16 +345,16 @@ public final class Leader implements AutoCloseable {
         } else if (next instanceof Reanchoring reanchoring) {
             reanchor(reanchoring);
         } else if (next instanceof MakingWay makingWay && changed) {
-            tasks.assignOnceStarted(stream(new Streaming(makingWay.generation()), makingWay.tables()), stopped);
+            tasks.assignOnceStarted(work.stream(makingWay.generation(), held, makingWay.tables()), stopped);
         } else if (next instanceof OpeningBeside opening) {
-            held = beside.open(opening, earlierPlan());
+            held = beside.open(opening, work.earlierPlan(held));
         } else if (next instanceof CatchingUp && changed) {
-            tasks.assign(stream(Objects.requireNonNull(held).approach(ledger)));
+            tasks.assign(work.approach(Objects.requireNonNull(held)));
         } else if (next instanceof Copying copying && changed) {
-            copy(copying);
+            tasks.assign(work.copy(copying.anchor(), Objects.requireNonNull(held)));
         } else if (next instanceof Streaming streaming) {
             if (changed) {
-                tasks.assign(stream(streaming, Set.of()));
+                tasks.assign(work.stream(streaming.generation(), held, Set.of()));
             }
             settle(streaming);
         } else if (next instanceof StreamedToEnd rest) {
@@ -399,14 +409,9 @@ public final class Leader implements AutoCloseable {
 
     private void reanchor(Reanchoring reanchoring) throws SQLException {
         LOG.info("Opening anchor {}: {}", reanchoring.generation(), reanchoring.reason());
-        CopyPlan earlier = earlierPlan();
+        CopyPlan earlier = work.earlierPlan(held);
         releaseAnchor();
         held = opener.openNext(reanchoring.generation(), earlier, reanchoring.vouched());
-    }
-
-    private CopyPlan earlierPlan() {
-        PlanState state = held == null ? ledger.plan() : null;
-        return (state == null ? plan() : CopyPlanCodec.decode(state.plan())).withMissed(ledger::missed);
     }
 
     /**
@@ -418,7 +423,7 @@ public final class Leader implements AutoCloseable {
     private boolean rest(StreamedToEnd rest, boolean assigned) {
         releaseAnchor();
         if (!assigned) {
-            tasks.assign(stream(new Streaming(rest.generation()), Set.of()));
+            tasks.assign(work.stream(rest.generation(), held, Set.of()));
         }
         LOG.info(
                 "Streamed up to {} (stream.end.lsn). Slot \"{}\" stays, and keeps WAL from there on: raise or remove the setting"
@@ -431,8 +436,7 @@ public final class Leader implements AutoCloseable {
     /** True while the last word of the connector is not committed yet. */
     private boolean end(Ended ended, boolean changed) throws SQLException {
         if (changed) {
-            tasks.assign(
-                    stream(new StreamAssignment(Goal.END, anchorOf(ended.generation()), AnchorSnapshot.NONE, plan())));
+            tasks.assign(work.end(ended.generation(), held));
         }
         StreamPosition stream = ledger.stream();
         if (stream == null || !stream.ended()) {
@@ -443,41 +447,6 @@ public final class Leader implements AutoCloseable {
         SlotDropper.drop(
                 sessions, settings.replication().slotName(), "everything is copied and nothing is to be streamed");
         return false;
-    }
-
-    private void copy(Copying copying) {
-        HeldAnchor copy = Objects.requireNonNull(held);
-        int goingOn = copy.plan().goingOn(copying.anchor().generation()).size();
-        if (goingOn > 0) {
-            LOG.info("{} topics go on beside the copy at {}, unless tasks.max is 1", goingOn, copying.anchor());
-        }
-        tasks.assign(maxTasks ->
-                TaskConfigs.copy(connectorConfig, copying.anchor(), copy.snapshot(), copy.plan(), maxTasks));
-    }
-
-    /** The same configuration after the leader has moved: the stream goes on undisturbed. */
-    private TaskAssignments.Work stream(Streaming streaming, Set<Long> passedOver) {
-        PlanState state = held == null ? ledger.plan() : null;
-        Anchor anchor = anchorOf(streaming.generation());
-        CopyPlan plan = plan();
-        if (state != null && state.generation() == streaming.generation()) {
-            anchor = state.anchor();
-            plan = CopyPlanCodec.decode(state.plan());
-        }
-        return stream(new StreamAssignment(Goal.STREAM, anchor, AnchorSnapshot.NONE, plan, passedOver));
-    }
-
-    private TaskAssignments.Work stream(StreamAssignment assignment) {
-        return maxTasks -> TaskConfigs.stream(connectorConfig, assignment);
-    }
-
-    private CopyPlan plan() {
-        return held == null ? CopyPlan.NOTHING : held.plan();
-    }
-
-    /** The anchor's LSN matters to the stream task only before the seam, and then the anchor is held here. */
-    private Anchor anchorOf(int generation) {
-        return held == null ? new Anchor(generation, Lsn.NONE) : held.anchor();
     }
 
     private void releaseAnchor() {

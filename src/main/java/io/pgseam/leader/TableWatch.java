@@ -1,6 +1,5 @@
 package io.pgseam.leader;
 
-import io.pgseam.capture.PlanRoom;
 import io.pgseam.capture.SetAside;
 import io.pgseam.capture.TableSelection;
 import io.pgseam.capture.TableSelector;
@@ -73,8 +72,7 @@ final class TableWatch {
      * @param unread OIDs of those relations of the plan of which rows are still to be copied
      */
     synchronized TableSelection select(Connection session, CopyPlan covered, Set<Long> unread) throws SQLException {
-        TableSelection selection = PlanRoom.settingAside(
-                session, settings, covered, withRefused(selector.select(session, covered, unread)));
+        TableSelection selection = withRefused(selector.select(session, covered, unread));
         List<Long> tooYoung = tooYoung(selection);
         tell(selection);
         metrics.tables(

@@ -27,19 +27,20 @@ final class TaskAssignments {
      * By then Connect has started the tasks that were configured last. A task that starts asks a thread of Connect whether it is the newest of
      * its kind. If the same thread stops that task meanwhile, each waits for the other, for the 5 s after which Connect gives the task up.
      */
-    private static final long STARTED_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final Duration STARTED = Duration.ofSeconds(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(TaskAssignments.class);
 
     private final String connectorName;
     private final String source;
     private final LeaderHost host;
+    private final long startingNanos;
     private final CountDownLatch decided = new CountDownLatch(1);
     private final CountDownLatch failedOrDecided = new CountDownLatch(1);
     private volatile Work work = maxTasks -> List.of();
 
     /** When Connect asked for the configurations of tasks, in ns. */
-    private volatile long configuredAt = System.nanoTime() - STARTED_NANOS;
+    private volatile long configuredAt = System.nanoTime() - STARTED.toNanos();
 
     /** When the connector's start ended, in ns; 0 before. */
     private long startedAt;
@@ -51,6 +52,12 @@ final class TaskAssignments {
 
     /** @param source the server and database, for messages */
     TaskAssignments(String connectorName, String source, LeaderHost host) {
+        this(connectorName, source, host, STARTED);
+    }
+
+    /** @param starting how long Connect takes to start tasks, at most */
+    TaskAssignments(String connectorName, String source, LeaderHost host, Duration starting) {
+        this.startingNanos = starting.toNanos();
         this.connectorName = connectorName;
         this.source = source;
         this.host = host;
@@ -90,9 +97,24 @@ final class TaskAssignments {
      * @param stopped is down once the connector is to stop
      */
     void assignOnceStarted(Work next, CountDownLatch stopped) throws InterruptedException {
-        if (!stopped.await(configuredAt + STARTED_NANOS - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        if (awaitStarted(stopped)) {
             assign(next);
         }
+    }
+
+    /**
+     * Waits until tasks that were configured a moment ago have started.
+     *
+     * @param stopped is down once the connector is to stop
+     * @return false if it is to stop
+     */
+    boolean awaitStarted(CountDownLatch stopped) throws InterruptedException {
+        return !stopped.await(configuredAt + startingNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+    }
+
+    /** What was assigned last. */
+    Work work() {
+        return work;
     }
 
     /** What the tasks are to do is what was assigned last, or nothing. */

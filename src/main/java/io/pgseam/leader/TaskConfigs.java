@@ -7,7 +7,9 @@ import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.phase.PlanState;
 import io.pgseam.snapshot.CopyAssignment;
 import io.pgseam.snapshot.CopyPlan;
-import io.pgseam.snapshot.CopyPlanCodec;
+import io.pgseam.snapshot.PlanReader;
+import io.pgseam.snapshot.PlanTask;
+import io.pgseam.snapshot.StoredPlan;
 import io.pgseam.stream.StreamAssignment;
 import io.pgseam.stream.StreamAssignment.Goal;
 import java.util.ArrayList;
@@ -35,7 +37,11 @@ public final class TaskConfigs {
     private static final String COUNT = "pgseam.task.count";
     private static final String PLAN = "pgseam.task.plan";
     private static final String PASSED_OVER = "pgseam.task.passed.over";
+    private static final String PLANS = "pgseam.task.plans";
+    private static final String PART = "pgseam.task.part.";
+    private static final String UNUSED = "pgseam.task.unused";
     private static final String COPY = "copy";
+    private static final String WRITE_PLAN = "plan";
 
     private TaskConfigs() {}
 
@@ -44,18 +50,19 @@ public final class TaskConfigs {
      * on, and more than one task is allowed, the first is the stream task.
      */
     static List<Map<String, String>> copy(
-            Map<String, String> connector, Anchor anchor, AnchorSnapshot snapshot, CopyPlan plan, int maxTasks) {
+            Map<String, String> connector, Anchor anchor, AnchorSnapshot snapshot, StoredPlan stored, int maxTasks) {
+        CopyPlan plan = stored.plan();
         List<Map<String, String>> configs = new ArrayList<>();
         if (streamsBesideCopy(plan, anchor, maxTasks)) {
-            configs.addAll(stream(connector, new StreamAssignment(Goal.BESIDE_COPY, anchor, snapshot, plan)));
+            configs.addAll(
+                    stream(connector, new StreamAssignment(Goal.BESIDE_COPY, anchor, snapshot, plan), stored.text()));
         }
         int tasks = copyTasks(plan, anchor, maxTasks);
-        String encoded = CopyPlanCodec.encode(plan);
         for (int task = 0; task < tasks; task++) {
             Map<String, String> config = base(connector, COPY, anchor, snapshot);
             config.put(NUMBER, String.valueOf(task));
             config.put(COUNT, String.valueOf(tasks));
-            config.put(PLAN, encoded);
+            config.put(PLAN, stored.text());
             configs.add(config);
         }
         return configs;
@@ -70,14 +77,32 @@ public final class TaskConfigs {
         return (int) Math.min(streamsBesideCopy(plan, anchor, maxTasks) ? maxTasks - 1 : maxTasks, plan.chunks());
     }
 
-    /** The configuration of the one stream task. */
-    static List<Map<String, String>> stream(Map<String, String> connector, StreamAssignment assignment) {
+    /** One configuration for each task that writes parts of a plan into the ledger. */
+    static List<Map<String, String>> plan(Map<String, String> connector, List<PlanTask.Assignment> assignments) {
+        List<Map<String, String>> configs = new ArrayList<>();
+        for (PlanTask.Assignment assignment : assignments) {
+            Map<String, String> config = base(connector, WRITE_PLAN, assignment.anchor(), AnchorSnapshot.NONE);
+            config.put(NUMBER, String.valueOf(configs.size()));
+            config.put(PLANS, assignment.plans());
+            config.put(UNUSED, String.join(",", assignment.unused()));
+            assignment.parts().forEach((digest, text) -> config.put(PART + digest, text));
+            configs.add(config);
+        }
+        return configs;
+    }
+
+    /**
+     * The configuration of the one stream task.
+     *
+     * @param plan what stands for the plan of the assignment
+     */
+    static List<Map<String, String>> stream(Map<String, String> connector, StreamAssignment assignment, String plan) {
         Map<String, String> config = base(
                 connector,
                 assignment.goal().name().toLowerCase(Locale.ROOT),
                 assignment.anchor(),
                 assignment.snapshot());
-        config.put(PLAN, CopyPlanCodec.encode(assignment.plan()));
+        config.put(PLAN, plan);
         if (!assignment.passedOver().isEmpty()) {
             config.put(
                     PASSED_OVER,
@@ -101,28 +126,54 @@ public final class TaskConfigs {
         return config;
     }
 
-    /** Whether the task with this configuration copies; else it streams. */
+    /** Whether the task with this configuration copies. One that does not, and does not write a plan either, streams. */
     public static boolean isCopy(Map<String, String> config) {
         return COPY.equals(config.get(ROLE));
     }
 
+    /** Whether the task with this configuration writes parts of a plan into the ledger. */
+    public static boolean writesPlan(Map<String, String> config) {
+        return WRITE_PLAN.equals(config.get(ROLE));
+    }
+
     /** What tells the task with this configuration from the other tasks that the connector has at the time. */
     public static String role(Map<String, String> config) {
-        return isCopy(config) ? COPY + "-" + required(config, NUMBER) : "stream";
+        return isCopy(config) || writesPlan(config) ? config.get(ROLE) + "-" + required(config, NUMBER) : "stream";
+    }
+
+    /**
+     * What the task with this configuration is to write into the ledger.
+     *
+     * @throws IllegalArgumentException if the connector did not write it
+     */
+    public static PlanTask.Assignment planAssignment(Map<String, String> config) {
+        Map<String, String> parts = new TreeMap<>();
+        config.forEach((name, value) -> {
+            if (name.startsWith(PART)) {
+                parts.put(name.substring(PART.length()), value);
+            }
+        });
+        String unused = required(config, UNUSED);
+        return new PlanTask.Assignment(
+                anchor(config),
+                required(config, PLANS),
+                parts,
+                unused.isEmpty() ? List.of() : List.of(unused.split(",")));
     }
 
     /**
      * What the copy task with this configuration is to do.
      *
+     * @param plans reads the plan
      * @throws IllegalArgumentException where the connector did not write it
      */
-    public static CopyAssignment copyAssignment(Map<String, String> config) {
+    public static CopyAssignment copyAssignment(Map<String, String> config, PlanReader plans) {
         return new CopyAssignment(
                 anchor(config),
                 snapshot(config),
                 Integer.parseInt(required(config, NUMBER)),
                 Integer.parseInt(required(config, COUNT)),
-                CopyPlanCodec.decode(required(config, PLAN)));
+                plans.read(required(config, PLAN)));
     }
 
     /**
@@ -144,14 +195,15 @@ public final class TaskConfigs {
     /**
      * What the stream task with this configuration is to do.
      *
+     * @param plans reads the plan
      * @throws IllegalArgumentException where the connector did not write it
      */
-    public static StreamAssignment streamAssignment(Map<String, String> config) {
+    public static StreamAssignment streamAssignment(Map<String, String> config, PlanReader plans) {
         return new StreamAssignment(
                 StreamAssignment.Goal.valueOf(required(config, ROLE).toUpperCase(Locale.ROOT)),
                 anchor(config),
                 snapshot(config),
-                CopyPlanCodec.decode(required(config, PLAN)),
+                plans.read(required(config, PLAN)),
                 passedOver(config));
     }
 

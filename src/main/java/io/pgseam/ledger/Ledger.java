@@ -7,6 +7,7 @@ import io.pgseam.phase.CopiedTable;
 import io.pgseam.phase.DropState;
 import io.pgseam.phase.MissedState;
 import io.pgseam.phase.PartitionsState;
+import io.pgseam.phase.PlanPart;
 import io.pgseam.phase.PlanState;
 import io.pgseam.phase.SetAsideState;
 import io.pgseam.phase.ShapeHistory;
@@ -55,6 +56,26 @@ public final class Ledger {
     /** What is copied at the newest anchor; null before the first copy has begun. */
     public @Nullable PlanState plan() {
         return PlanState.fromSourceOffset(reader.offset(PlanState.sourcePartition(server)));
+    }
+
+    /** The texts of those of these parts of plans that the ledger has, by their digests. */
+    public Map<String, String> planParts(Collection<String> digests) {
+        Map<Map<String, Object>, String> byPartition = new LinkedHashMap<>();
+        digests.forEach(digest -> byPartition.put(PlanPart.sourcePartition(server, digest), digest));
+        Map<String, String> texts = new HashMap<>();
+        read(byPartition.keySet()).forEach((partition, offset) -> {
+            String text = PlanPart.textOf(offset);
+            String digest = byPartition.get(partition);
+            if (text != null && digest != null) {
+                texts.put(digest, text);
+            }
+        });
+        return texts;
+    }
+
+    /** The digests of the indexes of plans of which the ledger may have parts, separated by commas. */
+    public String storedPlans() {
+        return PlanPart.listOf(reader.offset(PlanPart.listPartition(server)));
     }
 
     /** What the ledger says of these chunks; those of whose present copy it says nothing are left out. */

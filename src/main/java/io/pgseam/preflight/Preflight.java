@@ -1,10 +1,8 @@
 package io.pgseam.preflight;
 
-import io.pgseam.capture.PlanRoom;
 import io.pgseam.capture.SetAside;
 import io.pgseam.capture.TableSelection;
 import io.pgseam.capture.TableSelector;
-import io.pgseam.config.CaptureFilter;
 import io.pgseam.config.ConnectionDefinition;
 import io.pgseam.config.Fault;
 import io.pgseam.config.PgSeamSettings;
@@ -48,9 +46,6 @@ public final class Preflight {
 
     /** Below the socket's: the server's own word on what took so long is better. */
     private static final String STATEMENT_TIMEOUT = "SET statement_timeout = '30s'";
-
-    /** A table that another session has locked for long must not make the answer late. */
-    private static final String LOCK_TIMEOUT = "SET lock_timeout = '2s'";
 
     private static final Logger LOG = LoggerFactory.getLogger(Preflight.class);
 
@@ -160,7 +155,6 @@ public final class Preflight {
         TableSelection selection = new TableSelector(settings).select(session, CopyPlan.NOTHING);
         setAside.addAll(selection.setAside());
         new SelectionCheck(settings.capture(), faults::add, warnings).report(selection);
-        room(settings, session, selection, faults);
 
         MaskCheck.check(settings.masks(), selection, session, faults::add, warnings);
 
@@ -179,27 +173,6 @@ public final class Preflight {
         }
         if (settings.replication().publicationMode() == PublicationMode.ALL_TABLES) {
             publicationCheck.allTables(TableSelector.refusedIfAllArePublished(session));
-        }
-    }
-
-    private static void room(PgSeamSettings settings, Connection session, TableSelection selection, List<Fault> faults)
-            throws SQLException {
-        if (selection.captured().isEmpty()) {
-            return;
-        }
-        try (Statement statement = session.createStatement()) {
-            statement.execute(LOCK_TIMEOUT);
-        }
-        try {
-            String excess = PlanRoom.of(session, settings, selection).excess();
-            if (excess != null) {
-                faults.add(new Fault(CaptureFilter.TABLE_INCLUDE_LIST, excess));
-            }
-        } catch (SQLException e) {
-            if (!SqlErrors.isLockNotAvailable(e)) {
-                throw e;
-            }
-            LOG.debug("Could not plan the copy: a table is being altered", e);
         }
     }
 }

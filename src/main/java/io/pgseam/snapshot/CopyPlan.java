@@ -45,6 +45,27 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
         this(relations, Map.of());
     }
 
+    /** The plan that has the relations and topics of all of these. A table that several of them have is kept once. */
+    static CopyPlan joined(List<CopyPlan> parts) {
+        List<PlannedRelation> relations = new ArrayList<>();
+        Map<PlannedTable, PlannedTable> tables = new HashMap<>();
+        Map<Integer, Set<String>> goingOn = new HashMap<>();
+        for (CopyPlan part : parts) {
+            for (PlannedRelation relation : part.relations) {
+                PlannedTable known = tables.putIfAbsent(relation.table(), relation.table());
+                relations.add(known == null ? relation : relation.of(known));
+            }
+            part.goingOn.forEach((generation, topics) ->
+                    goingOn.computeIfAbsent(generation, any -> new HashSet<>()).addAll(topics));
+        }
+        return new CopyPlan(relations, goingOn).ordered();
+    }
+
+    /** This plan in the order that follows from the sizes and names of its relations. */
+    CopyPlan ordered() {
+        return new CopyPlan(relations.stream().sorted(LARGEST_FIRST).toList(), goingOn);
+    }
+
     /** Nothing to copy. */
     public static final CopyPlan NOTHING = new CopyPlan(List.of());
 

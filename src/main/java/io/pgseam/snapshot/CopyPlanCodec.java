@@ -23,35 +23,15 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
-import org.jspecify.annotations.Nullable;
 
-/**
- * Writes a plan into a task's configuration and reads it from there, as JSON. A long plan is
- * compressed, for Connect keeps a task's configuration in one Kafka record.
- */
+/** Writes a plan, or a part of one, as JSON and reads it. A long text is compressed: Connect keeps it in one Kafka record, and in memory. */
 public final class CopyPlanCodec {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String COMPRESSED = "gzip:";
-    private static final int READABLE_LENGTH = 32 * 1024;
-
-    /** Connect keeps a task's configuration in one Kafka record, of 1 MiB at most by default; the rest of the configuration needs some, too. */
-    private static final int MOST_LENGTH = 950_000;
+    private static final int READABLE_LENGTH = 8_000;
 
     private CopyPlanCodec() {}
-
-    /** Why a plan does not fit into a task's configuration, and how much would; null if it fits. */
-    public static @Nullable String excess(CopyPlan plan) {
-        int length = encode(plan).length();
-        if (length <= MOST_LENGTH) {
-            return null;
-        }
-        int tables = plan.relations().size();
-        long fitting = (long) tables * MOST_LENGTH / length;
-        return "the plan of " + tables + " tables and partitions takes " + length / 1000
-                + " kB, and a task's configuration holds " + MOST_LENGTH / 1000 + " kB: about " + fitting
-                + " tables and partitions like these. Capture fewer (table.include.list), and the others with further connectors";
-    }
 
     /** The plan as text. */
     public static String encode(CopyPlan plan) {

@@ -16,8 +16,8 @@ import io.pgseam.phase.StreamBegin;
 import io.pgseam.phase.StreamOffset;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.snapshot.CopyPlan;
-import io.pgseam.snapshot.CopyPlanCodec;
 import io.pgseam.snapshot.CopyTally;
+import io.pgseam.snapshot.PlanReader;
 import io.pgseam.snapshot.TableDoneRecords;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -191,7 +191,7 @@ final class StreamStart {
         try {
             PlanState earlier = ledger.plan();
             if (earlier != null) {
-                CopyPlan before = CopyPlanCodec.decode(earlier.plan());
+                CopyPlan before = new PlanReader(ledger).read(earlier.plan());
                 records.addAll(droppedTables.leftOut(before));
                 records.addAll(changes.since(before, earlier.anchor()));
             }

@@ -62,7 +62,7 @@ final class PgSeamSettingsTest {
         expected.put("column.exclude.list", "");
         expected.put("message.key.columns", "");
         expected.put("tables.unfit", "set_aside");
-        expected.put("tables.max", 10_000);
+        expected.put("tables.max", 100_000);
         expected.put("column.mask.keys", "refuse");
         expected.put("column.mask.salt", null);
         expected.put("column.mask.unmatched", "refuse");

@@ -189,6 +189,7 @@ class ControlTopicDocTest {
                         ANCHOR, new ChunkId(ORDERS, 16_412, 16_384, 3, 1), progress, 1, 1_789_999_979_500L, PARTITION),
                 copy.tableDone(ORDERS, TOPIC, 2, 9, copied, PARTITION),
                 copy.chunkForgotten(new ChunkId(ORDERS, 16_412, 16_384, 3, 1), PARTITION),
+                copy.planPart(ANCHOR, "5f1b2c9d8e7a60415f1b2c9d8e7a6041", 48_213, PARTITION, OFFSET),
                 copy.misfit(ANCHOR, ORDERS, "table public.orders was rewritten", PARTITION, OFFSET),
                 copy.catchUp(new Anchor(2, Lsn.parse("0/2C00028")), PARTITION, OFFSET),
                 copy.seam(
