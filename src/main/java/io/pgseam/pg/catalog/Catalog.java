@@ -26,8 +26,8 @@ import org.postgresql.util.PSQLState;
 /**
  * The tables that the connector captures, as a publication publishes them.
  *
- * <p>One query for each kind of fact, not for each table. A session of its own or a transaction that imported a snapshot
- * both do; sizes and filenodes are of the present in either case. One thread at a time.
+ * <p>One query for each kind of fact and a thousand tables, not for each table. None locks a relation for longer than it takes to look
+ * at its size. A session of its own or a transaction that imported a snapshot both do; sizes and filenodes are of the present in either case. One thread at a time.
  */
 public final class Catalog {
 
@@ -225,8 +225,13 @@ public final class Catalog {
         if (captured.isEmpty()) {
             return List.of();
         }
-        Map<Long, List<Leaf>> leaves = leaves(captured.keySet());
-        Map<Long, List<Column>> columnsOf = columns(captured, columns);
+        Map<Long, List<Leaf>> leaves = new HashMap<>();
+        Map<Long, List<Column>> columnsOf = new HashMap<>();
+        for (List<Published> some : RelationCatalog.batches(captured.values())) {
+            Map<Long, Published> batch = some.stream().collect(Collectors.toMap(Published::oid, Function.identity()));
+            leaves.putAll(leaves(batch.keySet()));
+            columnsOf.putAll(columns(batch, columns));
+        }
         List<CapturedTable> tables = new ArrayList<>();
         for (Published table : captured.values()) {
             List<Column> published = columnsOf.getOrDefault(table.oid(), List.of());

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -141,6 +142,9 @@ public final class RelationCatalog {
 
     private static final int VERSION_WITH_COLUMN_LISTS = 15;
 
+    /** So many tables one statement is asked for. */
+    private static final int MOST_AT_ONCE = 1_000;
+
     /**
      * How tables are published, or would be.
      *
@@ -205,6 +209,16 @@ public final class RelationCatalog {
     public List<LeafState> leafStates(Collection<Long> tables, Publishing publishing, Collection<String> reserved)
             throws SQLException {
         List<LeafState> leaves = new ArrayList<>();
+        for (List<Long> some : batches(tables)) {
+            addLeafStates(some, publishing, reserved, leaves);
+        }
+        leaves.sort(Comparator.comparing(LeafState::id));
+        return leaves;
+    }
+
+    private void addLeafStates(
+            List<Long> tables, Publishing publishing, Collection<String> reserved, List<LeafState> leaves)
+            throws SQLException {
         boolean lists = connection.getMetaData().getDatabaseMajorVersion() >= VERSION_WITH_COLUMN_LISTS;
         try (PreparedStatement statement =
                 connection.prepareStatement(LEAF_STATES.formatted(lists ? COLUMN_LIST : NO_COLUMN_LIST))) {
@@ -219,7 +233,6 @@ public final class RelationCatalog {
                 }
             }
         }
-        return leaves;
     }
 
     private static LeafState leafState(ResultSet rows) throws SQLException {
@@ -280,6 +293,16 @@ public final class RelationCatalog {
             }
         }
         return filenodes;
+    }
+
+    /** Tables in groups for one statement each: the answer to each is held in memory, and none is large. */
+    static <T> List<List<T>> batches(Collection<T> tables) {
+        List<T> all = List.copyOf(tables);
+        List<List<T>> batches = new ArrayList<>();
+        for (int from = 0; from < all.size(); from += MOST_AT_ONCE) {
+            batches.add(all.subList(from, Math.min(all.size(), from + MOST_AT_ONCE)));
+        }
+        return batches;
     }
 
     static Array oids(Connection connection, Collection<Long> oids) throws SQLException {
