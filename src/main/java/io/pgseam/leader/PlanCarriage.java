@@ -98,11 +98,19 @@ final class PlanCarriage {
         }
         Carried now = carried;
         if (now == null || !now.text.equals(stored.text())) {
-            now = new Carried(stored.text(), copy.added() ? tasks.work() : maxTasks -> List.of());
+            now = new Carried(stored.text(), beside(copy));
             carried = now;
         }
         carry(copy, now, missing, stopped);
         return false;
+    }
+
+    /** The stream goes on, if it passes over what is copied at the anchor. */
+    private TaskAssignments.Work beside(HeldAnchor copy) {
+        TaskAssignments.Work now = tasks.work();
+        return copy.added()
+                ? maxTasks -> TaskConfigs.keeping(now.configs(maxTasks), copy.anchor())
+                : maxTasks -> List.of();
     }
 
     private void carry(HeldAnchor copy, Carried now, Set<String> missing, CountDownLatch stopped)
@@ -171,7 +179,7 @@ final class PlanCarriage {
     /** Indexes of the plans of which the ledger may have parts, the next one included. Those that are deleted are left out the next time. */
     private Set<String> listed(StoredPlan next) {
         Set<String> listed = new LinkedHashSet<>();
-        for (String index : ledger.storedPlans().split(",")) {
+        for (String index : ledger.storedPlans().split(",", -1)) {
             if (!plans.partsOf(index).isEmpty()) {
                 listed.add(index);
             }

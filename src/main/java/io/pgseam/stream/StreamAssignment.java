@@ -1,5 +1,6 @@
 package io.pgseam.stream;
 
+import io.pgseam.pg.Lsn;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.snapshot.CopyPlan;
@@ -7,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Set;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a stream task is to do.
@@ -18,14 +20,27 @@ import java.util.zip.CRC32;
  * @param plan what is copied at the anchor: it streams nothing from there on before the ledger calls all of it done
  *     (invariant I2). Not looked at once the seam is passed
  * @param passedOver OIDs of tables that are to be added: their changes are passed over, and stay in the slot, for rows have to come first
+ * @param keptFrom the LSN of the anchor at which they are going to be copied: the slot keeps what follows; null if there is none yet
  */
-public record StreamAssignment(Goal goal, Anchor anchor, AnchorSnapshot snapshot, CopyPlan plan, Set<Long> passedOver) {
+public record StreamAssignment(
+        Goal goal,
+        Anchor anchor,
+        AnchorSnapshot snapshot,
+        CopyPlan plan,
+        Set<Long> passedOver,
+        @Nullable Lsn keptFrom) {
 
     /** What the session is for that reads a copy of the slot for the lagging topics. */
     static final String LAGGING_ROLE = "lagging";
 
     public StreamAssignment {
         passedOver = Set.copyOf(passedOver);
+    }
+
+    /** One before any anchor for what it passes over. */
+    public StreamAssignment(
+            Goal goal, Anchor anchor, AnchorSnapshot snapshot, CopyPlan plan, Set<Long> passedOver) {
+        this(goal, anchor, snapshot, plan, passedOver, null);
     }
 
     /** One that passes over nothing. */

@@ -357,6 +357,9 @@ public final class StreamTask implements TaskRole {
         if (assignment.goal() == Goal.BESIDE_COPY) {
             return assignment.anchor().lsn();
         }
+        if (assignment.keptFrom() != null) {
+            return assignment.keptFrom();
+        }
         // What a catch-up passes over is copied at the anchor that it leads to.
         return assignment.passedOver().isEmpty() || assignment.goal() == Goal.CATCH_UP ? null : position.readFrom();
     }

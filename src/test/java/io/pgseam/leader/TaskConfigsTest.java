@@ -143,6 +143,20 @@ class TaskConfigsTest {
     }
 
     @Test
+    void aStreamThatPassesOverTablesKeepsWhatFollowsTheirAnchor() {
+        StreamAssignment passing = new StreamAssignment(
+                Goal.STREAM, ANCHOR, AnchorSnapshot.NONE, plan(7), Set.of(16_500L));
+        Anchor next = new Anchor(4, Lsn.parse("16/C0000000"));
+        String text = StoredPlan.of(plan(7)).text();
+        assertThat(TaskConfigs.streamAssignment(
+                        TaskConfigs.keeping(TaskConfigs.stream(CONNECTOR, passing, text), next)
+                                .get(0),
+                        PLANS))
+                .isEqualTo(new StreamAssignment(
+                        Goal.STREAM, ANCHOR, AnchorSnapshot.NONE, plan(7), Set.of(16_500L), next.lsn()));
+    }
+
+    @Test
     void givesATaskPartsOfAPlanToWrite() {
         PlanTask.Assignment assignment =
                 new PlanTask.Assignment(ANCHOR, "a1,b2", Map.of("c3", "[\"d4\"]", "d4", "gzip:x"), List.of("e5", "f6"));
