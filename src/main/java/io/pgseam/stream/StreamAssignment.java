@@ -38,8 +38,7 @@ public record StreamAssignment(
     }
 
     /** One before any anchor for what it passes over. */
-    public StreamAssignment(
-            Goal goal, Anchor anchor, AnchorSnapshot snapshot, CopyPlan plan, Set<Long> passedOver) {
+    public StreamAssignment(Goal goal, Anchor anchor, AnchorSnapshot snapshot, CopyPlan plan, Set<Long> passedOver) {
         this(goal, anchor, snapshot, plan, passedOver, null);
     }
 

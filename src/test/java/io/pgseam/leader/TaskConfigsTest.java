@@ -144,8 +144,8 @@ class TaskConfigsTest {
 
     @Test
     void aStreamThatPassesOverTablesKeepsWhatFollowsTheirAnchor() {
-        StreamAssignment passing = new StreamAssignment(
-                Goal.STREAM, ANCHOR, AnchorSnapshot.NONE, plan(7), Set.of(16_500L));
+        StreamAssignment passing =
+                new StreamAssignment(Goal.STREAM, ANCHOR, AnchorSnapshot.NONE, plan(7), Set.of(16_500L));
         Anchor next = new Anchor(4, Lsn.parse("16/C0000000"));
         String text = StoredPlan.of(plan(7)).text();
         assertThat(TaskConfigs.streamAssignment(
