@@ -10,7 +10,6 @@ import io.pgseam.tool.input.ConfigurationArgument;
 import io.pgseam.tool.input.DatabaseOptions;
 import io.pgseam.tool.target.Target;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import picocli.CommandLine.Mixin;
@@ -73,10 +72,9 @@ abstract class TargetCommand extends ToolCommand {
 
     @Override
     public Integer call() {
-        Map<String, String> props = configuration.read(console.in());
-        PgSeamSettings connector = configuration.parse(props);
+        PgSeamSettings connector = configuration.settings(console.in());
         Dialect sql = dialect.get();
-        TargetSettings settings = target.settings(connector, props, sql);
+        TargetSettings settings = target.settings(connector, sql);
         if (!apply && !asksTarget()) {
             return write(connector, sql, settings, Optional.empty());
         }

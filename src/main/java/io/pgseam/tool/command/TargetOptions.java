@@ -3,6 +3,8 @@ package io.pgseam.tool.command;
 import io.pgseam.config.OutputFormat;
 import io.pgseam.config.OutputSettings;
 import io.pgseam.config.PgSeamSettings;
+import io.pgseam.record.flat.PackForm;
+import io.pgseam.record.flat.PackSettings;
 import io.pgseam.record.flat.UnrepresentablePolicy;
 import io.pgseam.tool.dialect.Dialect;
 import io.pgseam.tool.dialect.TargetSettings;
@@ -10,14 +12,11 @@ import io.pgseam.tool.dialect.TargetSettings.Deletes;
 import io.pgseam.tool.outcome.CommandFailure;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What tables at the other end are to be like. */
 final class TargetOptions {
-
-    private static final String PACK_FORM = "flat.pack.form";
 
     /** What JSON becomes. */
     enum JsonAs {
@@ -55,13 +54,20 @@ final class TargetOptions {
     /**
      * The settings of the statements.
      *
-     * @param props the connector's settings as they were given
      * @throws CommandFailure if messages do not have what the target needs
      */
-    TargetSettings settings(PgSeamSettings connector, Map<String, String> props, Dialect dialect) {
+    TargetSettings settings(PgSeamSettings connector, Dialect dialect) {
         if (connector.output().format() != OutputFormat.FLAT) {
             throw new CommandFailure(dialect.name() + " loads the flat format: set " + OutputSettings.FORMAT
                     + "=flat for this connector");
+        }
+        PackSettings pack = connector.output().pack();
+        boolean arrays = pack != null && pack.form() == PackForm.ARRAY;
+        if (pack != null && !arrays && !dialect.readsLines()) {
+            throw new CommandFailure(
+                    dialect.name() + " reads one JSON value in a message, and these messages have one on each"
+                            + " line: set " + OutputSettings.PACK_FORM + "=array, or " + OutputSettings.PACK_BYTES
+                            + "=0, before the copy begins. Messages that are there already stay as they are");
         }
         TargetSettings settings = new TargetSettings(
                 database == null ? connector.connection().database() : database,
@@ -69,7 +75,7 @@ final class TargetOptions {
                 jsonAs == JsonAs.TEXT,
                 connector.output().metadataFields(),
                 connector.output().unrepresentable() == UnrepresentablePolicy.STRING,
-                "array".equalsIgnoreCase(props.getOrDefault(PACK_FORM, "")),
+                arrays,
                 replicas);
         List<String> missing = new ArrayList<>(dialect.neededFields(settings));
         missing.removeAll(connector.output().metadataFields());

@@ -58,6 +58,11 @@ public interface Dialect {
      */
     List<String> neededFields(TargetSettings settings);
 
+    /** Whether a load takes several JSON objects of one message, one a line ({@code flat.pack.form=lines}). */
+    default boolean readsLines() {
+        return true;
+    }
+
     /** The name of the load of a table, which is also the end of its consumer group's. */
     String loadName(TargetTable table);
 

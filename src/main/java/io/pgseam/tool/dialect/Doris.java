@@ -137,7 +137,7 @@ public final class Doris implements Dialect {
 
     @Override
     public List<String> alter(TableChange change, TargetSettings settings) {
-        return MergeTables.alter(change, settings, types(settings));
+        return MergeTables.alter(change, settings, types(settings), " ");
     }
 
     @Override
@@ -150,6 +150,12 @@ public final class Doris implements Dialect {
         return settings.soft()
                 ? List.of("__lsn", "__seq", "__ver", "__deleted")
                 : List.of("__op", "__lsn", "__seq", "__ver");
+    }
+
+    /** Routine Load does not let a job have read_json_by_line. */
+    @Override
+    public boolean readsLines() {
+        return false;
     }
 
     @Override

@@ -79,14 +79,19 @@ final class MergeTables {
                 "RESUME ROUTINE LOAD FOR " + job);
     }
 
-    /** One statement for each new name, and one for the rest: a server takes the next one when it has finished the one before. */
-    static List<String> alter(TableChange change, TargetSettings settings, Function<TargetColumn, String> types) {
+    /**
+     * One statement for each new name, and one for the rest: a server takes the next one when it has finished the one before.
+     *
+     * @param renamedTo the grammar between the old name of a column and the new one
+     */
+    static List<String> alter(
+            TableChange change, TargetSettings settings, Function<TargetColumn, String> types, String renamedTo) {
         String table =
                 "ALTER TABLE " + qualified(settings.database(), change.table().name());
         List<String> statements = new ArrayList<>();
         new TreeMap<>(change.renamed())
                 .forEach((from, to) ->
-                        statements.add(table + " RENAME COLUMN " + identifier(from) + " TO " + identifier(to)));
+                        statements.add(table + " RENAME COLUMN " + identifier(from) + renamedTo + identifier(to)));
         List<String> clauses = new ArrayList<>();
         change.added().forEach(column -> clauses.add("ADD COLUMN " + definition(column, types)));
         change.retyped().forEach(column -> clauses.add("MODIFY COLUMN " + definition(column, types)));

@@ -182,7 +182,7 @@ public final class StarRocks implements Dialect {
 
     @Override
     public List<String> alter(TableChange change, TargetSettings settings) {
-        return MergeTables.alter(change, settings, types(settings));
+        return MergeTables.alter(change, settings, types(settings), " TO ");
     }
 
     @Override

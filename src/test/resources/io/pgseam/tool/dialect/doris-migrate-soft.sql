@@ -1,6 +1,6 @@
 STOP ROUTINE LOAD FOR `shop`.`orders_pgseam`;
 
-ALTER TABLE `shop`.`orders` RENAME COLUMN `sum` TO `amount`;
+ALTER TABLE `shop`.`orders` RENAME COLUMN `sum` `amount`;
 
 ALTER TABLE `shop`.`orders`
   ADD COLUMN `note` STRING NULL COMMENT "text: new, with `more`",
