@@ -65,6 +65,11 @@ final class ArchiveCommands {
         return run(NO, command, options);
     }
 
+    /** What a person types to run a command against the same servers, once the variables are exported. */
+    String typed(String command) {
+        return script + " " + command + " " + configuration;
+    }
+
     private String run(int highestStatus, List<String> command, String... options)
             throws IOException, InterruptedException {
         List<String> line = new ArrayList<>(List.of("sh", script.toString()));

@@ -38,7 +38,7 @@ final class Connector implements AutoCloseable {
         // Smaller than the defaults, so that a small database shows chunks and progress too.
         settings.put("snapshot.chunk.size", "8MB");
         settings.put("snapshot.stride.size", "4MB");
-        settings.put("flat.metadata.fields", "__op,__lsn,__seq,__snapshot,__ts_ms");
+        settings.put("flat.metadata.fields", "__op,__lsn,__seq,__snapshot,__ts_ms,__ver,__deleted");
         settings.put("flat.unrepresentable", "string");
         settings.put("exactly.once.support", "required");
         return settings;

@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Loads the topics into a ClickHouse on this machine by the command line; without one, shows the statements for StarRocks. */
 final class DatabaseLoad {
@@ -23,9 +24,12 @@ final class DatabaseLoad {
     private final Console console;
     private final ArchiveCommands commands;
     private final Path directory;
+    private final Cleanup cleanup;
+    private @Nullable String address;
 
     /** @param directory where ClickHouse keeps its data */
-    DatabaseLoad(Console console, ArchiveCommands commands, Path directory) {
+    DatabaseLoad(Console console, ArchiveCommands commands, Path directory, Cleanup cleanup) {
+        this.cleanup = cleanup;
         this.console = console;
         this.commands = commands;
         this.directory = directory;
@@ -46,15 +50,21 @@ final class DatabaseLoad {
             show(commands.run(List.of("starrocks", "ddl"), "--database", DATABASE), SHOWN_LINES);
             return Optional.empty();
         }
-        try (EmbeddedClickHouse clickHouse = EmbeddedClickHouse.start(directory)) {
-            console.say(
-                    "pgseam clickhouse ddl --apply, load --apply, wait --target: a ClickHouse on this machine loads the topics");
-            String[] there = {"--target", clickHouse.address(), "--database", DATABASE};
-            commands.run(List.of("clickhouse", "ddl"), with(there, "--apply"));
-            commands.run(List.of("clickhouse", "load"), with(there, "--apply", "--concurrency", "1"));
-            show(commands.run(List.of("wait", "--lsn", "now", "--timeout", "2m"), there), 1);
-            return compare(clickHouse, source, tables);
-        }
+        EmbeddedClickHouse clickHouse = EmbeddedClickHouse.start(directory);
+        cleanup.add("stop ClickHouse", clickHouse::close);
+        address = clickHouse.address();
+        console.say(
+                "pgseam clickhouse ddl --apply, load --apply, wait --target: a ClickHouse on this machine loads the topics");
+        String[] there = {"--target", address, "--database", DATABASE};
+        commands.run(List.of("clickhouse", "ddl"), with(there, "--apply"));
+        commands.run(List.of("clickhouse", "load"), with(there, "--apply", "--concurrency", "1"));
+        show(commands.run(List.of("wait", "--lsn", "now", "--timeout", "2m"), there), 1);
+        return compare(clickHouse, source, tables);
+    }
+
+    /** The address of the ClickHouse, which runs until everything ends; empty if there is none. */
+    Optional<String> address() {
+        return Optional.ofNullable(address);
     }
 
     private Optional<String> compare(EmbeddedClickHouse clickHouse, Source source, List<SourceTable> tables)

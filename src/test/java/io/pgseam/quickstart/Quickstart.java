@@ -17,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +48,10 @@ public final class Quickstart {
     private final Console console;
     private final Cleanup cleanup;
     private final TopicNaming naming;
+
+    /** Commands to try against what is left running. */
+    private final List<String> kept = new ArrayList<>();
+
     private @Nullable ShopApplication application;
 
     private Quickstart(Options options, Console console, Cleanup cleanup) {
@@ -287,13 +292,17 @@ public final class Quickstart {
                     .filter(line -> !line.isBlank())
                     .forEach(line -> console.detail("%s", line));
         }
+        kept.add("export PGSEAM_BOOTSTRAP_SERVER=" + cluster.bootstrapServers() + " PGSEAM_CONNECT="
+                + cluster.worker().url());
         report(commands, directory);
         if (options.source() != null) {
             return Optional.empty();
         }
-        return new DatabaseLoad(console, commands, directory.resolve("clickhouse"))
-                .run(source, tables)
-                .map(fault -> "quickstart: MISMATCH " + fault);
+        DatabaseLoad load = new DatabaseLoad(console, commands, directory.resolve("clickhouse"), cleanup);
+        Optional<String> fault = load.run(source, tables);
+        load.address().ifPresent(address -> kept.add("export PGSEAM_TARGET=" + address));
+        List.of("status", "verify --source", "wait --lsn now").forEach(command -> kept.add(commands.typed(command)));
+        return fault.map(found -> "quickstart: MISMATCH " + found);
     }
 
     private void report(ArchiveCommands commands, Path directory) throws Exception {
@@ -334,6 +343,7 @@ public final class Quickstart {
         console.detail("curl -s %s/offsets", connector);
         console.detail("curl -s -X PUT %s/pause", connector);
         console.detail("curl -s -X PUT %s/resume", connector);
+        kept.forEach(line -> console.detail("%s", line));
         new CountDownLatch(1).await();
     }
 }
