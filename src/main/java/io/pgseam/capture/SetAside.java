@@ -42,9 +42,14 @@ public record SetAside(
                 table.oid(), table.id(), filter.spellsOut(table.id()), reason, reason.setting(), detail, remedy);
     }
 
+    /** What is wrong. */
+    public String why() {
+        return reason.text() + " (" + detail + ")";
+    }
+
     /** What is wrong, and what to do, in one line. */
     public String describe() {
-        return "Table " + table.quoted() + " is set aside: " + reason.text() + " (" + detail + "). "
-                + reason.consequence() + ". To capture it, " + remedy;
+        return "Table " + table.quoted() + " is set aside: " + why() + ". " + reason.consequence() + ". To capture it, "
+                + remedy;
     }
 }

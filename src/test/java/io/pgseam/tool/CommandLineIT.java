@@ -124,6 +124,25 @@ class CommandLineIT {
     }
 
     @Test
+    void planSaysWhichTablesWillNotBeCaptured() throws Exception {
+        database.execute("CREATE TABLE nokey (a int)", "CREATE TABLE clash (id int PRIMARY KEY, __op int)");
+        Result plan = run("plan", configuration());
+
+        assertThat(plan.status()).as(plan.toString()).isZero();
+        assertThat(plan.out())
+                .contains(
+                        "4 tables",
+                        "Set aside:    public.nokey, which is not captured: no usable replica identity (no primary key)")
+                .contains(
+                        "Set aside:    public.clash, which is not captured: a column has the name of a metadata field (__op)")
+                .doesNotContain("shop.public.nokey");
+        assertThat(run("plan", configuration(), "--json").json().path("set_aside"))
+                .extracting(table -> table.path("table").asText() + " "
+                        + table.path("reason").asText())
+                .containsExactly("clash reserved_column", "nokey no_replica_identity");
+    }
+
+    @Test
     void slotsShowsWhatIsRetainedAndDropAsksFirst() throws Exception {
         String slot = "pgseam_" + database.name();
         String configuration = configuration();

@@ -51,6 +51,14 @@ final class SourceProofs {
         assertThat(database.query("SELECT slot_name FROM pg_replication_slots WHERE temporary"))
                 .isEmpty();
 
+        database.execute("CREATE TABLE clash (id int PRIMARY KEY, __op int)", "INSERT INTO clash VALUES (1, 1)");
+        Result setAside = verify();
+        assertThat(setAside.status()).as(setAside.toString()).isEqualTo(2);
+        assertThat(setAside.out())
+                .contains(
+                        "public.clash: is not captured: a column has the name of a metadata field (__op). To capture it, rename")
+                .containsPattern("public\\.orders .* equal");
+        database.execute("DROP TABLE clash");
         assertKeylessRowsThatWereSentAgain(topic.replace("orders", "keyless"));
         database.execute("ALTER TABLE orders ADD remark text");
         assertThat(verify("public.orders").status()).as("absent is NULL").isZero();

@@ -1,7 +1,9 @@
 package io.pgseam.tool.command;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pgseam.capture.SetAside;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.tool.console.Console;
 import io.pgseam.tool.console.Figures;
@@ -69,8 +71,16 @@ final class PlanCommand extends ToolCommand {
         throw new CommandFailure("tasks.max is '" + text + "': set it to a whole number from 1");
     }
 
+    private void writeSetAside(CopyForecast forecast) {
+        for (SetAside table : forecast.setAside()) {
+            console.line("Set aside:    " + table.table() + ", which is not captured: " + table.why()
+                    + ". To capture it, " + table.remedy() + ".");
+        }
+    }
+
     private void writeText(CopyForecast forecast) {
         if (forecast.tables().isEmpty()) {
+            writeSetAside(forecast);
             console.line(
                     "No table is captured: correct table.include.list, or the publication. pgseam check says more.");
             return;
@@ -104,6 +114,7 @@ final class PlanCommand extends ToolCommand {
                 "");
         table.print(console);
         console.line("");
+        writeSetAside(forecast);
         writeServer(forecast);
         if (forecast.rows().isEmpty()) {
             console.line("A ? is a table without statistics. ANALYZE it to see an estimate.");
@@ -147,6 +158,14 @@ final class PlanCommand extends ToolCommand {
             table.put("replica_identity", each.identity().name().toLowerCase(Locale.ROOT));
         }
         result.withArray("tables");
+        ArrayNode setAside = result.putArray("set_aside");
+        forecast.setAside()
+                .forEach(table -> setAside.addObject()
+                        .put("schema", table.table().schema())
+                        .put("table", table.table().name())
+                        .put("reason", table.reason().code())
+                        .put("detail", table.detail())
+                        .put("remedy", table.remedy()));
         put(result, "estimated_rows", forecast.rows());
         result.put("bytes", forecast.bytes());
         put(result, "estimated_message_bytes", forecast.messageBytes());

@@ -7,6 +7,7 @@ import io.pgseam.pg.session.ConnectionSettings;
 import io.pgseam.task.ConnectorVersion;
 import io.pgseam.tool.console.Console;
 import io.pgseam.tool.input.ConfigurationArgument;
+import io.pgseam.tool.input.FileFailures;
 import io.pgseam.tool.input.KafkaOptions;
 import io.pgseam.tool.outcome.CommandFailure;
 import io.pgseam.tool.outcome.ExitStatus;
@@ -147,7 +148,8 @@ final class ReportCommand extends ToolCommand {
             }
             return result;
         } catch (IOException e) {
-            throw new CommandFailure("cannot read a result of pgseam verify --json from " + file + ": " + e, e);
+            throw new CommandFailure(
+                    "cannot read a result of pgseam verify --json from " + file + ": " + FileFailures.reason(e), e);
         }
     }
 
@@ -161,7 +163,7 @@ final class ReportCommand extends ToolCommand {
         try {
             Files.writeString(Path.of(to), html);
         } catch (IOException e) {
-            throw new CommandFailure("cannot write the report to " + to + ": " + e, e);
+            throw new CommandFailure("cannot write the report to " + to + ": " + FileFailures.reason(e), e);
         }
         if (!output.json()) {
             Assessment assessment = report.assessment();

@@ -3,6 +3,7 @@ package io.pgseam.tool.command;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pgseam.capture.SetAside;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.config.UnchangedToastPolicy;
 import io.pgseam.pg.Lsn;
@@ -127,32 +128,30 @@ final class SourceVerification {
             for (CapturedTable table : tables) {
                 String topic = settings.topics().topicFor(table.id());
                 if (byTopic.getOrDefault(topic, List.of()).size() > 1) {
-                    results.add(shared(table, topic));
+                    results.add(without(table, topic, "several tables share the topic: their rows are not told apart"));
+                    continue;
+                }
+                Map<Integer, Extent> partitions = extents.getOrDefault(topic, Map.of());
+                SetAside aside = source.setAside(table);
+                // A table that was captured before stays so.
+                if (aside != null && partitions.values().stream().allMatch(extent -> extent.end() == 0)) {
+                    results.add(without(
+                            table, topic, "is not captured: " + aside.why() + ". To capture it, " + aside.remedy()));
                     continue;
                 }
                 Lsn truncated = manifests
                         .truncated(topic)
                         .filter(lsn -> lsn.isBefore(source.lsn()))
                         .orElse(Lsn.NONE);
-                results.add(check.check(source, table, topic, truncated, extents.getOrDefault(topic, Map.of())));
+                results.add(check.check(source, table, topic, truncated, partitions));
             }
         }
         return results;
     }
 
-    private static TableResult shared(CapturedTable table, String topic) {
+    private static TableResult without(CapturedTable table, String topic, String reason) {
         return new TableResult(
-                table.id().toString(),
-                topic,
-                Verdict.UNKNOWN,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                List.of(),
-                List.of("several tables share the topic: their rows are not told apart"));
+                table.id().toString(), topic, Verdict.UNKNOWN, 0, 0, 0, 0, 0, 0, List.of(), List.of(reason));
     }
 
     private void writeText(Lsn lsn, List<TableResult> results, Verdict verdict) {

@@ -66,6 +66,9 @@ final class StatusCommand extends ToolCommand {
 
     @Override
     public Integer call() {
+        if (interval.isZero()) {
+            throw new CommandFailure("--interval 0 would ask all the time: give 1s or more");
+        }
         PgSeamSettings settings = configuration.settings(console.in());
         boolean live = console.isTerminal() && !once && !output.json();
         try (ConnectorView view = ConnectorView.open(

@@ -67,6 +67,7 @@ final class StatusJson {
         log.setAside()
                 .forEach(table -> setAside.addObject()
                         .put("table", table.table())
+                        .put("reason", table.reason())
                         .put("detail", table.detail())
                         .put("remedy", table.remedy()));
         report.connect().ifPresent(state -> tasks(result, state));

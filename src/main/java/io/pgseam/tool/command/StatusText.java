@@ -13,8 +13,8 @@ import io.pgseam.tool.topic.ConnectorLog;
 import io.pgseam.tool.topic.ConnectorLog.AnchorRecord;
 import io.pgseam.tool.topic.ConnectorLog.Phase;
 import io.pgseam.tool.topic.ConnectorLog.Rate;
-import io.pgseam.tool.topic.ConnectorLog.SetAside;
 import io.pgseam.tool.topic.Seam;
+import io.pgseam.tool.topic.SetAsideTable;
 import io.pgseam.tool.topic.TableProgress;
 import java.time.Duration;
 import java.util.List;
@@ -58,9 +58,9 @@ final class StatusText {
             console.line("Left out:  "
                     + console.yellow(Figures.count(log.oversize(), "record") + " too large for the producer"));
         }
-        for (SetAside table : log.setAside()) {
-            console.line("Set aside: " + console.yellow(table.table() + ": " + table.detail())
-                    + (table.remedy().isEmpty() ? "" : ". " + table.remedy()));
+        for (SetAsideTable table : log.setAside()) {
+            console.line("Set aside: " + console.yellow(table.table() + ": " + table.why())
+                    + (table.remedy().isEmpty() ? "" : ". To capture it, " + table.remedy()));
         }
         report.connect().ifPresent(this::tasks);
     }

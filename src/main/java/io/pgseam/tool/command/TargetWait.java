@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Waits until a database has loaded the topics as far as they are filled. */
@@ -43,6 +44,8 @@ final class TargetWait implements AutoCloseable {
             missing.forEach(node.putObject("missing")::put);
         }
     }
+
+    private static final int MOST_REASONS = 3;
 
     private final Target target;
     private final Dialect dialect;
@@ -130,14 +133,14 @@ final class TargetWait implements AutoCloseable {
                     return new Outcome(target.name(), "", missing);
                 }
                 if (!obstacles.isEmpty()) {
-                    return new Outcome(target.name(), String.join("; ", obstacles), missing);
+                    return new Outcome(target.name(), few(obstacles), missing);
                 }
                 if (deadline.isOver()) {
                     return new Outcome(
                             target.name(),
                             deadline.words()
                                     + behind(missing)
-                                    + (errors.isEmpty() ? "" : ". Its last errors: " + String.join("; ", errors)),
+                                    + (errors.isEmpty() ? "" : ". Its last errors: " + few(errors)),
                             missing);
                 }
                 deadline.pause();
@@ -153,6 +156,14 @@ final class TargetWait implements AutoCloseable {
             last.put(topic, offsets);
         });
         return last;
+    }
+
+    /** As many as a person reads. */
+    private static String few(List<String> reasons) {
+        String first = reasons.stream().limit(MOST_REASONS).collect(Collectors.joining("; "));
+        return reasons.size() <= MOST_REASONS
+                ? first
+                : first + "; and the same or the like of " + Figures.count(reasons.size() - MOST_REASONS, "more table");
     }
 
     private static String behind(Map<String, Long> missing) {

@@ -65,6 +65,9 @@ public final class ConnectRest {
     }
 
     private JsonNode get(String path) {
+        if (url.getScheme() == null || url.getHost() == null) {
+            throw new CommandFailure(url + " is no address of Connect: give one such as http://localhost:8083");
+        }
         String address = withoutUser();
         HttpRequest.Builder request;
         try {
@@ -102,7 +105,10 @@ public final class ConnectRest {
         } catch (JsonProcessingException e) {
             throw new CommandFailure("what answers at " + address + " is not Connect: check --connect", e);
         } catch (IOException e) {
-            throw new CommandFailure("cannot ask Connect at " + address + ": " + e, e);
+            throw new CommandFailure(
+                    "cannot ask Connect at " + address + " (" + e.getMessage()
+                            + "): check --connect, and whether it is http or https",
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailure("interrupted", e);

@@ -72,7 +72,7 @@ public final class ConnectorConfiguration {
                             + e.getLocation().getColumnNr() + ")",
                     null);
         } catch (IOException e) {
-            throw new CommandFailure("cannot read configuration " + source + ": " + e, e);
+            throw new CommandFailure("cannot read configuration " + source + ": " + FileFailures.reason(e), e);
         }
     }
 

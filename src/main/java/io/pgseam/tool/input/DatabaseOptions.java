@@ -92,7 +92,8 @@ public final class DatabaseOptions {
         try {
             return Files.readString(passwordFile).lines().findFirst().orElse("");
         } catch (IOException e) {
-            throw new CommandFailure("cannot read the password from " + passwordFile + ": " + e, e);
+            throw new CommandFailure(
+                    "cannot read the password from " + passwordFile + ": " + FileFailures.reason(e), e);
         }
     }
 }

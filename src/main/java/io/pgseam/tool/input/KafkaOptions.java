@@ -44,7 +44,9 @@ public final class KafkaOptions {
                 file.load(stream);
             } catch (IOException e) {
                 throw new CommandFailure(
-                        "cannot read the properties of Kafka's clients from " + commandConfig + ": " + e, e);
+                        "cannot read the properties of Kafka's clients from " + commandConfig + ": "
+                                + FileFailures.reason(e),
+                        e);
             }
             file.stringPropertyNames().forEach(name -> properties.put(name, file.getProperty(name)));
         }

@@ -11,13 +11,15 @@ import java.util.TreeMap;
  * @param next of each partition of its topic, the offset after the last message that is loaded; a partition that nothing is known of is
  *     left out
  * @param obstacle why it gets no further unless somebody does something; empty if it can
- * @param lastError what went wrong last, though loading continues; empty if nothing did
+ * @param lastError what went wrong last, though loading continues; empty if nothing did. Of an error of
+ *     many lines, which may be a stack trace of the server, the first is kept
  */
 public record LoadState(
         boolean exists, SortedMap<Integer, Long> next, Optional<String> obstacle, Optional<String> lastError) {
 
     public LoadState {
         next = new TreeMap<>(next);
+        lastError = lastError.flatMap(error -> error.lines().findFirst());
     }
 
     static LoadState missing(String obstacle) {

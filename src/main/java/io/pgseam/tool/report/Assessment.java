@@ -5,6 +5,7 @@ import io.pgseam.tool.report.Finding.Weight;
 import io.pgseam.tool.topic.ConnectorLog;
 import io.pgseam.tool.topic.ConnectorLog.Phase;
 import io.pgseam.tool.topic.Seam;
+import io.pgseam.tool.topic.SetAsideTable;
 import io.pgseam.tool.topic.TableProgress;
 import io.pgseam.tool.topic.TopicOffsets.Extent;
 import io.pgseam.tool.verify.Verdict;
@@ -135,7 +136,7 @@ public record Assessment(Outcome outcome, List<Finding> findings) {
                     Figures.count(log.setAside().size(), "selected table")
                             + (log.setAside().size() == 1 ? " is" : " are") + " not captured: "
                             + names(log.setAside().stream()
-                                    .map(ConnectorLog.SetAside::table)
+                                    .map(SetAsideTable::table)
                                     .toList())));
         }
         long leftOut = report.leftOut();

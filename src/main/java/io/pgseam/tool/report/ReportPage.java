@@ -5,8 +5,8 @@ import io.pgseam.tool.report.Assessment.Outcome;
 import io.pgseam.tool.report.Timeline.Anchor;
 import io.pgseam.tool.report.Timeline.SeamMark;
 import io.pgseam.tool.report.Timeline.Span;
-import io.pgseam.tool.topic.ConnectorLog.SetAside;
 import io.pgseam.tool.topic.Seam;
+import io.pgseam.tool.topic.SetAsideTable;
 import io.pgseam.tool.topic.TableProgress;
 import io.pgseam.tool.topic.TopicOffsets.Extent;
 import io.pgseam.tool.verify.Verdict;
@@ -173,7 +173,7 @@ public final class ReportPage {
     }
 
     private void notCaptured() {
-        List<SetAside> tables = report.log().setAside();
+        List<SetAsideTable> tables = report.log().setAside();
         if (tables.isEmpty()) {
             return;
         }
@@ -186,7 +186,7 @@ public final class ReportPage {
                                 .add(
                                         "<tr><td class=\"name\">{}</td><td>{}</td><td>{}</td></tr>",
                                         table.table(),
-                                        table.detail(),
+                                        table.why(),
                                         table.remedy()));
         page.add("</section>\n");
     }

@@ -1,5 +1,7 @@
 package io.pgseam.tool.source;
 
+import io.pgseam.capture.SetAside;
+import io.pgseam.capture.TableSelector;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.pg.catalog.CapturedTable;
 import io.pgseam.pg.catalog.Catalog;
@@ -10,6 +12,7 @@ import io.pgseam.pg.catalog.Relation;
 import io.pgseam.pg.catalog.RelationCatalog;
 import io.pgseam.record.mask.Mask;
 import io.pgseam.record.mask.MaskedColumns;
+import io.pgseam.snapshot.CopyPlan;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -33,6 +36,14 @@ public final class CaptureCatalog {
     /** The server's block size, in bytes. */
     public int blockSize() throws SQLException {
         return catalog.blockSize();
+    }
+
+    /**
+     * The selected tables that a connector which begins now would set aside: by the rules of validation. A table that is captured already
+     * may be among them, for it stays captured.
+     */
+    public List<SetAside> setAside() throws SQLException {
+        return new TableSelector(settings).select(session, CopyPlan.NOTHING).setAside();
     }
 
     /** In the order of their names; masked columns as their messages show them. Tables that the connector will add to its publication are included. */

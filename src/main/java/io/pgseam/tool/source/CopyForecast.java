@@ -1,5 +1,6 @@
 package io.pgseam.tool.source;
 
+import io.pgseam.capture.SetAside;
 import io.pgseam.pg.ReplicaIdentity;
 import io.pgseam.pg.TableId;
 import java.util.List;
@@ -12,9 +13,11 @@ import java.util.stream.Stream;
  * @param tables in the order in which they are copied, the largest first
  * @param tasks how many tasks copy: {@code tasks.max}, or fewer if there are fewer chunks
  * @param strideBytes {@code snapshot.stride.size}: one COPY, and one Kafka transaction, each
+ * @param setAside selected tables that will not be captured
  * @param server what the copy needs of the server, and what it has
  */
-public record CopyForecast(List<Table> tables, int tasks, long strideBytes, ServerRoom server) {
+public record CopyForecast(
+        List<Table> tables, int tasks, long strideBytes, List<SetAside> setAside, ServerRoom server) {
 
     /** Sessions besides those of the copy tasks: the leader's snapshot, and its looks at the catalogue. */
     private static final int SESSIONS_OF_THE_LEADER = 2;
@@ -65,6 +68,7 @@ public record CopyForecast(List<Table> tables, int tasks, long strideBytes, Serv
 
     public CopyForecast {
         tables = List.copyOf(tables);
+        setAside = List.copyOf(setAside);
     }
 
     public long bytes() {

@@ -1,5 +1,6 @@
 package io.pgseam.tool.source;
 
+import io.pgseam.capture.SetAside;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.pg.Column;
 import io.pgseam.pg.TableId;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Forecasts a copy from the catalogue and the planner's statistics, with the connector's own rules for chunks. */
@@ -54,7 +56,11 @@ public final class Forecaster {
      */
     public CopyForecast forecast(int tasksMax) throws SQLException {
         CaptureCatalog catalog = new CaptureCatalog(settings, session);
-        List<CapturedTable> tables = catalog.tables();
+        List<SetAside> setAside = catalog.setAside();
+        Set<Long> left = setAside.stream().map(SetAside::oid).collect(Collectors.toSet());
+        List<CapturedTable> tables = catalog.tables().stream()
+                .filter(table -> !left.contains(table.oid()))
+                .toList();
         long chunkBytes = CopyPlan.chunkBytes(tables, settings.snapshot().chunkBytes(), tasksMax);
         CopyPlan plan = CopyPlan.of(tables, chunkBytes, catalog.blockSize(), 1);
         Map<TableId, Long> chunks = plan.relations().stream()
@@ -86,7 +92,7 @@ public final class Forecaster {
         forecasts.sort(
                 Comparator.comparingLong(CopyForecast.Table::bytes).reversed().thenComparing(CopyForecast.Table::id));
         int tasks = (int) Math.max(1, Math.min(tasksMax, plan.chunks()));
-        return new CopyForecast(forecasts, tasks, settings.snapshot().strideBytes(), room());
+        return new CopyForecast(forecasts, tasks, settings.snapshot().strideBytes(), setAside, room());
     }
 
     private static OptionalLong rows(CapturedTable table, Map<Long, Double> rows) {

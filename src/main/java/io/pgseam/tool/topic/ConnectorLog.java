@@ -64,15 +64,6 @@ public final class ConnectorLog {
      */
     public record Rate(double rowsPerSecond, double bytesPerSecond) {}
 
-    /**
-     * A selected table that is not captured.
-     *
-     * @param table {@code schema.table}
-     * @param detail why
-     * @param remedy what to do; may be empty
-     */
-    public record SetAside(String table, String detail, String remedy) {}
-
     private record Planned(String publishedAs, String topic, long chunks, long bytes) {}
 
     private record Sample(Lsn lsn, long atMs, String relation, long rows) {}
@@ -115,7 +106,7 @@ public final class ConnectorLog {
 
     private final Deque<Sample> samples = new ArrayDeque<>();
     private final List<SchemaChange> schemaChanges = new ArrayList<>();
-    private final Map<String, SetAside> setAside = new TreeMap<>();
+    private final Map<String, SetAsideTable> setAside = new TreeMap<>();
 
     /** The newest record of each table that is copied. */
     private final Map<String, JsonNode> doneTables = new HashMap<>();
@@ -163,8 +154,9 @@ public final class ConnectorLog {
         if (record.path("reason").isTextual()) {
             setAside.put(
                     name(record),
-                    new SetAside(
+                    new SetAsideTable(
                             name(record),
+                            record.path("reason").asText(),
                             record.path("detail").asText(""),
                             record.path("remedy").asText("")));
         } else {
@@ -173,7 +165,7 @@ public final class ConnectorLog {
     }
 
     /** The selected tables that are not captured, by name. */
-    public List<SetAside> setAside() {
+    public List<SetAsideTable> setAside() {
         return List.copyOf(setAside.values());
     }
 

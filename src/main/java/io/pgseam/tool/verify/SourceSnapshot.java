@@ -1,5 +1,6 @@
 package io.pgseam.tool.verify;
 
+import io.pgseam.capture.SetAside;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
@@ -18,9 +19,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyOut;
 import org.postgresql.jdbc.PgConnection;
 
@@ -43,12 +47,19 @@ public final class SourceSnapshot implements AutoCloseable {
     private final SnapshotHolder holder;
     private final PgConnection session;
     private final List<CapturedTable> tables;
+    private final Map<Long, SetAside> setAside;
 
-    private SourceSnapshot(Sessions sessions, SnapshotHolder holder, PgConnection session, List<CapturedTable> tables) {
+    private SourceSnapshot(
+            Sessions sessions,
+            SnapshotHolder holder,
+            PgConnection session,
+            List<CapturedTable> tables,
+            Map<Long, SetAside> setAside) {
         this.sessions = sessions;
         this.holder = holder;
         this.session = session;
         this.tables = tables;
+        this.setAside = setAside;
     }
 
     /**
@@ -65,11 +76,14 @@ public final class SourceSnapshot implements AutoCloseable {
             if (!SnapshotHolder.imports(session, holder.snapshot(), holder.view())) {
                 throw new CommandFailure("the snapshot is gone before it could be read: run the command again");
             }
-            List<CapturedTable> tables = new CaptureCatalog(settings, session).tables();
+            CaptureCatalog catalog = new CaptureCatalog(settings, session);
+            List<CapturedTable> tables = catalog.tables();
+            Map<Long, SetAside> setAside =
+                    catalog.setAside().stream().collect(Collectors.toMap(SetAside::oid, Function.identity()));
             try (Statement statement = session.createStatement()) {
                 statement.execute("SAVEPOINT " + UNLOCKED);
             }
-            return new SourceSnapshot(sessions, holder, session, tables);
+            return new SourceSnapshot(sessions, holder, session, tables, setAside);
         } catch (SQLException e) {
             sessions.close();
             throw failure(settings.connection().target(), e);
@@ -88,7 +102,12 @@ public final class SourceSnapshot implements AutoCloseable {
         return holder.lsn();
     }
 
-    /** The captured tables. */
+    /** Why a table would be set aside if it were not captured yet; null if it would be captured. */
+    public @Nullable SetAside setAside(CapturedTable table) {
+        return setAside.get(table.oid());
+    }
+
+    /** The captured tables, and those that are set aside. */
     public List<CapturedTable> tables() {
         return tables;
     }

@@ -2,6 +2,7 @@ package io.pgseam.tool.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgseam.tool.input.FileFailures;
 import io.pgseam.tool.outcome.CommandFailure;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,10 +40,15 @@ final class StateFile {
                     documents.accept(JSON.readTree(line));
                 }
             }
-        } catch (IOException | IllegalArgumentException e) {
-            throw new CommandFailure(
-                    file + " cannot be read, or is no file of pgseam verify --state: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw noState(FileFailures.reason(e), e);
+        } catch (IllegalArgumentException e) {
+            throw noState(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private CommandFailure noState(String reason, Exception e) {
+        return new CommandFailure(file + " cannot be read, or is no file of pgseam verify --state: " + reason, e);
     }
 
     /**
@@ -62,7 +68,7 @@ final class StateFile {
                     StandardOpenOption.WRITE,
                     StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw new CommandFailure("cannot write to " + file + ": " + e.getMessage(), e);
+            throw new CommandFailure("cannot write to " + file + ": " + FileFailures.reason(e), e);
         }
     }
 }

@@ -19,4 +19,12 @@ class LoadStateTest {
                 .as("a partition that nothing is known of")
                 .isEqualTo(7);
     }
+
+    @Test
+    void keepsTheFirstLineOfAnErrorAndNoStackTraceOfTheServer() {
+        LoadState state = new LoadState(
+                true, new TreeMap<>(), Optional.empty(), Optional.of("Local: Unknown partition\n0. ? @ 0x0f03c72c"));
+
+        assertThat(state.lastError()).contains("Local: Unknown partition");
+    }
 }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgseam.pg.Lsn;
 import io.pgseam.tool.topic.ConnectorLog.Phase;
-import io.pgseam.tool.topic.ConnectorLog.SetAside;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,7 +87,13 @@ class ConnectorLogTest {
                         + "\"remedy\":\"add one\"}";
         take(record.formatted("log", "\"identity\""), record.formatted("audit", "\"identity\""));
         take(record.formatted("audit", "null"));
-        assertThat(log.setAside()).containsExactly(new SetAside("public.log", "no primary key", "add one"));
+        assertThat(log.setAside())
+                .containsExactly(new SetAsideTable("public.log", "identity", "no primary key", "add one"));
+        assertThat(log.setAside().get(0).why())
+                .as("of a reason that this version does not know")
+                .isEqualTo("no primary key");
+        take(record.formatted("log", "\"no_replica_identity\""));
+        assertThat(log.setAside().get(0).why()).isEqualTo("no usable replica identity (no primary key)");
     }
 
     @Test
