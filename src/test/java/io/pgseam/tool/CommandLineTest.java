@@ -132,7 +132,8 @@ class CommandLineTest {
                 .isEqualTo(
                         "pgseam seam: cannot read the properties of Kafka's clients from /no/such.properties: there is no such"
                                 + " file or directory\n");
-        assertThat(FileFailures.reason(catchThrowableOfType(JsonProcessingException.class, () -> new ObjectMapper().readTree("{\"a\":\n hidden"))))
+        assertThat(FileFailures.reason(catchThrowableOfType(
+                        JsonProcessingException.class, () -> new ObjectMapper().readTree("{\"a\":\n hidden"))))
                 .isEqualTo("it is not valid JSON (line 2, column 2)");
     }
 
