@@ -62,7 +62,8 @@ public record StreamSettings(
                         Importance.LOW,
                         "A statement that the connector runs in the source every `heartbeat.interval.ms`, such as an update of a row"
                                 + " by whose age in the topic you see whether changes arrive. It is not needed for the slot to move"
-                                + " on. The role needs the rights for it; a name without a schema is in `public`. If it fails, the log says so, and it is tried again.")
+                                + " on. The role needs the rights for it; a name without a schema is in `public`. If it fails, the log says so,"
+                                + " and it is tried again. Refused if the server is a standby.")
                 .number(
                         MAX_BATCH_SIZE,
                         20_000,

@@ -118,6 +118,7 @@ public final class Preflight {
         serverCheck.server(server);
         if (serverCheck.isDecodedStandby(server)) {
             serverCheck.standby(catalog.standby(), settings.replication().publicationMode());
+            serverCheck.heartbeatOnStandby(settings.stream().heartbeatQuery());
             PrimaryCheck.check(sessions, session, faults::add, warnings);
         }
         if (extent == Extent.SERVER) {

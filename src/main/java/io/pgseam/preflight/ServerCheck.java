@@ -3,6 +3,7 @@ package io.pgseam.preflight;
 import io.pgseam.config.ConnectionDefinition;
 import io.pgseam.config.Fault;
 import io.pgseam.config.ReplicationSettings;
+import io.pgseam.config.StreamSettings;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.PublicationMode;
 import io.pgseam.pg.catalog.ServerState;
@@ -113,6 +114,17 @@ final class ServerCheck {
                     "the server is a standby, on which no publication can be made: set "
                             + ConnectionDefinition.PRIMARY_HOSTNAME
                             + ", or set the mode to disabled and make the publication on the primary");
+        }
+    }
+
+    /** @param query {@code heartbeat.action.query}; null if it is not set */
+    void heartbeatOnStandby(@Nullable String query) {
+        if (query != null) {
+            report(
+                    StreamSettings.HEARTBEAT_QUERY,
+                    "the server is a standby, on which no statement can write: remove the query. The slot advances without it. If a"
+                            + " monitor needs the row that the query writes, have the primary's own scheduler run it there: the connector"
+                            + " reads the change from the standby");
         }
     }
 

@@ -48,6 +48,9 @@ final class StandbyPreflightIT extends PreflightFixture {
         assertThat(faults(props, "slot.failover", "true"))
                 .containsOnlyKeys(HOSTNAME)
                 .allSatisfy((setting, text) -> assertThat(text).contains("the server is a standby", "slot.failover"));
+        assertThat(faults(props, "heartbeat.action.query", "UPDATE orders SET note = 'beat' WHERE id = 1"))
+                .containsOnlyKeys("heartbeat.action.query")
+                .allSatisfy((setting, text) -> assertThat(text).contains("the server is a standby", "on which no statement can write"));
         assertThat(faults(props, MODE, "filtered"))
                 .containsOnlyKeys(MODE)
                 .allSatisfy((setting, text) -> assertThat(text).contains("disabled", "on the primary"));
