@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgseam.pg.Lsn;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.LogFile;
+import io.pgseam.testing.Matrix;
 import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.PostgresServer.Stop;
 import io.pgseam.testing.TcpProxy;
@@ -35,8 +36,13 @@ class FailoverIT extends ConnectorScenario {
         "ALTER SYSTEM SET synchronized_standby_slots = '" + STANDBY + "'", "SELECT pg_reload_conf()"
     };
 
-    @Test
-    void goesOnWithThePromotedStandbyWhereItWas() throws Exception {
+    /**
+     * Whether the connector still asks for a slot for failover makes no difference: the slot is one.
+     *
+     * @param failover {@code slot.failover} once the slot is there
+     */
+    @Matrix(build = "true", nightly = "false")
+    void goesOnWithThePromotedStandbyWhereItWas(String failover) throws Exception {
         PostgresServer primary = closing(PostgresServer.start(NEWEST));
         TestDatabase database = primary.createDatabase();
         RandomWriter.createTables(database);
@@ -46,13 +52,18 @@ class FailoverIT extends ConnectorScenario {
         TcpProxy proxy = closing(TcpProxy.start(primary));
         primary.execute(STANDBY_FIRST);
         RunningConnector connector = connector(database, proxy);
-        closing(RandomWriter.start(database, 1, 1));
+        RandomWriter writer = closing(RandomWriter.start(database, 1, 1));
         TestDatabase promoted = new TestDatabase(standby, database.name());
         connector.awaitSeam();
         awaitInStep(database, promoted);
         Eventually.holds(
                 "changes are streamed",
                 () -> connector.replay(RandomWriter.TABLES).changes() >= 300);
+        if (failover.equals("false")) {
+            connector.change("slot.failover", failover);
+            connector.awaitStreamed(writer);
+            awaitInStep(database, promoted);
+        }
         LogFile log = LogFile.fromNow();
         primary.stop(Stop.IMMEDIATE);
 
@@ -61,11 +72,11 @@ class FailoverIT extends ConnectorScenario {
         log.awaitLine("Streaming from slot", "is a standby");
         assertThat(connector.status().allRunning()).isTrue();
         Map<String, String> settings = RunningConnector.settings(promoted);
-        settings.put("slot.failover", "true");
+        settings.put("slot.failover", failover);
         assertThat(cluster.validate("PgSeamSourceConnector", settings))
-                .extractingByKey("database.hostname")
+                .extractingByKey(failover.equals("true") ? "database.hostname" : "slot.name")
                 .asString()
-                .contains("the server is a standby");
+                .containsPattern("the server is a standby|is a copy of its primary's slot");
         standby.execute(PROMOTE);
         connector.sourceIsNow(promoted);
         try (RandomWriter next = RandomWriter.start(promoted, 2, 2)) {

@@ -3,6 +3,7 @@ package io.pgseam;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgseam.pg.Lsn;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.testing.ConnectCluster;
@@ -20,6 +21,8 @@ import io.pgseam.testing.TcpProxy;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -232,6 +235,13 @@ public final class RunningConnector implements AutoCloseable {
     /** From now on, this is the source: a standby of the server before, which was promoted. */
     public void sourceIsNow(TestDatabase promoted) {
         database = promoted;
+    }
+
+    /** Writes its settings into a file, as {@code bin/pgseam} takes them; gives the name of the file. */
+    public String configuration(Path directory) throws IOException {
+        Path file = Files.createTempFile(directory, name, ".json");
+        new ObjectMapper().writeValue(file.toFile(), settings);
+        return file.toString();
     }
 
     public TestDatabase database() {

@@ -8,6 +8,7 @@ import io.pgseam.pg.catalog.ServerCatalog;
 import io.pgseam.pg.catalog.SlotState;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SqlErrors;
+import io.pgseam.pg.session.SynchronizedSlot;
 import io.pgseam.phase.Facts;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -111,6 +112,9 @@ final class SourceObserver implements AutoCloseable {
             return new Facts.Slot(name, Facts.SlotState.ABSENT, Lsn.NONE, false);
         }
         SlotState slot = found.get();
+        if (slot.synced()) {
+            throw SynchronizedSlot.notYet(name);
+        }
         Lsn confirmed = slot.confirmedFlushLsn() == null ? Lsn.NONE : slot.confirmedFlushLsn();
         if (!SlotClaim.mayRead(settings, open, slot)) {
             return new Facts.Slot(name, Facts.SlotState.UNCLAIMED, confirmed, slot.active());

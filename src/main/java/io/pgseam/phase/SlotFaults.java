@@ -27,7 +27,8 @@ public final class SlotFaults {
                 + (standby
                         ? "If the connector has read another server so far, have database.hostname lead to that one again. "
                         : "If a standby was promoted, it has no slot: slot.failover=true (PostgreSQL 17 and later) has standbys keep"
-                                + " it. ")
+                                + " it. If the connector has read a standby, its slot is there, and on no other server: have"
+                                + " database.hostname lead to that standby again. ")
                 + WAYS_ON;
     }
 

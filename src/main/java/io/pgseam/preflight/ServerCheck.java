@@ -178,6 +178,13 @@ final class ServerCheck {
                     ReplicationSettings.SLOT_NAME,
                     "slot " + slot.name() + " exists, and is a temporary slot of process " + slot.activePid()
                             + ": choose another slot.name, or wait for that session's end");
+        } else if (slot.synced()) {
+            report(
+                    ReplicationSettings.SLOT_NAME,
+                    "slot " + slot.name()
+                            + " exists on the standby, and is a copy of its primary's slot, which cannot be read there"
+                            + " before the standby is promoted: give the primary, or choose another slot.name to read the standby, for"
+                            + " which all tables are copied");
         } else if (slot.active() && !ourselves) {
             report(
                     ReplicationSettings.SLOT_NAME,

@@ -4,6 +4,7 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SlotLifetime;
+import io.pgseam.pg.session.SynchronizedSlot;
 import io.pgseam.phase.SlotFaults;
 import io.pgseam.phase.Timeline;
 import java.nio.ByteBuffer;
@@ -64,7 +65,11 @@ final class ReplicationSession implements AutoCloseable {
     static ReplicationSession start(
             Sessions sessions, String role, StreamSettings settings, Lsn from, boolean unconverted)
             throws SQLException {
-        return start(sessions, role, settings, from, unconverted, session -> settings.slot());
+        try {
+            return start(sessions, role, settings, from, unconverted, session -> settings.slot());
+        } catch (SQLException e) {
+            throw SynchronizedSlot.explain(sessions, settings.slot(), e);
+        }
     }
 
     /**

@@ -47,7 +47,7 @@ final class ServerCheckTest {
     @Test
     void reportsAnInvalidatedSlot() {
         SlotState lost = new SlotState(
-                "s", "pgoutput", "shop", false, false, null, null, null, null, "lost", "wal_removed", null);
+                "s", "pgoutput", "shop", false, false, null, null, null, null, "lost", "wal_removed", false, null);
         check.slot(server(180000, 20), "s", lost);
         assertThat(faults)
                 .singleElement()
@@ -55,11 +55,24 @@ final class ServerCheckTest {
                         fault -> assertThat(fault.message()).contains("wal_removed", "pg_drop_replication_slot('s')"));
     }
 
+    /** The address leads from the primary to its standby, which keeps a copy of the slot. */
+    @Test
+    void reportsACopyOfThePrimarysSlot() {
+        SlotState copy = new SlotState(
+                "s", "pgoutput", "shop", false, false, null, null, null, null, "reserved", null, true, null);
+        check.slot(server(180000, 20), "s", copy);
+        assertThat(faults)
+                .singleElement()
+                .satisfies(fault -> assertThat(fault.message())
+                        .contains("a copy of its primary's slot", "give the primary", "another slot.name"));
+    }
+
     private static ServerState server(int version, int maxWalSenders) {
         return new ServerState(version, false, "logical", 20, 3, maxWalSenders, 0, "seam", false, true, true);
     }
 
     private static SlotState slot(String plugin, boolean active, @Nullable String application) {
-        return new SlotState("s", plugin, "shop", false, active, 4711, application, null, null, "reserved", null, null);
+        return new SlotState(
+                "s", plugin, "shop", false, active, 4711, application, null, null, "reserved", null, false, null);
     }
 }

@@ -45,12 +45,28 @@ final class StandbyPreflightIT extends PreflightFixture {
         standby.execute("ALTER SYSTEM RESET ALL", "ALTER SYSTEM SET wal_level = 'logical'", RELOAD);
         Eventually.holds("the settings are in force", () -> faults(props).isEmpty());
 
+        assertNamesWhatOnlyAPrimaryCan(props, primary, standby);
+        assertThat(faults(props, "publication.name", "missing"))
+                .containsOnlyKeys("publication.name")
+                .allSatisfy((setting, text) -> assertThat(text).contains("on the primary", "CREATE PUBLICATION"));
+
+        standby.execute(
+                "ALTER SYSTEM SET max_replication_slots = 1", "SELECT pg_create_physical_replication_slot('other')");
+        standby.restart(Stop.FAST);
+        assertThat(faults(props))
+                .containsOnlyKeys("slot.name")
+                .allSatisfy((setting, text) -> assertThat(text).contains("max_replication_slots = 1"));
+    }
+
+    private static void assertNamesWhatOnlyAPrimaryCan(
+            Map<String, String> props, PostgresServer primary, PostgresServer standby) {
         assertThat(faults(props, "slot.failover", "true"))
                 .containsOnlyKeys(HOSTNAME)
                 .allSatisfy((setting, text) -> assertThat(text).contains("the server is a standby", "slot.failover"));
         assertThat(faults(props, "heartbeat.action.query", "UPDATE orders SET note = 'beat' WHERE id = 1"))
                 .containsOnlyKeys("heartbeat.action.query")
-                .allSatisfy((setting, text) -> assertThat(text).contains("the server is a standby", "on which no statement can write"));
+                .allSatisfy((setting, text) ->
+                        assertThat(text).contains("the server is a standby", "on which no statement can write"));
         assertThat(faults(props, MODE, "filtered"))
                 .containsOnlyKeys(MODE)
                 .allSatisfy((setting, text) -> assertThat(text).contains("disabled", "on the primary"));
@@ -70,16 +86,6 @@ final class StandbyPreflightIT extends PreflightFixture {
                         "primary.port",
                         String.valueOf(another.port())))
                 .hasEntrySatisfying(PRIMARY, text -> assertThat(text).contains("another system identifier"));
-        assertThat(faults(props, "publication.name", "missing"))
-                .containsOnlyKeys("publication.name")
-                .allSatisfy((setting, text) -> assertThat(text).contains("on the primary", "CREATE PUBLICATION"));
-
-        standby.execute(
-                "ALTER SYSTEM SET max_replication_slots = 1", "SELECT pg_create_physical_replication_slot('other')");
-        standby.restart(Stop.FAST);
-        assertThat(faults(props))
-                .containsOnlyKeys("slot.name")
-                .allSatisfy((setting, text) -> assertThat(text).contains("max_replication_slots = 1"));
     }
 
     private static void assertHostname(Map<String, String> props, String... texts) {

@@ -14,6 +14,7 @@ public final class ServerCatalog {
 
     private static final int VERSION_WITH_CONFLICTING = 16;
     private static final int VERSION_WITH_INVALIDATION_REASON = 17;
+    private static final int VERSION_WITH_SYNCED = 17;
 
     /** {@code rds_replication} is Amazon's: REPLICATION cannot be granted there. */
     private static final String SERVER = """
@@ -45,7 +46,7 @@ public final class ServerCatalog {
 
     private static final String SLOT = """
             SELECT s.slot_name, s.plugin, s.database, s.temporary, s.active, s.active_pid, a.application_name,
-                   s.restart_lsn::text, s.confirmed_flush_lsn::text, s.wal_status, %s, s.safe_wal_size
+                   s.restart_lsn::text, s.confirmed_flush_lsn::text, s.wal_status, %s, s.safe_wal_size, %s
               FROM pg_replication_slots s
               LEFT JOIN pg_stat_activity a ON a.pid = s.active_pid
              WHERE s.slot_name = ?
@@ -100,7 +101,8 @@ public final class ServerCatalog {
     /** The slot of this name, if there is one, of whatever database. */
     public Optional<SlotState> slot(String name) throws SQLException {
         int version = connection.getMetaData().getDatabaseMajorVersion();
-        try (PreparedStatement statement = connection.prepareStatement(SLOT.formatted(invalidation(version)))) {
+        try (PreparedStatement statement =
+                connection.prepareStatement(SLOT.formatted(invalidation(version), synced(version)))) {
             statement.setString(1, name);
             try (ResultSet rows = statement.executeQuery()) {
                 if (!rows.next()) {
@@ -122,9 +124,15 @@ public final class ServerCatalog {
                         lsn(rows.getString(9)),
                         rows.getString(10),
                         rows.getString(11),
+                        rows.getBoolean(13),
                         unlimited ? null : safe));
             }
         }
+    }
+
+    /** A promoted standby keeps the mark. */
+    private static String synced(int version) {
+        return version >= VERSION_WITH_SYNCED ? "s.synced AND pg_is_in_recovery()" : "false";
     }
 
     private static String invalidation(int version) {

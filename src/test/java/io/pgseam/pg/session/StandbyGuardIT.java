@@ -34,7 +34,8 @@ class StandbyGuardIT extends DatabaseScenario {
                 primary,
                 "CREATE TABLE account (id bigint PRIMARY KEY)",
                 "INSERT INTO account SELECT generate_series(1, " + ROWS + ")");
-        TestDatabase standby = new TestDatabase(closing(primary.startStandby("standby", database.name())), database.name());
+        TestDatabase standby =
+                new TestDatabase(closing(primary.startStandby("standby", database.name())), database.name());
         withoutFeedback(database, standby);
         Sessions sessions = closing(new Sessions(standby.connectionSettings()));
 
@@ -90,8 +91,9 @@ class StandbyGuardIT extends DatabaseScenario {
     private static long waitingWalsender(TestDatabase standby) {
         List<String> waiting = new ArrayList<>();
         Eventually.holds("the creation of the slot waits", () -> {
-            waiting.addAll(standby.query("SELECT pid::text FROM pg_stat_activity a JOIN pg_replication_slots s ON a.pid = s.active_pid"
-                    + " WHERE a.wait_event ILIKE 'WalSenderWaitForWAL'"));
+            waiting.addAll(standby.query(
+                    "SELECT pid::text FROM pg_stat_activity a JOIN pg_replication_slots s ON a.pid = s.active_pid"
+                            + " WHERE a.wait_event ILIKE 'WalSenderWaitForWAL'"));
             return waiting.size() == 1;
         });
         return Long.parseLong(waiting.get(0));
