@@ -80,7 +80,7 @@ sealed interface Act extends Fault {
         public void apply(Scene scene) throws Exception {
             String table = scene.plainTable().name();
             String fresh = table + "_new";
-            scene.truths().rewriting(() -> {
+            scene.truths().rewriting(scene.database(), () -> {
                 try (Connection session = scene.database().connect();
                         Statement statement = session.createStatement()) {
                     session.setAutoCommit(false);

@@ -82,10 +82,14 @@ final class AnchorTruths implements AutoCloseable {
         }
     }
 
-    /** Runs what rewrites tables, while no truth is being read. */
-    synchronized void rewriting(RewritingAction action) throws SQLException {
+    /**
+     * Runs what rewrites tables, while no truth is being read.
+     *
+     * @param written the database whose tables they are
+     */
+    synchronized void rewriting(TestDatabase written, RewritingAction action) throws SQLException {
         action.run();
-        lastRewrite = database.now();
+        lastRewrite = written.now();
     }
 
     /** Something that rewrites a table. */

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 /** Something that happens to a connector, its workers, the broker or the source. */
 sealed interface Fault
         permits Act,
+                PairFault,
                 Fault.RestartConnector,
                 Fault.RestartTask,
                 Fault.Interrupt,
@@ -33,9 +34,9 @@ sealed interface Fault
                 Fault.AddTable,
                 Fault.Rewrite {
 
-    /** Every kind of fault, what people do included. */
+    /** Every kind of fault, what people do and what happens to a pair included. */
     static Set<Class<?>> kinds() {
-        return Stream.of(Fault.class, Act.class)
+        return Stream.of(Fault.class, Act.class, PairFault.class)
                 .flatMap(family -> Arrays.stream(family.getPermittedSubclasses()))
                 .filter(kind -> !kind.isInterface())
                 .collect(Collectors.toSet());
@@ -121,7 +122,7 @@ sealed interface Fault
     record TerminateBackends(boolean all) implements Fault {
         @Override
         public void apply(Scene scene) throws Exception {
-            scene.database()
+            scene.source()
                     .query("SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE pid IN (SELECT pid"
                             + " FROM pg_stat_activity WHERE datname = current_database()"
                             + " AND application_name LIKE 'pgseam%' ORDER BY md5(pid::text || '"
@@ -221,7 +222,7 @@ sealed interface Fault
     record Rewrite(String statement) implements Fault {
         @Override
         public void apply(Scene scene) throws Exception {
-            scene.truths().rewriting(() -> {
+            scene.truths().rewriting(scene.database(), () -> {
                 try {
                     scene.database().execute("SET lock_timeout = 8000", statement);
                 } catch (SQLException e) {

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
  */
 class HistoriesIT {
 
-    /** They draw everything between them that a history can draw: see {@link Cover}, which chooses others where they do not. */
-    static final List<Long> OF_THE_BUILD = List.of(21L, 27L, 43L, 49L, 55L, 81L);
+    /** They draw everything between them that a history can draw: see {@link Cover}, which chooses others where they do not. One has a pair. */
+    static final List<Long> OF_THE_BUILD = List.of(8L, 21L, 27L, 43L, 55L, 81L);
 
     @Test
     void giveTheSourceWhateverHappens() throws Exception {
@@ -29,7 +29,11 @@ class HistoriesIT {
 
     private static List<Long> seeds() {
         List<Long> seeds = new ArrayList<>(Extent.ofThisRun(OF_THE_BUILD, Seeds.of("1..25", 0)));
-        seeds.addAll(Seeds.of("", Integer.getInteger("pgseam.histories.fresh", Extent.ofThisRun(2, 10))));
+        // One pair is enough for a build: it has one among the known ones.
+        Seeds.of("", Integer.getInteger("pgseam.histories.fresh", Extent.ofThisRun(2, 10))).stream()
+                .filter(seed ->
+                        Extent.ofThisRun() == Extent.FULL || !History.of(seed).pair())
+                .forEach(seeds::add);
         return seeds;
     }
 }

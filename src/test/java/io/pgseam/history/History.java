@@ -13,6 +13,7 @@ import java.util.TreeMap;
  *
  * @param seed what it is drawn from
  * @param postgres major version of the source
+ * @param pair whether the source is the standby of a {@link Pair}
  * @param delivery what the workers promise
  * @param tables what is captured
  * @param viaRoot whether partitions are published as their table
@@ -23,6 +24,7 @@ import java.util.TreeMap;
 record History(
         long seed,
         int postgres,
+        boolean pair,
         Delivery delivery,
         List<SampleTable> tables,
         boolean viaRoot,
@@ -31,6 +33,12 @@ record History(
         List<Step> steps) {
 
     static final int[] VERSIONS = {14, 17, 18};
+
+    /** A pair costs two servers of its own, so it is drawn now and then. */
+    private static final int PAIR_ONE_IN = 7;
+
+    /** The first version whose standbys can be read. */
+    private static final int FIRST_OF_PAIRS = 16;
 
     History {
         tables = List.copyOf(tables);
@@ -51,6 +59,11 @@ record History(
         int writers = 1 + circumstances.nextInt(3);
         List<Step> steps = Schedule.of(
                 new Random(seed * 31 + 2), tables, later, new Random(seed * 31 + 4), new Random(seed * 31 + 5));
+        Random pairs = new Random(seed * 31 + 7);
+        boolean pair = postgres >= FIRST_OF_PAIRS && pairs.nextInt(PAIR_ONE_IN) == 0;
+        if (pair) {
+            steps = Schedule.ofPair(pairs, tables, steps);
+        }
         Random packing = new Random(seed * 31 + 6);
         if (packing.nextInt(3) == 0) {
             settings.put("flat.pack.bytes", packing.nextBoolean() ? "1kB" : "8kB");
@@ -63,7 +76,7 @@ record History(
         if (steps.stream().map(Step::fault).anyMatch(Fault.BlackHole.class::isInstance)) {
             settings.put(Fault.BlackHole.TIMEOUT_SETTING, String.valueOf(Fault.BlackHole.TIMEOUT_MS));
         }
-        return new History(seed, postgres, delivery, tables, viaRoot, settings, writers, steps);
+        return new History(seed, postgres, pair, delivery, tables, viaRoot, settings, writers, steps);
     }
 
     private static List<SampleTable> tables(Random random) {
@@ -100,8 +113,9 @@ record History(
 
     /** In one line. */
     String summary() {
-        return "PostgreSQL " + postgres + ", " + delivery + ", " + writers + " writers, " + tables.size() + " tables, "
-                + settings.get("tasks.max") + " tasks, " + (isPacked() ? "packed, " : "") + steps;
+        return "PostgreSQL " + postgres + (pair ? ", a pair, " : ", ") + delivery + ", " + writers + " writers, "
+                + tables.size() + " tables, " + settings.get("tasks.max") + " tasks, " + (isPacked() ? "packed, " : "")
+                + steps;
     }
 
     /** Whether rows share messages. */

@@ -169,7 +169,7 @@ final class Performance {
     /** What is deleted must not hold anything on the source but the durable slot. */
     private void delete() throws Exception {
         scene.connector().delete();
-        TestDatabase database = scene.database();
+        TestDatabase database = scene.source();
         Eventually.holds(
                 "no session, lock or temporary slot of the connector is left",
                 LET_GO,
@@ -213,7 +213,7 @@ final class Performance {
     /** Follows the control topic and the slot, until the history is over. */
     private void observe() throws InterruptedException {
         try (SlotWatch slot = new SlotWatch(
-                scene.database(),
+                scene.source(),
                 scene.environment().bootstrapServers(),
                 scene.connector().name())) {
             do {

@@ -9,7 +9,6 @@ import io.pgseam.testing.TcpProxy;
 import io.pgseam.testing.TestDatabase;
 import java.io.IOException;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,13 +28,14 @@ final class Scene implements AutoCloseable {
     private final History history;
     private final Environment environment;
     private final TestDatabase database;
+    private final @Nullable Pair pair;
     private final TcpProxy proxy;
     private final Connector connector;
     private final ControlTopic control;
     private final AnchorTruths truths;
     private final Timeline timeline;
     private final ScheduledExecutorService deeds = Executors.newSingleThreadScheduledExecutor();
-    private final List<Writer> writers = new ArrayList<>();
+    private final List<Writer> writers = new CopyOnWriteArrayList<>();
     private final List<SampleTable> tables;
     private final Map<String, Lsn> replaced = new ConcurrentHashMap<>();
     private final AtomicReference<@Nullable Lsn> publicationChanged = new AtomicReference<>();
@@ -46,24 +46,27 @@ final class Scene implements AutoCloseable {
             History history,
             Environment environment,
             TestDatabase database,
+            @Nullable Pair pair,
             TcpProxy proxy,
             Connector connector,
             Timeline timeline) {
         this.history = history;
         this.environment = environment;
         this.database = database;
+        this.pair = pair;
         this.proxy = proxy;
         this.connector = connector;
         this.timeline = timeline;
         this.tables = new CopyOnWriteArrayList<>(history.tables());
         this.control = new ControlTopic(environment.bootstrapServers(), topic("seam"));
-        this.truths = new AnchorTruths(database, history.publishedTables(), timeline);
+        this.truths = new AnchorTruths(source(), history.publishedTables(), timeline);
     }
 
     /** Makes database and tables, and has the applications begin; the connector is not created yet. */
     static Scene set(History history, Environment environment, String name, Timeline timeline)
             throws SQLException, IOException {
-        PostgresServer server = environment.postgres(history.postgres());
+        PostgresServer server =
+                history.pair() ? PostgresServer.start(history.postgres()) : environment.postgres(history.postgres());
         AtomicReference<TestDatabase> made = new AtomicReference<>();
         environment.undisturbed(server, () -> {
             made.set(server.createDatabase(name));
@@ -77,19 +80,51 @@ final class Scene implements AutoCloseable {
                             "CREATE ROLE " + name + " LOGIN SUPERUSER PASSWORD '" + name + "'");
         });
         TestDatabase database = made.get();
-        TcpProxy proxy = TcpProxy.start(database.server());
+        Pair pair = history.pair() ? Pair.start(database) : null;
+        TcpProxy proxy = TcpProxy.start((pair == null ? database : pair.source()).server());
         Map<String, String> settings = ConnectorSettings.of(database);
         settings.putAll(history.settings());
         settings.put("database.hostname", proxy.host());
         settings.put("database.port", String.valueOf(proxy.port()));
         settings.put("database.user", name);
         settings.put("database.password", name);
-        Connector connector = new Connector(environment.workers(), name, settings);
-        Scene scene = new Scene(history, environment, database, proxy, connector, timeline);
-        for (int number = 1; number <= history.writers(); number++) {
-            scene.writers.add(Writer.start(database, scene.tables, history.seed() * 31 + 10 + number, number));
+        if (pair != null) {
+            settings.put("primary.hostname", server.host());
+            settings.put("primary.port", String.valueOf(server.port()));
         }
+        Connector connector = new Connector(environment.workers(), name, settings);
+        Scene scene = new Scene(history, environment, database, pair, proxy, connector, timeline);
+        scene.startWriters(0);
         return scene;
+    }
+
+    /** @param before how many writers there were before these */
+    private void startWriters(int before) {
+        for (int number = before + 1; number <= before + history.writers(); number++) {
+            writers.add(Writer.start(database(), tables, history.seed() * 31 + 10 + number, number));
+        }
+    }
+
+    /** Has the standby of the pair promoted; the applications continue there. */
+    void promote() throws SQLException, InterruptedException {
+        for (Writer writer : writers) {
+            writer.stop();
+        }
+        pair().promote();
+        startWriters(writers.size());
+    }
+
+    /** @throws IllegalStateException if the history has none */
+    Pair pair() {
+        if (pair == null) {
+            throw new IllegalStateException("the history has no pair");
+        }
+        return pair;
+    }
+
+    /** What the connector reads. */
+    TestDatabase source() {
+        return pair == null ? database : pair.source();
     }
 
     History history() {
@@ -100,8 +135,9 @@ final class Scene implements AutoCloseable {
         return environment;
     }
 
+    /** What applications write, and people change. */
     TestDatabase database() {
-        return database;
+        return pair == null ? database : pair.writable();
     }
 
     TcpProxy proxy() {
@@ -269,7 +305,11 @@ final class Scene implements AutoCloseable {
         truths.close();
         control.close();
         proxy.close();
-        database.close();
-        database.server().execute("DROP ROLE IF EXISTS " + role());
+        if (pair == null) {
+            database.close();
+            database.server().execute("DROP ROLE IF EXISTS " + role());
+        } else {
+            pair.close();
+        }
     }
 }

@@ -58,6 +58,22 @@ final class Schedule {
         return steps;
     }
 
+    /** The same, and everything that can happen to a pair, each at some moment. */
+    static List<Step> ofPair(Random random, List<SampleTable> tables, List<Step> steps) {
+        Schedule schedule = new Schedule(random, tables);
+        List<Step> all = new ArrayList<>(steps);
+        for (Fault fault : List.of(
+                new PairFault.RestartStandby(schedule.choose(PostgresServer.Stop.values())),
+                new PairFault.CutOff(500 + random.nextInt(4_000)),
+                new PairFault.StopReplay(500 + random.nextInt(4_000)),
+                new PairFault.Conflict(schedule.relation(), 200 + random.nextInt(2_000)),
+                new PairFault.Promote())) {
+            all.add(new Step(MOMENTS.get(random.nextInt(MOMENTS.size())), random.nextInt(LATEST_MS), fault));
+        }
+        all.sort(Comparator.comparing(Step::moment));
+        return all;
+    }
+
     /** A table comes that is large enough, and held back, for something to happen while it is copied. */
     private static List<Step> joining(Random random, List<SampleTable> tables) {
         SampleTable joined = new SampleTable(
