@@ -109,7 +109,8 @@ class StandbySwitchIT extends ConnectorScenario {
         TestDatabase promoted = new TestDatabase(other, database.name());
         Eventually.holds(
                 "the standby follows the promoted one on its timeline",
-                () -> source.query("SELECT received_tli::text FROM pg_stat_wal_receiver").equals(List.of("2")),
+                () -> source.query("SELECT received_tli::text FROM pg_stat_wal_receiver")
+                        .equals(List.of("2")),
                 () -> source.server().log());
         return promoted;
     }
