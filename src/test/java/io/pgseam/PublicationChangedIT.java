@@ -105,6 +105,61 @@ class PublicationChangedIT {
         }
     }
 
+    /** A partition that is detached, and a table that is moved out of a published schema: nothing of the publication itself changes. */
+    @ParameterizedTest(name = "publish_via_partition_root = {0}")
+    @ValueSource(booleans = {false, true})
+    void whatWasOutsideOfThePublicationForAWhileIsCopiedAgain(boolean asRoot) throws Exception {
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase("publication_outside_" + asRoot)) {
+            database.execute(
+                    "CREATE SCHEMA s",
+                    "CREATE TABLE s.moved (id int PRIMARY KEY, v text)",
+                    "CREATE TABLE s.stays (id int PRIMARY KEY, v text)",
+                    "CREATE TABLE root (id int PRIMARY KEY, v text) PARTITION BY RANGE (id)",
+                    "CREATE TABLE root_1 PARTITION OF root FOR VALUES FROM (1) TO (100)",
+                    "CREATE TABLE root_2 PARTITION OF root FOR VALUES FROM (100) TO (200)",
+                    "INSERT INTO s.moved SELECT i, 'm' FROM generate_series(1, 50) i",
+                    "INSERT INTO s.stays SELECT i, 's' FROM generate_series(1, 50) i",
+                    "INSERT INTO root SELECT i, 'r' FROM generate_series(50, 150) i",
+                    "CREATE PUBLICATION p FOR TABLES IN SCHEMA s, TABLE root WITH (publish_via_partition_root = " + asRoot
+                            + ")");
+            try (RunningConnector connector = RunningConnector.create(
+                    cluster,
+                    database,
+                    database.name(),
+                    "publication.name=p",
+                    "publication.autocreate.mode=disabled",
+                    "table.check.interval.ms=500")) {
+                connector.awaitSeam(1);
+
+                // In one transaction each, so that no look can see it.
+                database.execute(
+                        "BEGIN; ALTER TABLE s.moved SET SCHEMA public; UPDATE moved SET v = 'hidden' WHERE id = 1;"
+                                + " ALTER TABLE moved SET SCHEMA s; COMMIT",
+                        "UPDATE root SET v = 'published' WHERE id = 51");
+                connector.awaitSeam(2);
+                assertMissed(connector, 2, "moved");
+
+                database.execute(
+                        "BEGIN; ALTER TABLE root DETACH PARTITION root_1; UPDATE root_1 SET v = 'hidden' WHERE id = 52;"
+                                + " ALTER TABLE root ATTACH PARTITION root_1 FOR VALUES FROM (1) TO (100); COMMIT",
+                        "UPDATE s.moved SET v = 'published' WHERE id = 2");
+                connector.awaitSeam(3);
+                assertMissed(connector, 3, asRoot ? "root" : "root_1");
+                database.execute("DELETE FROM root WHERE id IN (60, 140)");
+
+                if (asRoot) {
+                    connector.awaitReplayed("s.moved", "s.stays", "public.root");
+                } else {
+                    connector.awaitReplayed("s.moved", "s.stays", "public.root_1", "public.root_2");
+                }
+                assertThat(copies(connector, "stays")).containsExactly(1);
+                assertThat(copies(connector, "moved")).containsExactly(1, 2);
+                assertThat(copies(connector, "root_1")).containsExactly(1, 3);
+                assertThat(copies(connector, "root_2")).as("another partition").containsExactly(1);
+            }
+        }
+    }
+
     /** Everything before the end has to be in the topics, or nobody may be told so. */
     @Test
     void theStreamDoesNotEndAsIfNothingWereMissing() throws Exception {

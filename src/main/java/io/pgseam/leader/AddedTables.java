@@ -3,12 +3,11 @@ package io.pgseam.leader;
 import io.pgseam.capture.TableSelection;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.pg.TableId;
-import io.pgseam.pg.catalog.CapturedTable;
-import io.pgseam.pg.catalog.Catalog;
-import io.pgseam.pg.catalog.Leaf;
 import io.pgseam.pg.catalog.Publication;
 import io.pgseam.pg.catalog.PublicationMode;
 import io.pgseam.pg.catalog.PublicationVersions;
+import io.pgseam.pg.catalog.PublishedTable;
+import io.pgseam.pg.catalog.PublishedTables;
 import io.pgseam.pg.catalog.Publications;
 import io.pgseam.pg.catalog.Relation;
 import io.pgseam.pg.catalog.RelationCatalog;
@@ -111,14 +110,10 @@ record AddedTables(Set<Long> oids, TableSelection selection) {
         private boolean addPublished() throws SQLException {
             String publication = settings.replication().publicationName();
             PublicationVersions versions = PublicationVersions.read(session, publication);
-            for (CapturedTable table : new Catalog(session)
-                    .capturedTables(
-                            publication,
-                            settings.capture()::includesTable,
-                            settings.capture()::includesColumn,
-                            selection::captures)) {
+            for (PublishedTable table : PublishedTables.read(
+                    session, publication, settings.capture()::includesTable, selection::captures)) {
                 String version = versions.of(table.oid(), table.member());
-                for (Leaf leaf : table.leaves()) {
+                for (PublishedTable.Leaf leaf : table.leaves()) {
                     boolean isCovered = Coverage.isCovered(table, leaf, copied.get(leaf.oid()), covered, version);
                     if (!isCovered && !(add(table.oid(), table.id()) && add(leaf.oid(), table.id()))) {
                         return false;

@@ -396,7 +396,8 @@ final class AnchorOpener {
                     .map(table -> table.publishedBy(versions))
                     .map(table -> table.withLeaves(table.leaves().stream()
                             .filter(leaf -> published.contains(leaf.oid()))
-                            .map(leaf -> leaf.withFilenode(filenodes.getOrDefault(leaf.oid(), leaf.filenode())))
+                            .map(leaf -> leaf.withFilenode(filenodes.getOrDefault(leaf.oid(), leaf.filenode()))
+                                    .at(versions.placeOf(leaf.oid(), table.member())))
                             .toList()))
                     .toList();
         }

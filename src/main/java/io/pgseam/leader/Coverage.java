@@ -3,13 +3,12 @@ package io.pgseam.leader;
 import io.pgseam.capture.TableSelection;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.pg.TableId;
-import io.pgseam.pg.catalog.CapturedTable;
-import io.pgseam.pg.catalog.Catalog;
-import io.pgseam.pg.catalog.Leaf;
 import io.pgseam.pg.catalog.Publication;
 import io.pgseam.pg.catalog.PublicationMode;
 import io.pgseam.pg.catalog.PublicationVersions;
 import io.pgseam.pg.catalog.Publications;
+import io.pgseam.pg.catalog.PublishedTable;
+import io.pgseam.pg.catalog.PublishedTables;
 import io.pgseam.pg.catalog.RelationCatalog;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.PlannedRelation;
@@ -45,7 +44,7 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
      *
      * @param covered the plan whose relations are copied, and streamed ever since
      * @param selection the tables to capture
-     * @throws SQLException with SQLSTATE 55P03 if somebody alters a captured table and the session's {@code lock_timeout} is over
+     * @throws SQLException if the source does not answer, or with SQLSTATE 42704 if somebody drops the publication meanwhile
      */
     static Coverage of(CopyPlan covered, TableSelection selection, PgSeamSettings settings, Connection session)
             throws SQLException {
@@ -103,14 +102,13 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
                 PublicationVersions.read(session, settings.replication().publicationName());
         Map<Long, PlannedRelation> left = new HashMap<>();
         covered.relations().forEach(relation -> left.put(relation.oid(), relation));
-        for (CapturedTable table : new Catalog(session)
-                .capturedTables(
-                        settings.replication().publicationName(),
-                        settings.capture()::includesTable,
-                        settings.capture()::includesColumn,
-                        selection::captures)) {
+        for (PublishedTable table : PublishedTables.read(
+                session,
+                settings.replication().publicationName(),
+                settings.capture()::includesTable,
+                selection::captures)) {
             String version = versions.of(table.oid(), table.member());
-            for (Leaf leaf : table.leaves()) {
+            for (PublishedTable.Leaf leaf : table.leaves()) {
                 PlannedRelation known = left.remove(leaf.oid());
                 if (!isCovered(table, leaf, known, covered, version)) {
                     uncovered.add(leaf.id());
@@ -118,6 +116,8 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
                     requested.add(table.id());
                 } else if (known != null && !known.table().isPublishedBy(version)) {
                     republished.add(table.id());
+                } else if (known != null && !known.isAt(versions.placeOf(leaf.oid(), table.member()))) {
+                    republished.add(leaf.id());
                 }
             }
         }
@@ -140,7 +140,11 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
      * @param version the version of the publication by which it is published now
      */
     static boolean isCovered(
-            CapturedTable table, Leaf leaf, @Nullable PlannedRelation known, CopyPlan covered, String version) {
+            PublishedTable table,
+            PublishedTable.Leaf leaf,
+            @Nullable PlannedRelation known,
+            CopyPlan covered,
+            String version) {
         if (known == null) {
             // Its first row came by the stream, and nothing has to be copied.
             return leaf.madeInside() && covered.covers(table.member(), version);

@@ -115,7 +115,8 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
                         leaf.bytes(),
                         blocksPerChunk(leaf, chunkBytes, blockBytes),
                         generation,
-                        false));
+                        false,
+                        leaf.place()));
             }
         }
         relations.sort(LARGEST_FIRST);
@@ -144,7 +145,7 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
         for (PlannedRelation now : relations) {
             PlannedRelation before = begun.get(now.oid());
             if (before != null) {
-                continued.add(goesOn(before, now, isCopied) ? before.of(now.table()) : now);
+                continued.add(goesOn(before, now, isCopied) ? before.of(now.table()).at(now.place()) : now);
             } else {
                 boolean streamed =
                         earlier.covers(now.table().member(), now.table().published()) && madeInside.test(now);
@@ -256,7 +257,9 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
     public CopyPlan publishedBy(PublicationVersions versions) {
         return new CopyPlan(
                 relations.stream()
-                        .map(relation -> relation.of(relation.table().publishedBy(versions)))
+                        .map(relation -> relation.of(relation.table().publishedBy(versions))
+                                .at(versions.placeOf(
+                                        relation.oid(), relation.table().member())))
                         .toList(),
                 goingOn);
     }
@@ -363,12 +366,29 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
         Map<Long, PlannedTable> before = new HashMap<>();
         earlier.tables().forEach(table -> before.put(table.oid(), table));
         Set<Long> goOn = goingOnSince(earlier);
+        Set<Long> moved = movedSince(earlier);
+        goOn.removeAll(moved);
         return tables().stream()
                 .filter(table -> {
                     PlannedTable known = before.get(table.oid());
-                    return known != null && !known.isPublishedBy(table.published()) && !goOn.contains(table.oid());
+                    return known != null
+                            && (moved.contains(table.oid()) || !known.isPublishedBy(table.published()))
+                            && !goOn.contains(table.oid());
                 })
                 .toList();
+    }
+
+    /** OIDs of the tables that have a relation which was not at its place all the time, and is copied again. */
+    private Set<Long> movedSince(CopyPlan earlier) {
+        Map<Long, PlannedRelation> before = new HashMap<>();
+        earlier.relations.forEach(relation -> before.put(relation.oid(), relation));
+        return relations.stream()
+                .filter(relation -> {
+                    PlannedRelation known = before.get(relation.oid());
+                    return known != null && known.isSameAs(relation) && !known.isAt(relation.place());
+                })
+                .map(relation -> relation.table().oid())
+                .collect(Collectors.toSet());
     }
 
     /** OIDs of the tables that have a relation whose copy began before, and goes on. */
@@ -384,6 +404,7 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
     private static boolean goesOn(PlannedRelation before, PlannedRelation now, Predicate<PlannedRelation> isCopied) {
         if (!before.isSameAs(now)
                 || !before.table().isPublishedBy(now.table().published())
+                || !before.isAt(now.place())
                 || !Objects.equals(before.table().rowFilter(), now.table().rowFilter())) {
             return false;
         }

@@ -58,7 +58,7 @@ public final class CopyPlanCodec {
         }
         ArrayNode relationNodes = root.putArray("relations");
         for (PlannedRelation relation : plan.relations()) {
-            relationNodes
+            ArrayNode node = relationNodes
                     .addArray()
                     .add(places.get(relation.table()))
                     .add(relation.relation().schema())
@@ -70,6 +70,9 @@ public final class CopyPlanCodec {
                     .add(relation.blocksPerChunk())
                     .add(relation.since())
                     .add(relation.needsNoCopy());
+            if (!relation.place().isEmpty()) {
+                node.add(relation.place());
+            }
         }
         ObjectNode goingOn = root.putObject("going_on");
         new TreeMap<>(plan.goingOn()).forEach((generation, topics) -> {
@@ -105,7 +108,8 @@ public final class CopyPlanCodec {
                         relation.required(6).asLong(),
                         relation.required(7).asLong(),
                         relation.required(8).asInt(),
-                        relation.required(9).asBoolean()));
+                        relation.required(9).asBoolean(),
+                        relation.path(10).asText()));
             }
             return new CopyPlan(relations, goingOn(root));
         } catch (JsonProcessingException | IndexOutOfBoundsException e) {

@@ -17,6 +17,7 @@ import java.util.stream.LongStream;
  * @param blocksPerChunk width of its grid, in blocks
  * @param since the generation at which its copy began
  * @param needsNoCopy whether it was streamed from its beginning: it is covered, and has no chunk
+ * @param place where it was at the anchor, see {@link io.pgseam.pg.catalog.PublicationVersions#placeOf}; empty in plans of older releases
  */
 public record PlannedRelation(
         PlannedTable table,
@@ -27,7 +28,22 @@ public record PlannedRelation(
         long bytes,
         long blocksPerChunk,
         int since,
-        boolean needsNoCopy) {
+        boolean needsNoCopy,
+        String place) {
+
+    /** A relation whose place was not read. */
+    public PlannedRelation(
+            PlannedTable table,
+            TableId relation,
+            long oid,
+            long filenode,
+            long blocks,
+            long bytes,
+            long blocksPerChunk,
+            int since,
+            boolean needsNoCopy) {
+        this(table, relation, oid, filenode, blocks, bytes, blocksPerChunk, since, needsNoCopy, "");
+    }
 
     public PlannedRelation {
         if (blocksPerChunk < 1) {
@@ -58,14 +74,30 @@ public record PlannedRelation(
         return oid == other.oid && relation.equals(other.relation) && table.id().equals(other.table.id());
     }
 
+    /**
+     * Whether it was at its place all the time, so that every change of it was published.
+     *
+     * @param now where it is now; empty if it is in the publication no longer, so that nothing more is expected of it
+     */
+    public boolean isAt(String now) {
+        return place.isEmpty() || now.isEmpty() || place.equals(now);
+    }
+
     /** Its copy, going on with what the table is by now. */
     PlannedRelation of(PlannedTable now) {
-        return new PlannedRelation(now, relation, oid, filenode, blocks, bytes, blocksPerChunk, since, needsNoCopy);
+        return new PlannedRelation(
+                now, relation, oid, filenode, blocks, bytes, blocksPerChunk, since, needsNoCopy, place);
+    }
+
+    /** The same at a place. */
+    PlannedRelation at(String where) {
+        return new PlannedRelation(
+                table, relation, oid, filenode, blocks, bytes, blocksPerChunk, since, needsNoCopy, where);
     }
 
     /** The same, which is streamed from its beginning. */
     PlannedRelation withoutCopy() {
-        return new PlannedRelation(table, relation, oid, filenode, 0, 0, blocksPerChunk, since, true);
+        return new PlannedRelation(table, relation, oid, filenode, 0, 0, blocksPerChunk, since, true, place);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.pgseam.stream;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.PublicationVersions;
 import io.pgseam.snapshot.CopyPlan;
+import io.pgseam.snapshot.PlannedRelation;
 import io.pgseam.snapshot.PlannedTable;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
@@ -24,7 +25,7 @@ final class PublicationWatch {
 
     private final SourceCatalog catalog;
     private final String publication;
-    private final List<PlannedTable> tables;
+    private final CopyPlan plan;
     private final boolean copies;
     private final long everyNanos;
     private List<TableId> told = List.of();
@@ -38,7 +39,7 @@ final class PublicationWatch {
     PublicationWatch(SourceCatalog catalog, String publication, CopyPlan plan, long everyNanos) {
         this.catalog = catalog;
         this.publication = publication;
-        this.tables = plan.tables();
+        this.plan = plan;
         this.copies = plan.chunks() > 0;
         this.everyNanos = everyNanos;
         this.lastLook = System.nanoTime() - everyNanos;
@@ -54,7 +55,7 @@ final class PublicationWatch {
         List<TableId> changed = changed(catalog);
         if (!changed.isEmpty() && !changed.equals(told)) {
             LOG.warn(
-                    "Publication \"{}\" was dropped or changed, and changes of tables may be missing: {}. {}",
+                    "Publication \"{}\" was dropped or changed, or tables were not in it for a while. Changes may be missing of: {}. {}",
                     publication,
                     names(changed),
                     copies
@@ -73,14 +74,18 @@ final class PublicationWatch {
      * @throws SQLException if the source does not answer
      */
     List<TableId> changed(SourceCatalog asked) throws SQLException {
-        if (tables.isEmpty()) {
+        if (plan.relations().isEmpty()) {
             return List.of();
         }
         PublicationVersions versions = asked.published(publication);
         Map<Long, TableId> changed = new LinkedHashMap<>();
-        for (PlannedTable table : tables) {
-            if (versions.isEmpty() || !table.isPublishedBy(versions.of(table.oid(), table.member()))) {
+        for (PlannedRelation relation : plan.relations()) {
+            PlannedTable table = relation.table();
+            if (versions.isEmpty()
+                    || !table.isPublishedBy(versions.of(table.oid(), table.member()))) {
                 changed.put(table.oid(), table.id());
+            } else if (!relation.isAt(versions.placeOf(relation.oid(), table.member()))) {
+                changed.put(relation.oid(), relation.relation());
             }
         }
         if (!changed.isEmpty()) {

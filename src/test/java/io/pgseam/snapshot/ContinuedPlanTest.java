@@ -96,6 +96,30 @@ class ContinuedPlanTest {
     }
 
     @Test
+    void beginsARelationAnewThatWasElsewhereForAWhileAndSaysSo() {
+        CopyPlan attached = at(EARLIER, "700");
+        CopyPlan again = at(plan(4, null, List.of("id"), 2, 25), "701");
+        CopyPlan continued = again.continuing(attached, relation -> false, relation -> true);
+        assertThat(continued.relations().get(0).since()).isEqualTo(4);
+        assertThat(continued.publishedOtherwiseThan(attached))
+                .extracting(table -> table.id().name())
+                .containsExactly("orders");
+        assertThat(CopyPlanCodec.decode(CopyPlanCodec.encode(continued))).isEqualTo(continued);
+
+        CopyPlan asBefore = at(plan(4, null, List.of("id"), 2, 25), "700");
+        assertThat(asBefore.continuing(attached, relation -> false, relation -> true))
+                .isEqualTo(attached);
+        assertThat(asBefore.continuing(EARLIER, relation -> false, relation -> true))
+                .as("a plan of an older release does not know, and learns it")
+                .isEqualTo(attached);
+    }
+
+    private static CopyPlan at(CopyPlan plan, String place) {
+        return new CopyPlan(
+                plan.relations().stream().map(relation -> relation.at(place)).toList());
+    }
+
+    @Test
     void needsNoChangeBeforeItsAnchorIfNothingWasCopied() {
         assertThat(EARLIER.beginsAnew(0)).as("copied before any stream").isFalse();
         CopyPlan newer = plan(4, null, List.of("id"), 2, 25);

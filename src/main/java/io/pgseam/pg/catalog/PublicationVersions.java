@@ -35,14 +35,16 @@ public final class PublicationVersions {
 
     private final String publication;
     private final Map<Long, SortedSet<String>> rows;
+    private final Placements placements;
 
-    private PublicationVersions(String publication, Map<Long, SortedSet<String>> rows) {
+    private PublicationVersions(String publication, Map<Long, SortedSet<String>> rows, Placements placements) {
         this.publication = publication;
         this.rows = rows;
+        this.placements = placements;
     }
 
     /** No publication. */
-    public static final PublicationVersions NONE = new PublicationVersions("", Map.of());
+    public static final PublicationVersions NONE = new PublicationVersions("", Map.of(), Placements.NONE);
 
     /**
      * Reads the rows of a publication.
@@ -58,13 +60,17 @@ public final class PublicationVersions {
                     return NONE;
                 }
                 long oid = row.getLong(1);
-                return new PublicationVersions(version(oid, row.getString(2)), members(session, oid));
+                boolean schemas = session.getMetaData().getDatabaseMajorVersion() >= VERSION_WITH_SCHEMAS;
+                return new PublicationVersions(
+                        version(oid, row.getString(2)),
+                        members(session, oid, schemas),
+                        Placements.read(session, oid, schemas));
             }
         }
     }
 
-    private static Map<Long, SortedSet<String>> members(Connection session, long publication) throws SQLException {
-        boolean schemas = session.getMetaData().getDatabaseMajorVersion() >= VERSION_WITH_SCHEMAS;
+    private static Map<Long, SortedSet<String>> members(Connection session, long publication, boolean schemas)
+            throws SQLException {
         Map<Long, SortedSet<String>> members = new TreeMap<>();
         try (PreparedStatement statement = session.prepareStatement(schemas ? MEMBERS_BY_SCHEMA : MEMBERS)) {
             statement.setLong(1, publication);
@@ -105,5 +111,17 @@ public final class PublicationVersions {
         SortedSet<String> versions = new TreeSet<>(rows.getOrDefault(table, new TreeSet<>()));
         versions.addAll(rows.getOrDefault(member, new TreeSet<>()));
         return versions.isEmpty() ? publication : publication + " " + String.join(" ", versions);
+    }
+
+    /**
+     * By which rows of the catalogue a relation is where the publication reaches it: attached to the member that it belongs to, or in its
+     * schema. Equal places mean that it was there all the time, and that every change in between was published.
+     *
+     * @param relation OID of a relation with rows
+     * @param member OID of the member of the publication that it belongs to; may be the same
+     * @return empty if the publication holds the relation by its OID, or not at all
+     */
+    public String placeOf(long relation, long member) {
+        return placements.of(relation, member);
     }
 }
