@@ -120,8 +120,8 @@ class PublicationChangedIT {
                     "INSERT INTO s.moved SELECT i, 'm' FROM generate_series(1, 50) i",
                     "INSERT INTO s.stays SELECT i, 's' FROM generate_series(1, 50) i",
                     "INSERT INTO root SELECT i, 'r' FROM generate_series(50, 150) i",
-                    "CREATE PUBLICATION p FOR TABLES IN SCHEMA s, TABLE root WITH (publish_via_partition_root = " + asRoot
-                            + ")");
+                    "CREATE PUBLICATION p FOR TABLES IN SCHEMA s, TABLE root WITH (publish_via_partition_root = "
+                            + asRoot + ")");
             try (RunningConnector connector = RunningConnector.create(
                     cluster,
                     database,

@@ -70,8 +70,7 @@ class SettingsInMidTransactionIT extends ConnectorScenario {
      */
     @Matrix(build = "EXACTLY_ONCE", nightly = "AT_LEAST_ONCE")
     void eachChangeIsThereOnceInOneFormOrTheOther(Delivery delivery) throws Exception {
-        RunningConnector connector =
-                streaming(cluster(delivery), "max.batch.size=50", "toast.unchanged=complete");
+        RunningConnector connector = streaming(cluster(delivery), "max.batch.size=50", "toast.unchanged=complete");
         connector.database().execute("ALTER TABLE orders REPLICA IDENTITY FULL");
         List<List<String>> rounds = List.of(
                 List.of(
@@ -99,9 +98,8 @@ class SettingsInMidTransactionIT extends ConnectorScenario {
             assertThat(ids(connector, false))
                     .as("inserted, with %s from the middle on", rounds.get(round))
                     .filteredOn(id -> id / 10_000 == first / 10_000)
-                    .containsExactlyInAnyOrderElementsOf(IntStream.range(first, first + 2 * HALF)
-                            .boxed()
-                            .toList());
+                    .containsExactlyInAnyOrderElementsOf(
+                            IntStream.range(first, first + 2 * HALF).boxed().toList());
             assertThat(ids(connector, true))
                     .as("deleted, with %s from the middle on", rounds.get(round))
                     .filteredOn(id -> id / 10_000 == first / 10_000)

@@ -145,7 +145,8 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
         for (PlannedRelation now : relations) {
             PlannedRelation before = begun.get(now.oid());
             if (before != null) {
-                continued.add(goesOn(before, now, isCopied) ? before.of(now.table()).at(now.place()) : now);
+                continued.add(
+                        goesOn(before, now, isCopied) ? before.of(now.table()).at(now.place()) : now);
             } else {
                 boolean streamed =
                         earlier.covers(now.table().member(), now.table().published()) && madeInside.test(now);

@@ -81,8 +81,7 @@ final class PublicationWatch {
         Map<Long, TableId> changed = new LinkedHashMap<>();
         for (PlannedRelation relation : plan.relations()) {
             PlannedTable table = relation.table();
-            if (versions.isEmpty()
-                    || !table.isPublishedBy(versions.of(table.oid(), table.member()))) {
+            if (versions.isEmpty() || !table.isPublishedBy(versions.of(table.oid(), table.member()))) {
                 changed.put(table.oid(), table.id());
             } else if (!relation.isAt(versions.placeOf(relation.oid(), table.member()))) {
                 changed.put(relation.oid(), relation.relation());

@@ -104,9 +104,7 @@ public final class PublishedTables {
                     if (fit.test(leaf)) {
                         leaves.computeIfAbsent(rows.getLong(1), unused -> new ArrayList<>())
                                 .add(new PublishedTable.Leaf(
-                                        leaf,
-                                        new TableId(rows.getString(3), rows.getString(4)),
-                                        rows.getBoolean(5)));
+                                        leaf, new TableId(rows.getString(3), rows.getString(4)), rows.getBoolean(5)));
                     }
                 }
             }

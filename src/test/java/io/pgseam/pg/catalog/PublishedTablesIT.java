@@ -52,8 +52,8 @@ class PublishedTablesIT extends DatabaseScenario {
                                     table.id(),
                                     table.member(),
                                     table.leaves().stream()
-                                            .map(leaf -> new PublishedTable.Leaf(
-                                                    leaf.oid(), leaf.id(), leaf.madeInside()))
+                                            .map(leaf ->
+                                                    new PublishedTable.Leaf(leaf.oid(), leaf.id(), leaf.madeInside()))
                                             .toList()))
                             .toList();
             assertThat(expected).as(publication).isNotEmpty();
