@@ -200,8 +200,8 @@ class PublicationChangedIT {
         assertThat(told).containsOnlyKeys(tables);
         assertThat(told.values()).allSatisfy(record -> {
             assertThat(record.path("topic").asText())
-                    .isEqualTo(connector.topic(
-                            record.path("schema").asText() + "." + record.path("table").asText()));
+                    .isEqualTo(connector.topic(record.path("schema").asText() + "."
+                            + record.path("table").asText()));
             assertThat(record.path("since_lsn").asText()).isEqualTo(seamLsn(connector, generation - 1));
         });
     }
