@@ -359,19 +359,19 @@ public final class RunningConnector implements AutoCloseable {
 
     /** The LSN of the committed position of the stream, in every topic. */
     public Lsn position() {
-        StreamPosition committed = client().position();
+        StreamPosition committed = cluster.streamPosition(name);
         return committed == null ? Lsn.NONE : committed.readFrom();
     }
 
     /** The same in the topics that go on while rows are copied to others. */
     public Lsn positionGoingOn() {
-        StreamPosition committed = client().position();
+        StreamPosition committed = cluster.streamPosition(name);
         return committed == null ? Lsn.NONE : committed.lsn();
     }
 
     /** {@code __seq} up to which the transaction at {@link #position()} is committed; 0 if nothing of it is. */
     public long sequence() {
-        StreamPosition committed = client().position();
+        StreamPosition committed = cluster.streamPosition(name);
         return committed == null ? 0 : committed.live().sequence();
     }
 

@@ -1,6 +1,7 @@
 package io.pgseam.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pgseam.phase.StreamPosition;
 import java.net.URI;
 import java.util.Collections;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.connect.util.clusters.EmbeddedConnectCluster;
 import org.apache.kafka.connect.util.clusters.WorkerHandle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real Kafka broker and a real cluster of distributed Connect workers, in this JVM. Connectors are found on the class
@@ -50,6 +52,7 @@ public final class ConnectCluster implements AutoCloseable {
     private final Map<String, String> workerSettings;
     private final ConnectRest rest;
     private final Admin admin;
+    private final OffsetTopic offsets;
 
     private ConnectCluster(EmbeddedConnectCluster cluster, Map<String, String> workerSettings) {
         this.cluster = cluster;
@@ -57,6 +60,7 @@ public final class ConnectCluster implements AutoCloseable {
         this.workerSettings = workerSettings;
         this.rest = new ConnectRest(this::anyWorker);
         this.admin = cluster.kafka().createAdminClient();
+        this.offsets = new OffsetTopic(bootstrapServers(), offsetTopic());
     }
 
     /** Starts a cluster that belongs to the caller, who closes it. */
@@ -274,20 +278,28 @@ public final class ConnectCluster implements AutoCloseable {
         return connector(connector).offsets();
     }
 
+    /** The committed position of a connector's stream; null before the first. */
+    public @Nullable StreamPosition streamPosition(String connector) {
+        return offsets.streamPosition(connector);
+    }
+
+    private String offsetTopic() {
+        return settled(admin.listTopics().names()).stream()
+                .filter(name -> name.startsWith("connect-offset"))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /**
      * Lets no worker commit source offsets any more, or again: while they may not, the broker refuses what they write to their offset
      * topics, and they try again without end. Only for workers that deliver at least once.
      */
     public void setCommitting(boolean committing) {
-        String topic = settled(admin.listTopics().names()).stream()
-                .filter(name -> name.startsWith("connect-offset"))
-                .findFirst()
-                .orElseThrow();
         AlterConfigOp size = new AlterConfigOp(
                 new ConfigEntry("max.message.bytes", "1"),
                 committing ? AlterConfigOp.OpType.DELETE : AlterConfigOp.OpType.SET);
         settled(admin.incrementalAlterConfigs(
-                        Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), List.of(size)))
+                        Map.of(new ConfigResource(ConfigResource.Type.TOPIC, offsetTopic()), List.of(size)))
                 .all());
     }
 
@@ -359,6 +371,7 @@ public final class ConnectCluster implements AutoCloseable {
             return;
         }
         SHARED.values().remove(this);
+        offsets.close();
         admin.close();
         keepingClassLoader(cluster::stop);
     }
