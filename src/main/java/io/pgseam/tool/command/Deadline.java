@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /** How long a command has waited, and may wait. */
 final class Deadline {
 
-    private static final long POLL_MS = 1_000;
+    private static final long SHORTEST_PAUSE_MS = 100;
+    private static final long LONGEST_PAUSE_MS = 1_000;
 
     private final long begunNanos = System.nanoTime();
     private final @Nullable Duration timeout;
@@ -36,10 +37,11 @@ final class Deadline {
         return Figures.duration(timeout == null ? waited() : timeout);
     }
 
-    /** Waits for the next look. */
+    /** Waits for the next look: the longer it has waited so far, the longer. */
     void pause() {
+        long pauseMs = Math.max(SHORTEST_PAUSE_MS, Math.min(LONGEST_PAUSE_MS, waited().toMillis() / 4));
         try {
-            Thread.sleep(POLL_MS);
+            Thread.sleep(pauseMs);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailure("interrupted", e);
