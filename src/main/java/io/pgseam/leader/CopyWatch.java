@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,8 +21,11 @@ import org.slf4j.LoggerFactory;
 final class CopyWatch implements RemainingChunks.Listener {
 
     private static final Logger LOG = LoggerFactory.getLogger(CopyWatch.class);
-    /** Looks take no more than a fiftieth of the time. */
+    /** Looks take no more than a fiftieth of the time, unless little is left to look for. */
     private static final int PAUSE_PER_LOOK = 49;
+
+    /** The longest pause if no chunk is left, to which each chunk that is left adds a millisecond. */
+    private static final long LONGEST_LAST_PAUSE_MS = 250;
 
     private static final long LOG_NANOS = Duration.ofSeconds(10).toNanos();
 
@@ -117,7 +121,18 @@ final class CopyWatch implements RemainingChunks.Listener {
         look(ledger);
         logNowAndThen();
         long end = System.nanoTime();
-        nextLook = end + PAUSE_PER_LOOK * (end - begin);
+        nextLook = end + pauseNanos(end - begin, remaining.count());
+    }
+
+    /**
+     * How long no other look is due. A look that took long on a busy machine says little of what the next one costs: that depends on how much
+     * is left. And the stream waits for the look that finds nothing left.
+     *
+     * @param chunks how many are not done
+     */
+    static long pauseNanos(long lookNanos, long chunks) {
+        long longest = TimeUnit.MILLISECONDS.toNanos(LONGEST_LAST_PAUSE_MS + chunks);
+        return Math.min(PAUSE_PER_LOOK * lookNanos, longest);
     }
 
     /** Reads what is committed. What the ledger once called done stays done. */

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** What the leader's looks at a copy cost, with made-up sizes: a hundred terabytes. */
@@ -95,6 +96,16 @@ class CopyWatchTest {
         assertThat(another.progress().rowsDone()).isEqualTo(120_000);
         assertThat(another.progress().tablesRemaining()).isEqualTo(6);
         assertThat(offsets.asked()).isLessThanOrEqualTo(7 * 64 + BESIDES);
+    }
+
+    /** On a busy machine a look of a small copy may take a second, and the stream waits for the next. */
+    @Test
+    void theLessIsLeftTheSoonerIsTheNextLook() {
+        long second = TimeUnit.SECONDS.toNanos(1);
+        assertThat(CopyWatch.pauseNanos(second, 0)).isEqualTo(second / 4);
+        assertThat(CopyWatch.pauseNanos(second, 750)).isEqualTo(second);
+        assertThat(CopyWatch.pauseNanos(second, 1_000_000)).isEqualTo(49 * second);
+        assertThat(CopyWatch.pauseNanos(second / 1_000, 750)).isEqualTo(49 * second / 1_000);
     }
 
     private void commit(List<PlannedChunk> chunks) {
