@@ -30,7 +30,8 @@ final class OffsetTopic implements AutoCloseable {
         String prefix = "[\"" + connector + "\",{\"server\":";
         for (Map.Entry<String, byte[]> entry : offsets.entrySet()) {
             if (entry.getKey().startsWith(prefix)) {
-                JsonNode partition = ExactJson.of(entry.getKey().getBytes(UTF_8)).path(1);
+                JsonNode partition =
+                        ExactJson.of(entry.getKey().getBytes(UTF_8)).path(1);
                 if (ConnectorClient.isOfStream(partition)) {
                     return ConnectorClient.position(ExactJson.of(entry.getValue()));
                 }
