@@ -12,6 +12,7 @@ import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.phase.ChunkId;
 import io.pgseam.snapshot.CopyAssignment;
 import io.pgseam.snapshot.CopyPlan;
+import io.pgseam.snapshot.CopyPlanCodec;
 import io.pgseam.snapshot.LargePlans;
 import io.pgseam.snapshot.PlanReader;
 import io.pgseam.snapshot.PlanTask;
@@ -154,6 +155,20 @@ class TaskConfigsTest {
                         PLANS))
                 .isEqualTo(new StreamAssignment(
                         Goal.STREAM, ANCHOR, AnchorSnapshot.NONE, plan(7), Set.of(16_500L), next.lsn()));
+    }
+
+    /** Or Connect would restart the tasks of a copy that is under way. */
+    @Test
+    void handsALongPlanOfAnEarlierReleaseOnAsItIs() {
+        CopyPlan plan = LargePlans.ofTables(500, 20);
+        String text = CopyPlanCodec.encode(plan);
+        assertThat(text.length()).isGreaterThan(8_000);
+        Map<String, String> config = TaskConfigs.copy(
+                        CONNECTOR, ANCHOR, SNAPSHOT, StoredPlan.known(PLANS.read(text), text), 4)
+                .get(1);
+        assertThat(config).containsEntry("pgseam.task.plan", text);
+        assertThat(TaskConfigs.copyAssignment(config, PLANS))
+                .isEqualTo(new CopyAssignment(ANCHOR, SNAPSHOT, 1, 4, plan));
     }
 
     @Test
