@@ -3,7 +3,9 @@ package io.pgseam.snapshot;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -13,6 +15,12 @@ import java.util.concurrent.locks.ReentrantLock;
  * each of which is a Kafka transaction (invariant I15).
  */
 final class ReadAhead implements AutoCloseable {
+
+    /**
+     * Tables of one batch. Connect creates the topic of each while the batch's transaction is open. With hundreds, that could take longer than
+     * {@code transaction.timeout.ms}, and the task would fail.
+     */
+    private static final int MOST_TABLES = 50;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -183,12 +191,17 @@ final class ReadAhead implements AutoCloseable {
 
     private List<Piece> batch() {
         List<Piece> batch = new ArrayList<>();
+        Set<Long> tables = new HashSet<>();
         long size = 0;
         long count = 0;
         for (Piece next = pieces.peek(); next != null; next = pieces.peek()) {
             size += next.bytes();
             count += next.records().size();
-            if (!batch.isEmpty() && (size > batchBytes || count > batchRecords)) {
+            ChunkReader chunk = next.chunk();
+            if (chunk != null) {
+                tables.add(chunk.planned().relation().table().oid());
+            }
+            if (!batch.isEmpty() && (size > batchBytes || count > batchRecords || tables.size() > MOST_TABLES)) {
                 break;
             }
             batch.add(pieces.remove());

@@ -71,6 +71,7 @@ final class CopyFixture implements AutoCloseable {
     private ConnectionSettings road;
     private long nextOffset;
     private int batches;
+    private long mostTopics;
     private int rows;
     private int drops;
 
@@ -116,6 +117,11 @@ final class CopyFixture implements AutoCloseable {
         return batches;
     }
 
+    /** To how many topics the records of one batch went, at most. */
+    long mostTopics() {
+        return mostTopics;
+    }
+
     /** Starts a task that has everything to copy. */
     CopyTask start() {
         Anchor anchor = new Anchor(1, holder.lsn());
@@ -158,6 +164,8 @@ final class CopyFixture implements AutoCloseable {
             return List.of();
         }
         batches++;
+        mostTopics = Math.max(
+                mostTopics, batch.stream().map(SourceRecord::topic).distinct().count());
         for (SourceRecord record : batch) {
             boolean row = !record.topic().equals(control.topic());
             if (row && drops > 0 && ++rows % drops == 0) {

@@ -263,7 +263,7 @@ class CopyTaskIT {
 
     @Test
     void aTinyTableTakesOneCopyAndAnEmptyOneNone() throws Exception {
-        int tables = 50;
+        int tables = 120;
         try (TestDatabase database = PostgresServer.shared(18).createDatabase("tiny_tables")) {
             for (int table = 0; table < tables; table++) {
                 database.execute(
@@ -279,6 +279,9 @@ class CopyTaskIT {
                 assertThat(fixture.batches())
                         .as("rows of several tables come together")
                         .isLessThan(tables / 2);
+                assertThat(fixture.mostTopics())
+                        .as("topics that Connect creates in one transaction, besides the control topic")
+                        .isLessThanOrEqualTo(50 + 1);
             }
             String log = database.server().log();
             assertThat(log.lines().filter(line -> line.contains("COPY (SELECT") && line.contains("\"tiny")))
