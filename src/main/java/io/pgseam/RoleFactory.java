@@ -5,6 +5,7 @@ import io.pgseam.capture.TableSelection;
 import io.pgseam.capture.TableSelector;
 import io.pgseam.config.Converters;
 import io.pgseam.config.InvalidTextPolicy;
+import io.pgseam.config.LogicalMessageSettings;
 import io.pgseam.config.OutputFormat;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.config.TopicClaims;
@@ -22,8 +23,10 @@ import io.pgseam.phase.SnapshotMode;
 import io.pgseam.record.JsonContent;
 import io.pgseam.record.JsonForm;
 import io.pgseam.record.TableRecordsFactory;
+import io.pgseam.record.debezium.DebeziumMessages;
 import io.pgseam.record.debezium.DebeziumSettings;
 import io.pgseam.record.debezium.DebeziumTables;
+import io.pgseam.record.flat.FlatMessages;
 import io.pgseam.record.flat.FlatSettings;
 import io.pgseam.record.flat.FlatTables;
 import io.pgseam.record.flat.PackSettings;
@@ -37,6 +40,7 @@ import io.pgseam.snapshot.CopyTask;
 import io.pgseam.snapshot.PlanReader;
 import io.pgseam.snapshot.PlanTask;
 import io.pgseam.stream.CoveredTables;
+import io.pgseam.stream.MessageCapture;
 import io.pgseam.stream.SessionCatalog;
 import io.pgseam.stream.SignalChannels;
 import io.pgseam.stream.StreamAssignment;
@@ -203,7 +207,19 @@ final class RoleFactory {
                 replacesInvalidText(),
                 settings.snapshot().mode() != SnapshotMode.NO_DATA,
                 new SignalChannels(
-                        settings.signals().messagePrefix(), settings.signals().table()));
+                        settings.signals().messagePrefix(), settings.signals().table()),
+                messageCapture());
+    }
+
+    private @Nullable MessageCapture messageCapture() {
+        LogicalMessageSettings captured = settings.messages();
+        String topic = settings.topics().messageTopic();
+        return captured == null
+                ? null
+                : new MessageCapture(captured::includes, switch (settings.output().format()) {
+                    case FLAT -> new FlatMessages(topic);
+                    case DEBEZIUM -> new DebeziumMessages(debeziumSettings(), topic, Clock.systemUTC());
+                });
     }
 
     private boolean replacesInvalidText() {
@@ -254,7 +270,7 @@ final class RoleFactory {
                         records, settings.masks(), settings.masks().hashesKeys());
     }
 
-    private TableRecordsFactory debeziumRecords() {
+    private DebeziumSettings debeziumSettings() {
         Map<String, String> values = new HashMap<>(settings.debezium().values());
         values.put(
                 io.pgseam.config.StreamSettings.UNAVAILABLE_VALUE_PLACEHOLDER,
@@ -264,15 +280,18 @@ final class RoleFactory {
                 values.put(converter, props.get(converter));
             }
         }
-        DebeziumSettings debezium = new DebeziumSettings(
+        return new DebeziumSettings(
                 settings.topics().prefix(),
                 settings.connection().database(),
                 settings.output().tombstonesOnDelete(),
                 settings.stream().unchangedToast() != UnchangedToastPolicy.PLACEHOLDER,
                 Converters.of(props).areBytes(),
                 values);
+    }
+
+    private TableRecordsFactory debeziumRecords() {
         return new DebeziumTables(
-                debezium,
+                debeziumSettings(),
                 sessions,
                 settings.topics()::topicFor,
                 Clock.systemUTC(),

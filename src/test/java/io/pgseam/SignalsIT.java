@@ -11,6 +11,7 @@ import io.pgseam.testing.Matrix;
 import io.pgseam.testing.Seed;
 import io.pgseam.testing.TestDatabase;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -35,6 +36,7 @@ class SignalsIT extends ConnectorScenario {
                 RunningConnector.smallChunks(
                         "signal.enabled.channels=source,message",
                         "signal.data.collection=public.signal",
+                        "message.prefix.include.list=app.*",
                         "table.check.interval.ms=60000",
                         "max.batch.size=100"));
         connector.hurry();
@@ -73,6 +75,19 @@ class SignalsIT extends ConnectorScenario {
         writer.stop();
         connector.awaitReplayed("public.account", "public.document", "public.event", "public.extra");
         assertCopiedAgain(connector, database);
+        assertSaid(connector, delivery);
+    }
+
+    /** Messages keep streaming while tables are copied, and each is sent once, also around the restarts; signals are not sent. */
+    private static void assertSaid(RunningConnector connector, Delivery delivery) throws IOException {
+        List<String> said = new ArrayList<>();
+        for (String value : connector.values("message")) {
+            JsonNode message = JSON.readTree(value);
+            assertThat(message.path("prefix").asText()).isEqualTo("app.round");
+            said.add(new String(message.path("content").binaryValue(), StandardCharsets.UTF_8));
+        }
+        assertThat(delivery == Delivery.EXACTLY_ONCE ? said : said.stream().distinct().toList())
+                .containsExactly("in 1", "beside 1", "in 2", "beside 2", "in 3", "beside 3", "in 4", "beside 4", "in 5", "beside 5");
     }
 
     private static void createTables(TestDatabase database) throws SQLException {
@@ -153,7 +168,9 @@ class SignalsIT extends ConnectorScenario {
                 "DELETE FROM extra WHERE id % 50 = " + (10 + round),
                 "INSERT INTO extra SELECT i, 'new' FROM generate_series(" + round * 10_000 + ", "
                         + (round * 10_000 + 50) + ") i",
-                "INSERT INTO line VALUES ('line of round " + round + "')");
+                "BEGIN; INSERT INTO line VALUES ('line of round " + round + "');"
+                        + " SELECT pg_logical_emit_message(true, 'app.round', 'in " + round + "'); COMMIT",
+                "SELECT pg_logical_emit_message(false, 'app.round', 'beside " + round + "')");
     }
 
     private static void awaitCopying(RunningConnector connector, int generation) {

@@ -122,10 +122,8 @@ final class DebeziumSettings {
             .named("extended.headers.enabled")
             .warnsUnless(Set.of("0"), "`source.xmin` is always null.")
             .named("xmin.fetch.interval.ms")
-            .refused("Messages of pg_logical_emit_message are not captured, and would be lost.")
-            .named("message.prefix.include.list")
-            .warns("Messages of pg_logical_emit_message are not captured, whatever their prefix.")
-            .named("message.prefix.exclude.list")
+            .differs("With `output.format=flat`, messages are sent only if one of the lists is set. Signals are never sent.")
+            .named("message.prefix.include.list", "message.prefix.exclude.list")
             // Topics
             .same("topic.prefix")
             .refusedUnless(

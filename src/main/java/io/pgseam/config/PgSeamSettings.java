@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All settings of one connector.
@@ -32,6 +33,7 @@ import org.apache.kafka.common.config.ConfigValue;
  * @param message how large they may be
  * @param metrics which metrics are shown
  * @param signals where signals are read from
+ * @param messages which messages of {@code pg_logical_emit_message} are captured; null for none
  * @param scope a digest of the settings that decide what is captured: where it differs, a plan that was made by other settings
  *     does not hold
  */
@@ -50,6 +52,7 @@ public record PgSeamSettings(
         MessageSettings message,
         MetricSettings metrics,
         SignalSettings signals,
+        @Nullable LogicalMessageSettings messages,
         String scope) {
 
     /** Connect's own setting for the connector's name. */
@@ -73,6 +76,7 @@ public record PgSeamSettings(
         MessageSettings.define(definition);
         MetricSettings.define(definition);
         SignalSettings.define(definition);
+        LogicalMessageSettings.define(definition);
         UnknownSettings.define(definition);
         return definition;
     }
@@ -99,6 +103,7 @@ public record PgSeamSettings(
         StreamSettings.check(values, faults::add);
         LimitSettings.check(values, faults::add);
         MessageSettings.check(values, props, faults::add);
+        LogicalMessageSettings.check(values, faults::add);
         OutputSettings.check(values, props, faults::add);
         boolean warnsOnly = values.valid(UnknownSettings.UNSUPPORTED)
                 && values.choice(UnknownSettings.UNSUPPORTED, Unsupported.class) == Unsupported.WARN;
@@ -143,6 +148,7 @@ public record PgSeamSettings(
                 MessageSettings.from(values, props),
                 MetricSettings.from(values),
                 SignalSettings.from(values),
+                LogicalMessageSettings.from(values, OutputSettings.format(values)),
                 CaptureScope.of(props));
     }
 
@@ -186,6 +192,7 @@ public record PgSeamSettings(
                 message,
                 metrics,
                 signals,
+                messages,
                 scope);
     }
 }

@@ -49,9 +49,13 @@ public final class TopicNaming {
     private final String prefix;
     private final List<Rule> rules;
 
+    /** What topics of the connector's own that no table may have are for, by their names in Kafka's metrics. */
+    private final Map<String, String> reserved = new TreeMap<>();
+
     private TopicNaming(String prefix, List<Rule> rules) {
         this.prefix = prefix;
         this.rules = List.copyOf(rules);
+        reserved.put(metricName(controlTopic()), "the control topic " + controlTopic());
     }
 
     /** Topics named by default. */
@@ -117,11 +121,19 @@ public final class TopicNaming {
     }
 
     static TopicNaming from(SettingValues values) {
-        return new TopicNaming(
+        TopicNaming naming = new TopicNaming(
                 values.text(TOPIC_PREFIX),
                 rules(
                         values.text(TOPIC_NAMING).trim(),
                         values.optionalText(TOPIC_MAPPING).orElse("")));
+        if (LogicalMessageSettings.from(values, OutputSettings.format(values)) != null) {
+            naming.reserve(naming.messageTopic(), "the topic of messages,");
+        }
+        return naming;
+    }
+
+    private void reserve(String topic, String what) {
+        reserved.put(metricName(topic), what + " " + topic);
     }
 
     /** @throws IllegalArgumentException where one of the settings is malformed */
@@ -193,6 +205,11 @@ public final class TopicNaming {
         return prefix + ".seam";
     }
 
+    /** The topic of messages of {@code pg_logical_emit_message}. */
+    public String messageTopic() {
+        return prefix + ".message";
+    }
+
     /** Whether two tables are meant to share a topic. */
     public boolean mayShare(TableId first, TableId second) {
         Naming one = naming(first);
@@ -247,11 +264,9 @@ public final class TopicNaming {
                     "its topic would be " + topic + ", which Kafka does not allow: at most " + MAX_TOPIC_LENGTH
                             + " characters, and neither . nor ..");
         }
-        if (metricName(topic).equals(metricName(controlTopic()))) {
-            return new Fault(
-                    TOPIC_NAMING,
-                    "it would share the control topic " + controlTopic()
-                            + ": give it another topic with topic.mapping");
+        String own = reserved.get(metricName(topic));
+        if (own != null) {
+            return new Fault(TOPIC_NAMING, "it would share " + own + ": give it another topic with topic.mapping");
         }
         return sharing.stream().allMatch(other -> mayShare(table, other))
                 ? null

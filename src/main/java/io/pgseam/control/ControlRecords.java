@@ -321,13 +321,14 @@ public final class ControlRecords {
      * {@code oversize}: a record of a table is left out, because it is larger than the producer takes. Its key is told unless
      * it is so large itself that it would endanger this record.
      *
+     * @param table null of a message of {@code pg_logical_emit_message}
      * @param sequence the record's number within its transaction; 0 for a copied row
      * @param rowKey the record's key, JSON; null where it has none
      * @param bytes the record's size
      * @param limit the size that is taken
      */
     public SourceRecord oversize(
-            TableId table,
+            @Nullable TableId table,
             String tableTopic,
             Lsn lsn,
             long sequence,
@@ -337,9 +338,11 @@ public final class ControlRecords {
             Map<String, ?> partition,
             Map<String, ?> offset) {
         JsonNode told = ToldKey.of(rowKey);
-        ObjectNode key = named(key("oversize"), table);
+        ObjectNode key = namedOrNot(key("oversize"), table);
         key.set("key", told);
-        ObjectNode value = value("oversize", table, tableTopic, lsn)
+        ObjectNode value = namedOrNot(value("oversize"), table)
+                .put("topic", tableTopic)
+                .put("lsn", lsn.toString())
                 .put("seq", sequence)
                 .put("bytes", bytes)
                 .put("limit", limit);
@@ -372,6 +375,10 @@ public final class ControlRecords {
 
     static ObjectNode named(ObjectNode node, TableId table) {
         return node.put("schema", table.schema()).put("table", table.name());
+    }
+
+    private static ObjectNode namedOrNot(ObjectNode node, @Nullable TableId table) {
+        return table == null ? node.putNull("schema").putNull("table") : named(node, table);
     }
 
     /** @param offset null to delete what is committed of the partition */

@@ -57,6 +57,8 @@ final class ChangeRouter implements ChangeWriter {
     private final StreamCursor cursor;
     private final Set<Long> passedOver;
     private final SignalRouter signals;
+    private final MessageRouter messages;
+    private final StreamTransaction transaction = new StreamTransaction();
 
     /** The table of the last change; of a truncate, the last of its tables. */
     private @Nullable CapturedRelation relation;
@@ -66,11 +68,7 @@ final class ChangeRouter implements ChangeWriter {
 
     private long recordBytes;
     private long sequence;
-    private long commitTimeMicros;
     private Lsn lsn = Lsn.NONE;
-    private Lsn previousCommitEnd = Lsn.NONE;
-    private long transactionId;
-    private boolean inTransaction;
 
     /** @param passedOver OIDs of tables no change of which is made into a record */
     ChangeRouter(
@@ -96,6 +94,8 @@ final class ChangeRouter implements ChangeWriter {
         this.partition = partition;
         this.cursor = cursor;
         this.sink = sink;
+        this.messages =
+                new MessageRouter(settings.messages(), signals, limit, partition, cursor, transaction, sink);
     }
 
     /** Where the stream stands with the last record that the sink took. */
@@ -110,7 +110,7 @@ final class ChangeRouter implements ChangeWriter {
 
     /** Forgets a transaction that was cut off by the loss of the session: the server sends it again as a whole. */
     void restart() {
-        inTransaction = false;
+        transaction.cutOff();
         forgetRecords();
     }
 
@@ -176,8 +176,7 @@ final class ChangeRouter implements ChangeWriter {
             relations.beforeOtherMessage();
             begin(begin);
         } else if (message instanceof Commit commit) {
-            inTransaction = false;
-            previousCommitEnd = commit.endLsn();
+            transaction.commit(commit);
             sink.endTransaction();
             metrics.commit();
         } else if (message instanceof Relation relation) {
@@ -188,7 +187,7 @@ final class ChangeRouter implements ChangeWriter {
             cursor.next(at, truncate.relationOids().length);
             change(truncate, lookup);
         } else if (message instanceof LogicalMessage said) {
-            signals.route(said, at);
+            messages.route(said);
         } else if (message instanceof Insert || message instanceof Update || message instanceof Delete) {
             cursor.next(at, 1);
             if (signals.takes(message, at)) {
@@ -204,7 +203,7 @@ final class ChangeRouter implements ChangeWriter {
             makeRecords(message, lookup);
         } catch (AlteredTypeException e) {
             LOG.info("At {}: {}. Looks what the type is by now", commitLsn(), e.getMessage());
-            relations.refreshTypes(transactionId);
+            relations.refreshTypes(transaction.id());
             makeRecordsAgain(message, lookup);
         } catch (UnfitTableException e) {
             forgetRecords();
@@ -255,10 +254,8 @@ final class ChangeRouter implements ChangeWriter {
 
     private void begin(Begin begin) {
         cursor.begin(begin.commitLsn());
-        commitTimeMicros = begin.commitTimeMicros();
-        transactionId = begin.xid();
-        metrics.begin(commitTimeMicros);
-        inTransaction = true;
+        transaction.begin(begin);
+        metrics.begin(begin.commitTimeMicros());
         relations.begin(begin.commitLsn());
     }
 
@@ -268,7 +265,7 @@ final class ChangeRouter implements ChangeWriter {
      * @throws SQLException where the sink does
      */
     void durable(StreamPosition durable) throws SQLException {
-        if (shapes.durable(durable, sink) && !inTransaction) {
+        if (shapes.durable(durable, sink) && !transaction.isOpen()) {
             sink.endTransaction();
         }
     }
@@ -321,7 +318,7 @@ final class ChangeRouter implements ChangeWriter {
         }
         cursor.select(topic);
         if (!relations.knows(oid, change)) {
-            shapes.take(oid, change, sequenceBefore, cursor.group(), transactionId, sink);
+            shapes.take(oid, change, sequenceBefore, cursor.group(), transaction.id(), sink);
         }
         return true;
     }
@@ -419,12 +416,12 @@ final class ChangeRouter implements ChangeWriter {
 
     @Override
     public long commitTimeMs() {
-        return TimeUnit.MICROSECONDS.toMillis(commitTimeMicros);
+        return TimeUnit.MICROSECONDS.toMillis(transaction.commitTimeMicros());
     }
 
     @Override
     public long commitTimeMicros() {
-        return commitTimeMicros;
+        return transaction.commitTimeMicros();
     }
 
     @Override
@@ -434,12 +431,12 @@ final class ChangeRouter implements ChangeWriter {
 
     @Override
     public Lsn previousCommitEnd() {
-        return previousCommitEnd;
+        return transaction.previousEnd();
     }
 
     @Override
     public long transactionId() {
-        return transactionId;
+        return transaction.id();
     }
 
     @Override

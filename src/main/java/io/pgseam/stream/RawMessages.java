@@ -66,6 +66,7 @@ final class RawMessages {
         switch (type) {
             case 'R' -> relation(in, out);
             case 'I', 'U', 'D' -> change(in, out, at);
+            case 'M' -> message(in, out);
             default -> {
                 return message;
             }
@@ -86,6 +87,17 @@ final class RawMessages {
             out.copyInt(in);
         }
         relations.put(oid, new Described(table, columns));
+    }
+
+    /** The content of a message is bytes in any encoding, or in none: it stays as it is. */
+    private void message(ByteBuffer in, Out out) {
+        out.write(in.get());
+        out.copyInt(in);
+        out.copyInt(in);
+        name(in, out);
+        byte[] lengthAndContent = new byte[in.remaining()];
+        in.get(lengthAndContent);
+        out.writeBytes(lengthAndContent);
     }
 
     private String name(ByteBuffer in, Out out) {

@@ -113,7 +113,7 @@ final class ReplicationSession implements AutoCloseable {
             RawMessages raw = unconverted ? raw(session, settings) : null;
             ChainedLogicalStreamBuilder builder =
                     session.getReplicationAPI().replicationStream().logical();
-            if (settings.signals().messagePrefix() != null) {
+            if (settings.readsMessages()) {
                 builder = builder.withSlotOption("messages", true);
             }
             PGReplicationStream stream = builder.withSlotName(slot)

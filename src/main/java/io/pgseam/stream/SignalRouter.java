@@ -47,23 +47,19 @@ final class SignalRouter {
         this.sink = sink;
     }
 
+    /** Whether a message of {@code pg_logical_emit_message} is a signal. */
+    boolean isSignal(LogicalMessage message) {
+        return message.prefix().equals(channels.messagePrefix());
+    }
+
     /**
-     * Takes a message of {@code pg_logical_emit_message}; it may be no signal.
+     * Answers a signal, unless Kafka has the answer.
      *
-     * @param at LSN of its WAL record
+     * @param place its name in the stream
      * @throws SQLException if the source has to be asked and does not answer
      */
-    void route(LogicalMessage message, Lsn at) throws SQLException {
-        if (!message.prefix().equals(channels.messagePrefix())) {
-            return;
-        }
-        if (message.transactional()) {
-            cursor.next(at, 0);
-            answer(() -> Signal.ofMessage(message.content(), message.lsn()), cursor.change());
-        } else if (answer(
-                () -> Signal.ofMessage(message.content(), message.lsn()), StreamCursor.between(message.lsn()))) {
-            sink.endTransaction();
-        }
+    void answer(LogicalMessage signal, ChangeId place) throws SQLException {
+        answer(() -> Signal.ofMessage(signal.content(), signal.lsn()), place);
     }
 
     /** Takes in which table is the table of signals. */
@@ -89,10 +85,9 @@ final class SignalRouter {
         return true;
     }
 
-    /** @return false if Kafka has the answer */
-    private boolean answer(Supplier<Signal> signal, ChangeId place) throws SQLException {
+    private void answer(Supplier<Signal> signal, ChangeId place) throws SQLException {
         if (!cursor.wants(null, place)) {
-            return false;
+            return;
         }
         Signals.Decision decision =
                 signals.decide(signal.get(), cursor.position().requests());
@@ -103,6 +98,5 @@ final class SignalRouter {
                         .toList(),
                 0);
         cursor.taken();
-        return true;
     }
 }

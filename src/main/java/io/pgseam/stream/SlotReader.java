@@ -352,7 +352,8 @@ final class SlotReader {
 
     private static boolean isBeyond(Message message, Lsn end) {
         if (message instanceof LogicalMessage said) {
-            return !said.transactional() && !said.lsn().isBefore(end);
+            // Its LSN is where it ends.
+            return !said.transactional() && said.lsn().isAfter(end);
         }
         return message instanceof Begin begin && !begin.commitLsn().isBefore(end);
     }

@@ -270,21 +270,46 @@ final class StreamCursor {
         return offered;
     }
 
-    /** The name of what is between two transactions, at this LSN, at which no transaction commits. */
-    static ChangeId between(Lsn lsn) {
-        return ChangeId.startOf(new Lsn(lsn.value() + 1));
+    /**
+     * The next change of the transaction is a message. The record of a change may begin where that of a message ends. So the name of a message has
+     * an LSN within its record, and changes have the same names with messages and without. If the change is of another subtransaction, the server
+     * may send it before the message; then the LSN is one within the record of the change.
+     *
+     * @param end LSN of the end of its WAL record
+     */
+    void nextMessage(Lsn end) {
+        Lsn before = change.recordLsn();
+        next(new Lsn(before.isBefore(end) ? end.value() - 1 : before.value() + 1), 0);
+    }
+
+    /**
+     * The name of what is between two transactions.
+     *
+     * @param end LSN of the end of its WAL record; another transaction may commit there
+     */
+    static ChangeId between(Lsn end) {
+        return ChangeId.startOf(end);
+    }
+
+    /**
+     * Where the stream is once the record of a message is taken, which is of no topic that may lag behind.
+     *
+     * @param message the change at hand, which is a message; or the name of a message {@link #between} two transactions
+     */
+    StreamPosition offer(ChangeId message) {
+        makeRecords();
+        select(null);
+        return message.isStart() ? offerAt(message.commitLsn()) : offer();
     }
 
     /**
      * Where the stream is once the answer to a signal is taken.
      *
-     * @param signal the change at hand, which is a signal; or the name of a signal {@link #between} two transactions
+     * @param signal as for {@link #offer(ChangeId)}
      * @param requests the copies that are asked for from there on
      */
     StreamPosition offer(ChangeId signal, CopyRequests requests) {
-        makeRecords();
-        select(null);
-        offered = (signal.isStart() ? offerAt(signal.commitLsn()) : offer()).requesting(requests);
+        offered = offer(signal).requesting(requests);
         return offered;
     }
 

@@ -1,6 +1,7 @@
 package io.pgseam.stream;
 
 import io.pgseam.phase.StreamLimits;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the stream task works.
@@ -19,6 +20,7 @@ import io.pgseam.phase.StreamLimits;
  * @param replaceInvalidText whether a text that cannot be converted to UTF-8 gets U+FFFD; else it ends the stream
  * @param copies whether rows of tables are copied; else all of them are streamed only
  * @param signals where signals come from
+ * @param messages which messages of {@code pg_logical_emit_message} are sent; null for none
  */
 public record StreamSettings(
         String slot,
@@ -33,4 +35,11 @@ public record StreamSettings(
         StreamLimits limits,
         boolean replaceInvalidText,
         boolean copies,
-        SignalChannels signals) {}
+        SignalChannels signals,
+        @Nullable MessageCapture messages) {
+
+    /** Whether the server has to send messages of {@code pg_logical_emit_message}. */
+    boolean readsMessages() {
+        return messages != null || signals.messagePrefix() != null;
+    }
+}

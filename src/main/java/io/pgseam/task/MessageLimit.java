@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,11 +30,12 @@ public final class MessageLimit {
     private static final Logger LOG = LoggerFactory.getLogger(MessageLimit.class);
     private static final long LOG_INTERVAL_MS = 60_000;
 
+
     private final long maxBytes;
     private final OversizePolicy policy;
     private final ControlRecords control;
     private final Clock clock;
-    private final Map<TableId, Skipped> skipped = new HashMap<>();
+    private final Map<String, Skipped> skipped = new HashMap<>();
     private final Counter skippedRecords = new Counter();
 
     private static final class Skipped {
@@ -71,14 +73,33 @@ public final class MessageLimit {
      * @throws ConnectException where it is too large and the policy is to fail
      */
     public SourceRecord admit(SourceRecord record, TableId table, List<Column> columns, Lsn lsn, long sequence) {
+        return takes(RecordSize.of(record))
+                ? record
+                : standIn(record, table, "table " + table + " (" + key(columns) + ")", lsn, sequence);
+    }
+
+    /**
+     * The record of a message of {@code pg_logical_emit_message} where the producer takes it, else its stand-in.
+     *
+     * @param prefix its prefix
+     * @param lsn commit LSN of its transaction, or its own
+     * @param sequence see {@link io.pgseam.record.MessagePlace}
+     * @throws ConnectException if it is too large and the policy is to fail
+     */
+    public SourceRecord admit(SourceRecord record, String prefix, Lsn lsn, long sequence) {
+        return takes(RecordSize.of(record))
+                ? record
+                : standIn(record, null, "a message with prefix \"" + prefix + "\"", lsn, sequence);
+    }
+
+    /** @param table null of a message */
+    private SourceRecord standIn(
+            SourceRecord record, @Nullable TableId table, String what, Lsn lsn, long sequence) {
         long bytes = RecordSize.of(record);
-        if (takes(bytes)) {
-            return record;
-        }
         if (policy == OversizePolicy.FAIL) {
-            throw tooLarge(table, columns, lsn, (record.value() instanceof byte[] ? "" : "at least ") + bytes);
+            throw tooLarge(what, lsn, (record.value() instanceof byte[] ? "" : "at least ") + bytes);
         }
-        count(table, lsn, bytes);
+        count(table == null ? "Messages of pg_logical_emit_message" : "Table " + table, lsn, bytes);
         return control.oversize(
                 table,
                 record.topic(),
@@ -96,8 +117,8 @@ public final class MessageLimit {
         return control.topic().equals(record.topic());
     }
 
-    private ConnectException tooLarge(TableId table, List<Column> columns, Lsn lsn, String bytes) {
-        return new ConnectException("A record of table " + table + " (" + key(columns) + ") at " + lsn + " has " + bytes
+    private ConnectException tooLarge(String what, Lsn lsn, String bytes) {
+        return new ConnectException("A record of " + what + " at " + lsn + " has " + bytes
                 + " bytes, and the producer takes " + maxBytes
                 + ". Raise producer.override.max.request.size (and producer.override.buffer.memory, and the topic's"
                 + " max.message.bytes) above that, or set message.max.bytes where the workers' own producer settings are"
@@ -114,18 +135,18 @@ public final class MessageLimit {
         return names.isEmpty() ? "without a key" : "key " + String.join(", ", names);
     }
 
-    private void count(TableId table, Lsn lsn, long bytes) {
-        Skipped count = skipped.computeIfAbsent(table, unused -> new Skipped());
+    private void count(String whose, Lsn lsn, long bytes) {
+        Skipped count = skipped.computeIfAbsent(whose, unused -> new Skipped());
         count.records++;
         skippedRecords.add();
         long now = clock.millis();
         if (count.lastLogMs == Long.MIN_VALUE || now - count.lastLogMs >= LOG_INTERVAL_MS) {
             count.lastLogMs = now;
             LOG.warn(
-                    "Table {}: {} records so far are left out because they are too large, the last one, of {} bytes, at {};"
+                    "{}: {} records so far are left out because they are too large, the last one, of {} bytes, at {};"
                             + " at most {} are taken (message.max.bytes, message.oversize=skip). Their keys are on the control"
                             + " topic",
-                    table,
+                    whose,
                     count.records,
                     bytes,
                     lsn,

@@ -127,6 +127,8 @@ final class PgSeamSettingsTest {
         expected.put("signal.enabled.channels", List.of("source"));
         expected.put("signal.data.collection", null);
         expected.put("signal.message.prefix", "pgseam.signal");
+        expected.put("message.prefix.include.list", "");
+        expected.put("message.prefix.exclude.list", "");
         expected.put("unsupported.settings", "refuse");
     }
 

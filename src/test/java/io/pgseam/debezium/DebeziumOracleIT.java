@@ -17,27 +17,18 @@ import java.util.Map;
 /** Debezium's connector says what is right: record by record, schemas and values, but for the differences that are documented. */
 class DebeziumOracleIT {
 
-    private static final Map<String, String> CONNECT = Map.of(
-            "decimal.handling.mode",
-            "double",
-            "time.precision.mode",
-            "connect",
-            "binary.handling.mode",
-            "hex",
-            "unavailable.value.placeholder",
-            "__gone",
-            "field.name.adjustment.mode",
-            "avro",
-            "column.exclude.list",
-            "public.texts.x,public.numbers.i2,public.hidden_key.(id|code)",
-            "message.key.columns",
-            "public.full_identity:n;public.no_key:a,b",
-            "column.mask.hash.MD5.with.salt.a.salt with ü",
-            "public.people.email,public\\.PEOPLE\\.(code|dom|nn)",
-            "column.mask.with.3.chars",
-            "public.people.bio",
-            "column.truncate.to.6.chars",
-            "public.people.phone,public.people.pin,public.people.nick,public.people.clear");
+    private static final Map<String, String> CONNECT = Map.ofEntries(
+            Map.entry("decimal.handling.mode", "double"),
+            Map.entry("time.precision.mode", "connect"),
+            Map.entry("binary.handling.mode", "hex"),
+            Map.entry("unavailable.value.placeholder", "__gone"),
+            Map.entry("field.name.adjustment.mode", "avro"),
+            Map.entry("column.exclude.list", "public.texts.x,public.numbers.i2,public.hidden_key.(id|code)"),
+            Map.entry("message.key.columns", "public.full_identity:n;public.no_key:a,b"),
+            Map.entry("message.prefix.exclude.list", "AUDIT"),
+            Map.entry("column.mask.hash.MD5.with.salt.a.salt with ü", "public.people.email,public\\.PEOPLE\\.(code|dom|nn)"),
+            Map.entry("column.mask.with.3.chars", "public.people.bio"),
+            Map.entry("column.truncate.to.6.chars", "public.people.phone,public.people.pin,public.people.nick,public.people.clear"));
 
     private static final Map<String, String> STRINGS = Map.ofEntries(
             Map.entry("decimal.handling.mode", "string"),
@@ -46,6 +37,7 @@ class DebeziumOracleIT {
             Map.entry("hstore.handling.mode", "map"),
             Map.entry("binary.handling.mode", "base64"),
             Map.entry("include.unknown.datatypes", "true"),
+            Map.entry("message.prefix.include.list", "OUT.*,other"),
             Map.entry("skipped.operations", "none"),
             Map.entry("tombstones.on.delete", "false"),
             Map.entry("schema.name.adjustment.mode", "avro"),

@@ -8,6 +8,9 @@ final class OracleTables {
     /** The last change of all: whoever has it has everything. */
     static final String MARKER = "public.zz_marker";
 
+    /** No table: the topic of messages of {@code pg_logical_emit_message}. */
+    static final String MESSAGES = "message";
+
     static final List<String> TABLES = List.of(
             "public.plain",
             "public.numbers",
@@ -29,6 +32,7 @@ final class OracleTables {
             "public.people",
             "public.hidden_key",
             "Größe n.Bestell Übersicht",
+            MESSAGES,
             MARKER);
 
     static final List<String> SCHEMA = List.of(
@@ -200,6 +204,13 @@ final class OracleTables {
             "UPDATE people SET id = 30 WHERE id = 20",
             "DELETE FROM people WHERE id = 1",
             "UPDATE \"Größe n\".\"Bestell Übersicht\" SET \"a b\" = 'z'",
+            "SELECT pg_logical_emit_message(true, 'outbox', '{\"a\": 1}')",
+            "SELECT pg_logical_emit_message(false, 'Outbox.\"b\\', 'ü')",
+            "BEGIN; SELECT pg_logical_emit_message(true, '', 'who'); INSERT INTO plain VALUES (4000, 'a', 1);"
+                    + " SELECT pg_logical_emit_message(true, 'audit', '\\xff00fb'::bytea);"
+                    + " DELETE FROM plain WHERE id = 4000; SELECT pg_logical_emit_message(false, 'audit', 'now'); COMMIT",
+            "BEGIN; SELECT pg_logical_emit_message(true, 'outbox', 'never'); SELECT pg_logical_emit_message(false, 'outbox', 'all the same');"
+                    + " ROLLBACK",
             "BEGIN; INSERT INTO plain VALUES (5000, 'a', 1); UPDATE plain SET name = 'b' WHERE id = 5000; DELETE FROM plain WHERE"
                     + " id = 5000; COMMIT",
             "INSERT INTO zz_marker VALUES (1)");

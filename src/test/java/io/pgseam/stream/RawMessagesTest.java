@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.pgoutput.Insert;
+import io.pgseam.pg.pgoutput.LogicalMessage;
 import io.pgseam.pg.pgoutput.MessageDecoder;
+import io.pgseam.pg.pgoutput.MessageEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -60,6 +62,22 @@ class RawMessagesTest {
     void convertsWhatTheServersEncodingHas(String encoding, String charset, String text) {
         assertThat(converted(encoding, false, text.getBytes(Charset.forName(charset))))
                 .isEqualTo(text);
+    }
+
+    /** The content may be in any encoding, or be no text at all. */
+    @Test
+    void convertsThePrefixOfAMessageAndLeavesItsContent() {
+        RawMessages raw = new RawMessages("WIN1252", false, null);
+        MessageEncoder encoded = message('M').int8(1).int64(7);
+        for (byte b : "größe".getBytes(Charset.forName("windows-1252"))) {
+            encoded.int8(b);
+        }
+        encoded.int8(0).int32(2).raw(new byte[] {(byte) 0xff, 0});
+        LogicalMessage message = (LogicalMessage) new MessageDecoder().decode(raw.utf8(encoded.toBuffer(), AT));
+        assertThat(message.prefix()).isEqualTo("größe");
+        assertThat(message.content()).isEqualTo(ByteBuffer.wrap(new byte[] {(byte) 0xff, 0}));
+        assertThat(message.lsn()).isEqualTo(new Lsn(7));
+        assertThat(message.transactional()).isTrue();
     }
 
     @Test

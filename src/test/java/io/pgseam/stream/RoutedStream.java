@@ -17,6 +17,7 @@ import io.pgseam.phase.StreamPosition.Place;
 import io.pgseam.phase.TopicGroup;
 import io.pgseam.record.JsonForm;
 import io.pgseam.record.TableRecordsFactory;
+import io.pgseam.record.flat.FlatMessages;
 import io.pgseam.record.flat.FlatSettings;
 import io.pgseam.record.flat.FlatTableRecords;
 import io.pgseam.record.flat.UnrepresentableValues;
@@ -214,7 +215,8 @@ final class RoutedStream {
                 StreamLimits.NONE,
                 false,
                 true,
-                new SignalChannels(SIGNALS, new TableId("public", "other_signals")));
+                new SignalChannels(SIGNALS, new TableId("public", "other_signals")),
+                new MessageCapture(prefix -> prefix.startsWith("app"), new FlatMessages("shop.message")));
     }
 
     static MessageLimit limit(long maxBytes, OversizePolicy oversize) {
@@ -286,13 +288,13 @@ final class RoutedStream {
         return send(message);
     }
 
-    /** A message that an application wrote, in a WAL record of its own; the LSN is that of the record. */
+    /** A message that an application wrote, in a WAL record of its own; its LSN is where that ends and the next one begins. */
     RoutedStream say(boolean transactional, String prefix, String content) throws SQLException {
         byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
         recordLsn++;
         return send(message('M')
                 .int8(transactional ? 1 : 0)
-                .int64(recordLsn)
+                .int64(recordLsn + 1)
                 .text(prefix)
                 .int32(bytes.length)
                 .raw(bytes));

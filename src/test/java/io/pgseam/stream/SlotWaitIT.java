@@ -47,7 +47,8 @@ class SlotWaitIT {
             StreamLimits.NONE,
             false,
             true,
-            SignalChannels.NONE);
+            SignalChannels.NONE,
+                null);
 
     private static final int MOST_POLLS = 200;
 
@@ -135,7 +136,8 @@ class SlotWaitIT {
                         SETTINGS.limits(),
                         SETTINGS.replaceInvalidText(),
                         SETTINGS.copies(),
-                        SETTINGS.signals()),
+                        SETTINGS.signals(),
+                        SETTINGS.messages()),
                 sessions,
                 new Ledger(server, committed),
                 control,

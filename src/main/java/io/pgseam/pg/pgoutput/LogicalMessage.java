@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
  * started with the option {@code messages}.
  *
  * @param transactional whether it belongs to the transaction around it; otherwise it stands between transactions
- * @param lsn where it stands in the log
+ * @param lsn the end of its record in the log, at which the record of a change or of a commit may begin
  * @param prefix the prefix that its writer gave; may be empty
  * @param content what its writer gave, read-only and not copied; valid until the next decode
  */

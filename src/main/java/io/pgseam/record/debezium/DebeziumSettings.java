@@ -1,5 +1,8 @@
 package io.pgseam.record.debezium;
 
+import io.debezium.config.CommonConnectorConfig;
+import io.debezium.config.Configuration;
+import io.debezium.connector.postgresql.PostgresConnectorConfig;
 import java.util.Map;
 
 /**
@@ -22,5 +25,14 @@ public record DebeziumSettings(
 
     public DebeziumSettings {
         settings = Map.copyOf(settings);
+    }
+
+    /** The same for Debezium's own classes. */
+    PostgresConnectorConfig connectorConfig() {
+        return new PostgresConnectorConfig(Configuration.from(settings)
+                .edit()
+                .with(CommonConnectorConfig.TOPIC_PREFIX, server)
+                .with(PostgresConnectorConfig.DATABASE_NAME, database)
+                .build());
     }
 }

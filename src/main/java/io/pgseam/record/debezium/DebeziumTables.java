@@ -1,7 +1,6 @@
 package io.pgseam.record.debezium;
 
 import io.debezium.config.CommonConnectorConfig;
-import io.debezium.config.Configuration;
 import io.debezium.connector.postgresql.PostgresConnectorConfig;
 import io.debezium.connector.postgresql.PostgresType;
 import io.debezium.connector.postgresql.TypeRegistry;
@@ -73,11 +72,7 @@ public final class DebeziumTables implements TableRecordsFactory {
         this.settings = settings;
         this.topics = topics;
         this.clock = clock;
-        this.config = new PostgresConnectorConfig(Configuration.from(settings.settings())
-                .edit()
-                .with(CommonConnectorConfig.TOPIC_PREFIX, settings.server())
-                .with(PostgresConnectorConfig.DATABASE_NAME, settings.database())
-                .build());
+        this.config = settings.connectorConfig();
         this.catalog = new CatalogSession(sessions, config);
         this.naming = naming(config);
     }

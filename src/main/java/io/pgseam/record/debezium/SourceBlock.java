@@ -6,6 +6,7 @@ import io.debezium.connector.postgresql.PostgresOffsetContext;
 import io.debezium.connector.postgresql.connection.Lsn;
 import io.debezium.relational.TableId;
 import io.pgseam.record.ChangeWriter;
+import io.pgseam.record.MessagePlace;
 import io.pgseam.record.SnapshotPlace;
 import java.time.Instant;
 import java.util.Map;
@@ -13,13 +14,14 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.data.Struct;
 import org.jspecify.annotations.Nullable;
 
-/** The {@code source} block of one table's records. */
+/** The {@code source} block of one table's records, or of records that belong to no table. */
 final class SourceBlock {
 
     private final PostgresOffsetContext context;
-    private final TableId table;
+    private final @Nullable TableId table;
 
-    SourceBlock(PostgresConnectorConfig config, TableId table) {
+    /** @param table null for records that belong to no table: they name none */
+    SourceBlock(PostgresConnectorConfig config, @Nullable TableId table) {
         // An offset without anything in it: what a record says of its source is set before each.
         this.context = new PostgresOffsetContext.Loader(config).load(Map.of());
         this.table = table;
@@ -43,12 +45,23 @@ final class SourceBlock {
     Struct ofChange(ChangeWriter change) {
         context.markSnapshotRecord(SnapshotRecord.FALSE);
         context.updateCommitPosition(lsn(change.previousCommitEnd()), null);
-        long micros = change.commitTimeMicros();
-        Instant time = Instant.ofEpochSecond(
-                Math.floorDiv(micros, TimeUnit.SECONDS.toMicros(1)),
-                TimeUnit.MICROSECONDS.toNanos(Math.floorMod(micros, TimeUnit.SECONDS.toMicros(1))));
+        Instant time = time(change.commitTimeMicros());
         context.updateWalPosition(lsn(change.lsn()), null, time, change.transactionId(), null, table, null);
         return context.getSourceInfo();
+    }
+
+    Struct ofMessage(MessagePlace place) {
+        context.markSnapshotRecord(SnapshotRecord.FALSE);
+        context.updateCommitPosition(lsn(place.previousCommitEnd()), null);
+        Instant time = time(place.timeMicros());
+        context.updateWalPosition(lsn(place.lsn()), null, time, place.transactionId(), null, table, null);
+        return context.getSourceInfo();
+    }
+
+    private static Instant time(long micros) {
+        return Instant.ofEpochSecond(
+                Math.floorDiv(micros, TimeUnit.SECONDS.toMicros(1)),
+                TimeUnit.MICROSECONDS.toNanos(Math.floorMod(micros, TimeUnit.SECONDS.toMicros(1))));
     }
 
     private static @Nullable Lsn lsn(io.pgseam.pg.Lsn lsn) {

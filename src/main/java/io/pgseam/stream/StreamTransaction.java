@@ -1,0 +1,59 @@
+package io.pgseam.stream;
+
+import io.pgseam.pg.Lsn;
+import io.pgseam.pg.pgoutput.Begin;
+import io.pgseam.pg.pgoutput.Commit;
+
+/**
+ * What the server has said of the transaction whose changes are routed, and of the commit before it.
+ *
+ * <p>Used by the thread that reads the slot.
+ */
+final class StreamTransaction {
+
+    private Lsn previousEnd = Lsn.NONE;
+    private long commitTimeMicros;
+    private long id;
+    private boolean open;
+
+    void begin(Begin begin) {
+        commitTimeMicros = begin.commitTimeMicros();
+        id = begin.xid();
+        open = true;
+    }
+
+    void commit(Commit commit) {
+        open = false;
+        previousEnd = commit.endLsn();
+    }
+
+    /** A message that belongs to no transaction is like a commit of its own, as Debezium has it. */
+    void messageBetween(Lsn lsn) {
+        previousEnd = lsn;
+    }
+
+    /** It was cut off by the loss of the session. */
+    void cutOff() {
+        open = false;
+    }
+
+    /** Whether its changes are being routed. */
+    boolean isOpen() {
+        return open;
+    }
+
+    /** Where the commit before it ends; {@link Lsn#NONE} if unknown. */
+    Lsn previousEnd() {
+        return previousEnd;
+    }
+
+    /** When it committed, in µs since 1970. */
+    long commitTimeMicros() {
+        return commitTimeMicros;
+    }
+
+    /** Its id: unsigned 32 bits. */
+    long id() {
+        return id;
+    }
+}
