@@ -9,6 +9,7 @@ import io.pgseam.config.LogicalMessageSettings;
 import io.pgseam.config.OutputFormat;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.config.TopicClaims;
+import io.pgseam.config.TransactionSettings;
 import io.pgseam.config.TruncatePolicy;
 import io.pgseam.config.UnchangedToastPolicy;
 import io.pgseam.control.ControlRecords;
@@ -23,9 +24,11 @@ import io.pgseam.phase.SnapshotMode;
 import io.pgseam.record.JsonContent;
 import io.pgseam.record.JsonForm;
 import io.pgseam.record.TableRecordsFactory;
+import io.pgseam.record.TransactionRecords;
 import io.pgseam.record.debezium.DebeziumMessages;
 import io.pgseam.record.debezium.DebeziumSettings;
 import io.pgseam.record.debezium.DebeziumTables;
+import io.pgseam.record.debezium.DebeziumTransactions;
 import io.pgseam.record.flat.FlatMessages;
 import io.pgseam.record.flat.FlatSettings;
 import io.pgseam.record.flat.FlatTables;
@@ -208,7 +211,13 @@ final class RoleFactory {
                 settings.snapshot().mode() != SnapshotMode.NO_DATA,
                 new SignalChannels(
                         settings.signals().messagePrefix(), settings.signals().table()),
-                messageCapture());
+                messageCapture(),
+                transactionRecords());
+    }
+
+    private @Nullable TransactionRecords transactionRecords() {
+        TransactionSettings transactions = settings.transactions();
+        return transactions == null ? null : new DebeziumTransactions(debeziumSettings(), transactions.topic());
     }
 
     private @Nullable MessageCapture messageCapture() {
@@ -216,10 +225,12 @@ final class RoleFactory {
         String topic = settings.topics().messageTopic();
         return captured == null
                 ? null
-                : new MessageCapture(captured::includes, switch (settings.output().format()) {
-                    case FLAT -> new FlatMessages(topic);
-                    case DEBEZIUM -> new DebeziumMessages(debeziumSettings(), topic, Clock.systemUTC());
-                });
+                : new MessageCapture(
+                        captured::includes,
+                        switch (settings.output().format()) {
+                            case FLAT -> new FlatMessages(topic);
+                            case DEBEZIUM -> new DebeziumMessages(debeziumSettings(), topic, Clock.systemUTC());
+                        });
     }
 
     private boolean replacesInvalidText() {

@@ -86,8 +86,21 @@ class SignalsIT extends ConnectorScenario {
             assertThat(message.path("prefix").asText()).isEqualTo("app.round");
             said.add(new String(message.path("content").binaryValue(), StandardCharsets.UTF_8));
         }
-        assertThat(delivery == Delivery.EXACTLY_ONCE ? said : said.stream().distinct().toList())
-                .containsExactly("in 1", "beside 1", "in 2", "beside 2", "in 3", "beside 3", "in 4", "beside 4", "in 5", "beside 5");
+        assertThat(
+                        delivery == Delivery.EXACTLY_ONCE
+                                ? said
+                                : said.stream().distinct().toList())
+                .containsExactly(
+                        "in 1",
+                        "beside 1",
+                        "in 2",
+                        "beside 2",
+                        "in 3",
+                        "beside 3",
+                        "in 4",
+                        "beside 4",
+                        "in 5",
+                        "beside 5");
     }
 
     private static void createTables(TestDatabase database) throws SQLException {

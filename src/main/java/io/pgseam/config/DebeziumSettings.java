@@ -110,19 +110,20 @@ final class DebeziumSettings {
             .same("skipped.operations")
             .warnsUnless(Set.of("false"), "Updates that change no captured column are sent as well.")
             .named("skip.messages.without.change")
-            .refusedUnless(
-                    Set.of("false"),
-                    "There is no transaction topic, and consumers that put transactions together would wait for it.")
+            .differs(
+                    "With `output.format=debezium` only. A transaction of which nothing is sent has no records of its beginning and end.")
             .named("provide.transaction.metadata")
+            .same("topic.transaction")
             .refusedUnless(
                     Set.of("io.debezium.pipeline.txmetadata.defaulttransactionmetadatafactory"),
-                    "There is no transaction metadata.")
+                    "Transactions are reported in Debezium's own form; no other class can make it.")
             .named("transaction.metadata.factory")
             .noEffect("Records do not have the headers `__debezium.context.*`.")
             .named("extended.headers.enabled")
             .warnsUnless(Set.of("0"), "`source.xmin` is always null.")
             .named("xmin.fetch.interval.ms")
-            .differs("With `output.format=flat`, messages are sent only if one of the lists is set. Signals are never sent.")
+            .differs(
+                    "With `output.format=flat`, messages are sent only if one of the lists is set. Signals are never sent.")
             .named("message.prefix.include.list", "message.prefix.exclude.list")
             // Topics
             .same("topic.prefix")

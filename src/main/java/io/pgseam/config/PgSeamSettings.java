@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param metrics which metrics are shown
  * @param signals where signals are read from
  * @param messages which messages of {@code pg_logical_emit_message} are captured; null for none
+ * @param transactions what consumers learn of transactions; null for nothing
  * @param scope a digest of the settings that decide what is captured: where it differs, a plan that was made by other settings
  *     does not hold
  */
@@ -53,6 +54,7 @@ public record PgSeamSettings(
         MetricSettings metrics,
         SignalSettings signals,
         @Nullable LogicalMessageSettings messages,
+        @Nullable TransactionSettings transactions,
         String scope) {
 
     /** Connect's own setting for the connector's name. */
@@ -77,6 +79,7 @@ public record PgSeamSettings(
         MetricSettings.define(definition);
         SignalSettings.define(definition);
         LogicalMessageSettings.define(definition);
+        TransactionSettings.define(definition);
         UnknownSettings.define(definition);
         return definition;
     }
@@ -104,6 +107,7 @@ public record PgSeamSettings(
         LimitSettings.check(values, faults::add);
         MessageSettings.check(values, props, faults::add);
         LogicalMessageSettings.check(values, faults::add);
+        TransactionSettings.check(values, faults::add);
         OutputSettings.check(values, props, faults::add);
         boolean warnsOnly = values.valid(UnknownSettings.UNSUPPORTED)
                 && values.choice(UnknownSettings.UNSUPPORTED, Unsupported.class) == Unsupported.WARN;
@@ -149,6 +153,7 @@ public record PgSeamSettings(
                 MetricSettings.from(values),
                 SignalSettings.from(values),
                 LogicalMessageSettings.from(values, OutputSettings.format(values)),
+                TransactionSettings.from(values),
                 CaptureScope.of(props));
     }
 
@@ -193,6 +198,7 @@ public record PgSeamSettings(
                 metrics,
                 signals,
                 messages,
+                transactions,
                 scope);
     }
 }

@@ -107,7 +107,7 @@ public final class TopicNaming {
                 () -> "names of topics with ${prefix}, ${schema}, ${table}");
     }
 
-    private static void ensureLegal(String name, Object value) {
+    static void ensureLegal(String name, Object value) {
         if (value == null) {
             return; // absent: ConfigDef itself says that it is required
         }
@@ -128,6 +128,10 @@ public final class TopicNaming {
                         values.optionalText(TOPIC_MAPPING).orElse("")));
         if (LogicalMessageSettings.from(values, OutputSettings.format(values)) != null) {
             naming.reserve(naming.messageTopic(), "the topic of messages,");
+        }
+        TransactionSettings transactions = TransactionSettings.from(values);
+        if (transactions != null) {
+            naming.reserve(transactions.topic(), "the topic of transactions,");
         }
         return naming;
     }

@@ -95,6 +95,19 @@ final class OffsetFields {
         }
     }
 
+    /** Events that are counted; none if there is no such field. */
+    EventCounts events(String name) {
+        if (!offset.containsKey(name)) {
+            return EventCounts.NONE;
+        }
+        String text = text(name);
+        try {
+            return EventCounts.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw fault(name, "number of events by table");
+        }
+    }
+
     OffsetRanges.Snapshot ranges() {
         String text = text("offsets");
         OffsetRanges.Snapshot located;

@@ -41,7 +41,8 @@ final class StreamOffsetFields {
                 fields.integer("seam"),
                 end(fields),
                 timeline(fields),
-                fields.requests("requests"));
+                fields.requests("requests"),
+                fields.events("events"));
     }
 
     private static Places places(OffsetFields fields) {
@@ -105,6 +106,9 @@ final class StreamOffsetFields {
         }
         if (!position.requests().isEmpty()) {
             entries.addAll(List.of("requests", position.requests().text()));
+        }
+        if (position.events().total() > 0) {
+            entries.addAll(List.of("events", position.events().text()));
         }
         return LedgerMap.of(entries.toArray());
     }

@@ -18,12 +18,14 @@ import org.jspecify.annotations.Nullable;
  * @param end whether the stream has ended here
  * @param timeline the server and its timeline that the stream was read on
  * @param requests the copies that signals before this position asked for and that are not complete
+ * @param events what is sent of the transaction of the last change in the live topics, if events are counted
  */
-public record StreamPosition(Places places, int caughtUp, int seam, End end, Timeline timeline, CopyRequests requests) {
+public record StreamPosition(
+        Places places, int caughtUp, int seam, End end, Timeline timeline, CopyRequests requests, EventCounts events) {
 
     /** A position before which no signal asked for a copy. */
     public StreamPosition(Places places, int caughtUp, int seam, End end, Timeline timeline) {
-        this(places, caughtUp, seam, end, timeline, CopyRequests.NONE);
+        this(places, caughtUp, seam, end, timeline, CopyRequests.NONE, EventCounts.NONE);
     }
 
     /** Whether and why nothing follows. */
@@ -125,7 +127,8 @@ public record StreamPosition(Places places, int caughtUp, int seam, End end, Tim
                 generation,
                 ends ? End.AFTER_SEAM : End.NONE,
                 before == null ? Timeline.UNKNOWN : before.timeline,
-                before == null ? CopyRequests.NONE : before.requests);
+                before == null ? CopyRequests.NONE : before.requests,
+                before == null ? EventCounts.NONE : before.events);
     }
 
     /** The source partition of the stream. */
@@ -135,7 +138,13 @@ public record StreamPosition(Places places, int caughtUp, int seam, End end, Tim
 
     private StreamPosition at(Places newPlaces) {
         return new StreamPosition(
-                newPlaces, caughtUp, seam, end == End.AT_END_LSN ? End.NONE : end, timeline, requests);
+                newPlaces,
+                caughtUp,
+                seam,
+                end == End.AT_END_LSN ? End.NONE : end,
+                timeline,
+                requests,
+                events.isOf(newPlaces.live().commitLsn()) ? events : EventCounts.NONE);
     }
 
     /** This place, from which only some topics stream while the others stay. */
@@ -154,7 +163,8 @@ public record StreamPosition(Places places, int caughtUp, int seam, End end, Tim
                 seam,
                 End.NONE,
                 timeline,
-                requests);
+                requests,
+                events);
     }
 
     /** The topics of one group are further in the log; all topics, unless some lag behind. */
@@ -190,12 +200,17 @@ public record StreamPosition(Places places, int caughtUp, int seam, End end, Tim
 
     /** The same position, read on another timeline. */
     public StreamPosition onTimeline(Timeline newTimeline) {
-        return new StreamPosition(places, caughtUp, seam, end, newTimeline, requests);
+        return new StreamPosition(places, caughtUp, seam, end, newTimeline, requests, events);
     }
 
     /** The same position, at which these copies are asked for and not complete. */
     public StreamPosition requesting(CopyRequests asked) {
-        return new StreamPosition(places, caughtUp, seam, end, timeline, asked);
+        return new StreamPosition(places, caughtUp, seam, end, timeline, asked, events);
+    }
+
+    /** The same position, with these events of the transaction at hand. */
+    public StreamPosition counting(EventCounts counts) {
+        return new StreamPosition(places, caughtUp, seam, end, timeline, requests, counts);
     }
 
     /** The position at a slot that was created again, also by another cluster: everything before it counts as being in Kafka. */
@@ -206,7 +221,13 @@ public record StreamPosition(Places places, int caughtUp, int seam, End end, Tim
     /** The end that the stream was given: everything committed before it is in Kafka, and the control topic says that nothing follows. */
     public StreamPosition atEnd(StreamEnd streamEnd) {
         return new StreamPosition(
-                new Together(Place.before(streamEnd.lsn())), caughtUp, seam, End.AT_END_LSN, timeline, requests);
+                new Together(Place.before(streamEnd.lsn())),
+                caughtUp,
+                seam,
+                End.AT_END_LSN,
+                timeline,
+                requests,
+                EventCounts.NONE);
     }
 
     /** Whether Kafka has a change in the topics of this group. */

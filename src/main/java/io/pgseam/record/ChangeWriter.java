@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
 
 /** Takes the records of the change at hand. */
 public interface ChangeWriter {
@@ -47,6 +48,15 @@ public interface ChangeWriter {
 
     /** The number of the record begun last within its transaction: grows with each record that has one. */
     long sequence();
+
+    /**
+     * Counts the record begun last as an event of its transaction. To be called before its offset is taken.
+     *
+     * @param table its table
+     * @return its place among the events; null if events are not counted
+     */
+    @Nullable
+    EventOrder countEvent(TableId table);
 
     /** The source partition of the record begun last. */
     Map<String, ?> partition();

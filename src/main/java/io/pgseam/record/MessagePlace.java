@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param sequence no {@code __seq} of a change before it in its transaction is higher; 0 if it belongs to none
  * @param previousCommitEnd where the commit before its transaction ends; if it belongs to none, its own LSN, as Debezium has it
  * @param transactionId id of its transaction; null if it belongs to none
+ * @param order its place among the events of its transaction; null if it belongs to none, or events are not counted
  * @param timeMicros when its transaction committed, in µs since 1970; if it belongs to none, when it was read
  */
 public record MessagePlace(
@@ -19,4 +20,5 @@ public record MessagePlace(
         long sequence,
         Lsn previousCommitEnd,
         @Nullable Long transactionId,
+        @Nullable EventOrder order,
         long timeMicros) {}

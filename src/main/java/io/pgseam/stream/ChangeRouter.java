@@ -20,9 +20,10 @@ import io.pgseam.phase.StreamPosition;
 import io.pgseam.phase.Timeline;
 import io.pgseam.record.AlteredTypeException;
 import io.pgseam.record.ChangeWriter;
+import io.pgseam.record.EventOrder;
+import io.pgseam.record.RecordSize;
 import io.pgseam.task.MessageLimit;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -59,14 +60,12 @@ final class ChangeRouter implements ChangeWriter {
     private final SignalRouter signals;
     private final MessageRouter messages;
     private final StreamTransaction transaction = new StreamTransaction();
+    private final TransactionEvents events;
 
     /** The table of the last change; of a truncate, the last of its tables. */
     private @Nullable CapturedRelation relation;
 
-    /** The records of the change at hand. */
-    private final List<SourceRecord> records = new ArrayList<>();
-
-    private long recordBytes;
+    private final ChangeRecords records;
     private long sequence;
     private Lsn lsn = Lsn.NONE;
 
@@ -94,8 +93,10 @@ final class ChangeRouter implements ChangeWriter {
         this.partition = partition;
         this.cursor = cursor;
         this.sink = sink;
+        this.records = new ChangeRecords(cursor);
+        this.events = new TransactionEvents(settings.transactions(), partition, cursor, transaction);
         this.messages =
-                new MessageRouter(settings.messages(), signals, limit, partition, cursor, transaction, sink);
+                new MessageRouter(settings.messages(), signals, limit, partition, cursor, transaction, events, sink);
     }
 
     /** Where the stream stands with the last record that the sink took. */
@@ -174,9 +175,9 @@ final class ChangeRouter implements ChangeWriter {
         lsn = at;
         if (message instanceof Begin begin) {
             relations.beforeOtherMessage();
-            begin(begin);
+            begin(begin, at);
         } else if (message instanceof Commit commit) {
-            transaction.commit(commit);
+            end(commit, at);
             sink.endTransaction();
             metrics.commit();
         } else if (message instanceof Relation relation) {
@@ -210,7 +211,7 @@ final class ChangeRouter implements ChangeWriter {
             shapes.miss(Objects.requireNonNull(relation).oid(), cursor.change(), e, sink);
         }
         if (!records.isEmpty()) {
-            sink.accept(records, recordBytes);
+            sink.accept(records.all(), records.bytes());
             // Only now: what the sink did not take has to be made again when the server sends it again.
             cursor.taken();
             forgetRecords();
@@ -248,13 +249,22 @@ final class ChangeRouter implements ChangeWriter {
 
     private void forgetRecords() {
         records.clear();
-        recordBytes = 0;
         sink.forgetRows();
     }
 
-    private void begin(Begin begin) {
+    /** Before the transaction counts as committed: its last record is as old as its others. */
+    private void end(Commit commit, Lsn at) throws SQLException {
+        SourceRecord end = events.end(at);
+        if (end != null) {
+            sink.accept(end, RecordSize.of(end));
+            cursor.taken();
+        }
+        transaction.commit(commit);
+    }
+
+    private void begin(Begin begin, Lsn at) {
         cursor.begin(begin.commitLsn());
-        transaction.begin(begin);
+        transaction.begin(begin, at);
         metrics.begin(begin.commitTimeMicros());
         relations.begin(begin.commitLsn());
     }
@@ -451,6 +461,16 @@ final class ChangeRouter implements ChangeWriter {
     }
 
     @Override
+    public @Nullable EventOrder countEvent(TableId table) {
+        EventOrder order = events.count(table.toString());
+        SourceRecord beginning = events.beginning(order);
+        if (beginning != null) {
+            write(beginning, (int) RecordSize.of(beginning));
+        }
+        return order;
+    }
+
+    @Override
     public Map<String, ?> partition() {
         return partition;
     }
@@ -462,27 +482,7 @@ final class ChangeRouter implements ChangeWriter {
 
     @Override
     public void write(SourceRecord record, int bytes) {
-        if (!records.isEmpty()) {
-            int last = records.size() - 1;
-            records.set(last, withinChange(records.get(last)));
-        }
-        records.add(record);
-        recordBytes += bytes;
-    }
-
-    /** Only the last record of a change says that Kafka has it: a position within a change would mean something else with other settings. */
-    private SourceRecord withinChange(SourceRecord record) {
-        return new SourceRecord(
-                record.sourcePartition(),
-                new StreamOffset(cursor.position(), cursor.change()),
-                record.topic(),
-                record.kafkaPartition(),
-                record.keySchema(),
-                record.key(),
-                record.valueSchema(),
-                record.value(),
-                record.timestamp(),
-                record.headers());
+        records.add(record, bytes);
     }
 
     @Override

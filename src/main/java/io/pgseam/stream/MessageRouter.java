@@ -8,6 +8,7 @@ import io.pgseam.record.RecordSize;
 import io.pgseam.task.MessageLimit;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -23,12 +24,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class MessageRouter {
 
+    /** What Debezium calls the messages of a transaction. */
+    private static final String COLLECTION = "LOGICAL_DECODING_MESSAGE";
+
     private final @Nullable MessageCapture capture;
     private final SignalRouter signals;
     private final MessageLimit limit;
     private final Map<String, Object> partition;
     private final StreamCursor cursor;
     private final StreamTransaction transaction;
+    private final TransactionEvents events;
     private final RecordSink sink;
     private final Clock clock = Clock.systemUTC();
 
@@ -40,6 +45,7 @@ final class MessageRouter {
             Map<String, Object> partition,
             StreamCursor cursor,
             StreamTransaction transaction,
+            TransactionEvents events,
             RecordSink sink) {
         this.capture = capture;
         this.signals = signals;
@@ -47,6 +53,7 @@ final class MessageRouter {
         this.partition = partition;
         this.cursor = cursor;
         this.transaction = transaction;
+        this.events = events;
         this.sink = sink;
     }
 
@@ -79,11 +86,13 @@ final class MessageRouter {
         if (capture == null || !capture.prefixes().test(message.prefix())) {
             return false;
         }
+        cursor.beginMessage();
         MessagePlace where = where(message);
+        SourceRecord beginning = events.beginning(where.order());
         SourceRecord made =
                 capture.records().of(message, where, partition, new StreamOffset(cursor.offer(place), place));
         SourceRecord record = limit.admit(made, message.prefix(), where.commitLsn(), where.sequence());
-        sink.accept(record, RecordSize.of(record));
+        sink.accept(beginning == null ? List.of(record) : List.of(beginning, record), RecordSize.of(record));
         cursor.taken();
         return true;
     }
@@ -96,12 +105,14 @@ final class MessageRouter {
                         cursor.sequence(),
                         transaction.previousEnd(),
                         transaction.id(),
+                        events.count(COLLECTION),
                         transaction.commitTimeMicros())
                 : new MessagePlace(
                         message.lsn(),
                         message.lsn(),
                         0,
                         transaction.previousEnd(),
+                        null,
                         null,
                         TimeUnit.MILLISECONDS.toMicros(clock.millis()));
     }

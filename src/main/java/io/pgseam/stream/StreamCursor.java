@@ -3,6 +3,7 @@ package io.pgseam.stream;
 import io.pgseam.pg.Lsn;
 import io.pgseam.phase.ChangeId;
 import io.pgseam.phase.CopyRequests;
+import io.pgseam.phase.EventCounts;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.phase.StreamPosition.Place;
 import io.pgseam.phase.Timeline;
@@ -270,6 +271,27 @@ final class StreamCursor {
         return offered;
     }
 
+    /** Counts one more event of the transaction, of which the position speaks from the change at hand on. */
+    EventCounts countEvent(String collection) {
+        EventCounts counts = offered.events().with(commitLsn(), collection);
+        offered = offered.counting(counts);
+        return counts;
+    }
+
+    /** Where the stream is once the record of the transaction's end is taken. */
+    StreamPosition offerEnd() {
+        change = ChangeId.endOf(commitLsn());
+        makeRecords();
+        select(null);
+        offered = offer().counting(EventCounts.NONE);
+        return offered;
+    }
+
+    /** Whether changes of the live topics are sent. */
+    boolean streamsLive() {
+        return isStreamed(TopicGroup.LIVE);
+    }
+
     /**
      * The next change of the transaction is a message. The record of a change may begin where that of a message ends. So the name of a message has
      * an LSN within its record, and changes have the same names with messages and without. If the change is of another subtransaction, the server
@@ -291,14 +313,18 @@ final class StreamCursor {
         return ChangeId.startOf(end);
     }
 
+    /** The record of a message is made, which is of no topic that may lag behind. */
+    void beginMessage() {
+        makeRecords();
+        select(null);
+    }
+
     /**
-     * Where the stream is once the record of a message is taken, which is of no topic that may lag behind.
+     * Where the stream is once the record of a message is taken, for which {@link #beginMessage} was called, and which is of no topic that may lag behind.
      *
      * @param message the change at hand, which is a message; or the name of a message {@link #between} two transactions
      */
     StreamPosition offer(ChangeId message) {
-        makeRecords();
-        select(null);
         return message.isStart() ? offerAt(message.commitLsn()) : offer();
     }
 
@@ -309,6 +335,7 @@ final class StreamCursor {
      * @param requests the copies that are asked for from there on
      */
     StreamPosition offer(ChangeId signal, CopyRequests requests) {
+        beginMessage();
         offered = offer(signal).requesting(requests);
         return offered;
     }

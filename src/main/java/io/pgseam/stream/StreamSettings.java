@@ -1,6 +1,7 @@
 package io.pgseam.stream;
 
 import io.pgseam.phase.StreamLimits;
+import io.pgseam.record.TransactionRecords;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param copies whether rows of tables are copied; else all of them are streamed only
  * @param signals where signals come from
  * @param messages which messages of {@code pg_logical_emit_message} are sent; null for none
+ * @param transactions says where transactions begin and end; null if nothing does
  */
 public record StreamSettings(
         String slot,
@@ -36,7 +38,8 @@ public record StreamSettings(
         boolean replaceInvalidText,
         boolean copies,
         SignalChannels signals,
-        @Nullable MessageCapture messages) {
+        @Nullable MessageCapture messages,
+        @Nullable TransactionRecords transactions) {
 
     /** Whether the server has to send messages of {@code pg_logical_emit_message}. */
     boolean readsMessages() {

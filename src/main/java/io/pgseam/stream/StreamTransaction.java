@@ -12,11 +12,14 @@ import io.pgseam.pg.pgoutput.Commit;
 final class StreamTransaction {
 
     private Lsn previousEnd = Lsn.NONE;
+    private Lsn beginLsn = Lsn.NONE;
     private long commitTimeMicros;
     private long id;
     private boolean open;
 
-    void begin(Begin begin) {
+    /** @param at where the server says that it begins */
+    void begin(Begin begin, Lsn at) {
+        beginLsn = at;
         commitTimeMicros = begin.commitTimeMicros();
         id = begin.xid();
         open = true;
@@ -45,6 +48,11 @@ final class StreamTransaction {
     /** Where the commit before it ends; {@link Lsn#NONE} if unknown. */
     Lsn previousEnd() {
         return previousEnd;
+    }
+
+    /** Where the server says that it begins. */
+    Lsn beginLsn() {
+        return beginLsn;
     }
 
     /** When it committed, in µs since 1970. */

@@ -30,7 +30,6 @@ public final class MessageLimit {
     private static final Logger LOG = LoggerFactory.getLogger(MessageLimit.class);
     private static final long LOG_INTERVAL_MS = 60_000;
 
-
     private final long maxBytes;
     private final OversizePolicy policy;
     private final ControlRecords control;
@@ -93,8 +92,7 @@ public final class MessageLimit {
     }
 
     /** @param table null of a message */
-    private SourceRecord standIn(
-            SourceRecord record, @Nullable TableId table, String what, Lsn lsn, long sequence) {
+    private SourceRecord standIn(SourceRecord record, @Nullable TableId table, String what, Lsn lsn, long sequence) {
         long bytes = RecordSize.of(record);
         if (policy == OversizePolicy.FAIL) {
             throw tooLarge(what, lsn, (record.value() instanceof byte[] ? "" : "at least ") + bytes);

@@ -129,6 +129,8 @@ final class PgSeamSettingsTest {
         expected.put("signal.message.prefix", "pgseam.signal");
         expected.put("message.prefix.include.list", "");
         expected.put("message.prefix.exclude.list", "");
+        expected.put("provide.transaction.metadata", false);
+        expected.put("topic.transaction", "transaction");
         expected.put("unsupported.settings", "refuse");
     }
 

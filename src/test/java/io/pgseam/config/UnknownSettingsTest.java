@@ -60,15 +60,13 @@ class UnknownSettingsTest {
 
     @Test
     void whatChangesTheMessagesIsRefusedUnlessTheUserAcceptsIt() {
-        assertThat(faults("provide.transaction.metadata", "true"))
-                .extracting(Fault::setting)
-                .containsExactly("provide.transaction.metadata");
-        assertThat(faults("provide.transaction.metadata", "true", "unsupported.settings", "warn"))
+        assertThat(faults("converters", "geometry")).extracting(Fault::setting).containsExactly("converters");
+        assertThat(faults("converters", "geometry", "unsupported.settings", "warn"))
                 .isEmpty();
-        assertThat(PgSeamSettings.warnings(with("provide.transaction.metadata", "true")))
+        assertThat(PgSeamSettings.warnings(with("converters", "geometry")))
                 .singleElement()
                 .asString()
-                .contains("provide.transaction.metadata");
+                .contains("converters");
     }
 
     @Test

@@ -26,9 +26,13 @@ class DebeziumOracleIT {
             Map.entry("column.exclude.list", "public.texts.x,public.numbers.i2,public.hidden_key.(id|code)"),
             Map.entry("message.key.columns", "public.full_identity:n;public.no_key:a,b"),
             Map.entry("message.prefix.exclude.list", "AUDIT"),
-            Map.entry("column.mask.hash.MD5.with.salt.a.salt with ü", "public.people.email,public\\.PEOPLE\\.(code|dom|nn)"),
+            Map.entry(
+                    "column.mask.hash.MD5.with.salt.a.salt with ü",
+                    "public.people.email,public\\.PEOPLE\\.(code|dom|nn)"),
             Map.entry("column.mask.with.3.chars", "public.people.bio"),
-            Map.entry("column.truncate.to.6.chars", "public.people.phone,public.people.pin,public.people.nick,public.people.clear"));
+            Map.entry(
+                    "column.truncate.to.6.chars",
+                    "public.people.phone,public.people.pin,public.people.nick,public.people.clear"));
 
     private static final Map<String, String> STRINGS = Map.ofEntries(
             Map.entry("decimal.handling.mode", "string"),
@@ -84,7 +88,7 @@ class DebeziumOracleIT {
         Map<String, List<JsonNode>> allOfTheirs = pair.theirs();
         Map<String, List<JsonNode>> allOfOurs = pair.bytes();
         for (String table : OracleTables.TABLES) {
-            List<JsonNode> theirs = allOfTheirs.get(table);
+            List<JsonNode> theirs = KnownDifference.withoutEmptyTransactions(table, allOfTheirs.get(table));
             List<JsonNode> ours = allOfOurs.get(table);
             assertThat(ours).as("records of %s as bytes", table).hasSameSizeAs(theirs);
             for (int i = 0; i < theirs.size(); i++) {
@@ -105,7 +109,7 @@ class DebeziumOracleIT {
         Map<String, List<JsonNode>> allOfTheirs = pair.theirs();
         Map<String, List<JsonNode>> allOfOurs = pair.ours();
         for (String table : OracleTables.TABLES) {
-            List<JsonNode> theirs = allOfTheirs.get(table);
+            List<JsonNode> theirs = KnownDifference.withoutEmptyTransactions(table, allOfTheirs.get(table));
             List<JsonNode> ours = allOfOurs.get(table);
             assertThat(theirs).as("records of %s", table).isNotEmpty();
             if (theirs.size() != ours.size()) {

@@ -11,6 +11,9 @@ final class OracleTables {
     /** No table: the topic of messages of {@code pg_logical_emit_message}. */
     static final String MESSAGES = "message";
 
+    /** No table either: the topic that says where transactions begin and end. */
+    static final String TRANSACTIONS = "transaction";
+
     static final List<String> TABLES = List.of(
             "public.plain",
             "public.numbers",
@@ -33,6 +36,7 @@ final class OracleTables {
             "public.hidden_key",
             "Größe n.Bestell Übersicht",
             MESSAGES,
+            TRANSACTIONS,
             MARKER);
 
     static final List<String> SCHEMA = List.of(
@@ -211,6 +215,8 @@ final class OracleTables {
                     + " DELETE FROM plain WHERE id = 4000; SELECT pg_logical_emit_message(false, 'audit', 'now'); COMMIT",
             "BEGIN; SELECT pg_logical_emit_message(true, 'outbox', 'never'); SELECT pg_logical_emit_message(false, 'outbox', 'all the same');"
                     + " ROLLBACK",
+            "BEGIN; INSERT INTO plain VALUES (6000, 'a', 1); INSERT INTO no_key VALUES (6, 'x'); UPDATE plain SET id = 6001 WHERE id = 6000;"
+                    + " DELETE FROM plain WHERE id = 6001; INSERT INTO people (id, nick, nn) VALUES (60, '', ''); COMMIT",
             "BEGIN; INSERT INTO plain VALUES (5000, 'a', 1); UPDATE plain SET name = 'b' WHERE id = 5000; DELETE FROM plain WHERE"
                     + " id = 5000; COMMIT",
             "INSERT INTO zz_marker VALUES (1)");

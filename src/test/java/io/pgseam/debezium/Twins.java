@@ -51,6 +51,7 @@ final class Twins implements AutoCloseable {
         for (String converter : List.of("key.converter", "value.converter", "header.converter")) {
             common.put(converter, JSON_CONVERTER);
         }
+        common.put("provide.transaction.metadata", "true");
         common.put("topic.creation.default.partitions", "1");
         common.put("topic.creation.default.replication.factor", "1");
         common.putAll(settings);

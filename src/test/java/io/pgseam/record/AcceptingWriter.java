@@ -5,6 +5,7 @@ import io.pgseam.pg.TableId;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
 
 /** Takes every record of a change, whatever its size; for tests of what makes records. */
 public abstract class AcceptingWriter implements ChangeWriter {
@@ -17,6 +18,11 @@ public abstract class AcceptingWriter implements ChangeWriter {
     @Override
     public final long sequence() {
         return 1;
+    }
+
+    @Override
+    public @Nullable EventOrder countEvent(TableId table) {
+        return null;
     }
 
     @Override

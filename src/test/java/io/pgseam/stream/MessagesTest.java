@@ -138,7 +138,8 @@ class MessagesTest {
 
     @Test
     void aMessageThatIsTooLargeStopsTheStreamOrHasAStandIn() throws SQLException {
-        assertThatThrownBy(() -> send(new RoutedStream(catalog, sink, RoutedStream.at(100, 0), 150, OversizePolicy.FAIL)))
+        assertThatThrownBy(
+                        () -> send(new RoutedStream(catalog, sink, RoutedStream.at(100, 0), 150, OversizePolicy.FAIL)))
                 .isInstanceOf(ConnectException.class)
                 .hasMessageContaining("a message with prefix \"app\" at 0/1F4")
                 .hasMessageContaining("message.oversize=skip");

@@ -17,6 +17,7 @@ import io.pgseam.phase.StreamPosition.Place;
 import io.pgseam.phase.TopicGroup;
 import io.pgseam.record.JsonForm;
 import io.pgseam.record.TableRecordsFactory;
+import io.pgseam.record.TransactionRecords;
 import io.pgseam.record.flat.FlatMessages;
 import io.pgseam.record.flat.FlatSettings;
 import io.pgseam.record.flat.FlatTableRecords;
@@ -201,7 +202,23 @@ final class RoutedStream {
         this.window = new CompletionWindow(router, rows, progress, mostBytesHeld);
     }
 
+    /** A stream that says where transactions begin and end. */
+    static RoutedStream ofTransactions(
+            FakeCatalog catalog,
+            RecordingSink sink,
+            StreamCursor cursor,
+            TableRecordsFactory records,
+            TransactionRecords transactions) {
+        StreamSettings settings = settings(false, false, transactions);
+        return new RoutedStream(catalog, sink, cursor, new FakeRows(), settings, records, 1_000_000, NO_LIMIT);
+    }
+
     private static StreamSettings settings(boolean failOnTruncate, boolean completes) {
+        return settings(failOnTruncate, completes, null);
+    }
+
+    private static StreamSettings settings(
+            boolean failOnTruncate, boolean completes, @Nullable TransactionRecords transactions) {
         return new StreamSettings(
                 "slot",
                 "publication",
@@ -216,7 +233,8 @@ final class RoutedStream {
                 false,
                 true,
                 new SignalChannels(SIGNALS, new TableId("public", "other_signals")),
-                new MessageCapture(prefix -> prefix.startsWith("app"), new FlatMessages("shop.message")));
+                new MessageCapture(prefix -> prefix.startsWith("app"), new FlatMessages("shop.message")),
+                transactions);
     }
 
     static MessageLimit limit(long maxBytes, OversizePolicy oversize) {
@@ -308,7 +326,7 @@ final class RoutedStream {
 
     /** An inserted row that shares its WAL record with the change before. */
     RoutedStream insertInSameRecord(long oid, String... values) throws SQLException {
-        return send(row(message('I').int32(oid).int8('N'), values));
+        return send(RowMessages.row(message('I').int32(oid).int8('N'), values));
     }
 
     /** A transaction whose messages are given by {@link #steps}. */
@@ -435,20 +453,21 @@ final class RoutedStream {
     }
 
     RoutedStream insert(long oid, String... values) throws SQLException {
-        return change(row(message('I').int32(oid).int8('N'), values));
+        return change(RowMessages.row(message('I').int32(oid).int8('N'), values));
     }
 
     RoutedStream update(long oid, String... values) throws SQLException {
-        return change(row(message('U').int32(oid).int8('N'), values));
+        return change(RowMessages.row(message('U').int32(oid).int8('N'), values));
     }
 
     /** @param old {@code K} or {@code O}, as the table's replica identity has it */
     RoutedStream update(long oid, char old, String[] oldValues, String... values) throws SQLException {
-        return change(row(row(message('U').int32(oid).int8(old), oldValues).int8('N'), values));
+        return change(RowMessages.row(
+                RowMessages.row(message('U').int32(oid).int8(old), oldValues).int8('N'), values));
     }
 
     RoutedStream delete(long oid, char old, String... values) throws SQLException {
-        return change(row(message('D').int32(oid).int8(old), values));
+        return change(RowMessages.row(message('D').int32(oid).int8(old), values));
     }
 
     RoutedStream truncate(long... oids) throws SQLException {
@@ -457,21 +476,6 @@ final class RoutedStream {
             message.int32(oid);
         }
         return change(message);
-    }
-
-    @SuppressWarnings({"ReferenceEquality", "StringEquality"})
-    private static MessageEncoder row(MessageEncoder message, String... values) {
-        message.int16(values.length);
-        for (String value : values) {
-            if (value == NULL) {
-                message.nothing();
-            } else if (value == UNCHANGED) {
-                message.unchanged();
-            } else {
-                message.value(value);
-            }
-        }
-        return message;
     }
 
     /** The position after so many changes of a transaction, each in a WAL record of its own. */

@@ -48,7 +48,8 @@ class SlotWaitIT {
             false,
             true,
             SignalChannels.NONE,
-                null);
+            null,
+            null);
 
     private static final int MOST_POLLS = 200;
 
@@ -137,7 +138,8 @@ class SlotWaitIT {
                         SETTINGS.replaceInvalidText(),
                         SETTINGS.copies(),
                         SETTINGS.signals(),
-                        SETTINGS.messages()),
+                        SETTINGS.messages(),
+                        SETTINGS.transactions()),
                 sessions,
                 new Ledger(server, committed),
                 control,

@@ -9,6 +9,7 @@ import io.pgseam.pg.TextRow;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.record.AcceptingWriter;
 import io.pgseam.record.ChangeWriter;
+import io.pgseam.record.EventOrder;
 import io.pgseam.record.SnapshotPlace;
 import io.pgseam.record.TableRecords;
 import io.pgseam.record.debezium.DebeziumSettings;
@@ -202,6 +203,11 @@ public final class EnvelopeTwins {
         @Override
         public Lsn previousCommitEnd() {
             return new Lsn(0x16_B374_D000L);
+        }
+
+        @Override
+        public EventOrder countEvent(TableId table) {
+            return new EventOrder(records.size() + 12L, records.size() + 1L);
         }
 
         @Override

@@ -58,6 +58,9 @@ public final class DebeziumMessages implements MessageRecords {
                 .put(Envelope.FieldName.TIMESTAMP, clock.millis())
                 .put(Envelope.FieldName.SOURCE, source.ofMessage(place))
                 .put(MESSAGE, said);
+        if (place.order() != null && place.transactionId() != null) {
+            TransactionBlock.put(value, place.transactionId(), place.lsn(), place.order());
+        }
         return records.of(topic, key, value, partition, offset);
     }
 

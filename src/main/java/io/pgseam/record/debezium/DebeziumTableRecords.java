@@ -9,6 +9,7 @@ import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
 import io.pgseam.record.ChangeWriter;
 import io.pgseam.record.ChangeWriter.What;
+import io.pgseam.record.EventOrder;
 import io.pgseam.record.SnapshotPlace;
 import io.pgseam.record.TableRecords;
 import java.sql.SQLException;
@@ -164,10 +165,11 @@ final class DebeziumTableRecords<R> implements TableRecords {
         R read = envelopes.row(oldRow, null);
         Object key = written ? envelopes.key(read) : null;
         if (writer.begin(What.GONE) && written) {
-            Object value = envelopes.change(Operation.DELETE, read, null, writer);
+            EventOrder order = writer.countEvent(id);
+            Object value = envelopes.change(Operation.DELETE, read, null, writer, order);
             if (key != null && !writer.fits(envelopes.size(key, value))) {
                 // The old row is a courtesy; a delete that is left out would be a ghost in the target (I9).
-                value = envelopes.change(Operation.DELETE, envelopes.keyOnly(read), null, writer);
+                value = envelopes.change(Operation.DELETE, envelopes.keyOnly(read), null, writer, order);
             }
             write(key, value, headers, oldRow, writer);
         }
@@ -185,7 +187,7 @@ final class DebeziumTableRecords<R> implements TableRecords {
             ChangeWriter writer) {
         R after = envelopes.row(newRow, oldRow);
         R before = operation == Operation.UPDATE && oldRow != null ? envelopes.row(oldRow, null) : null;
-        Object value = envelopes.change(operation, before, after, writer);
+        Object value = envelopes.change(operation, before, after, writer, writer.countEvent(id));
         write(envelopes.key(after), value, headers, newRow, writer);
     }
 
@@ -195,7 +197,7 @@ final class DebeziumTableRecords<R> implements TableRecords {
             return false;
         }
         if (writer.begin(What.GONE)) {
-            Object value = envelopes.truncate(writer);
+            Object value = envelopes.truncate(writer, writer.countEvent(id));
             writer.write(
                     new SourceRecord(
                             writer.partition(),

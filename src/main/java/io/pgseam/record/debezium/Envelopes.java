@@ -4,6 +4,7 @@ import io.debezium.data.Envelope.Operation;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TextRow;
 import io.pgseam.record.ChangeWriter;
+import io.pgseam.record.EventOrder;
 import io.pgseam.record.SnapshotPlace;
 import org.apache.kafka.connect.data.Schema;
 import org.jspecify.annotations.Nullable;
@@ -40,11 +41,20 @@ interface Envelopes<R> {
     /** The value of a copied row. */
     Object read(R row, SnapshotPlace place, Lsn anchor);
 
-    /** The value of a change; the source block is that of the change at hand. */
-    Object change(Operation operation, @Nullable R before, @Nullable R after, ChangeWriter change);
+    /**
+     * The value of a change; the source block is that of the change at hand.
+     *
+     * @param order its place in its transaction; null if the value says nothing of that
+     */
+    Object change(
+            Operation operation,
+            @Nullable R before,
+            @Nullable R after,
+            ChangeWriter change,
+            @Nullable EventOrder order);
 
-    /** The value of a truncate. */
-    Object truncate(ChangeWriter change);
+    /** The value of a truncate; {@code order} as for a change. */
+    Object truncate(ChangeWriter change, @Nullable EventOrder order);
 
     /** The size of a record without headers, as {@link io.pgseam.record.RecordSize} counts it, or what it has at least. */
     long size(Object key, Object value);

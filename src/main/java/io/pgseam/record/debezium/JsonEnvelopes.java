@@ -7,6 +7,7 @@ import io.debezium.data.Envelope.Operation;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TextRow;
 import io.pgseam.record.ChangeWriter;
+import io.pgseam.record.EventOrder;
 import io.pgseam.record.RecordSize;
 import io.pgseam.record.SnapshotPlace;
 import io.pgseam.record.json.JsonBuffer;
@@ -30,6 +31,10 @@ final class JsonEnvelopes implements Envelopes<JsonRow> {
     /** About what a source block, the times and the names of the envelope take. */
     private static final int ENVELOPE_BYTES = 640;
 
+    private static final byte[] TRANSACTION_ID = "{\"id\":\"".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] TOTAL_ORDER = "\",\"total_order\":".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] COLLECTION_ORDER = ",\"data_collection_order\":".getBytes(StandardCharsets.US_ASCII);
+
     /** The fields of an envelope. */
     private enum Part {
         BEFORE,
@@ -39,7 +44,8 @@ final class JsonEnvelopes implements Envelopes<JsonRow> {
         TIME_MS,
         TIME_US,
         TIME_NS,
-        /** What no record of ours has, such as {@code transaction}. */
+        TRANSACTION,
+        /** What no record of ours has. */
         OTHER;
 
         private static Part of(String field) {
@@ -51,6 +57,7 @@ final class JsonEnvelopes implements Envelopes<JsonRow> {
                 case FieldName.TIMESTAMP -> TIME_MS;
                 case FieldName.TIMESTAMP_US -> TIME_US;
                 case FieldName.TIMESTAMP_NS -> TIME_NS;
+                case FieldName.TRANSACTION -> TRANSACTION;
                 default -> OTHER;
             };
         }
@@ -131,12 +138,17 @@ final class JsonEnvelopes implements Envelopes<JsonRow> {
 
     @Override
     public byte[] read(JsonRow after, SnapshotPlace place, Lsn anchor) {
-        return value(Operation.READ, null, after, place, anchor, null);
+        return value(Operation.READ, null, after, place, anchor, null, null);
     }
 
     @Override
-    public byte[] change(Operation operation, @Nullable JsonRow before, @Nullable JsonRow after, ChangeWriter change) {
-        return value(operation, before, after, SnapshotPlace.WITHIN, Lsn.NONE, change);
+    public byte[] change(
+            Operation operation,
+            @Nullable JsonRow before,
+            @Nullable JsonRow after,
+            ChangeWriter change,
+            @Nullable EventOrder order) {
+        return value(operation, before, after, SnapshotPlace.WITHIN, Lsn.NONE, change, order);
     }
 
     /** @param change null for a copied row, of which place and anchor are told */
@@ -146,7 +158,8 @@ final class JsonEnvelopes implements Envelopes<JsonRow> {
             @Nullable JsonRow after,
             SnapshotPlace place,
             Lsn anchor,
-            @Nullable ChangeWriter change) {
+            @Nullable ChangeWriter change,
+            @Nullable EventOrder order) {
         // A value that could not be written may have left something behind.
         out.clear();
         Instant now = clock.instant();
@@ -171,11 +184,28 @@ final class JsonEnvelopes implements Envelopes<JsonRow> {
                 case TIME_MS -> out.appendSigned(nanos / NANOS_OF_MILLI);
                 case TIME_US -> out.appendSigned(nanos / NANOS_OF_MICRO);
                 case TIME_NS -> out.appendSigned(nanos);
+                case TRANSACTION -> append(change, order, nulls[i]);
                 case OTHER -> out.append(nulls[i]);
             }
         }
         out.append('}');
         return taken();
+    }
+
+    private void append(@Nullable ChangeWriter change, @Nullable EventOrder order, byte[] absent) {
+        if (change == null || order == null) {
+            out.append(absent);
+            return;
+        }
+        out.append(TRANSACTION_ID);
+        out.appendUnsigned(change.transactionId());
+        out.append(':');
+        out.appendSigned(change.lsn().value());
+        out.append(TOTAL_ORDER);
+        out.appendSigned(order.total());
+        out.append(COLLECTION_ORDER);
+        out.appendSigned(order.ofCollection());
+        out.append('}');
     }
 
     private void append(@Nullable JsonRow version, byte[] absent) {
@@ -194,8 +224,9 @@ final class JsonEnvelopes implements Envelopes<JsonRow> {
     }
 
     @Override
-    public byte[] truncate(ChangeWriter change) {
-        Struct value = envelope().truncate(block.ofChange(change), clock.instant());
+    public byte[] truncate(ChangeWriter change, @Nullable EventOrder order) {
+        Struct value =
+                TransactionBlock.put(envelope().truncate(block.ofChange(change), clock.instant()), change, order);
         return texts.of(value.schema(), value);
     }
 

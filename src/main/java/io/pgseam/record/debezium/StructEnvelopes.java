@@ -5,6 +5,7 @@ import io.debezium.data.Envelope.Operation;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TextRow;
 import io.pgseam.record.ChangeWriter;
+import io.pgseam.record.EventOrder;
 import io.pgseam.record.RecordSize;
 import io.pgseam.record.SnapshotPlace;
 import java.time.Clock;
@@ -61,22 +62,27 @@ final class StructEnvelopes implements Envelopes<Object[]> {
 
     @Override
     public Object change(
-            Operation operation, Object @Nullable [] before, Object @Nullable [] after, ChangeWriter change) {
+            Operation operation,
+            Object @Nullable [] before,
+            Object @Nullable [] after,
+            ChangeWriter change,
+            @Nullable EventOrder order) {
         Struct old = before == null ? null : form.row(before);
         Struct present = after == null ? null : form.row(after);
         Struct block = source.ofChange(change);
         Instant now = clock.instant();
-        return switch (operation) {
+        Struct value = switch (operation) {
             case CREATE -> envelope().create(present, block, now);
             case UPDATE -> envelope().update(old, present, block, now);
             case DELETE -> envelope().delete(old, block, now);
             default -> throw new IllegalArgumentException("no change of a row: " + operation);
         };
+        return TransactionBlock.put(value, change, order);
     }
 
     @Override
-    public Struct truncate(ChangeWriter change) {
-        return envelope().truncate(source.ofChange(change), clock.instant());
+    public Struct truncate(ChangeWriter change, @Nullable EventOrder order) {
+        return TransactionBlock.put(envelope().truncate(source.ofChange(change), clock.instant()), change, order);
     }
 
     @Override
