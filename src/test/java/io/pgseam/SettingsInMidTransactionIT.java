@@ -81,8 +81,8 @@ class SettingsInMidTransactionIT extends ConnectorScenario {
                         "flat.metadata.fields=__op,__lsn,__seq,__snapshot,__txid,__table"),
                 List.of("output.format=debezium", "skipped.operations=t", "signal.enabled.channels=source,message"),
                 List.of("output.format=flat", "flat.headers=true", "flat.key.table=true"),
-                List.of("message.key.columns=public.orders:note,id"),
-                List.of("flat.pack.bytes=64kB"));
+                List.of("message.key.columns=public.orders:v,id"),
+                List.of("tombstones.on.delete=false", "flat.headers=false", "flat.pack.bytes=64kB"));
         for (int round = 0; round < rounds.size(); round++) {
             int first = (round + 1) * 10_000;
             try (TableGate lock = stopInMidTransaction(connector, first)) {
@@ -147,7 +147,7 @@ class SettingsInMidTransactionIT extends ConnectorScenario {
         TestDatabase database = database(
                 18,
                 "CREATE TABLE audit (id int PRIMARY KEY, note text)",
-                "CREATE TABLE orders (id int PRIMARY KEY, note text)",
+                "CREATE TABLE orders (id int PRIMARY KEY, note text, v int DEFAULT 0)",
                 "CREATE TABLE large (id int PRIMARY KEY, body text, note text)",
                 "ALTER TABLE large ALTER body SET STORAGE EXTERNAL",
                 "INSERT INTO large VALUES (1, repeat(md5('1'), 200), 'first')");
