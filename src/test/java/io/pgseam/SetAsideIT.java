@@ -71,7 +71,7 @@ class SetAsideIT {
         }
     }
 
-    private static String role(TestDatabase database) throws Exception {
+    static String role(TestDatabase database) throws Exception {
         String role = "role_" + database.name();
         database.execute(
                 "CREATE ROLE " + role + " LOGIN REPLICATION PASSWORD 'secret'",
@@ -374,7 +374,7 @@ class SetAsideIT {
     }
 
     /** What the newest records say of the tables that are set aside. */
-    private static void awaitReasons(RunningConnector connector, Map<String, String> expected) {
+    static void awaitReasons(RunningConnector connector, Map<String, String> expected) {
         Eventually.holds("the control topic says which tables are set aside", RunningConnector.TIMEOUT, () -> {
             Map<String, String> reasons = new TreeMap<>();
             for (JsonNode record : connector.control("set_aside")) {

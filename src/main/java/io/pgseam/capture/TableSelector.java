@@ -262,7 +262,10 @@ public final class TableSelector {
             for (LeafState leaf : leavesOf(table.oid())) {
                 boolean isToBeRead = !covered.contains(leaf.oid()) || unread.contains(leaf.oid());
                 Problem problem = isToBeRead ? rules.copying(leaf, table.id()) : null;
-                problem = problem == null && !covered.contains(leaf.oid()) ? masking(leaf, table) : problem;
+                if (problem == null && !covered.contains(leaf.oid())) {
+                    problem = rules.columns(leaf, table.id());
+                    problem = problem == null ? masking(leaf, table) : problem;
+                }
                 if (problem != null) {
                     leftOut.add(leaf.oid());
                     setAside(leaf.oid(), leaf.id(), problem);

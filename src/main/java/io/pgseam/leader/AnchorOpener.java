@@ -222,7 +222,7 @@ final class AnchorOpener {
                         PSQLState.SERIALIZATION_FAILURE.getState());
             }
             boolean forgets = !isVersioned(earlier)
-                    && !Coverage.of(earlier, selection, settings, session)
+                    && !Coverage.of(earlier, selection, settings, ledger, session)
                             .lost()
                             .isEmpty();
             return forgets ? selection : publication.extend(session, selection);
@@ -329,6 +329,8 @@ final class AnchorOpener {
                     .filter(Leaf::madeInside)
                     .map(Leaf::oid)
                     .collect(Collectors.toSet());
+            // Such a partition is copied after all if changes of it could not be sent.
+            madeInside.removeAll(ledger.missed(madeInside).keySet());
             List<CapturedTable> present = atAnchor(tables, holder);
             CopyPlan whole = CopyPlan.of(
                     present,

@@ -2,6 +2,7 @@ package io.pgseam.leader;
 
 import io.pgseam.capture.TableSelection;
 import io.pgseam.config.PgSeamSettings;
+import io.pgseam.ledger.Ledger;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.Publication;
 import io.pgseam.pg.catalog.PublicationMode;
@@ -44,9 +45,11 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
      *
      * @param covered the plan whose relations are copied, and streamed ever since
      * @param selection the tables to capture
+     * @param ledger knows the partitions that are covered though the plan does not have them, and miss changes
      * @throws SQLException if the source does not answer, or with SQLSTATE 42704 if somebody drops the publication meanwhile
      */
-    static Coverage of(CopyPlan covered, TableSelection selection, PgSeamSettings settings, Connection session)
+    static Coverage of(
+            CopyPlan covered, TableSelection selection, PgSeamSettings settings, Ledger ledger, Connection session)
             throws SQLException {
         Coverage coverage = new Coverage(new TreeSet<>(), new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
         PublicationMode mode = settings.replication().publicationMode();
@@ -68,7 +71,7 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
         if (mode == PublicationMode.FILTERED) {
             coverage.lookForUnpublished(publication.get(), selection, session);
         }
-        coverage.compare(covered, selection, settings, session);
+        coverage.compare(covered, selection, settings, ledger, session);
         if (!coverage.republished.isEmpty() && !publishesEveryChange(publication.get())) {
             // Copied rows would be outdated at once: waits until somebody has put it right.
             LOG.warn(
@@ -96,12 +99,14 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
                 .forEach(relation -> uncovered.add(relation.id()));
     }
 
-    private void compare(CopyPlan covered, TableSelection selection, PgSeamSettings settings, Connection session)
+    private void compare(
+            CopyPlan covered, TableSelection selection, PgSeamSettings settings, Ledger ledger, Connection session)
             throws SQLException {
         PublicationVersions versions =
                 PublicationVersions.read(session, settings.replication().publicationName());
         Map<Long, PlannedRelation> left = new HashMap<>();
         covered.relations().forEach(relation -> left.put(relation.oid(), relation));
+        Map<Long, TableId> streamedOnly = new HashMap<>();
         for (PublishedTable table : PublishedTables.read(
                 session,
                 settings.replication().publicationName(),
@@ -112,15 +117,19 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
                 PlannedRelation known = left.remove(leaf.oid());
                 if (!isCovered(table, leaf, known, covered, version)) {
                     uncovered.add(leaf.id());
-                } else if (known != null && known.table().isRequested()) {
+                } else if (known == null) {
+                    streamedOnly.put(leaf.oid(), leaf.id());
+                } else if (known.table().isRequested()) {
                     requested.add(table.id());
-                } else if (known != null && !known.table().isPublishedBy(version)) {
+                } else if (!known.table().isPublishedBy(version)) {
                     republished.add(table.id());
-                } else if (known != null && !known.isAt(versions.placeOf(leaf.oid(), table.member()))) {
+                } else if (!known.isAt(versions.placeOf(leaf.oid(), table.member()))) {
                     republished.add(leaf.id());
                 }
             }
         }
+        streamedOnly.keySet().retainAll(ledger.missed(streamedOnly.keySet()).keySet());
+        republished.addAll(streamedOnly.values());
         if (left.isEmpty()) {
             return;
         }

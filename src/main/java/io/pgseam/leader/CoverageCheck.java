@@ -200,7 +200,7 @@ final class CoverageCheck {
                 added = AddedTables.NONE;
                 return isPrepared(plan, selection, streams);
             }
-            Coverage difference = Coverage.of(plan, selection, settings, session);
+            Coverage difference = Coverage.of(plan, selection, settings, ledger, session);
             String gap = difference.gap();
             reason = gap == null ? "" : gap;
             added = difference.isOnlyOfNewTables()

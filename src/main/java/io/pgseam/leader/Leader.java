@@ -66,6 +66,7 @@ public final class Leader implements AutoCloseable {
     private final LeaderMetrics metrics;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final TaskAssignments tasks;
+    private final StepFailures failures;
     private final Thread thread;
     private @Nullable Phase phase;
     private @Nullable HeldAnchor held;
@@ -92,7 +93,8 @@ public final class Leader implements AutoCloseable {
         this.sessions = sessions;
         this.ledger = ledger;
         this.tasks = new TaskAssignments(
-                settings.connectorName(), settings.connection().target(), host);
+                settings.connectorName(), settings.connection().target(), host, stopped);
+        this.failures = new StepFailures(settings, ledger, tasks, metrics);
         this.observer = new SourceObserver(settings, sessions, metrics);
         this.opener = new AnchorOpener(settings, sessions, ledger, metrics);
         PlanReader plans = new PlanReader(ledger);
@@ -157,7 +159,7 @@ public final class Leader implements AutoCloseable {
     private void fail(ConnectException e) throws InterruptedException {
         if (stopped.getCount() > 0) {
             releaseAnchor();
-            tasks.fail(e, stopped);
+            tasks.fail(e);
         }
     }
 
@@ -166,7 +168,7 @@ public final class Leader implements AutoCloseable {
         Phase before = phase;
         try {
             Phase next = beside.apart(phase, PhaseDecision.decide(facts()), held);
-            if (held != null && givesTasksThePlan(next) && !carriage.isDone(held, stopped)) {
+            if (held != null && givesTasksThePlan(next) && !carriage.isDone(held)) {
                 tasks.inTrouble(null);
                 metrics.reachable(true);
                 return NextStep.AFTER_PAUSE;
@@ -189,25 +191,8 @@ public final class Leader implements AutoCloseable {
             if (stopped.getCount() == 0) {
                 return NextStep.NEVER;
             }
-            String reason = SqlErrors.describe(e);
-            tasks.inTrouble(reason);
-            metrics.reachable(false);
-            if (SqlErrors.outcomeOf(e) == SqlErrors.Outcome.PERMANENT
-                    || (SqlErrors.isLoginRefused(e) && nothingIsCommitted())) {
-                throw new ConnectException(
-                        "Connector " + settings.connectorName() + " cannot go on with "
-                                + settings.connection().target() + ", slot \""
-                                + settings.replication().slotName() + "\": " + reason,
-                        e);
-            }
-            if (SqlErrors.isLoginRefused(e)) {
-                tasks.loginRefused(settings.connection().user(), reason);
-                observer.close();
-                return NextStep.AFTER_REFUSAL;
-            }
-            LOG.warn("Cannot query {}; retries: {}", settings.connection().target(), reason);
             observer.close();
-            return NextStep.AFTER_FAILURE;
+            return failures.after(e, isStreaming());
         }
     }
 
@@ -218,9 +203,10 @@ public final class Leader implements AutoCloseable {
                 || next instanceof Ended;
     }
 
-    /** Whether there is nothing that a failure would interrupt. */
-    private boolean nothingIsCommitted() {
-        return ledger.stream() == null && ledger.plan() == null && newestShare() == null;
+    /** Whether the stream is at its work: it needs the leader only for what is new. */
+    private boolean isStreaming() {
+        boolean streams = phase instanceof Streaming || phase instanceof MakingWay || phase instanceof OpeningBeside;
+        return streams && ledger.stream() != null;
     }
 
     /**
@@ -228,7 +214,7 @@ public final class Leader implements AutoCloseable {
      * beyond what the ledger has later (invariant I3), and the ledger never has what the server has not written by then. In
      * another order a healthy connector would look as if somebody else had advanced its slot.
      */
-    private Facts facts() throws SQLException {
+    private Facts facts() throws SQLException, InterruptedException {
         if (phase instanceof Copying) {
             observer.keepSlotInUse();
         }
@@ -257,7 +243,7 @@ public final class Leader implements AutoCloseable {
         return ledger.newestShares().stream().findFirst().orElse(null);
     }
 
-    private Facts.@Nullable Copy watch(HeldAnchor anchor) throws SQLException {
+    private Facts.@Nullable Copy watch(HeldAnchor anchor) throws SQLException, InterruptedException {
         long now = System.nanoTime();
         if (phase instanceof Copying) {
             anchor.watch().lookIfDue(ledger);
@@ -282,7 +268,7 @@ public final class Leader implements AutoCloseable {
      * Why the anchor at hand has come to its end; null where it has not. Where the holder's session is lost, the snapshot goes on
      * in any task that has it.
      */
-    private @Nullable String over(HeldAnchor copy) throws SQLException {
+    private @Nullable String over(HeldAnchor copy) throws SQLException, InterruptedException {
         SnapshotHolder holder = copy.holder();
         if (holder == null) {
             return null;
@@ -313,7 +299,7 @@ public final class Leader implements AutoCloseable {
     }
 
     /** Tasks that are started again find the snapshot with each other; where none has it any more, it is here only. */
-    private void giveSnapshotToTasks(HeldAnchor copy) throws SQLException {
+    private void giveSnapshotToTasks(HeldAnchor copy) throws SQLException, InterruptedException {
         if (phase instanceof Copying copying && !copy.isGivenToTasks() && !relay.isFoundByTasks(copy)) {
             LOG.info("No task holds the snapshot of {} any more: all are given the leader's", copying.anchor());
             held = copy.givenToTasks();
@@ -345,7 +331,7 @@ public final class Leader implements AutoCloseable {
         } else if (next instanceof Reanchoring reanchoring) {
             reanchor(reanchoring);
         } else if (next instanceof MakingWay makingWay && changed) {
-            tasks.assignOnceStarted(work.stream(makingWay.generation(), held, makingWay.tables()), stopped);
+            tasks.assign(work.stream(makingWay.generation(), held, makingWay.tables()));
         } else if (next instanceof OpeningBeside opening) {
             held = beside.open(opening, work.earlierPlan(held));
         } else if (next instanceof CatchingUp && changed) {
@@ -368,7 +354,7 @@ public final class Leader implements AutoCloseable {
     }
 
     /** What is copied from here on would be of no use: the tasks go first, for Connect asks a failed connector for nothing. */
-    private void giveUp(Failed failed) {
+    private void giveUp(Failed failed) throws InterruptedException {
         long now = System.nanoTime();
         if (copyUnderWay && takingTasksSince == 0) {
             LOG.error("Copying stops: {}", failed.reason());
@@ -420,7 +406,7 @@ public final class Leader implements AutoCloseable {
      * @param assigned whether it has been told to stream by this leader
      * @return false: there is nothing left to do until the settings are changed, and then another leader is made
      */
-    private boolean rest(StreamedToEnd rest, boolean assigned) {
+    private boolean rest(StreamedToEnd rest, boolean assigned) throws InterruptedException {
         releaseAnchor();
         if (!assigned) {
             tasks.assign(work.stream(rest.generation(), held, Set.of()));
@@ -434,7 +420,7 @@ public final class Leader implements AutoCloseable {
     }
 
     /** True while the last word of the connector is not committed yet. */
-    private boolean end(Ended ended, boolean changed) throws SQLException {
+    private boolean end(Ended ended, boolean changed) throws SQLException, InterruptedException {
         if (changed) {
             tasks.assign(work.end(ended.generation(), held));
         }

@@ -14,7 +14,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,10 +76,8 @@ final class PlanCarriage {
 
     /**
      * Whether the ledger has the plan of this copy, so that tasks may be given it; else has what is missing written.
-     *
-     * @param stopped is down once the connector is to stop
      */
-    boolean isDone(HeldAnchor copy, CountDownLatch stopped) throws InterruptedException {
+    boolean isDone(HeldAnchor copy) throws InterruptedException {
         StoredPlan stored = copy.stored();
         if (stored.parts().isEmpty() || stored.text().equals(written)) {
             return true;
@@ -88,7 +85,7 @@ final class PlanCarriage {
         Set<String> missing = new LinkedHashSet<>(stored.parts().keySet());
         missing.removeAll(ledger.planParts(missing).keySet());
         if (missing.isEmpty()) {
-            if (carried != null && !tasks.awaitStarted(stopped)) {
+            if (carried != null && !tasks.awaitStarted()) {
                 return false;
             }
             LOG.info("The plan of {} is written: {}", copy.anchor(), stored);
@@ -101,7 +98,7 @@ final class PlanCarriage {
             now = new Carried(stored.text(), beside(copy));
             carried = now;
         }
-        carry(copy, now, missing, stopped);
+        carry(copy, now, missing);
         return false;
     }
 
@@ -113,7 +110,7 @@ final class PlanCarriage {
                 : maxTasks -> List.of();
     }
 
-    private void carry(HeldAnchor copy, Carried now, Set<String> missing, CountDownLatch stopped)
+    private void carry(HeldAnchor copy, Carried now, Set<String> missing)
             throws InterruptedException {
         long clock = System.nanoTime();
         if (now.underWay.stream().anyMatch(missing::contains)) {
@@ -123,7 +120,7 @@ final class PlanCarriage {
             now.since = clock;
             if (!now.stopped) {
                 now.stopped = true;
-                tasks.assignOnceStarted(now.before, stopped);
+                tasks.assign(now.before);
                 return;
             }
             now.patienceNanos = Math.min(2 * now.patienceNanos, LONGEST_PATIENCE.toNanos());
@@ -146,7 +143,7 @@ final class PlanCarriage {
             configs.addAll(TaskConfigs.plan(connectorConfig, assignments));
             return configs.subList(0, Math.min(configs.size(), maxTasks));
         };
-        tasks.assignOnceStarted(work, stopped);
+        tasks.assign(work);
     }
 
     /** What the next tasks write: as much as has room in their configurations. */

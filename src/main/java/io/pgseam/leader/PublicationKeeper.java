@@ -204,17 +204,32 @@ final class PublicationKeeper {
         }
     }
 
-    /** Takes out of the connector's own publication what is not captured any more; only once the ledger has a plan without it. */
+    /**
+     * Takes out of the connector's own publication what is not captured any more; only once the ledger has a plan without it. If the server does not
+     * let it, such a table stays published, and its changes are passed over.
+     */
     void trim(Connection source) throws SQLException {
-        log(change(
-                source,
-                session -> new Publications(session)
-                        .trim(
-                                replication.publicationName(),
-                                replication.publicationMode(),
-                                table -> settings.capture().includesTable(table)
-                                        || table.equals(settings.capture().signals()),
-                                replication.slotName())));
+        try {
+            log(change(
+                    source,
+                    session -> new Publications(session)
+                            .trim(
+                                    replication.publicationName(),
+                                    replication.publicationMode(),
+                                    table -> settings.capture().includesTable(table)
+                                            || table.equals(settings.capture().signals()),
+                                    replication.slotName())));
+        } catch (SQLException e) {
+            if (!SqlErrors.isRefusal(e)) {
+                throw e;
+            }
+            LOG.warn(
+                    "A table that is not captured any more cannot be taken out of publication \"{}\"; its changes are passed over. Run ALTER"
+                            + " PUBLICATION {} DROP TABLE as the owner of the publication. The server says: {}",
+                    replication.publicationName(),
+                    TableId.quoteIdentifier(replication.publicationName()),
+                    SqlErrors.describe(e));
+        }
     }
 
     /**

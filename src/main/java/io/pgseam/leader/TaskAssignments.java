@@ -25,7 +25,8 @@ final class TaskAssignments {
 
     /**
      * By then Connect has started the tasks that were configured last. A task that starts asks a thread of Connect whether it is the newest of
-     * its kind. If the same thread stops that task meanwhile, each waits for the other, for the 5 s after which Connect gives the task up.
+     * its kind. If the same thread stops that task meanwhile, each waits for the other, for the 5 s after which Connect gives the task up
+     * (decision 0110).
      */
     private static final Duration STARTED = Duration.ofSeconds(1);
 
@@ -34,12 +35,13 @@ final class TaskAssignments {
     private final String connectorName;
     private final String source;
     private final LeaderHost host;
+    private final CountDownLatch stopped;
     private final long startingNanos;
     private final CountDownLatch decided = new CountDownLatch(1);
     private final CountDownLatch failedOrDecided = new CountDownLatch(1);
     private volatile Work work = maxTasks -> List.of();
 
-    /** When Connect asked for the configurations of tasks, in ns. */
+    /** When Connect was given the configurations of tasks that may have to start, in ns. */
     private volatile long configuredAt = System.nanoTime() - STARTED.toNanos();
 
     /** When the connector's start ended, in ns; 0 before. */
@@ -50,13 +52,18 @@ final class TaskAssignments {
     /** Why the last step failed; null where it did not. */
     private volatile @Nullable String trouble;
 
-    /** @param source the server and database, for messages */
-    TaskAssignments(String connectorName, String source, LeaderHost host) {
-        this(connectorName, source, host, STARTED);
+    /**
+     * @param source the server and database, for messages
+     * @param stopped is down once the connector is to stop
+     */
+    TaskAssignments(String connectorName, String source, LeaderHost host, CountDownLatch stopped) {
+        this(connectorName, source, host, stopped, STARTED);
     }
 
     /** @param starting how long Connect takes to start tasks, at most */
-    TaskAssignments(String connectorName, String source, LeaderHost host, Duration starting) {
+    TaskAssignments(
+            String connectorName, String source, LeaderHost host, CountDownLatch stopped, Duration starting) {
+        this.stopped = stopped;
         this.startingNanos = starting.toNanos();
         this.connectorName = connectorName;
         this.source = source;
@@ -79,12 +86,18 @@ final class TaskAssignments {
             throw new ConnectException("Not decided yet what the tasks of connector " + connectorName + " are to do: "
                     + (reason == null ? "the source " + source + " has not answered" : reason));
         }
-        configuredAt = System.nanoTime();
-        return work.configs(maxTasks);
+        List<Map<String, String>> configs = work.configs(maxTasks);
+        if (!configs.isEmpty()) {
+            configuredAt = System.nanoTime();
+        }
+        return configs;
     }
 
-    /** The tasks are to do something else from now on. */
-    void assign(Work next) {
+    /** The tasks are to do something else from now on. If they were configured a moment ago, they start first. */
+    void assign(Work next) throws InterruptedException {
+        if (!awaitStarted()) {
+            return;
+        }
         work = next;
         decide();
         host.requestTaskReconfiguration();
@@ -92,23 +105,11 @@ final class TaskAssignments {
     }
 
     /**
-     * As {@link #assign}, but if the tasks were configured a moment ago, they start first: nothing that can wait may stop them before.
-     *
-     * @param stopped is down once the connector is to stop
-     */
-    void assignOnceStarted(Work next, CountDownLatch stopped) throws InterruptedException {
-        if (awaitStarted(stopped)) {
-            assign(next);
-        }
-    }
-
-    /**
      * Waits until tasks that were configured a moment ago have started.
      *
-     * @param stopped is down once the connector is to stop
-     * @return false if it is to stop
+     * @return false if the connector is to stop
      */
-    boolean awaitStarted(CountDownLatch stopped) throws InterruptedException {
+    boolean awaitStarted() throws InterruptedException {
         return !stopped.await(configuredAt + startingNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
     }
 
@@ -143,10 +144,8 @@ final class TaskAssignments {
     /**
      * Tells Connect that the leader has failed. While Connect starts the connector, {@link #started} does so: an error that is
      * raised then is lost, because Connect reports the connector as running once its start has returned.
-     *
-     * @param stopped is down once the connector is to stop
      */
-    void fail(ConnectException e, CountDownLatch stopped) throws InterruptedException {
+    void fail(ConnectException e) throws InterruptedException {
         trouble = e.getMessage();
         long sinceStart;
         synchronized (this) {

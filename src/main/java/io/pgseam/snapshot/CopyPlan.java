@@ -239,15 +239,24 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
      */
     public CopyPlan withMissed(Function<Collection<Long>, Map<Long, Integer>> missed) {
         Map<Long, Integer> since = new HashMap<>();
-        relations.forEach(relation -> since.merge(relation.table().oid(), relation.since(), Math::min));
+        for (PlannedRelation relation : relations) {
+            since.merge(relation.table().oid(), relation.since(), Math::min);
+            since.merge(relation.oid(), relation.since(), Math::min);
+        }
         Map<Long, Integer> found = new HashMap<>(missed.apply(since.keySet()));
         found.keySet().removeIf(oid -> found.getOrDefault(oid, 0) < since.getOrDefault(oid, 0));
         if (found.isEmpty()) {
             return this;
         }
+        // A partition may have been published by itself then: its table lacks the changes all the same.
+        Set<Long> lacking = new HashSet<>();
+        relations.stream()
+                .filter(relation -> found.containsKey(relation.oid())
+                        || found.containsKey(relation.table().oid()))
+                .forEach(relation -> lacking.add(relation.table().oid()));
         return new CopyPlan(
                 relations.stream()
-                        .map(relation -> found.containsKey(relation.table().oid())
+                        .map(relation -> lacking.contains(relation.table().oid())
                                 ? relation.of(relation.table().missingChanges())
                                 : relation)
                         .toList(),

@@ -7,6 +7,7 @@ import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
 import io.pgseam.pg.pgoutput.OldTuple;
 import io.pgseam.record.TableRecords;
+import io.pgseam.record.UnfitTableException;
 import io.pgseam.stream.PartitionIdentities.OldRows;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -20,8 +20,6 @@ import java.util.Map;
 import java.util.function.LongFunction;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The captured tables by the OID that changes name them with, each in the shape that it had when the change at hand was made.
@@ -30,8 +28,6 @@ import org.slf4j.LoggerFactory;
  * partitions that are published as their root, or come with transactions that Kafka has already.
  */
 final class CapturedRelations {
-
-    private static final Logger LOG = LoggerFactory.getLogger(CapturedRelations.class);
 
     private final ShapeReader reader;
     private final ShapeReader.Visibility visibility;
@@ -221,6 +217,7 @@ final class CapturedRelations {
      * @param change the change from which on it is to hold
      * @param xid the transaction at hand
      * @return null if the table is not captured, or not yet
+     * @throws ConnectException if no records can be made of it
      * @throws SQLException where the catalogue cannot be read
      */
     @Nullable
@@ -252,18 +249,7 @@ final class CapturedRelations {
             // Records are keyed by something else.
             changes.removeIf(KeyChanged.class::isInstance);
         }
-        try {
-            return new Taken(oid, new Held(relation(read), next), read.shape(), read.recordKey(), changes);
-        } catch (ConnectException e) {
-            if (before != null) {
-                throw e;
-            }
-            // Invariant I14: a publication of all tables also has those that nobody has captured yet, and that cannot
-            // be.
-            LOG.warn("Table {} is set aside, its changes are not captured: {}", message.id(), e.getMessage());
-            hold(oid, new Held(null, null));
-            return null;
-        }
+        return new Taken(oid, new Held(relation(read), next), read.shape(), read.recordKey(), changes);
     }
 
     private CapturedRelation relation(Read read) throws SQLException {

@@ -24,6 +24,10 @@ final class CatalogMonitor implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CatalogMonitor.class);
     private static final Duration PAUSE = Duration.ofMillis(200);
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
+    /** Not often: servers lock a role out after too many attempts. */
+    private static final Duration AFTER_REFUSAL = Duration.ofSeconds(10);
+
     private static final Duration LONGEST_STOP = Duration.ofSeconds(2);
 
     /** Something to look for. */
@@ -42,6 +46,9 @@ final class CatalogMonitor implements AutoCloseable {
     private final Queue<SourceRecord> found = new ConcurrentLinkedQueue<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread thread;
+
+    /** When the source may be asked again, as {@link System#nanoTime}. */
+    private long mayAskAt = System.nanoTime();
 
     private CatalogMonitor(String slot, BooleanSupplier active, List<Look> looks) {
         this.active = active;
@@ -75,7 +82,7 @@ final class CatalogMonitor implements AutoCloseable {
         try {
             do {
                 for (Look look : looks) {
-                    if (found.isEmpty() && active.getAsBoolean() && stopped.getCount() > 0) {
+                    if (found.isEmpty() && mayAsk()) {
                         found(look);
                     }
                 }
@@ -85,13 +92,23 @@ final class CatalogMonitor implements AutoCloseable {
         }
     }
 
+    private boolean mayAsk() {
+        return active.getAsBoolean() && stopped.getCount() > 0 && System.nanoTime() - mayAskAt >= 0;
+    }
+
     private void found(Look look) {
         try {
             found.addAll(look.look());
-        } catch (SQLException e) {
-            // The sessions of a task that stops are closed in the middle of a look.
+        } catch (SQLException | RuntimeException e) {
+            // The sessions of a task that stops are closed in the middle of a look. Whatever else fails, such as a look
+            // at the ledger,
+            // must not end all looks.
             if (stopped.getCount() > 0) {
-                LOG.warn("Could not look into the catalogue beside the stream, tries again: {}", SqlErrors.describe(e));
+                boolean refused = e instanceof SQLException failure && SqlErrors.isLoginRefused(failure);
+                mayAskAt = System.nanoTime() + (refused ? AFTER_REFUSAL : AFTER_FAILURE).toNanos();
+                LOG.warn(
+                        "Cannot look into the catalogue beside the stream; retries: {}",
+                        e instanceof SQLException failure ? SqlErrors.describe(failure) : e.toString());
             }
         }
     }

@@ -28,6 +28,7 @@ final class ChangeQueue {
     private int records;
     private int transactionEnds;
     private @Nullable RuntimeException failure;
+    private boolean closed;
     private volatile boolean awaited;
 
     /**
@@ -50,7 +51,7 @@ final class ChangeQueue {
      * @param commitMs when the changes committed, in ms since 1970; of a record that is of no change, the present
      * @param endsTransaction whether the transaction ends with the last of them
      * @param timeoutMs how long to wait for room
-     * @return false if there is still no room after that time
+     * @return false if there is still no room after that time, or the queue is closed
      */
     boolean offer(List<SourceRecord> slab, long size, long commitMs, boolean endsTransaction, long timeoutMs)
             throws InterruptedException {
@@ -58,7 +59,7 @@ final class ChangeQueue {
         try {
             long nanos = TimeUnit.MILLISECONDS.toNanos(timeoutMs);
             while (bytes >= maxBytes) {
-                if (nanos <= 0) {
+                if (nanos <= 0 || closed) {
                     return false;
                 }
                 nanos = changed.awaitNanos(nanos);
@@ -105,6 +106,17 @@ final class ChangeQueue {
         lock.lock();
         try {
             failure = cause;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** From now on, nothing waits for room. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
             changed.signalAll();
         } finally {
             lock.unlock();

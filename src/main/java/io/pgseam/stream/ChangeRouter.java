@@ -22,6 +22,7 @@ import io.pgseam.record.AlteredTypeException;
 import io.pgseam.record.ChangeWriter;
 import io.pgseam.record.EventOrder;
 import io.pgseam.record.RecordSize;
+import io.pgseam.record.UnfitTableException;
 import io.pgseam.task.MessageLimit;
 import java.sql.SQLException;
 import java.util.List;
@@ -201,11 +202,7 @@ final class ChangeRouter implements ChangeWriter {
 
     private void change(Message message, @Nullable Lookup lookup) throws SQLException {
         try {
-            makeRecords(message, lookup);
-        } catch (AlteredTypeException e) {
-            LOG.info("At {}: {}. Looks what the type is by now", commitLsn(), e.getMessage());
-            relations.refreshTypes(transaction.id());
-            makeRecordsAgain(message, lookup);
+            makeRecordsAsTypesAre(message, lookup);
         } catch (UnfitTableException e) {
             forgetRecords();
             shapes.miss(Objects.requireNonNull(relation).oid(), cursor.change(), e, sink);
@@ -225,11 +222,18 @@ final class ChangeRouter implements ChangeWriter {
         }
     }
 
-    private void makeRecordsAgain(Message message, @Nullable Lookup lookup) throws SQLException {
+    private void makeRecordsAsTypesAre(Message message, @Nullable Lookup lookup) throws SQLException {
+        try {
+            makeRecords(message, lookup);
+            return;
+        } catch (AlteredTypeException e) {
+            LOG.info("At {}: {}. Looks what the type is by now", commitLsn(), e.getMessage());
+        }
+        relations.refreshTypes(transaction.id());
         try {
             makeRecords(message, lookup);
         } catch (AlteredTypeException e) {
-            throw new ConnectException("A change at " + commitLsn() + " cannot be written: " + e.getMessage(), e);
+            throw new UnfitTableException("A change at " + commitLsn() + " cannot be written: " + e.getMessage(), e);
         }
     }
 

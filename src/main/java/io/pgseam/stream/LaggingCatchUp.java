@@ -154,9 +154,7 @@ final class LaggingCatchUp {
         }
         while (!reader.isAtBorder() && System.nanoTime() - until < 0) {
             LockSupport.parkNanos(HELD_PAUSE_NANOS);
-            if (Thread.interrupted()) {
-                throw new StoppedException();
-            }
+            confirmer.goesOn();
             read(until);
         }
         mayHoldAt = System.nanoTime() + HOLD_NANOS;

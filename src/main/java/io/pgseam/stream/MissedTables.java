@@ -6,8 +6,10 @@ import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import io.pgseam.phase.MissedState;
 import io.pgseam.snapshot.CopyPlan;
+import io.pgseam.snapshot.PlannedRelation;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -27,13 +29,14 @@ final class MissedTables {
     private final String server;
     private final int generation;
     private final ControlRecords control;
-    private final Set<Long> planned;
+    private final Function<Collection<Long>, Map<Long, Integer>> ledger;
+    private final Set<Long> known = new HashSet<>();
     private final Set<Long> missed = new HashSet<>();
 
     /**
      * @param server {@code topic.prefix}
      * @param generation the newest anchor whose copy lacks what is passed over from here on
-     * @param plan the plan that is streamed: only tables in it can be copied again
+     * @param plan the plan that is streamed
      * @param ledger gives, of OIDs of tables, those of which changes were not sent, each with the newest anchor then;
      *     {@link Ledger#missed}
      */
@@ -46,21 +49,23 @@ final class MissedTables {
         this.server = server;
         this.generation = generation;
         this.control = control;
-        this.planned = new HashSet<>();
-        plan.tables().forEach(table -> planned.add(table.oid()));
-        plan.withMissed(ledger).tables().stream()
-                .filter(table -> table.isMissingChanges())
-                .forEach(table -> missed.add(table.oid()));
+        this.ledger = ledger;
+        for (PlannedRelation relation : plan.withMissed(ledger).relations()) {
+            for (long oid : new long[] {relation.oid(), relation.table().oid()}) {
+                known.add(oid);
+                if (relation.table().isMissingChanges()) {
+                    missed.add(oid);
+                }
+            }
+        }
     }
 
-    /** Whether changes of a table are passed over. */
+    /** Whether changes of a table are passed over. Of one that the plan does not have, such as a partition that was made since, the ledger knows. */
     boolean has(long oid) {
+        if (known.add(oid) && !ledger.apply(List.of(oid)).isEmpty()) {
+            missed.add(oid);
+        }
         return missed.contains(oid);
-    }
-
-    /** Whether changes of a table may be passed over: it can be copied again. */
-    boolean canMiss(long oid) {
-        return planned.contains(oid);
     }
 
     /**

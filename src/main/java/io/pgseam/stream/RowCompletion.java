@@ -3,6 +3,7 @@ package io.pgseam.stream;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TextRow;
 import io.pgseam.pg.pgoutput.Update;
+import io.pgseam.record.UnfitTableException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -76,14 +77,11 @@ final class RowCompletion {
         String update = "An update of table " + relation.id() + " at " + commitLsn
                 + " left a large (TOAST) value unchanged, so PostgreSQL did not send it, and ";
         String wayOut = "ALTER TABLE " + relation.id().quoted() + " REPLICA IDENTITY FULL";
-        return new ConnectException(
-                looksUp
-                        ? update
-                                + "the table has no key to look it up by. Set toast.unchanged=placeholder until the stream"
-                                + " has passed it, and for the updates to come run " + wayOut
-                        : update
-                                + "toast.unchanged=fail. Set toast.unchanged=complete to have it read from the table, and to"
-                                + " have the updates to come bring it along, run " + wayOut);
+        return looksUp
+                ? new UnfitTableException(update + "the table has no key to look it up by. Run " + wayOut)
+                : new ConnectException(update
+                        + "toast.unchanged=fail. Set toast.unchanged=complete to have it read from the table, and to"
+                        + " have the updates to come bring it along, run " + wayOut);
     }
 
     /**

@@ -179,12 +179,12 @@ final class ShapeLog {
      *
      * @param change the first of them
      * @param reason why no record can be made of it
-     * @throws ConnectException that one, if the table cannot be copied again
+     * @throws ConnectException that one, if the stream has not described the table
      * @throws SQLException if the sink does
      */
     void miss(long oid, ChangeId change, ConnectException reason, RecordSink sink) throws SQLException {
         TableId table = relations.described(oid);
-        if (table == null || !missed.canMiss(oid)) {
+        if (table == null) {
             throw reason;
         }
         SourceRecord record =

@@ -11,6 +11,7 @@ import io.pgseam.pg.pgoutput.Relation;
 import io.pgseam.pg.pgoutput.RelationColumn;
 import io.pgseam.phase.TableShape;
 import io.pgseam.phase.TableShape.ShapeColumn;
+import io.pgseam.record.UnfitTableException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;

@@ -40,6 +40,7 @@ final class SlotReader {
     private static final int CATCH_UP_IDLE_MS = 2;
 
     private static final long RETRY_MS = 1_000;
+    private static final long LOGIN_RETRY_MS = 10_000;
     private static final long PUBLICATION_RETRY_MS = 10_000;
     private static final long END_WAIT_MS = 100;
 
@@ -151,7 +152,7 @@ final class SlotReader {
                 readUntilLost();
             }
         } catch (StoppedException e) {
-            throw (InterruptedException) new InterruptedException().initCause(e);
+            throw e;
         } catch (ConnectException e) {
             handOver(e);
             throw e;
@@ -278,7 +279,8 @@ final class SlotReader {
                     e);
         }
         LOG.warn("Streaming from slot \"{}\" was interrupted, tries again: {}", settings.slot(), reason);
-        stopped.await(RETRY_MS, TimeUnit.MILLISECONDS);
+        // Not often if the login is refused: servers lock a role out after too many attempts.
+        stopped.await(SqlErrors.isLoginRefused(e) ? LOGIN_RETRY_MS : RETRY_MS, TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -382,9 +384,6 @@ final class SlotReader {
         }
         confirmer.askForPosition();
         open.await(idleMs());
-        if (Thread.interrupted()) {
-            throw new StoppedException();
-        }
     }
 
     /** What comes from the server ends the wait, and so does a stop, which closes the session. */

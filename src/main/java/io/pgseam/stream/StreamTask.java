@@ -432,7 +432,10 @@ public final class StreamTask implements TaskRole {
         }
     }
 
-    /** Stops the thread, without waiting for what the server still sends, or for a lock that a question to it waits for. */
+    /**
+     * Stops the thread, without waiting for what the server still sends, or for a lock that a question to it waits for. Does not interrupt it:
+     * Connect's reader of offsets logs an interrupt as an error, with a stack trace.
+     */
     @Override
     public void close() {
         CatalogMonitor looks = monitor;
@@ -441,7 +444,7 @@ public final class StreamTask implements TaskRole {
         }
         stopped.countDown();
         sessions.close();
-        thread.interrupt();
+        queue.close();
         try {
             thread.join(STOP_MS);
         } catch (InterruptedException e) {

@@ -7,6 +7,7 @@ import io.pgseam.pg.copy.CopyRowParser;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SnapshotHolder;
 import io.pgseam.pg.session.SqlErrors;
+import io.pgseam.record.UnfitTableException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -20,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyOut;
 import org.postgresql.jdbc.PgConnection;
@@ -57,6 +57,9 @@ final class TableLookups implements LookupReader {
     private static final String END_SAVEPOINT = "ROLLBACK TO SAVEPOINT lookup; RELEASE SAVEPOINT lookup";
 
     private static final String NOT_ALLOWED = "42501";
+
+    /** Classes of SQLSTATE: feature not supported, data exception, syntax error or access rule violation. */
+    private static final List<String> TABLE_FAULTS = List.of("0A", "22", "42");
 
     private final Sessions sessions;
     private final String snapshot;
@@ -166,9 +169,6 @@ final class TableLookups implements LookupReader {
             }
             progress.goesOn();
             LockSupport.parkNanos(VISIBILITY_NANOS);
-            if (Thread.currentThread().isInterrupted()) {
-                throw new SQLException("interrupted while waiting for transaction " + transactionId, "57014");
-            }
             now = snapshotNow(session);
         }
         return now;
@@ -209,6 +209,9 @@ final class TableLookups implements LookupReader {
                 if (read(copy, statement, relation, lookups, bytes, progress)) {
                     return true;
                 }
+            } catch (UnfitTableException e) {
+                lookups.forEach(lookup -> lookup.refused(String.valueOf(e.getMessage())));
+                return true;
             } catch (SQLException e) {
                 close();
                 if (SqlErrors.isUnconvertible(e) && unconverted.begin(relation)) {
@@ -220,7 +223,12 @@ final class TableLookups implements LookupReader {
                     return true;
                 }
                 if (attempt > 1 || !ALTERED.contains(String.valueOf(e.getSQLState()))) {
-                    throw altered(relation, lookups, e);
+                    if (!isOfTable(e)) {
+                        throw e;
+                    }
+                    String reason = SqlErrors.describe(e);
+                    lookups.forEach(lookup -> lookup.refused(reason));
+                    return true;
                 }
             }
             if (attempt == MOST_ATTEMPTS) {
@@ -263,7 +271,7 @@ final class TableLookups implements LookupReader {
     /**
      * What columns are called now that had other names when the change was made.
      *
-     * @throws ConnectException where a wanted column is not there under its name and may be there under another
+     * @throws UnfitTableException if a wanted column is not there under its name and may be there under another
      */
     private Map<String, String> renamed(
             CapturedRelation relation, List<Lookup> lookups, BitSet wanted, LookupTarget target) {
@@ -282,7 +290,7 @@ final class TableLookups implements LookupReader {
             } else if (number == null || column.inRowKey()) {
                 String reason = "column \"" + name + "\" was dropped"
                         + (number == null ? " or renamed since, and which of both is not known" : "");
-                throw lost(relation, lookups, reason, null);
+                throw new UnfitTableException(reason);
             } else {
                 LOG.warn(
                         "Column \"{}\" of table {} was dropped before its large value could be read for updates at {} and"
@@ -436,22 +444,12 @@ final class TableLookups implements LookupReader {
         return number;
     }
 
-    /** A failure that another attempt may mend stays what it is; what somebody has altered does not mend itself. */
-    private static SQLException altered(CapturedRelation relation, List<Lookup> lookups, SQLException failure) {
-        if (SqlErrors.outcomeOf(failure) == SqlErrors.Outcome.TRANSIENT) {
-            return failure;
-        }
-        throw lost(relation, lookups, SqlErrors.describe(failure), failure);
-    }
-
-    private static ConnectException lost(
-            CapturedRelation relation, List<Lookup> lookups, String reason, @Nullable SQLException cause) {
-        return new ConnectException(
-                "Large (TOAST) values of table " + relation.id() + " that updates at "
-                        + lookups.get(0).commitLsn() + " and after left unchanged cannot be read any more: " + reason
-                        + ". Set toast.unchanged=placeholder until the stream has passed these updates; REPLICA IDENTITY FULL"
-                        + " has the updates to come bring the values along",
-                cause);
+    /** Whether a failure is about what was to be read, and does not mend itself: the table was altered, or its values cannot be read. */
+    private static boolean isOfTable(SQLException failure) {
+        String state = String.valueOf(failure.getSQLState());
+        return SqlErrors.outcomeOf(failure) == SqlErrors.Outcome.PERMANENT
+                && !SqlErrors.isUnknownSnapshot(failure)
+                && TABLE_FAULTS.stream().anyMatch(state::startsWith);
     }
 
     private PgConnection session() throws SQLException {

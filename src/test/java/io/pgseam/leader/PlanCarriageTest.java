@@ -31,7 +31,6 @@ import org.junit.jupiter.api.Test;
 class PlanCarriageTest {
 
     private static final int CONFIG_RECORD = 1 << 20;
-    private static final CountDownLatch RUNNING = new CountDownLatch(1);
 
     private final CommittedOffsets committed = new CommittedOffsets();
     private final Ledger ledger = new Ledger("shop", committed);
@@ -47,7 +46,7 @@ class PlanCarriageTest {
             throw new AssertionError(e);
         }
     };
-    private final TaskAssignments tasks = new TaskAssignments("shop", "the source", host, Duration.ZERO);
+    private final TaskAssignments tasks = new TaskAssignments("shop", "the source", host, new CountDownLatch(1), Duration.ZERO);
 
     private PlanCarriage carriage(int mostTasks) {
         return new PlanCarriage(Map.of("name", "shop"), mostTasks, ledger, plans, tasks);
@@ -84,7 +83,7 @@ class PlanCarriageTest {
 
     private int carry(PlanCarriage carriage, HeldAnchor copy, int mostTasks) throws InterruptedException {
         int rounds = 0;
-        while (!carriage.isDone(copy, RUNNING)) {
+        while (!carriage.isDone(copy)) {
             assertThat(work(mostTasks)).isPositive();
             rounds++;
         }
@@ -100,7 +99,7 @@ class PlanCarriageTest {
 
     @Test
     void aShortPlanNeedsNoTask() throws InterruptedException {
-        assertThat(carriage(2).isDone(copy(StoredPlan.of(LargePlans.ofTables(5, 5)), 1, false), RUNNING))
+        assertThat(carriage(2).isDone(copy(StoredPlan.of(LargePlans.ofTables(5, 5)), 1, false)))
                 .isTrue();
     }
 
@@ -127,7 +126,7 @@ class PlanCarriageTest {
         tasks.assign(maxTasks -> List.of(Map.of("pgseam.task.role", "stream")));
         HeldAnchor copy = copy(StoredPlan.of(LargePlans.ofTables(1_000, 20)), 2, true);
         PlanCarriage carriage = carriage(2);
-        assertThat(carriage.isDone(copy, RUNNING)).isFalse();
+        assertThat(carriage.isDone(copy)).isFalse();
         assertThat(tasks.configs(2)).hasSize(2);
         assertThat(tasks.configs(2).get(0))
                 .containsEntry("pgseam.task.role", "stream")
@@ -147,7 +146,7 @@ class PlanCarriageTest {
         carry(carriage(1), copy(first, 1, false), 1);
         begin(first, 1);
         PlanCarriage interrupted = carriage(2);
-        assertThat(interrupted.isDone(copy(givenUp, 2, false), RUNNING)).isFalse();
+        assertThat(interrupted.isDone(copy(givenUp, 2, false))).isFalse();
         work(2);
         carry(carriage(1), copy(next, 3, false), 1);
         assertThat(plans.read(first.text())).isEqualTo(first.plan());

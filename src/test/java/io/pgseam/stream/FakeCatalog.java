@@ -107,7 +107,13 @@ final class FakeCatalog implements SourceCatalog {
     }
 
     MissedTables missedTables(ControlRecords control) {
-        return new MissedTables("shop", 1, new CopyPlan(planned), oids -> missed, control);
+        return new MissedTables("shop", 1, new CopyPlan(planned), this::missed, control);
+    }
+
+    private Map<Long, Integer> missed(Collection<Long> oids) {
+        Map<Long, Integer> found = new HashMap<>(missed);
+        found.keySet().retainAll(oids);
+        return found;
     }
 
     /** What the copy leaves of a table in the ledger. */

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 
 /** What tests need to look values up in real tables. */
@@ -144,6 +145,12 @@ abstract class LookupFixture {
 
     static List<String> answers(TableLookups reader, Lookup... lookups) throws SQLException {
         return answers(reader, Arrays.asList(lookups));
+    }
+
+    /** Why the table of a lookup could not be read; null if it was. */
+    static @Nullable String refusal(TableLookups reader, Lookup lookup) throws SQLException {
+        reader.answer(List.of(lookup), () -> {});
+        return lookup.refusal();
     }
 
     static String only(Lookup lookup) {

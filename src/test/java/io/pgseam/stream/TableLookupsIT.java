@@ -24,7 +24,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -275,16 +274,13 @@ class TableLookupsIT extends LookupFixture {
     }
 
     @Test
-    void failsWhereAColumnMayHaveAnotherNameByNow() throws Exception {
+    void saysThatAColumnMayHaveAnotherNameByNow() throws Exception {
         TestDatabase database = database(18);
         database.execute("CREATE TABLE t (id int PRIMARY KEY, body text)", "INSERT INTO t VALUES (1, 'large')");
         CapturedRelation relation = relation(database, "t");
         database.execute("ALTER TABLE t RENAME body TO content");
         TableLookups reader = reader(database, "", "", MUCH);
-        assertThatThrownBy(() -> answers(reader, lookup(relation, "body", "1")))
-                .isInstanceOf(ConnectException.class)
-                .hasMessageContainingAll(
-                        "public.t", "0/1F4", "\"body\"", "dropped or renamed", "toast.unchanged=placeholder");
+        assertThat(refusal(reader, lookup(relation, "body", "1"))).contains("\"body\"", "dropped or renamed");
     }
 
     @Test
@@ -296,10 +292,9 @@ class TableLookupsIT extends LookupFixture {
         database.execute("ALTER TABLE t ALTER body TYPE text, ALTER id TYPE bigint", "UPDATE t SET body = '{\"a\":2}'");
         assertThat(answers(reader, lookup(relation, "body", "1"))).containsExactly("{\"a\": 2}");
         database.execute("UPDATE t SET body = 'secret, and no JSON'");
-        assertThatThrownBy(() -> answers(reader, lookup(relation, "body", "1")))
-                .isInstanceOf(ConnectException.class)
-                .hasMessageContainingAll("public.t", "0/1F4", "22P02", "toast.unchanged=placeholder")
-                .hasMessageNotContaining("secret");
+        assertThat(refusal(reader, lookup(relation, "body", "1")))
+                .contains("22P02")
+                .doesNotContain("secret");
     }
 
     @Test
@@ -318,9 +313,7 @@ class TableLookupsIT extends LookupFixture {
                     as.hostname(), as.port(), as.database(), role, "secret", 10_000, as.driverProperties(), "test"));
             keepOpen(sessions);
             TableLookups reader = new TableLookups(sessions, "", "", MUCH, false);
-            Lookup hidden = lookup(relation, "body", "1");
-            reader.answer(List.of(hidden), () -> {});
-            assertThat(hidden.refusal()).contains("row-level security");
+            assertThat(refusal(reader, lookup(relation, "body", "1"))).contains("row-level security");
         } finally {
             database.execute("DROP OWNED BY " + role, "DROP ROLE " + role);
         }

@@ -204,11 +204,15 @@ public final class Publications {
         }
     }
 
-    /** Adds or drops tables. If the server has no room for the locks of a batch, the next one is smaller. */
+    /**
+     * Adds or drops tables. If the server has no room for the locks of a batch, the next one is smaller. If it refuses one table, all others are
+     * added or dropped before this throws.
+     */
     private void inBatches(String name, String verb, List<Relation> tables) throws SQLException {
         String alter = "ALTER PUBLICATION " + TableId.quoteIdentifier(name) + " " + verb + " TABLE ";
         int size = MOST_AT_ONCE;
         int done = 0;
+        SQLException refusal = null;
         while (done < tables.size()) {
             List<Relation> batch = tables.subList(done, Math.min(done + size, tables.size()));
             try {
@@ -218,11 +222,19 @@ public final class Publications {
                 });
                 done += batch.size();
             } catch (SQLException e) {
-                if (!SqlErrors.isLockTableFull(e) || batch.size() == 1) {
+                boolean refused = SqlErrors.isRefusal(e) && !SqlErrors.isPublicationMissing(e);
+                if (batch.size() > 1 && (refused || SqlErrors.isLockTableFull(e))) {
+                    size = batch.size() / 2;
+                } else if (refused) {
+                    refusal = refusal == null ? e : refusal;
+                    done++;
+                } else {
                     throw e;
                 }
-                size = batch.size() / 2;
             }
+        }
+        if (refusal != null) {
+            throw refusal;
         }
     }
 

@@ -12,6 +12,7 @@ import io.pgseam.record.ChangeWriter.What;
 import io.pgseam.record.EventOrder;
 import io.pgseam.record.SnapshotPlace;
 import io.pgseam.record.TableRecords;
+import io.pgseam.record.UnfitTableException;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
@@ -149,7 +150,7 @@ final class DebeziumTableRecords<R> implements TableRecords {
     @Override
     public void delete(TextRow oldRow, boolean oldRowWhole, ChangeWriter writer) {
         if (form.keySchema() != null && !oldRowWhole && !form.hasKey(oldRow)) {
-            throw new ConnectException("A row of table " + id + " was deleted at " + writer.commitLsn()
+            throw new UnfitTableException("A row of table " + id + " was deleted at " + writer.commitLsn()
                     + ", and its replica identity does not hold its key. Run: ALTER TABLE " + id.quoted()
                     + " REPLICA IDENTITY FULL");
         }
