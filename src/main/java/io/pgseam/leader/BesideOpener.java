@@ -23,12 +23,14 @@ final class BesideOpener {
 
     private final AnchorOpener opener;
     private final CoverageCheck coverage;
+    private final BlockedLook blocked;
     private @Nullable Attempt attempt;
 
     /** When it was seen that the stream has split, as {@link System#nanoTime}; 0 if it was not. */
     private long splitSince;
 
-    BesideOpener(AnchorOpener opener, CoverageCheck coverage) {
+    BesideOpener(AnchorOpener opener, CoverageCheck coverage, BlockedLook blocked) {
+        this.blocked = blocked;
         this.opener = opener;
         this.coverage = coverage;
     }
@@ -75,6 +77,9 @@ final class BesideOpener {
             if (current.failure != null) {
                 attempt = null;
                 coverage.giveUpAdding();
+                if (current.failure instanceof SQLException e) {
+                    blocked.failed(e);
+                }
                 LOG.warn(
                         "No anchor could be opened for tables that are to be added; all others keep streaming. The next attempt comes with"
                                 + " the next look at the tables (table.check.interval.ms): {}",

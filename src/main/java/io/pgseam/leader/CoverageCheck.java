@@ -46,6 +46,7 @@ final class CoverageCheck {
     private final TableWatch tables;
     private final PublicationKeeper publication;
     private final AnchorPreparation preparation;
+    private final BlockedLook blocked;
     private long lastLook = System.nanoTime();
     private String reason = "";
     private AddedTables added = AddedTables.NONE;
@@ -55,11 +56,18 @@ final class CoverageCheck {
     /** The requests for copies of the last look. */
     private CopyRequests requests = CopyRequests.NONE;
 
-    CoverageCheck(PgSeamSettings settings, Sessions sessions, Ledger ledger, PlanReader plans, AnchorOpener opener) {
+    CoverageCheck(
+            PgSeamSettings settings,
+            Sessions sessions,
+            Ledger ledger,
+            PlanReader plans,
+            AnchorOpener opener,
+            BlockedLook blocked) {
         this.plans = plans;
         this.tables = opener.tables();
         this.preparation = new AnchorPreparation(opener);
         this.publication = opener.publication();
+        this.blocked = blocked;
         this.settings = settings;
         this.sessions = sessions;
         this.ledger = ledger;
@@ -108,6 +116,7 @@ final class CoverageCheck {
             isDue = false;
             return reason.isEmpty() || !prepared ? null : new Gap(reason, added.oids(), isPassedOver(reader));
         } catch (SQLException e) {
+            blocked.failed(e);
             // With other settings than before, nothing may be streamed before it is known what they leave out.
             if (isChanging(e) && covered.scope().equals(settings.scope())) {
                 LOG.debug(

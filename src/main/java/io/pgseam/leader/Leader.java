@@ -94,15 +94,16 @@ public final class Leader implements AutoCloseable {
         this.ledger = ledger;
         this.tasks = new TaskAssignments(
                 settings.connectorName(), settings.connection().target(), host, stopped);
-        this.failures = new StepFailures(settings, ledger, tasks, metrics);
+        BlockedLook blocked = new BlockedLook(settings, sessions);
+        this.failures = new StepFailures(settings, ledger, tasks, metrics, blocked);
         this.observer = new SourceObserver(settings, sessions, metrics);
         this.opener = new AnchorOpener(settings, sessions, ledger, metrics);
         PlanReader plans = new PlanReader(ledger);
         this.work = new TaskWork(inherited, ledger, plans);
         this.carriage = new PlanCarriage(inherited, settings.tasksMax(), ledger, plans, tasks);
         this.relay = new AnchorRelay(sessions, ledger, plans, settings.scope(), settings.tasksMax());
-        this.coverage = new CoverageCheck(settings, sessions, ledger, plans, opener);
-        this.beside = new BesideOpener(opener, coverage);
+        this.coverage = new CoverageCheck(settings, sessions, ledger, plans, opener, blocked);
+        this.beside = new BesideOpener(opener, coverage, blocked);
         this.thread = new Thread(this::run, "pgseam-leader " + settings.connectorName());
         thread.setDaemon(true);
     }

@@ -17,12 +17,15 @@ final class StepFailures {
     private final Ledger ledger;
     private final TaskAssignments tasks;
     private final LeaderMetrics metrics;
+    private final BlockedLook blocked;
 
-    StepFailures(PgSeamSettings settings, Ledger ledger, TaskAssignments tasks, LeaderMetrics metrics) {
+    StepFailures(
+            PgSeamSettings settings, Ledger ledger, TaskAssignments tasks, LeaderMetrics metrics, BlockedLook blocked) {
         this.settings = settings;
         this.ledger = ledger;
         this.tasks = tasks;
         this.metrics = metrics;
+        this.blocked = blocked;
     }
 
     /**
@@ -58,6 +61,7 @@ final class StepFailures {
             tasks.loginRefused(settings.connection().user(), reason);
             return NextStep.AFTER_REFUSAL;
         }
+        blocked.failed(e);
         LOG.warn("Cannot query {}; retries: {}", settings.connection().target(), reason);
         return NextStep.AFTER_FAILURE;
     }

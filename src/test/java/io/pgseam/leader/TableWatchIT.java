@@ -9,11 +9,13 @@ import io.pgseam.ledger.Ledger;
 import io.pgseam.metrics.MetricRegistry;
 import io.pgseam.pg.catalog.Catalog;
 import io.pgseam.pg.catalog.Relation;
+import io.pgseam.pg.session.TableLocks;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.testing.CommittedOffsets;
 import io.pgseam.testing.ConnectorSettings;
 import io.pgseam.testing.DatabaseScenario;
 import io.pgseam.testing.Eventually;
+import io.pgseam.testing.PostgresServer;
 import io.pgseam.testing.TestDatabase;
 import java.sql.Connection;
 import java.util.List;
@@ -46,6 +48,28 @@ class TableWatchIT extends DatabaseScenario {
                 "it has stood long enough",
                 () -> captured(hasty.select(session, covered)).equals(List.of("later", "orders")));
         assertThat(captured(patient.select(session, covered))).containsExactly("orders");
+    }
+
+    /** Tables are selected without a lock, and the session that keeps others from looking at one is named. */
+    @Test
+    void aLockedTableHoldsUpNoSelection() throws Exception {
+        TestDatabase database = database(18, "CREATE TABLE orders (id int PRIMARY KEY)");
+        Connection session = closing(database.connect());
+        TableWatch watch = watch(database, "10");
+        CopyPlan covered = plan(session, database);
+        database.execute("CREATE TABLE later (id int PRIMARY KEY)");
+        Connection other = closing(database.connect());
+        PostgresServer.execute(other, "BEGIN", "LOCK TABLE later IN ACCESS EXCLUSIVE MODE");
+        PostgresServer.execute(session, "SET lock_timeout = '50ms'");
+        Eventually.holds(
+                "the new table is selected",
+                () -> captured(watch.select(session, covered)).equals(List.of("later", "orders")));
+        assertThat(TableLocks.exclusive(session, table -> table.name().equals("later")))
+                .singleElement()
+                .asString()
+                .contains("pid ", "(user ", "idle in transaction, for ", "which has locked table public.later");
+        assertThat(TableLocks.exclusive(session, table -> table.name().equals("orders")))
+                .isEmpty();
     }
 
     private static List<String> captured(TableSelection selection) {
