@@ -110,8 +110,7 @@ final class PlanCarriage {
                 : maxTasks -> List.of();
     }
 
-    private void carry(HeldAnchor copy, Carried now, Set<String> missing)
-            throws InterruptedException {
+    private void carry(HeldAnchor copy, Carried now, Set<String> missing) throws InterruptedException {
         long clock = System.nanoTime();
         if (now.underWay.stream().anyMatch(missing::contains)) {
             if (clock - now.since < now.patienceNanos) {

@@ -61,8 +61,7 @@ final class TaskAssignments {
     }
 
     /** @param starting how long Connect takes to start tasks, at most */
-    TaskAssignments(
-            String connectorName, String source, LeaderHost host, CountDownLatch stopped, Duration starting) {
+    TaskAssignments(String connectorName, String source, LeaderHost host, CountDownLatch stopped, Duration starting) {
         this.stopped = stopped;
         this.startingNanos = starting.toNanos();
         this.connectorName = connectorName;

@@ -46,7 +46,8 @@ class PlanCarriageTest {
             throw new AssertionError(e);
         }
     };
-    private final TaskAssignments tasks = new TaskAssignments("shop", "the source", host, new CountDownLatch(1), Duration.ZERO);
+    private final TaskAssignments tasks =
+            new TaskAssignments("shop", "the source", host, new CountDownLatch(1), Duration.ZERO);
 
     private PlanCarriage carriage(int mostTasks) {
         return new PlanCarriage(Map.of("name", "shop"), mostTasks, ledger, plans, tasks);
