@@ -22,6 +22,7 @@ import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.phase.CopyRequests;
 import io.pgseam.phase.SnapshotMode;
 import io.pgseam.phase.StreamPosition;
+import io.pgseam.snapshot.ChunkSize;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.CopyTally;
 import io.pgseam.snapshot.PlannedRelation;
@@ -334,7 +335,7 @@ final class AnchorOpener {
             List<CapturedTable> present = atAnchor(tables, holder);
             CopyPlan whole = CopyPlan.of(
                     present,
-                    CopyPlan.chunkBytes(present, settings.snapshot().chunkBytes(), settings.tasksMax()),
+                    ChunkSize.bytes(present, settings.snapshot().chunkBytes(), settings.tasksMax()),
                     catalog.blockSize(),
                     generation);
             if (added != null) {

@@ -69,31 +69,6 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
     /** Nothing to copy. */
     public static final CopyPlan NOTHING = new CopyPlan(List.of());
 
-    /** So many chunks a task has at least: they end within the time of one chunk. */
-    private static final int CHUNKS_PER_TASK = 32;
-
-    /** A chunk costs a statement, a lock, and a key in the ledger: smaller ones would cost more than they are worth. */
-    private static final long LEAST_CHUNK_BYTES = 2 << 20;
-
-    /**
-     * The size of chunks with which tasks of equal speed end at about the same time, in bytes. By powers of two only, as the width of the
-     * grid is part of a chunk's identity and must not change with every row.
-     *
-     * @param mostBytes {@code snapshot.chunk.size}, in bytes
-     * @param tasks how many tasks share the copy
-     */
-    public static long chunkBytes(List<CapturedTable> tables, long mostBytes, int tasks) {
-        long total = tables.stream()
-                .flatMap(table -> table.leaves().stream())
-                .mapToLong(Leaf::bytes)
-                .sum();
-        long bytes = mostBytes;
-        while (tasks > 1 && bytes > total / ((long) tasks * CHUNKS_PER_TASK) && bytes / 2 >= LEAST_CHUNK_BYTES) {
-            bytes /= 2;
-        }
-        return bytes;
-    }
-
     /**
      * Plans the copy of these tables.
      *
@@ -113,7 +88,7 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
                         leaf.filenode(),
                         leaf.blocks(),
                         leaf.bytes(),
-                        blocksPerChunk(leaf, chunkBytes, blockBytes),
+                        ChunkSize.blocks(leaf, chunkBytes, blockBytes),
                         generation,
                         false,
                         leaf.place()));
@@ -420,17 +395,6 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
         }
         return before.filenode() == now.filenode()
                 || (before.table().columns().equals(now.table().columns()) && isCopied.test(before));
-    }
-
-    /**
-     * The width of a relation's grid. A heap of 3 GB can carry 900 GB of TOAST, so chunks are narrower where TOAST is large;
-     * by powers of two only, for the width is part of a chunk's identity and must not change with every row.
-     */
-    private static long blocksPerChunk(Leaf leaf, long chunkBytes, int blockBytes) {
-        long blocks = Math.max(1, chunkBytes / blockBytes);
-        long heapBytes = Math.max(1, leaf.blocks()) * blockBytes;
-        long ratio = Math.max(1, leaf.bytes() / heapBytes);
-        return Math.max(1, blocks / Long.highestOneBit(ratio));
     }
 
     /** The tables, each once. */

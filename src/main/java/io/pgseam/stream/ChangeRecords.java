@@ -26,24 +26,12 @@ final class ChangeRecords {
     void add(SourceRecord record, int size) {
         if (!records.isEmpty()) {
             int last = records.size() - 1;
-            records.set(last, withinChange(records.get(last)));
+            records.set(
+                    last,
+                    OffsetRecords.withOffset(records.get(last), new StreamOffset(cursor.position(), cursor.change())));
         }
         records.add(record);
         bytes += size;
-    }
-
-    private SourceRecord withinChange(SourceRecord record) {
-        return new SourceRecord(
-                record.sourcePartition(),
-                new StreamOffset(cursor.position(), cursor.change()),
-                record.topic(),
-                record.kafkaPartition(),
-                record.keySchema(),
-                record.key(),
-                record.valueSchema(),
-                record.value(),
-                record.timestamp(),
-                record.headers());
     }
 
     boolean isEmpty() {

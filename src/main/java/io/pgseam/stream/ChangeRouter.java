@@ -30,7 +30,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -391,7 +390,6 @@ final class ChangeRouter implements ChangeWriter {
         }
     }
 
-    /** Invariant I10: a truncate that the format cannot say is never passed over silently. */
     private void truncate(Truncate truncate) throws SQLException {
         Lsn commitLsn = cursor.commitLsn();
         for (long oid : truncate.relationOids()) {
@@ -403,23 +401,8 @@ final class ChangeRouter implements ChangeWriter {
             if (!begin(What.GONE)) {
                 continue;
             }
-            String topic = relation.records().topic();
-            if (settings.failOnTruncate() && !said) {
-                throw new ConnectException(
-                        "Table " + relation.id() + " was truncated at " + commitLsn + ", and topic " + topic
-                                + " still holds its rows; truncate.policy=fail stops here. Truncate the target too, then set"
-                                + " truncate.policy=log and restart the task");
-            }
-            if (said) {
-                LOG.info("Table {} was truncated at {}: topic {} says so", relation.id(), commitLsn, topic);
-            } else {
-                LOG.warn(
-                        "Table {} was truncated at {}: topic {} still holds its rows, truncate the target too",
-                        relation.id(),
-                        commitLsn,
-                        topic);
-            }
-            write(control.truncate(relation.id(), topic, commitLsn, partition, offset()), 0);
+            TruncatePolicy.apply(settings.failOnTruncate(), said, relation, commitLsn);
+            write(control.truncate(relation.id(), relation.records().topic(), commitLsn, partition, offset()), 0);
         }
     }
 

@@ -98,7 +98,7 @@ class CopyPlanTest {
         }
         for (List<CapturedTable> tables : List.of(one, many, alike)) {
             for (int tasks : new int[] {2, 3, 4, 8}) {
-                CopyPlan plan = CopyPlan.of(tables, CopyPlan.chunkBytes(tables, CHUNK, tasks), BLOCK, 1);
+                CopyPlan plan = CopyPlan.of(tables, ChunkSize.bytes(tables, CHUNK, tasks), BLOCK, 1);
                 List<Long> shares = new ArrayList<>();
                 for (int task = 0; task < tasks; task++) {
                     shares.add(cost(plan.share(task, tasks)));
@@ -113,12 +113,12 @@ class CopyPlanTest {
     @Test
     void chunksAreSmallerOnlyIfThereIsLittleToCopy() {
         List<CapturedTable> tables = List.of(SamplePlans.table("orders", 64_000, 64_000L * BLOCK));
-        assertThat(CopyPlan.chunkBytes(tables, CHUNK, 1)).isEqualTo(CHUNK);
-        assertThat(CopyPlan.chunkBytes(tables, CHUNK, 2)).isEqualTo(4 << 20);
-        assertThat(CopyPlan.chunkBytes(tables, CHUNK, 100)).isEqualTo(2 << 20);
-        assertThat(CopyPlan.chunkBytes(tables, 16 << 10, 2)).isEqualTo(16 << 10);
+        assertThat(ChunkSize.bytes(tables, CHUNK, 1)).isEqualTo(CHUNK);
+        assertThat(ChunkSize.bytes(tables, CHUNK, 2)).isEqualTo(4 << 20);
+        assertThat(ChunkSize.bytes(tables, CHUNK, 100)).isEqualTo(2 << 20);
+        assertThat(ChunkSize.bytes(tables, 16 << 10, 2)).isEqualTo(16 << 10);
         List<CapturedTable> large = List.of(SamplePlans.table("log", 1 << 21, (long) (1 << 21) * BLOCK));
-        assertThat(CopyPlan.chunkBytes(large, CHUNK, 4)).isEqualTo(CHUNK);
+        assertThat(ChunkSize.bytes(large, CHUNK, 4)).isEqualTo(CHUNK);
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.pgseam.pg.catalog.CapturedTable;
 import io.pgseam.pg.catalog.Leaf;
 import io.pgseam.pg.catalog.ServerCatalog;
 import io.pgseam.pg.catalog.ServerState;
+import io.pgseam.snapshot.ChunkSize;
 import io.pgseam.snapshot.CopyPlan;
 import io.pgseam.snapshot.PlannedRelation;
 import java.sql.Connection;
@@ -61,7 +62,7 @@ public final class Forecaster {
         List<CapturedTable> tables = catalog.tables().stream()
                 .filter(table -> !left.contains(table.oid()))
                 .toList();
-        long chunkBytes = CopyPlan.chunkBytes(tables, settings.snapshot().chunkBytes(), tasksMax);
+        long chunkBytes = ChunkSize.bytes(tables, settings.snapshot().chunkBytes(), tasksMax);
         CopyPlan plan = CopyPlan.of(tables, chunkBytes, catalog.blockSize(), 1);
         Map<TableId, Long> chunks = plan.relations().stream()
                 .collect(Collectors.groupingBy(
