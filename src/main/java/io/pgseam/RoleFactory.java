@@ -264,7 +264,7 @@ final class RoleFactory {
     /** @param plan whose tables have their topics, before any other table gets one */
     private TableRecordsFactory recordsFactory(CopyPlan plan) {
         TopicClaims topics = new TopicClaims(settings.topics());
-        plan.tables().forEach(table -> topics.claim(table.id()));
+        plan.tables().forEach(table -> topics.hold(table.id()));
         TableRecordsFactory records = switch (settings.output().format()) {
             case FLAT -> flatRecords(topics);
             case DEBEZIUM -> {

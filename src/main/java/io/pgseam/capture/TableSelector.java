@@ -373,14 +373,15 @@ public final class TableSelector {
                     }
                     Problem problem = new Problem(
                             Unfitness.TOPIC, fault.setting(), fault.message(), "give it a topic of its own");
-                    if (isCovered(table.oid()) && !isRenamed(table, owners)) {
-                        // A partition that has come since.
-                        leavesOf(table.oid()).stream()
-                                .filter(leaf -> leaf.id().equals(id) && !covered.contains(leaf.oid()))
-                                .forEach(leaf -> {
-                                    leftOut.add(leaf.oid());
-                                    setAside(leaf.oid(), id, problem);
-                                });
+                    // A covered table keeps its topic, unless it was renamed or a setting has taken the topic.
+                    List<LeafState> added = leavesOf(table.oid()).stream()
+                            .filter(leaf -> leaf.id().equals(id) && !covered.contains(leaf.oid()))
+                            .toList();
+                    if (isCovered(table.oid()) && !added.isEmpty()) {
+                        added.forEach(leaf -> {
+                            leftOut.add(leaf.oid());
+                            setAside(leaf.oid(), id, problem);
+                        });
                     } else {
                         captured.remove(table.oid());
                         setAside(table.oid(), table.id(), problem);
@@ -389,13 +390,6 @@ public final class TableSelector {
                 owners.addAll(candidates.keySet());
                 owners.removeAll(conflicts.keySet());
             }
-        }
-
-        /** A covered table may have taken a name whose topic another one has. */
-        private boolean isRenamed(Relation table, Set<TableId> names) {
-            return leavesOf(table.oid()).stream()
-                    .anyMatch(
-                            leaf -> covered.contains(leaf.oid()) && !names.contains(viaRoot ? table.id() : leaf.id()));
         }
 
         private List<TableId> published(Relation table) {

@@ -108,6 +108,7 @@ public record PgSeamSettings(
         MessageSettings.check(values, props, faults::add);
         LogicalMessageSettings.check(values, faults::add);
         TransactionSettings.check(values, faults::add);
+        TopicNaming.check(values, faults::add);
         OutputSettings.check(values, props, faults::add);
         boolean warnsOnly = values.valid(UnknownSettings.UNSUPPORTED)
                 && values.choice(UnknownSettings.UNSUPPORTED, Unsupported.class) == Unsupported.WARN;

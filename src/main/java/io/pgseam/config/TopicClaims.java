@@ -19,11 +19,27 @@ public final class TopicClaims {
     }
 
     /**
+     * Gives a table of the plan its topic before tables that come later claim theirs. A topic of the connector's own is refused only
+     * when a record is to be made, so that one table does not stop the others.
+     *
+     * @throws ConnectException if another table has it, which is not meant to share it
+     */
+    public void hold(TableId table) {
+        if (naming.ownTopicFault(table) == null) {
+            claim(table);
+        }
+    }
+
+    /**
      * The topic of a table.
      *
-     * @throws ConnectException where another table has it, which is not meant to share it
+     * @throws ConnectException if it is a topic of the connector's own, or another table has it, which is not meant to share it
      */
     public String claim(TableId table) {
+        Fault own = naming.ownTopicFault(table);
+        if (own != null) {
+            throw new ConnectException("Table " + table.quoted() + " cannot have its topic: " + own.message());
+        }
         String topic = naming.topicFor(table);
         TableId owner = owners.putIfAbsent(TopicNaming.metricName(topic), table);
         if (owner != null && !naming.mayShare(owner, table)) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -126,14 +127,43 @@ public final class TopicNaming {
                 rules(
                         values.text(TOPIC_NAMING).trim(),
                         values.optionalText(TOPIC_MAPPING).orElse("")));
-        if (LogicalMessageSettings.from(values, OutputSettings.format(values)) != null) {
-            naming.reserve(naming.messageTopic(), "the topic of messages,");
-        }
+        naming.reserveMessages(values);
         TransactionSettings transactions = TransactionSettings.from(values);
         if (transactions != null) {
             naming.reserve(transactions.topic(), "the topic of transactions,");
         }
         return naming;
+    }
+
+    /** The topics that the connector writes besides those of the tables must differ. */
+    static void check(SettingValues values, Consumer<Fault> faults) {
+        if (!values.valid(
+                TOPIC_PREFIX,
+                OutputSettings.FORMAT,
+                LogicalMessageSettings.INCLUDE,
+                LogicalMessageSettings.EXCLUDE,
+                TransactionSettings.PROVIDE,
+                TransactionSettings.TOPIC)) {
+            return;
+        }
+        TransactionSettings transactions = TransactionSettings.from(values);
+        if (transactions == null) {
+            return;
+        }
+        TopicNaming naming = new TopicNaming(values.text(TOPIC_PREFIX));
+        naming.reserveMessages(values);
+        String own = naming.reserved.get(metricName(transactions.topic()));
+        if (own != null) {
+            faults.accept(new Fault(
+                    TransactionSettings.TOPIC,
+                    "records of transactions would share " + own + ": choose another name for their topic"));
+        }
+    }
+
+    private void reserveMessages(SettingValues values) {
+        if (LogicalMessageSettings.from(values, OutputSettings.format(values)) != null) {
+            reserve(messageTopic(), "the topic of messages,");
+        }
     }
 
     private void reserve(String topic, String what) {
@@ -236,7 +266,7 @@ public final class TopicNaming {
      * The tables that cannot have their topic: because Kafka does not allow the name, because it is the control topic, or because
      * another table has it that is not meant to share it. Of tables that collide with each other each is one.
      *
-     * @param owners tables that have their topics; they are not reported
+     * @param owners tables that have their topics; reported only if a setting has since made the topic one of the connector's own
      * @param others tables that are to have topics
      */
     public Map<TableId, Fault> conflicts(Collection<TableId> owners, Collection<TableId> others) {
@@ -250,7 +280,7 @@ public final class TopicNaming {
         Map<TableId, Fault> conflicts = new TreeMap<>();
         for (List<TableId> tables : sharing.values()) {
             for (TableId table : tables) {
-                Fault conflict = owners.contains(table) ? null : conflict(table, tables);
+                Fault conflict = owners.contains(table) ? ownTopicFault(table) : conflict(table, tables);
                 if (conflict != null) {
                     conflicts.put(table, conflict);
                 }
@@ -268,9 +298,9 @@ public final class TopicNaming {
                     "its topic would be " + topic + ", which Kafka does not allow: at most " + MAX_TOPIC_LENGTH
                             + " characters, and neither . nor ..");
         }
-        String own = reserved.get(metricName(topic));
+        Fault own = ownTopicFault(table);
         if (own != null) {
-            return new Fault(TOPIC_NAMING, "it would share " + own + ": give it another topic with topic.mapping");
+            return own;
         }
         return sharing.stream().allMatch(other -> mayShare(table, other))
                 ? null
@@ -279,6 +309,15 @@ public final class TopicNaming {
                         quoted(sharing) + " would share the topic " + topicFor(sharing.get(0))
                                 + " (or differ from it only in dot and underscore, which Kafka refuses): leave all but one out,"
                                 + " rename one, or give it another topic with topic.mapping");
+    }
+
+    /** Why a table cannot have its topic, if the connector writes other records to that topic; else null. */
+    @Nullable
+    Fault ownTopicFault(TableId table) {
+        String own = reserved.get(metricName(topicFor(table)));
+        return own == null
+                ? null
+                : new Fault(TOPIC_NAMING, "it would share " + own + ": give it another topic with topic.mapping");
     }
 
     private static String quoted(List<TableId> tables) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgseam.pg.TableId;
+import java.util.Map;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.Test;
 
@@ -20,5 +21,22 @@ final class TopicClaimsTest {
                     .isInstanceOf(ConnectException.class)
                     .hasMessageContaining("\"a\".\"b.c\"", other.quoted(), "topic.mapping");
         }
+    }
+
+    /** A table may take the name after it was validated. */
+    @Test
+    void theControlTopicBelongsToNoTable() {
+        TopicClaims claims = new TopicClaims(PgSeamSettings.parse(Map.of(
+                        "database.hostname", "localhost",
+                        "database.user", "me",
+                        "database.dbname", "shop",
+                        "topic.prefix", "shop",
+                        "topic.naming", "${prefix}.${table}"))
+                .topics());
+        TableId seam = new TableId("public", "seam");
+        claims.hold(seam);
+        assertThatThrownBy(() -> claims.claim(seam))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContainingAll("\"public\".\"seam\"", "control topic shop.seam", "topic.mapping");
     }
 }

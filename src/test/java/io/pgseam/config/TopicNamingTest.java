@@ -3,6 +3,7 @@ package io.pgseam.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.pg.TableId;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -100,6 +101,41 @@ final class TopicNamingTest {
                     assertThat(fault.message()).contains("at most 249");
                 });
         assertThat(faults(naming("..", ""), new TableId("s", "t"))).hasSize(1);
+    }
+
+    @Test
+    void noTableHasATopicOfTheConnectorsOwn() {
+        Map<String, String> props = new HashMap<>(settings("${prefix}.${table}", ""));
+        props.put("message.prefix.include.list", "audit");
+        TopicNaming messages = PgSeamSettings.parse(props).topics();
+        TableId message = new TableId("public", "message");
+        assertThat(faults(messages, message))
+                .singleElement()
+                .satisfies(fault -> assertThat(fault.message()).contains("topic of messages, shop.message"));
+        assertThat(messages.conflicts(List.of(message), List.of()))
+                .as("it had that topic before messages were sent")
+                .containsOnlyKeys(message);
+        assertThat(faults(naming("${prefix}.${table}", ""), message, new TableId("public", "transaction")))
+                .isEmpty();
+
+        props.put("output.format", "debezium");
+        props.put("provide.transaction.metadata", "true");
+        assertThat(faults(PgSeamSettings.parse(props).topics(), message, new TableId("public", "transaction")))
+                .hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"seam", "message"})
+    void theConnectorsOwnTopicsDiffer(String name) {
+        Map<String, String> props = new HashMap<>(settings("${prefix}.${schema}.${table}", ""));
+        props.put("topic.transaction", name);
+        assertThat(PgSeamSettings.faults(props)).as("there is no such topic").isEmpty();
+        props.put("output.format", "debezium");
+        props.put("provide.transaction.metadata", "true");
+        assertThat(PgSeamSettings.faults(props)).singleElement().satisfies(fault -> {
+            assertThat(fault.setting()).isEqualTo("topic.transaction");
+            assertThat(fault.message()).contains("shop." + name);
+        });
     }
 
     @ParameterizedTest

@@ -318,6 +318,15 @@ final class PreflightIT extends PreflightFixture {
         assertThat(faults(props, "table.include.list", "public.orders,public\\.seen")
                         .get("table.include.list"))
                 .contains("\"public\".\"seen\" (is a view)");
+        database.execute(
+                "CREATE MATERIALIZED VIEW kept AS SELECT 1 AS id",
+                "CREATE FOREIGN DATA WRAPPER elsewhere",
+                "CREATE SERVER elsewhere FOREIGN DATA WRAPPER elsewhere",
+                "CREATE FOREIGN TABLE far (id int) SERVER elsewhere");
+        assertThat(faults(props)).isEmpty();
+        assertThat(faults(props, "table.include.list", "public.orders,public.kept,public.far")
+                        .get("table.include.list"))
+                .contains("\"public\".\"kept\" (is a materialized view)", "\"public\".\"far\" (is a foreign table)");
         database.execute("CREATE TABLE \"ä\" (id int PRIMARY KEY)", "CREATE TABLE \"ö\" (id int PRIMARY KEY)");
         assertThat(faults(props)).isEmpty();
         assertThat(faults(props, "tables.unfit", "fail").get("table.include.list"))
