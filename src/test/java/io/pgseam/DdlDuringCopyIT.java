@@ -3,7 +3,6 @@ package io.pgseam;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.pgseam.pg.Lsn;
 import io.pgseam.testing.ConnectCluster.Delivery;
 import io.pgseam.testing.Eventually;
 import io.pgseam.testing.Matrix;
@@ -208,11 +207,7 @@ class DdlDuringCopyIT extends ConnectorScenario {
         ALTERED.stream().filter(table -> !table.equals("dropped")).forEach(table -> tables.add("public." + table));
         tables.add("public.whole_1");
         Replay replay = connector.replay(tables.toArray(String[]::new));
-        for (JsonNode truncate : connector.control("truncate")) {
-            replay.forgetBefore(
-                    truncate.path("topic").asText(),
-                    Lsn.parse(truncate.path("lsn").asText()));
-        }
+        connector.control("truncate").forEach(replay::forgetTruncated);
         try (Connection connection = connector.database().connect()) {
             SourceTruth truth = new SourceTruth(connection);
             for (String table : tables) {

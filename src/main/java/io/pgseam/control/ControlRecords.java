@@ -94,10 +94,15 @@ public final class ControlRecords {
         return record(partition, offset, key("continued").put("to_lsn", to.toString()), value);
     }
 
-    /** {@code truncate}: a captured table was truncated; its topic still holds the rows. */
+    /**
+     * {@code truncate}: a captured table was truncated; its topic still holds the rows.
+     *
+     * @param sequence no {@code __seq} of the transaction before the TRUNCATE is higher
+     */
     public SourceRecord truncate(
-            TableId table, String tableTopic, Lsn lsn, Map<String, ?> partition, Map<String, ?> offset) {
-        return record(partition, offset, named(key("truncate"), table), value("truncate", table, tableTopic, lsn));
+            TableId table, String tableTopic, Lsn lsn, long sequence, Map<String, ?> partition, Map<String, ?> offset) {
+        ObjectNode value = value("truncate", table, tableTopic, lsn).put("after_seq", sequence);
+        return record(partition, offset, named(key("truncate"), table), value);
     }
 
     /**

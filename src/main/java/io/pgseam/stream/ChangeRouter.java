@@ -402,7 +402,14 @@ final class ChangeRouter implements ChangeWriter {
                 continue;
             }
             TruncatePolicy.apply(settings.failOnTruncate(), said, relation, commitLsn);
-            write(control.truncate(relation.id(), relation.records().topic(), commitLsn, partition, offset()), 0);
+            SourceRecord record = control.truncate(
+                    relation.id(),
+                    relation.records().topic(),
+                    commitLsn,
+                    cursor.sequenceBefore(),
+                    partition,
+                    offset());
+            write(record, 0);
         }
     }
 

@@ -217,7 +217,7 @@ class ControlTopicDocTest {
                         PARTITION,
                         OFFSET),
                 records.heartbeat(LATER, new Lsn(LATER.value() + 0x48), PARTITION, OFFSET),
-                records.truncate(ORDERS, TOPIC, LATER, PARTITION, OFFSET),
+                records.truncate(ORDERS, TOPIC, LATER, 8, PARTITION, OFFSET),
                 records.schema(ORDERS_NOW, TOPIC, ORDERS_NOW.key(), LATER, 0, EVERY_CHANGE, PARTITION, OFFSET),
                 records.schemaOffsets(ORDERS, TOPIC, LATER, 0, Map.of(0, 656_900L), true, PARTITION, OFFSET),
                 records.setAside(

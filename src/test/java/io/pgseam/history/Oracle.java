@@ -172,7 +172,7 @@ final class Oracle {
         for (JsonNode truncate : scene.control().ofType("truncate")) {
             Lsn lsn = Lsn.parse(truncate.path("lsn").asText());
             if (before == null || lsn.isBefore(before)) {
-                replay.forgetBefore(truncate.path("topic").asText(), lsn);
+                replay.forgetTruncated(truncate);
             }
         }
     }

@@ -166,6 +166,18 @@ public final class Replay {
                 .removeIf(key -> table.get(key).place().lsn().isBefore(lsn));
     }
 
+    /** Removes the rows that a {@code truncate} record of the control topic says are gone. */
+    public void forgetTruncated(JsonNode truncate) {
+        String topic = truncate.path("topic").asText();
+        Place place = new Place(
+                Lsn.parse(truncate.path("lsn").asText()),
+                truncate.path("after_seq").asLong());
+        Map<JsonNode, Latest> table = latest.getOrDefault(topic, Map.of());
+        rows.getOrDefault(topic, new HashMap<>())
+                .keySet()
+                .removeIf(key -> table.get(key).place().compareTo(place) <= 0);
+    }
+
     /** How many different snapshot rows were applied. */
     public long snapshotRows() {
         return snapshotRows;
