@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 /** Transactions of rare forms, each on tables of its own, through one connector: the topics equal the tables. */
 class UnusualTransactionsIT extends ConnectorScenario {
 
-    private static final List<String> TRUNCATED = List.of("public.truncated", "public.referring", "public.prepared", "public.loaded");
+    private static final List<String> TRUNCATED =
+            List.of("public.truncated", "public.referring", "public.prepared", "public.loaded");
 
     /** Made while the connector streams. */
     private static final List<String> NEW = List.of("frozen", "made", "selected");
@@ -123,10 +124,11 @@ class UnusualTransactionsIT extends ConnectorScenario {
         prepare(database, 2, "before the slot, undone");
         RunningConnector connector =
                 heldConnector(database, "publication.autocreate.mode=all_tables", "table.check.interval.ms=500");
-        Eventually.holds("the slot waits for the prepared transactions", () -> !database.query(
-                        "SELECT pid::text FROM pg_stat_activity"
+        Eventually.holds(
+                "the slot waits for the prepared transactions",
+                () -> !database.query("SELECT pid::text FROM pg_stat_activity"
                                 + " WHERE backend_type = 'walsender' AND wait_event_type = 'Lock'")
-                .isEmpty());
+                        .isEmpty());
         database.execute("COMMIT PREPARED 'before the slot'", "ROLLBACK PREPARED 'before the slot, undone'");
         connector.awaitCopySession();
         prepare(database, 3, "across the seam");

@@ -403,12 +403,7 @@ final class ChangeRouter implements ChangeWriter {
             }
             TruncatePolicy.apply(settings.failOnTruncate(), said, relation, commitLsn);
             SourceRecord record = control.truncate(
-                    relation.id(),
-                    relation.records().topic(),
-                    commitLsn,
-                    cursor.sequenceBefore(),
-                    partition,
-                    offset());
+                    relation.id(), relation.records().topic(), commitLsn, cursor.sequenceBefore(), partition, offset());
             write(record, 0);
         }
     }

@@ -178,7 +178,9 @@ class ChangeRouterTest {
                         "truncate orders, other, customers",
                         "orders insert 1, after");
         assertThat(sink.taken()).hasSize(3);
-        assertThat(sink.taken().get(0)).startsWith("shop.seam ").contains("truncate", "\"orders\"", "\"0/1F4\"", "\"after_seq\":0");
+        assertThat(sink.taken().get(0))
+                .startsWith("shop.seam ")
+                .contains("truncate", "\"orders\"", "\"0/1F4\"", "\"after_seq\":0");
         assertThat(sink.taken().get(1)).startsWith("shop.seam ").contains("truncate", "\"customers\"");
         assertThat(sink.taken().get(2)).contains("\"__seq\":16,");
         assertThat(sink.offsets())
