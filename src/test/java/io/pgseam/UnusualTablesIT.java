@@ -239,17 +239,15 @@ class UnusualTablesIT extends ConnectorScenario {
                 .isEqualTo(nested.get(1))
                 .startsWith("\"a\":[1,null,3],\"aa\":[[1,2],[3]],\"d\":[1,2],\"p\":{\"a\":1,\"b\":\"x,\\\"y\"},"
                         + "\"ps\":[{\"a\":2,\"b\":null},{\"a\":3,\"b\":\"\"}],\"r\":\"[1.5,2.5)\",");
-        assertThat(connector.rows("public.points").values().stream().map(row -> row.path("p").toString()))
-                .containsExactlyInAnyOrder(
-                        "{\"y\":\"a\",\"x\":1,\"z\":true}", "{\"y\":\"b\",\"x\":2,\"z\":false}");
+        assertThat(connector.rows("public.points").values().stream()
+                        .map(row -> row.path("p").toString()))
+                .containsExactlyInAnyOrder("{\"y\":\"a\",\"x\":1,\"z\":true}", "{\"y\":\"b\",\"x\":2,\"z\":false}");
     }
 
     /** The rows of the renamed table stay in its topic, but none in place of the new table's. */
     private static void assertRenamed(RunningConnector connector, String table) throws Exception {
         Map<JsonNode, JsonNode> rows = connector.rows("public." + table);
-        assertThat(rows.values().stream()
-                        .map(row -> row.path("v").asText())
-                        .filter(value -> value.startsWith("new")))
+        assertThat(rows.values().stream().map(row -> row.path("v").asText()).filter(value -> value.startsWith("new")))
                 .containsExactlyInAnyOrder("new", "newer");
         assertThat(rows.values().stream()
                         .filter(row -> row.path("v").asText().equals("old"))
@@ -264,10 +262,12 @@ class UnusualTablesIT extends ConnectorScenario {
                 () -> connector.control("set_aside").stream()
                         .anyMatch(aside -> aside.path("table").asText().equals("new_seam")
                                 && aside.path("reason").asText().equals("topic")
-                                && aside.path("detail").asText().contains("the control topic " + connector.topic("seam"))),
+                                && aside.path("detail")
+                                        .asText()
+                                        .contains("the control topic " + connector.topic("seam"))),
                 () -> connector.control("set_aside").toString());
         assertThat(connector.messages("seam"))
-                .allSatisfy(record -> assertThat(ExactJson.of(record.value()).has("type"))
-                        .isTrue());
+                .allSatisfy(record ->
+                        assertThat(ExactJson.of(record.value()).has("type")).isTrue());
     }
 }
