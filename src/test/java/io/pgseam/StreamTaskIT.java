@@ -12,10 +12,15 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The stream task alone, with a Connect that can be made to wait. */
 class StreamTaskIT extends DatabaseScenario {
@@ -25,6 +30,8 @@ class StreamTaskIT extends DatabaseScenario {
     /** Longer than the reader of the slot waits for room between two signs of life. */
     private static final Duration SLOW = Duration.ofSeconds(3);
 
+    private static final int MOST_POLLS = 50;
+    private static final int TABLES = 120;
     private static final Duration LONGEST_POLL = Duration.ofSeconds(2);
     private static final Duration LONGEST_STOP = Duration.ofSeconds(5);
 
@@ -122,6 +129,57 @@ class StreamTaskIT extends DatabaseScenario {
         } finally {
             task.stop();
         }
+    }
+
+    /** Connect creates the topics of a batch while its Kafka transaction is open, which expires after {@code transaction.timeout.ms}. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "100kB"})
+    void aTransactionOnManyTablesIsCutBetweenNewTopics(String pack) throws Exception {
+        TestDatabase database = database(18);
+        String eachTable = "DO $$ BEGIN FOR i IN 1.." + TABLES + " LOOP EXECUTE format('%s', i); END LOOP; END $$";
+        database.execute(
+                eachTable.formatted("CREATE TABLE t%s (id int PRIMARY KEY)"),
+                "CREATE PUBLICATION pgseam_" + database.name() + " FOR ALL TABLES");
+        String lsn = createSlot(database);
+        database.execute(eachTable.formatted("INSERT INTO t%s VALUES (1)"));
+        Map<String, String> configuration = ConnectorSettings.streamTask(database, lsn);
+        configuration.put("flat.pack.bytes", pack);
+        CommittedOffsets committed = CommittedOffsets.ofStream(database, lsn, 1, 1);
+        List<String> topics = new ArrayList<>();
+        Eventually.holds("every row is there", () -> {
+            // Each batch comes from a task of its own, which begins in the middle of the transaction.
+            Set<String> batch = topicsOfBatch(configuration, committed, topics);
+            assertThat(batch).hasSizeLessThanOrEqualTo(50);
+            return topics.size() >= TABLES;
+        });
+        assertThat(topics)
+                .containsExactlyElementsOf(IntStream.rangeClosed(1, TABLES)
+                        .mapToObj(table -> database.name() + ".public.t" + table)
+                        .toList());
+    }
+
+    private static Set<String> topicsOfBatch(
+            Map<String, String> configuration, CommittedOffsets committed, List<String> topics)
+            throws InterruptedException {
+        Set<String> batch = new HashSet<>();
+        PgSeamSourceTask task = new PgSeamSourceTask();
+        task.initialize(committed);
+        task.start(configuration);
+        try {
+            for (int poll = 0; poll < MOST_POLLS && batch.isEmpty(); poll++) {
+                List<SourceRecord> records = task.poll();
+                for (SourceRecord record : records == null ? List.<SourceRecord>of() : records) {
+                    committed.commit(record);
+                    if (record.topic().contains(".public.")) {
+                        batch.add(record.topic());
+                        topics.add(record.topic());
+                    }
+                }
+            }
+        } finally {
+            task.stop();
+        }
+        return batch;
     }
 
     private static String createSlot(TestDatabase database) throws SQLException {

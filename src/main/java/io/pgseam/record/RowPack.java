@@ -33,6 +33,9 @@ public interface RowPack {
     /** How many messages there are. */
     int messages();
 
+    /** How many topics there are among those of the messages that no earlier message went to. */
+    int newTopics();
+
     /**
      * Takes the messages.
      *

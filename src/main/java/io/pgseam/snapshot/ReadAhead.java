@@ -1,5 +1,6 @@
 package io.pgseam.snapshot;
 
+import io.pgseam.task.TransactionBoundary;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -15,12 +16,6 @@ import java.util.concurrent.locks.ReentrantLock;
  * each of which is a Kafka transaction (invariant I15).
  */
 final class ReadAhead implements AutoCloseable {
-
-    /**
-     * Tables of one batch. Connect creates the topic of each while the batch's transaction is open. With hundreds, that could take longer than
-     * {@code transaction.timeout.ms}, and the task would fail.
-     */
-    private static final int MOST_TABLES = 50;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -201,7 +196,10 @@ final class ReadAhead implements AutoCloseable {
             if (chunk != null) {
                 tables.add(chunk.planned().relation().table().oid());
             }
-            if (!batch.isEmpty() && (size > batchBytes || count > batchRecords || tables.size() > MOST_TABLES)) {
+            if (!batch.isEmpty()
+                    && (size > batchBytes
+                            || count > batchRecords
+                            || tables.size() > TransactionBoundary.MOST_NEW_TOPICS)) {
                 break;
             }
             batch.add(pieces.remove());

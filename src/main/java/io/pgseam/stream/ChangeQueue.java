@@ -1,5 +1,6 @@
 package io.pgseam.stream;
 
+import io.pgseam.task.TransactionBoundary;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Records on their way from the thread that reads the slot to Connect's. Bounded by bytes (invariant I11).
  *
  * <p>With exactly-once support each batch is one Kafka transaction (invariant I15). So a batch holds whole source transactions. Only
- * one that is larger than a batch is cut, and then between two slabs, each of which has whole changes (invariant I13).
+ * one that is larger than a batch, or has more new topics, is cut, and then between two slabs, each of which has whole changes
+ * (invariant I13).
  */
 final class ChangeQueue {
 
@@ -26,6 +28,7 @@ final class ChangeQueue {
     private final List<SourceRecord> remarks = new ArrayList<>();
     private long bytes;
     private int records;
+    private int newTopics;
     private int transactionEnds;
     private @Nullable RuntimeException failure;
     private boolean closed;
@@ -48,12 +51,14 @@ final class ChangeQueue {
      *
      * @param slab belongs to the queue from now on, if it is added
      * @param size their size in bytes
+     * @param topics how many of their topics no slab before has
      * @param commitMs when the changes committed, in ms since 1970; of a record that is of no change, the present
      * @param endsTransaction whether the transaction ends with the last of them
      * @param timeoutMs how long to wait for room
      * @return false if there is still no room after that time, or the queue is closed
      */
-    boolean offer(List<SourceRecord> slab, long size, long commitMs, boolean endsTransaction, long timeoutMs)
+    boolean offer(
+            List<SourceRecord> slab, long size, int topics, long commitMs, boolean endsTransaction, long timeoutMs)
             throws InterruptedException {
         lock.lockInterruptibly();
         try {
@@ -64,9 +69,10 @@ final class ChangeQueue {
                 }
                 nanos = changed.awaitNanos(nanos);
             }
-            slabs.add(new Slab(slab, size, commitMs, endsTransaction));
+            slabs.add(new Slab(slab, size, topics, commitMs, endsTransaction));
             bytes += size;
             records += slab.size();
+            newTopics += topics;
             transactionEnds += endsTransaction ? 1 : 0;
             wakeIfReady();
             return true;
@@ -154,6 +160,7 @@ final class ChangeQueue {
         return transactionEnds > 0
                 || records >= mostRecords
                 || bytes >= mostBatchBytes
+                || newTopics >= TransactionBoundary.MOST_NEW_TOPICS
                 || !remarks.isEmpty()
                 || failure != null;
     }
@@ -210,6 +217,7 @@ final class ChangeQueue {
             batch.addAll(slab.records);
             batchBytes += slab.size;
             records -= slab.records.size();
+            newTopics -= slab.newTopics;
             transactionEnds -= slab.endsTransaction ? 1 : 0;
         }
         bytes -= batchBytes;
@@ -222,10 +230,15 @@ final class ChangeQueue {
         int upToEnd = 0;
         int recordsSoFar = 0;
         long bytesSoFar = 0;
+        int topicsSoFar = 0;
         for (Slab slab : slabs) {
             recordsSoFar += slab.records.size();
             bytesSoFar += slab.size;
-            if (count > 0 && (recordsSoFar > mostRecords || bytesSoFar > mostBatchBytes)) {
+            topicsSoFar += slab.newTopics;
+            if (count > 0
+                    && (recordsSoFar > mostRecords
+                            || bytesSoFar > mostBatchBytes
+                            || topicsSoFar > TransactionBoundary.MOST_NEW_TOPICS)) {
                 return upToEnd > 0 ? upToEnd : count;
             }
             count++;
@@ -236,7 +249,9 @@ final class ChangeQueue {
         if (upToEnd > 0) {
             return upToEnd;
         }
-        boolean full = recordsSoFar >= mostRecords || bytesSoFar >= mostBatchBytes;
+        boolean full = recordsSoFar >= mostRecords
+                || bytesSoFar >= mostBatchBytes
+                || topicsSoFar >= TransactionBoundary.MOST_NEW_TOPICS;
         return full || failure != null ? count : 0;
     }
 
@@ -253,12 +268,14 @@ final class ChangeQueue {
     private static final class Slab {
         private final List<SourceRecord> records;
         private final long size;
+        private final int newTopics;
         private final long commitMs;
         private boolean endsTransaction;
 
-        private Slab(List<SourceRecord> records, long size, long commitMs, boolean endsTransaction) {
+        private Slab(List<SourceRecord> records, long size, int newTopics, long commitMs, boolean endsTransaction) {
             this.records = records;
             this.size = size;
+            this.newTopics = newTopics;
             this.commitMs = commitMs;
             this.endsTransaction = endsTransaction;
         }

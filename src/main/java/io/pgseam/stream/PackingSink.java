@@ -5,6 +5,7 @@ import io.pgseam.phase.StreamOffset;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.record.ByteRecords;
 import io.pgseam.record.RowPack;
+import io.pgseam.task.TransactionBoundary;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * position before its first row, except the last one, which has the position of its last row. No committed offset claims a row that is in
  * a message which Kafka does not have. Whatever else is sent, such as the record of a changed table, comes after the rows before it.
  *
- * <p>A pack ends between two transactions. A transaction that is larger than a batch is cut between two changes (invariant I13).
+ * <p>A pack ends between two transactions. A transaction that is larger than a batch, or has more new topics, is cut between two changes
+ * (invariant I13).
  *
  * <p>Used by the thread that reads the slot.
  */
@@ -107,7 +109,9 @@ final class PackingSink implements RecordSink {
         reached = positionReached;
         last = change;
         betweenTransactions = false;
-        if (pack.bytes() - transactionStart >= mostTransactionBytes || pack.messages() >= mostMessages) {
+        if (pack.bytes() - transactionStart >= mostTransactionBytes
+                || pack.messages() >= mostMessages
+                || pack.newTopics() >= TransactionBoundary.MOST_NEW_TOPICS) {
             flush();
         }
     }

@@ -1,8 +1,11 @@
 package io.pgseam.stream;
 
+import io.pgseam.task.TransactionBoundary;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.kafka.connect.source.SourceRecord;
 
@@ -30,8 +33,13 @@ final class QueueSink implements RecordSink {
     private final LongSupplier nanoTime;
     private final StreamMetrics metrics;
     private final int mostRecords;
+
+    /** Topics that have records: Connect does not create them any more. */
+    private final Set<String> topics = new HashSet<>();
+
     private List<SourceRecord> slab = new ArrayList<>();
     private long slabBytes;
+    private int slabTopics;
     private long slabTimeMs;
     private boolean slabEndsTransaction;
     private long lastRecord;
@@ -52,8 +60,12 @@ final class QueueSink implements RecordSink {
     @Override
     public void accept(List<SourceRecord> change, long bytes) throws SQLException {
         long size = bytes + (long) change.size() * RECORD_OVERHEAD_BYTES;
+        Set<String> newTopics = newTopics(change);
         // Before the change is taken: if the queue refuses, the change will be made again.
-        if (slabEndsTransaction || slab.size() + change.size() > mostRecords || slabBytes + size > MOST_BYTES) {
+        if (slabEndsTransaction
+                || slab.size() + change.size() > mostRecords
+                || slabBytes + size > MOST_BYTES
+                || slabTopics + newTopics.size() > TransactionBoundary.MOST_NEW_TOPICS) {
             flush();
         }
         if (slab.isEmpty()) {
@@ -61,10 +73,25 @@ final class QueueSink implements RecordSink {
         }
         slab.addAll(change);
         slabBytes += size;
-        if (slab.size() >= mostRecords || slabBytes >= MOST_BYTES) {
+        topics.addAll(newTopics);
+        slabTopics += newTopics.size();
+        if (slab.size() >= mostRecords
+                || slabBytes >= MOST_BYTES
+                || slabTopics >= TransactionBoundary.MOST_NEW_TOPICS) {
             // The next change may be long in coming. If there is no room now, there is when that change comes.
             offer(0);
         }
+    }
+
+    private Set<String> newTopics(List<SourceRecord> change) {
+        Set<String> found = Set.of();
+        for (SourceRecord record : change) {
+            if (!topics.contains(record.topic())) {
+                found = found.isEmpty() ? new HashSet<>() : found;
+                found.add(record.topic());
+            }
+        }
+        return found;
     }
 
     @Override
@@ -88,7 +115,7 @@ final class QueueSink implements RecordSink {
     private boolean offer(long timeoutMs) {
         lastRecord = nanoTime.getAsLong();
         try {
-            if (!queue.offer(slab, slabBytes, slabTimeMs, slabEndsTransaction, timeoutMs)) {
+            if (!queue.offer(slab, slabBytes, slabTopics, slabTimeMs, slabEndsTransaction, timeoutMs)) {
                 return false;
             }
         } catch (InterruptedException e) {
@@ -97,6 +124,7 @@ final class QueueSink implements RecordSink {
         metrics.records(slab.size(), lastRecord);
         slab = new ArrayList<>(slab.size());
         slabBytes = 0;
+        slabTopics = 0;
         slabEndsTransaction = false;
         return true;
     }

@@ -291,7 +291,7 @@ final class StreamStart {
     }
 
     private void tell(List<SourceRecord> records) throws InterruptedException {
-        queue.offer(records, 0, 0, true, 0);
+        queue.offer(records, 0, 0, 0, true, 0);
     }
 
     private void awaitTrue(Question<Boolean> question) throws InterruptedException {

@@ -9,6 +9,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TransactionBoundary {
 
+    /**
+     * Topics of one batch that Connect may have to create: it does so while the batch's transaction is open. With hundreds, that could take longer
+     * than {@code transaction.timeout.ms}, and the task would fail.
+     */
+    public static final int MOST_NEW_TOPICS = 50;
+
     private final @Nullable TransactionContext context;
 
     /** @param context Connect's, or null if it defines the boundaries itself */

@@ -31,7 +31,7 @@ class ChangeQueueTest {
 
     private static void fill(ChangeQueue queue, long from, long to) throws InterruptedException {
         for (long number = from; number <= to; number++) {
-            assertThat(queue.offer(List.of(record(number)), 10, 0, false, 0)).isTrue();
+            assertThat(queue.offer(List.of(record(number)), 10, 0, 0, false, 0)).isTrue();
         }
     }
 
@@ -43,20 +43,20 @@ class ChangeQueueTest {
     void takesNoMoreThanItsBytes() throws InterruptedException {
         ChangeQueue queue = new ChangeQueue(25, 1, 25);
         fill(queue, 1, 3);
-        assertThat(queue.offer(List.of(record(4)), 10, 0, false, 0)).isFalse();
-        assertThat(queue.offer(List.of(record(4)), 10, 0, false, 5)).isFalse();
+        assertThat(queue.offer(List.of(record(4)), 10, 0, 0, false, 0)).isFalse();
+        assertThat(queue.offer(List.of(record(4)), 10, 0, 0, false, 5)).isFalse();
         assertThat(queue.take(0).bytes()).isEqualTo(10);
-        assertThat(queue.offer(List.of(record(4)), 10, 0, false, 0)).isTrue();
+        assertThat(queue.offer(List.of(record(4)), 10, 0, 0, false, 0)).isTrue();
         assertThat(numbers(queue.take(0))).containsExactly(2L);
     }
 
     @Test
     void takesAChangeThatIsLargerThanItsBytes() throws InterruptedException {
         ChangeQueue queue = queue(25);
-        assertThat(queue.offer(List.of(record(1)), 1_000, 0, false, 0)).isTrue();
-        assertThat(queue.offer(List.of(record(2)), 1, 0, false, 0)).isFalse();
+        assertThat(queue.offer(List.of(record(1)), 1_000, 0, 0, false, 0)).isTrue();
+        assertThat(queue.offer(List.of(record(2)), 1, 0, 0, false, 0)).isFalse();
         assertThat(numbers(queue.take(0))).containsExactly(1L);
-        assertThat(queue.offer(List.of(record(2)), 1, 0, false, 0)).isTrue();
+        assertThat(queue.offer(List.of(record(2)), 1, 0, 0, false, 0)).isTrue();
     }
 
     @Test
@@ -102,16 +102,30 @@ class ChangeQueueTest {
         assertThat(queue.take(0).records()).isEmpty();
     }
 
+    /** Connect creates them while the batch's transaction is open. */
+    @Test
+    void aBatchHasAtMostFiftyNewTopics() throws InterruptedException {
+        ChangeQueue queue = queue(1_000);
+        queue.offer(List.of(record(1)), 10, 30, 0, false, 0);
+        queue.offer(List.of(record(2)), 10, 20, 0, false, 0);
+        assertThat(numbers(queue.take(0))).as("within a transaction").containsExactly(1L, 2L);
+        queue.offer(List.of(record(3)), 10, 1, 0, true, 0);
+        queue.offer(List.of(record(4)), 10, 30, 0, true, 0);
+        queue.offer(List.of(record(5)), 10, 30, 0, true, 0);
+        assertThat(numbers(queue.take(0))).as("between two").containsExactly(3L, 4L);
+        assertThat(numbers(queue.take(0))).containsExactly(5L);
+    }
+
     @Test
     void neverCutsAChange() throws InterruptedException {
         ChangeQueue queue = new ChangeQueue(1_000, 3, 1_000);
         fill(queue, 1, 2);
-        queue.offer(List.of(record(3), record(4)), 20, 0, false, 0);
+        queue.offer(List.of(record(3), record(4)), 20, 0, 0, false, 0);
         fill(queue, 5, 7);
         assertThat(numbers(queue.take(0))).containsExactly(1L, 2L);
         assertThat(numbers(queue.take(0))).containsExactly(3L, 4L, 5L);
         queue.endTransaction();
-        queue.offer(List.of(record(8), record(9), record(10), record(11)), 20, 0, false, 0);
+        queue.offer(List.of(record(8), record(9), record(10), record(11)), 20, 0, 0, false, 0);
         assertThat(numbers(queue.take(0))).containsExactly(6L, 7L);
         assertThat(numbers(queue.take(0))).as("one that is larger than a batch").containsExactly(8L, 9L, 10L, 11L);
     }
@@ -119,11 +133,11 @@ class ChangeQueueTest {
     @Test
     void takesSlabsThatEndTransactionsTogether() throws InterruptedException {
         ChangeQueue queue = queue(1_000);
-        queue.offer(List.of(record(1), record(2)), 20, 0, true, 0);
-        queue.offer(List.of(record(3)), 10, 0, true, 0);
-        queue.offer(List.of(record(4)), 10, 0, false, 0);
+        queue.offer(List.of(record(1), record(2)), 20, 0, 0, true, 0);
+        queue.offer(List.of(record(3)), 10, 0, 0, true, 0);
+        queue.offer(List.of(record(4)), 10, 0, 0, false, 0);
         assertThat(numbers(queue.take(0))).containsExactly(1L, 2L, 3L);
-        queue.offer(List.of(record(5)), 10, 0, true, 0);
+        queue.offer(List.of(record(5)), 10, 0, 0, true, 0);
         assertThat(numbers(queue.take(0))).containsExactly(4L, 5L);
     }
 
@@ -187,7 +201,7 @@ class ChangeQueueTest {
 
     private static boolean offerUnchecked(ChangeQueue queue, long number, int size) {
         try {
-            return queue.offer(List.of(record(number)), size, 0, false, LONG_MS);
+            return queue.offer(List.of(record(number)), size, 0, 0, false, LONG_MS);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

@@ -35,6 +35,10 @@ class QueueSinkTest {
         return new ArrayList<>(List.of(new SourceRecord(Map.of(), Map.of("n", number), "topic", null, null)));
     }
 
+    private static List<SourceRecord> changeOf(int topic) {
+        return List.of(new SourceRecord(Map.of(), Map.of(), "topic" + topic, null, null));
+    }
+
     private List<Long> taken() throws InterruptedException {
         return queue.take(0).records().stream()
                 .map(record -> (Long) record.sourceOffset().get("n"))
@@ -78,6 +82,23 @@ class QueueSinkTest {
     }
 
     @Test
+    void handsATransactionWithManyNewTopicsOverInParts() throws Exception {
+        int topics = 120;
+        for (int topic = 0; topic < topics; topic++) {
+            sink.accept(changeOf(topic), 10);
+        }
+        sink.endTransaction();
+        assertThat(queue.take(0).records()).hasSize(50);
+        assertThat(queue.take(0).records()).hasSize(50);
+        assertThat(queue.take(0).records()).hasSize(20);
+        for (int topic = 0; topic < topics; topic++) {
+            sink.accept(changeOf(topic), 10);
+        }
+        sink.endTransaction();
+        assertThat(queue.take(0).records()).as("the topics are there").hasSize(topics);
+    }
+
+    @Test
     void endsATransactionWhoseLastChangeIsQueued() throws Exception {
         sink.accept(change(1), 10);
         sink.flush();
@@ -108,7 +129,7 @@ class QueueSinkTest {
     void doesNotMixTwoTransactionsIfTheEndOfOneWasRefused() throws Exception {
         ChangeQueue full = new ChangeQueue(10, 1_000, 10);
         QueueSink behind = sink(full);
-        full.offer(change(1), 100, 0, true, 0);
+        full.offer(change(1), 100, 0, 0, true, 0);
         behind.accept(change(2), 0);
         assertThatThrownBy(behind::endTransaction).isInstanceOf(SQLException.class);
         assertThat(full.take(0).records()).hasSize(1);

@@ -97,7 +97,7 @@ class StreamMetricsTest {
     void aChangeThatConnectDoesNotTakeCountsThoughEverythingIsRead() throws InterruptedException {
         metrics.queue(queue, 1_000);
         SourceRecord record = new SourceRecord(Map.of(), Map.of(), "topic", null, null);
-        assertThat(queue.offer(List.of(record), 10, System.currentTimeMillis() - HOUR_MS, false, 0))
+        assertThat(queue.offer(List.of(record), 10, 0, System.currentTimeMillis() - HOUR_MS, false, 0))
                 .isTrue();
         queue.endTransaction();
         sample(200);

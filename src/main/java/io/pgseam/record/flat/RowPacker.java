@@ -44,12 +44,16 @@ public final class RowPacker implements RowPack {
     private final List<SourceRecord> full = new ArrayList<>();
     private long idleBytes;
     private long bytes;
+    private int newTopics;
 
     /** Where messages go. */
     final class Topic {
         private final String name;
         private final @Nullable Message[] messages = new Message[keys.length];
         private int turn;
+
+        /** Whether a message goes to it, or has. */
+        private boolean known;
 
         private Topic(String name) {
             this.name = name;
@@ -186,6 +190,10 @@ public final class RowPacker implements RowPack {
     }
 
     private void keep(NewRow row, Topic topic) {
+        if (!topic.known) {
+            topic.known = true;
+            newTopics++;
+        }
         Message message = topic.messages[row.bucket];
         if (row.alone != null) {
             if (message != null) {
@@ -268,6 +276,11 @@ public final class RowPacker implements RowPack {
     }
 
     @Override
+    public int newTopics() {
+        return newTopics;
+    }
+
+    @Override
     public List<SourceRecord> close(Map<String, ?> partition, Map<String, ?> offset) {
         for (Message message : open) {
             fill(message);
@@ -288,6 +301,7 @@ public final class RowPacker implements RowPack {
         open.clear();
         full.clear();
         bytes = 0;
+        newTopics = 0;
         return closed;
     }
 }
