@@ -314,6 +314,9 @@ public final class Leader implements AutoCloseable {
             LOG.info("Phase of connector {}: {}", settings.connectorName(), next);
         }
         boolean streamed = phase instanceof Streaming;
+        if (hasOnlyCopied(held) && (next instanceof Streaming || next instanceof Ended)) {
+            tasks.haveStarted();
+        }
         copyUnderWay = next instanceof Copying || (copyUnderWay && next instanceof Failed);
         phase = next;
         if (!(next instanceof OpeningBeside)) {
@@ -352,6 +355,13 @@ public final class Leader implements AutoCloseable {
             giveUp(reason);
         }
         return true;
+    }
+
+    /** Whether every task was to copy, and no stream task was started beside them. */
+    private boolean hasOnlyCopied(@Nullable HeldAnchor copy) {
+        return phase instanceof Copying
+                && copy != null
+                && copy.plan().goingOn(copy.anchor().generation()).isEmpty();
     }
 
     /** What is copied from here on would be of no use: the tasks go first, for Connect asks a failed connector for nothing. */

@@ -112,6 +112,11 @@ final class TaskAssignments {
         return !stopped.await(configuredAt + startingNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
     }
 
+    /** The tasks have started, because what they were to do is done: nothing has to wait for their start. */
+    void haveStarted() {
+        configuredAt = System.nanoTime() - startingNanos;
+    }
+
     /** What was assigned last. */
     Work work() {
         return work;

@@ -3,10 +3,12 @@ package io.pgseam.leader;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.leader.TaskAssignments.Work;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Connect stops a task five seconds late if it is stopped while it starts. */
 class TaskAssignmentsTest {
@@ -46,6 +48,17 @@ class TaskAssignmentsTest {
             assertThat(requestedAt - configuredAt).isGreaterThan(start ? SECOND_NANOS * 9 / 10 : 0);
         }
         assertThat(requests).isEqualTo(4);
+    }
+
+    @Test
+    @Timeout(60)
+    void nothingWaitsForTasksThatAreDone() throws Exception {
+        TaskAssignments slow = new TaskAssignments("shop", "localhost", host(), stopped, Duration.ofMinutes(10));
+        slow.assign(SOME);
+        assertThat(slow.configs(1)).hasSize(1);
+        slow.haveStarted();
+        slow.assign(SOME);
+        assertThat(requests).isEqualTo(2);
     }
 
     @Test
