@@ -42,7 +42,7 @@ final class TaskAssignments {
     private volatile Work work = maxTasks -> List.of();
 
     /** When Connect was given the configurations of tasks that may have to start, in ns. */
-    private volatile long configuredAt = System.nanoTime() - STARTED.toNanos();
+    private volatile long configuredAt;
 
     /** When the connector's start ended, in ns; 0 before. */
     private long startedAt;
@@ -64,6 +64,7 @@ final class TaskAssignments {
     TaskAssignments(String connectorName, String source, LeaderHost host, CountDownLatch stopped, Duration starting) {
         this.stopped = stopped;
         this.startingNanos = starting.toNanos();
+        this.configuredAt = System.nanoTime() - startingNanos;
         this.connectorName = connectorName;
         this.source = source;
         this.host = host;
