@@ -20,6 +20,7 @@ import io.pgseam.testing.SourceTruth;
 import io.pgseam.testing.TcpProxy;
 import io.pgseam.testing.TestDatabase;
 import io.pgseam.testing.TopicReader;
+import io.pgseam.testing.TopicReader.Isolation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -345,6 +346,26 @@ public final class RunningConnector implements AutoCloseable {
                 "connector " + name + " has caught up with " + now,
                 () -> !position().isBefore(now),
                 () -> "it is at " + position() + ", " + status());
+        awaitReadable();
+    }
+
+    /**
+     * Waits until what is written by now can be read. Kafka tells each partition by itself that a transaction is committed, and may tell that of
+     * the offsets before those of the rows.
+     */
+    private void awaitReadable() {
+        String[] topics = cluster.topics().stream()
+                .filter(topic -> topic.startsWith(settings.get("topic.prefix") + "."))
+                .toArray(String[]::new);
+        try (TopicReader all = TopicReader.of(cluster.bootstrapServers(), Isolation.READ_UNCOMMITTED, topics);
+                TopicReader committed = TopicReader.of(cluster.bootstrapServers(), topics)) {
+            Map<TopicPartition, Long> written = all.endOffsets();
+            Eventually.holds("what is written is committed", () -> {
+                Map<TopicPartition, Long> readable = committed.endOffsets();
+                return written.entrySet().stream()
+                        .allMatch(end -> readable.getOrDefault(end.getKey(), 0L) >= end.getValue());
+            });
+        }
     }
 
     /** Waits until everything that is written by now, and more after it, has arrived in the topics that go on. */
