@@ -1,7 +1,7 @@
 package io.pgseam.snapshot;
 
 import io.pgseam.phase.ChunkProgress;
-import io.pgseam.record.ByteRecords;
+import io.pgseam.record.RecordOffsets;
 import java.util.List;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +39,7 @@ record Piece(
             int last = batch.size() - 1;
             batch.set(
                     last,
-                    ByteRecords.withOffset(
+                    RecordOffsets.withOffset(
                             batch.get(last),
                             chunk.acknowledgements().describe(progress).toSourceOffset()));
         }

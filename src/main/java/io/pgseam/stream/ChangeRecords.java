@@ -1,6 +1,7 @@
 package io.pgseam.stream;
 
 import io.pgseam.phase.StreamOffset;
+import io.pgseam.record.RecordOffsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -28,7 +29,7 @@ final class ChangeRecords {
             int last = records.size() - 1;
             records.set(
                     last,
-                    OffsetRecords.withOffset(records.get(last), new StreamOffset(cursor.position(), cursor.change())));
+                    RecordOffsets.withOffset(records.get(last), new StreamOffset(cursor.position(), cursor.change())));
         }
         records.add(record);
         bytes += size;

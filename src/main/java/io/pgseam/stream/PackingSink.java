@@ -3,7 +3,7 @@ package io.pgseam.stream;
 import io.pgseam.phase.ChangeId;
 import io.pgseam.phase.StreamOffset;
 import io.pgseam.phase.StreamPosition;
-import io.pgseam.record.ByteRecords;
+import io.pgseam.record.RecordOffsets;
 import io.pgseam.record.RowPack;
 import io.pgseam.task.TransactionBoundary;
 import java.sql.SQLException;
@@ -153,7 +153,7 @@ final class PackingSink implements RecordSink {
             closed = pack.close(partition, Objects.requireNonNull(before));
             int end = closed.size() - 1;
             StreamOffset offset = new StreamOffset(Objects.requireNonNull(reached), last);
-            closed.set(end, ByteRecords.withOffset(closed.get(end), offset));
+            closed.set(end, RecordOffsets.withOffset(closed.get(end), offset));
             closedEndsTransaction = betweenTransactions;
             transactionStart = 0;
             handOver();

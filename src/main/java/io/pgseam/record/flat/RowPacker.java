@@ -1,7 +1,7 @@
 package io.pgseam.record.flat;
 
-import io.pgseam.record.ByteRecords;
 import io.pgseam.record.PackedRecord;
+import io.pgseam.record.RecordOffsets;
 import io.pgseam.record.RowPack;
 import io.pgseam.record.json.JsonBuffer;
 import java.nio.charset.StandardCharsets;
@@ -296,7 +296,7 @@ public final class RowPacker implements RowPack {
         }
         List<SourceRecord> closed = new ArrayList<>(full.size());
         for (SourceRecord record : full) {
-            closed.add(ByteRecords.with(record, partition, offset));
+            closed.add(RecordOffsets.with(record, partition, offset));
         }
         open.clear();
         full.clear();

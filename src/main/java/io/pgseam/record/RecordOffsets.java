@@ -3,10 +3,10 @@ package io.pgseam.record;
 import java.util.Map;
 import org.apache.kafka.connect.source.SourceRecord;
 
-/** Records whose key and value are bytes already, with other source offsets. */
-public final class ByteRecords {
+/** Gives records other source offsets. */
+public final class RecordOffsets {
 
-    private ByteRecords() {}
+    private RecordOffsets() {}
 
     /** The same record with another source offset. */
     public static SourceRecord withOffset(SourceRecord record, Map<String, ?> offset) {
