@@ -30,6 +30,10 @@ public interface ChangeWriter {
     /** Id of the transaction that the change belongs to: unsigned 32 bits. */
     long transactionId();
 
+    /** Where the transaction that the change belongs to was replicated from; null if it was made on this server. */
+    @Nullable
+    TransactionOrigin origin();
+
     /**
      * Begins the next record of the change at hand.
      *

@@ -11,6 +11,7 @@ import io.pgseam.pg.pgoutput.Delete;
 import io.pgseam.pg.pgoutput.Insert;
 import io.pgseam.pg.pgoutput.LogicalMessage;
 import io.pgseam.pg.pgoutput.Message;
+import io.pgseam.pg.pgoutput.Origin;
 import io.pgseam.pg.pgoutput.Relation;
 import io.pgseam.pg.pgoutput.Truncate;
 import io.pgseam.pg.pgoutput.Update;
@@ -22,6 +23,7 @@ import io.pgseam.record.AlteredTypeException;
 import io.pgseam.record.ChangeWriter;
 import io.pgseam.record.EventOrder;
 import io.pgseam.record.RecordSize;
+import io.pgseam.record.TransactionOrigin;
 import io.pgseam.record.UnfitTableException;
 import io.pgseam.task.MessageLimit;
 import java.sql.SQLException;
@@ -189,6 +191,8 @@ final class ChangeRouter implements ChangeWriter {
             change(truncate, lookup);
         } else if (message instanceof LogicalMessage said) {
             messages.route(said);
+        } else if (message instanceof Origin origin) {
+            transaction.replicatedFrom(origin);
         } else if (message instanceof Insert || message instanceof Update || message instanceof Delete) {
             cursor.next(at, 1);
             if (signals.takes(message, at)) {
@@ -436,6 +440,11 @@ final class ChangeRouter implements ChangeWriter {
     @Override
     public long transactionId() {
         return transaction.id();
+    }
+
+    @Override
+    public @Nullable TransactionOrigin origin() {
+        return transaction.origin();
     }
 
     @Override

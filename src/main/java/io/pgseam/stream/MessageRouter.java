@@ -105,6 +105,7 @@ final class MessageRouter {
                         cursor.sequence(),
                         transaction.previousEnd(),
                         transaction.id(),
+                        transaction.origin(),
                         events.count(COLLECTION),
                         transaction.commitTimeMicros())
                 : new MessagePlace(
@@ -112,6 +113,7 @@ final class MessageRouter {
                         message.lsn(),
                         0,
                         transaction.previousEnd(),
+                        null,
                         null,
                         null,
                         TimeUnit.MILLISECONDS.toMicros(clock.millis()));

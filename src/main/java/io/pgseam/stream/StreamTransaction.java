@@ -3,6 +3,9 @@ package io.pgseam.stream;
 import io.pgseam.pg.Lsn;
 import io.pgseam.pg.pgoutput.Begin;
 import io.pgseam.pg.pgoutput.Commit;
+import io.pgseam.pg.pgoutput.Origin;
+import io.pgseam.record.TransactionOrigin;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the server has said of the transaction whose changes are routed, and of the commit before it.
@@ -15,6 +18,7 @@ final class StreamTransaction {
     private Lsn beginLsn = Lsn.NONE;
     private long commitTimeMicros;
     private long id;
+    private @Nullable TransactionOrigin origin;
     private boolean open;
 
     /** @param at where the server says that it begins */
@@ -22,7 +26,12 @@ final class StreamTransaction {
         beginLsn = at;
         commitTimeMicros = begin.commitTimeMicros();
         id = begin.xid();
+        origin = null;
         open = true;
+    }
+
+    void replicatedFrom(Origin from) {
+        origin = new TransactionOrigin(from.name(), from.lsn());
     }
 
     void commit(Commit commit) {
@@ -63,5 +72,11 @@ final class StreamTransaction {
     /** Its id: unsigned 32 bits. */
     long id() {
         return id;
+    }
+
+    /** Where it was replicated from; null if it was made on this server. */
+    @Nullable
+    TransactionOrigin origin() {
+        return origin;
     }
 }

@@ -215,6 +215,11 @@ final class OracleTables {
                     + " DELETE FROM plain WHERE id = 4000; SELECT pg_logical_emit_message(false, 'audit', 'now'); COMMIT",
             "BEGIN; SELECT pg_logical_emit_message(true, 'outbox', 'never'); SELECT pg_logical_emit_message(false, 'outbox', 'all the same');"
                     + " ROLLBACK",
+            "SELECT pg_replication_origin_create('else\"where') WHERE NOT EXISTS (SELECT FROM pg_replication_origin WHERE roname = 'else\"where')",
+            "SELECT pg_replication_origin_session_setup('else\"where'); BEGIN; SELECT pg_replication_origin_xact_setup('16/B374D848', now());"
+                    + " INSERT INTO plain VALUES (7000, 'a', 1); SELECT pg_logical_emit_message(true, 'outbox', 'from there');"
+                    + " UPDATE plain SET name = 'b' WHERE id = 7000; COMMIT;"
+                    + " BEGIN; INSERT INTO plain VALUES (7001, 'no position there', 1); COMMIT",
             "BEGIN; INSERT INTO plain VALUES (6000, 'a', 1); INSERT INTO no_key VALUES (6, 'x'); UPDATE plain SET id = 6001 WHERE id = 6000;"
                     + " DELETE FROM plain WHERE id = 6001; INSERT INTO people (id, nick, nn) VALUES (60, '', ''); COMMIT",
             "BEGIN; INSERT INTO plain VALUES (5000, 'a', 1); UPDATE plain SET name = 'b' WHERE id = 5000; DELETE FROM plain WHERE"

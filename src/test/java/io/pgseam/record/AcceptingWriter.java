@@ -21,6 +21,11 @@ public abstract class AcceptingWriter implements ChangeWriter {
     }
 
     @Override
+    public @Nullable TransactionOrigin origin() {
+        return null;
+    }
+
+    @Override
     public @Nullable EventOrder countEvent(TableId table) {
         return null;
     }

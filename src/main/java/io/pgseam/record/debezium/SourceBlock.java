@@ -8,6 +8,7 @@ import io.debezium.relational.TableId;
 import io.pgseam.record.ChangeWriter;
 import io.pgseam.record.MessagePlace;
 import io.pgseam.record.SnapshotPlace;
+import io.pgseam.record.TransactionOrigin;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,7 @@ final class SourceBlock {
                     case FIRST_OF_TABLE -> SnapshotRecord.FIRST_IN_DATA_COLLECTION;
                     case WITHIN -> SnapshotRecord.TRUE;
                 });
+        context.clearOrigin();
         context.updateWalPosition(lsn(anchor), null, time, null, null, table, null);
         return context.getSourceInfo();
     }
@@ -45,6 +47,7 @@ final class SourceBlock {
     Struct ofChange(ChangeWriter change) {
         context.markSnapshotRecord(SnapshotRecord.FALSE);
         context.updateCommitPosition(lsn(change.previousCommitEnd()), null);
+        updateOrigin(change.origin());
         Instant time = time(change.commitTimeMicros());
         context.updateWalPosition(lsn(change.lsn()), null, time, change.transactionId(), null, table, null);
         return context.getSourceInfo();
@@ -53,9 +56,18 @@ final class SourceBlock {
     Struct ofMessage(MessagePlace place) {
         context.markSnapshotRecord(SnapshotRecord.FALSE);
         context.updateCommitPosition(lsn(place.previousCommitEnd()), null);
+        updateOrigin(place.origin());
         Instant time = time(place.timeMicros());
         context.updateWalPosition(lsn(place.lsn()), null, time, place.transactionId(), null, table, null);
         return context.getSourceInfo();
+    }
+
+    private void updateOrigin(@Nullable TransactionOrigin origin) {
+        if (origin == null) {
+            context.clearOrigin();
+        } else {
+            context.updateOrigin(origin.name(), Lsn.valueOf(origin.lsn().value()));
+        }
     }
 
     private static Instant time(long micros) {

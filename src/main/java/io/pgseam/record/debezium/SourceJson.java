@@ -5,6 +5,7 @@ import io.debezium.connector.postgresql.SourceInfo;
 import io.pgseam.pg.Lsn;
 import io.pgseam.record.ChangeWriter;
 import io.pgseam.record.SnapshotPlace;
+import io.pgseam.record.TransactionOrigin;
 import io.pgseam.record.json.JsonBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +34,9 @@ final class SourceJson {
         TS_NS,
         SEQUENCE,
         TXID,
-        LSN
+        LSN,
+        ORIGIN,
+        ORIGIN_LSN
     }
 
     private final SourceBlock block;
@@ -47,6 +51,7 @@ final class SourceJson {
     private byte[] ofCopiedRows = new byte[0];
 
     private long transactionId = -1;
+    private @Nullable TransactionOrigin origin;
     private long commitTimeMicros;
     private Lsn previousCommitEnd = Lsn.NONE;
 
@@ -96,6 +101,8 @@ final class SourceJson {
             case SourceInfo.SEQUENCE_KEY -> Part.SEQUENCE;
             case SourceInfo.TXID_KEY -> Part.TXID;
             case SourceInfo.LSN_KEY -> Part.LSN;
+            case SourceInfo.ORIGIN_KEY -> Part.ORIGIN;
+            case SourceInfo.ORIGIN_LSN_KEY -> Part.ORIGIN_LSN;
             default -> null;
         };
     }
@@ -133,6 +140,7 @@ final class SourceJson {
 
     private void begin(ChangeWriter change) {
         transactionId = change.transactionId();
+        origin = change.origin();
         commitTimeMicros = change.commitTimeMicros();
         previousCommitEnd = change.previousCommitEnd();
         pieces.clear();
@@ -151,6 +159,14 @@ final class SourceJson {
             case TS_US -> piece.appendSigned(commitTimeMicros);
             case TS_NS -> piece.appendSigned(commitTimeMicros * NANOS_OF_MICRO);
             case TXID -> piece.appendSigned(transactionId);
+            case ORIGIN -> piece.append(texts.of(Schema.OPTIONAL_STRING_SCHEMA, origin == null ? null : origin.name()));
+            case ORIGIN_LSN -> {
+                if (origin == null) {
+                    piece.appendNull();
+                } else {
+                    piece.appendSigned(origin.lsn().value());
+                }
+            }
             case LSN -> {
                 pieces.add(taken());
                 between.add(part);
