@@ -154,7 +154,7 @@ final class RoleFactory {
     }
 
     private void begins(Object assignment) {
-        LOG.info("Task of connector {} begins: {}", settings.connectorName(), assignment);
+        LOG.info("A task of connector {} begins: {}", settings.connectorName(), assignment);
     }
 
     /** If nothing is copied, no change has to wait for rows. */

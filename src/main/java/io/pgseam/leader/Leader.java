@@ -311,7 +311,7 @@ public final class Leader implements AutoCloseable {
     private boolean enter(Phase next) throws SQLException, InterruptedException {
         boolean changed = !next.equals(phase);
         if (changed) {
-            LOG.info("Phase of connector {}: {}", settings.connectorName(), next);
+            LOG.info("Connector {} is in phase {}", settings.connectorName(), next);
         }
         boolean streamed = phase instanceof Streaming;
         if (hasOnlyCopied(held) && (next instanceof Streaming || next instanceof Ended)) {

@@ -19,4 +19,15 @@ public record CopyAssignment(Anchor anchor, AnchorSnapshot snapshot, int task, i
             throw new IllegalArgumentException("no task " + task + " of " + tasks);
         }
     }
+
+    /** The task as people count, from 1 on. */
+    int number() {
+        return task + 1;
+    }
+
+    /** In short, for the log: a plan is long. */
+    @Override
+    public String toString() {
+        return "copy task " + number() + " of " + tasks + " at " + anchor;
+    }
 }

@@ -33,7 +33,7 @@ final class CopyProgressLog {
         double seconds = (now - lastLog) / 1e9;
         LOG.info(
                 "Copy task {} of {} at {}: {} rows/s, {} MB/s",
-                assignment.task(),
+                assignment.number(),
                 assignment.tasks(),
                 assignment.anchor(),
                 Math.round(rows / seconds),

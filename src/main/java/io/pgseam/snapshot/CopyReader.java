@@ -282,7 +282,7 @@ final class CopyReader implements AutoCloseable {
             LOG.info(
                     "Copy task {} ends a COPY early and releases its lock on {}: Connect has taken no rows for {} s (paused, or Kafka"
                             + " is slow). {} resumes when there is room",
-                    assignment.task(),
+                    assignment.number(),
                     chunk.planned().relation().relation(),
                     TimeUnit.MILLISECONDS.toSeconds(PATIENCE_MS),
                     chunk.chunk());
@@ -359,14 +359,14 @@ final class CopyReader implements AutoCloseable {
                 LOG.warn(
                         "Copy task {} waits with {}: another session holds an ACCESS EXCLUSIVE lock on {} (ALTER TABLE, VACUUM FULL,"
                                 + " LOCK). The other tables are copied meanwhile",
-                        assignment.task(),
+                        assignment.number(),
                         next.id(),
                         relation.relation());
             }
             return false;
         }
         if (locked.remove(relation.oid())) {
-            LOG.info("Copy task {} continues with {}: the lock was granted", assignment.task(), relation.relation());
+            LOG.info("Copy task {} continues with {}: the lock was granted", assignment.number(), relation.relation());
         }
         if (now.oid() != relation.oid()) {
             throw MisfitException.otherTable(relation, now, assignment.anchor());
@@ -383,7 +383,7 @@ final class CopyReader implements AutoCloseable {
             snapshotMissedSince = now;
             LOG.warn(
                     "Copy task {} reads nothing at {}: {}. It waits for a newer anchor",
-                    assignment.task(),
+                    assignment.number(),
                     assignment.anchor(),
                     e.getMessage());
         } else if (now - snapshotMissedSince > WAIT_FOR_NEW_GENERATION.toNanos()) {
@@ -408,16 +408,16 @@ final class CopyReader implements AutoCloseable {
         String reason = SqlErrors.describe(e);
         if (SqlErrors.outcomeOf(e) == SqlErrors.Outcome.PERMANENT) {
             throw new ConnectException(
-                    "Copy task " + assignment.task() + " cannot copy " + what + " at " + assignment.anchor() + ": "
+                    "Copy task " + assignment.number() + " cannot copy " + what + " at " + assignment.anchor() + ": "
                             + reason,
                     e);
         }
-        LOG.warn("Copy task {} lost its session while reading {}; it reconnects: {}", assignment.task(), what, reason);
+        LOG.warn("Copy task {} lost its session while reading {}; it reconnects: {}", assignment.number(), what, reason);
         closed.await(RETRY_MS, TimeUnit.MILLISECONDS);
     }
 
     private void reportMisfit(MisfitException e) {
-        LOG.warn("Copy task {} stops reading at {}: {}", assignment.task(), assignment.anchor(), e.getMessage());
+        LOG.warn("Copy task {} stops reading at {}: {}", assignment.number(), assignment.anchor(), e.getMessage());
         closeSession();
         try {
             ahead.put(Piece.announcement(List.of(announcer.misfit(e))));

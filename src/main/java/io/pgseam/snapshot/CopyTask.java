@@ -127,7 +127,7 @@ public final class CopyTask implements TaskRole {
     private void rest() throws InterruptedException {
         if (!saidFinished && completion.isEmpty()) {
             saidFinished = true;
-            LOG.info("Copy task {} has finished its share at {}", assignment.task(), assignment.anchor());
+            LOG.info("Copy task {} has finished its share at {}", assignment.number(), assignment.anchor());
         }
         ahead.awaitWake(POLL_MS);
     }

@@ -37,6 +37,18 @@ public record StreamAssignment(
         passedOver = Set.copyOf(passedOver);
     }
 
+    /** In short, for the log: a plan is long. */
+    @Override
+    public String toString() {
+        String what = switch (goal) {
+            case CATCH_UP -> "stream up to " + anchor;
+            case BESIDE_COPY -> "stream into all topics but those that are copied at " + anchor;
+            case STREAM -> "stream; the last copy was at " + anchor;
+            case END -> "end; everything was copied at " + anchor;
+        };
+        return passedOver.isEmpty() ? what : what + "; " + passedOver.size() + " tables that are added have to wait";
+    }
+
     /** One before any anchor for what it passes over. */
     public StreamAssignment(Goal goal, Anchor anchor, AnchorSnapshot snapshot, CopyPlan plan, Set<Long> passedOver) {
         this(goal, anchor, snapshot, plan, passedOver, null);
