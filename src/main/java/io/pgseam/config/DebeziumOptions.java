@@ -136,6 +136,7 @@ public record DebeziumOptions(Map<String, String> values) {
             options.put(setting, values.text(setting).trim());
         }
         options.put(MONEY, String.valueOf(values.number(MONEY)));
+        options.put(OutputSettings.SKIP_UNCHANGED, String.valueOf(values.flag(OutputSettings.SKIP_UNCHANGED)));
         options.put(UNKNOWN_TYPES, String.valueOf(values.flag(UNKNOWN_TYPES)));
         return new DebeziumOptions(options);
     }

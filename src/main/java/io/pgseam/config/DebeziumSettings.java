@@ -108,8 +108,7 @@ final class DebeziumSettings {
             .differs("The default depends on `output.format`: `true` with `debezium`, `false` with `flat`.")
             .named("tombstones.on.delete")
             .same("skipped.operations")
-            .warnsUnless(Set.of("false"), "Updates that change no captured column are sent as well.")
-            .named("skip.messages.without.change")
+            .same("skip.messages.without.change")
             .differs(
                     "With `output.format=debezium` only. A transaction of which nothing is sent has no records of its beginning and end.")
             .named("provide.transaction.metadata")

@@ -1,6 +1,7 @@
 package io.pgseam.config;
 
 import io.pgseam.record.RowOperation;
+import io.pgseam.record.SkippedChanges;
 import io.pgseam.record.flat.PackForm;
 import io.pgseam.record.flat.PackSettings;
 import io.pgseam.record.flat.UnrepresentablePolicy;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers whether messages carry the marks as headers, too
  * @param keyTable whether keys begin with the table's name
  * @param pack how rows share messages; null if each row is a message
- * @param skipped the changes of rows that are left out
+ * @param skipped the changes that are left out
  */
 public record OutputSettings(
         OutputFormat format,
@@ -39,7 +40,7 @@ public record OutputSettings(
         boolean headers,
         boolean keyTable,
         @Nullable PackSettings pack,
-        Set<RowOperation> skipped) {
+        SkippedChanges skipped) {
 
     public static final String FORMAT = "output.format";
     public static final String METADATA_FIELDS = "flat.metadata.fields";
@@ -62,6 +63,7 @@ public record OutputSettings(
     private static final String CLEANUP_POLICY = ".cleanup.policy";
 
     public static final String SKIPPED_OPERATIONS = "skipped.operations";
+    public static final String SKIP_UNCHANGED = "skip.messages.without.change";
 
     private static final String NONE = "none";
     private static final Set<String> OPERATIONS = Set.of("c", "u", "d", "t", NONE);
@@ -71,7 +73,6 @@ public record OutputSettings(
     private static final List<String> DEFAULT_FIELDS = KNOWN_FIELDS.subList(0, 4);
 
     public OutputSettings {
-        skipped = Set.copyOf(skipped);
         metadataFields = Collections.unmodifiableSet(new LinkedHashSet<>(metadataFields));
     }
 
@@ -115,6 +116,12 @@ public record OutputSettings(
                         "Changes that are left out: of `c` (inserts), `u` (updates), `d` (deletes) and `t` (truncates), with commas,"
                                 + " or `none`. An update that changes the key is a delete and an insert. Copied rows are never left"
                                 + " out. A truncate that is left out is what `truncate.policy` says.")
+                .flag(
+                        SKIP_UNCHANGED,
+                        false,
+                        Importance.LOW,
+                        "Whether updates are left out that change no captured column. It holds for tables with `REPLICA IDENTITY FULL`:"
+                                + " of others the server does not send what a row was.")
                 .flag(
                         HEADERS,
                         false,
@@ -249,9 +256,15 @@ public record OutputSettings(
                 values.flag(HEADERS),
                 values.flag(KEY_TABLE),
                 pack(values),
+                skipped(values));
+    }
+
+    private static SkippedChanges skipped(SettingValues values) {
+        List<String> operations = operations(values.text(SKIPPED_OPERATIONS));
+        return new SkippedChanges(
                 Arrays.stream(RowOperation.values())
-                        .filter(operation ->
-                                operations(values.text(SKIPPED_OPERATIONS)).contains(operation.code()))
-                        .collect(Collectors.toSet()));
+                        .filter(operation -> operations.contains(operation.code()))
+                        .collect(Collectors.toSet()),
+                values.flag(SKIP_UNCHANGED));
     }
 }

@@ -103,6 +103,32 @@ public final class TextRow {
         return lengths[field] == UNCHANGED;
     }
 
+    /**
+     * Whether all fields are the same. A field that is unchanged in one of them is.
+     *
+     * @param other a row of as many fields
+     */
+    public boolean holdsSameAs(TextRow other) {
+        for (int field = 0; field < size; field++) {
+            if (!holdsSameAs(other, field)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean holdsSameAs(TextRow other, int field) {
+        if (isUnchanged(field) || other.isUnchanged(field)) {
+            return true;
+        }
+        int length = lengths[field];
+        int start = starts[field];
+        int from = other.starts[field];
+        return length == other.lengths[field]
+                && (length < 0
+                        || Arrays.equals(bytes, start, start + length, other.bytes, from, from + length));
+    }
+
     /** The field as a String: for tests and rare paths, never for each row. */
     public String text(int field) {
         if (lengths[field] < 0) {

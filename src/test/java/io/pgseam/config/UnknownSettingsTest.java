@@ -3,6 +3,7 @@ package io.pgseam.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgseam.record.RowOperation;
+import io.pgseam.record.SkippedChanges;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -99,16 +100,16 @@ class UnknownSettingsTest {
     }
 
     @Test
-    void operationsCanBeLeftOutOfEitherFormat() {
-        assertThat(PgSeamSettings.parse(with("skipped.operations", "d, u"))
-                        .output()
-                        .skipped())
+    void changesCanBeLeftOutOfEitherFormat() {
+        assertThat(skipped("skipped.operations", "d, u").operations())
                 .containsExactlyInAnyOrder(RowOperation.DELETE, RowOperation.UPDATE);
-        assertThat(PgSeamSettings.parse(with("skipped.operations", "none"))
-                        .output()
-                        .skipped())
-                .isEmpty();
-        assertThat(PgSeamSettings.parse(with()).output().skipped()).isEmpty();
+        assertThat(skipped("skipped.operations", "none")).isEqualTo(SkippedChanges.NONE);
+        assertThat(skipped()).isEqualTo(SkippedChanges.NONE);
+        assertThat(skipped("skip.messages.without.change", "true").unchanged()).isTrue();
+    }
+
+    private static SkippedChanges skipped(String... settings) {
+        return PgSeamSettings.parse(with(settings)).output().skipped();
     }
 
     @Test

@@ -43,6 +43,7 @@ class DebeziumOracleIT {
             Map.entry("include.unknown.datatypes", "true"),
             Map.entry("message.prefix.include.list", "OUT.*,other"),
             Map.entry("skipped.operations", "none"),
+            Map.entry("skip.messages.without.change", "true"),
             Map.entry("tombstones.on.delete", "false"),
             Map.entry("schema.name.adjustment.mode", "avro"),
             Map.entry("column.mask.hash.v2.SHA-256.with.salt.CzQMA0cB5K", "public.people.(email|code|dom|nn)"),

@@ -181,6 +181,7 @@ final class OracleTables {
             "UPDATE no_key SET b = 'z' WHERE a = 1",
             "DELETE FROM no_key WHERE a = 2",
             "UPDATE full_identity SET a = 'y' WHERE id = 1",
+            "UPDATE full_identity SET a = a, n = n",
             "UPDATE full_identity SET id = 10 WHERE id = 1",
             "DELETE FROM full_identity WHERE id = 2",
             "UPDATE index_identity SET a = 7 WHERE code = 'x'",

@@ -1,5 +1,6 @@
 package io.pgseam.record.debezium;
 
+import io.debezium.config.CommonConnectorConfig;
 import io.debezium.connector.postgresql.PostgresType;
 import io.debezium.data.Envelope.Operation;
 import io.debezium.relational.RelationalChangeRecordEmitter;
@@ -42,6 +43,7 @@ final class DebeziumTableRecords<R> implements TableRecords {
     private final String topic;
     private final DebeziumSettings settings;
     private final Set<Operation> skipped;
+    private final boolean skipsUnchanged;
     private final Function<TableForm, Envelopes<R>> envelopesOf;
     private final Set<String> nullable = new HashSet<>();
     private TableForm form;
@@ -54,7 +56,7 @@ final class DebeziumTableRecords<R> implements TableRecords {
             List<Column> columns,
             String topic,
             DebeziumSettings settings,
-            Set<Operation> skipped,
+            CommonConnectorConfig config,
             Function<TableForm, Envelopes<R>> envelopesOf)
             throws SQLException {
         this.tables = tables;
@@ -62,7 +64,8 @@ final class DebeziumTableRecords<R> implements TableRecords {
         this.columns = List.copyOf(columns);
         this.topic = topic;
         this.settings = settings;
-        this.skipped = Set.copyOf(skipped);
+        this.skipped = Set.copyOf(config.getSkippedOperations());
+        this.skipsUnchanged = config.skipMessagesWithoutChange();
         this.envelopesOf = envelopesOf;
         this.form = tables.look(id, this.columns, nullable, 0);
         this.envelopes = envelopesOf.apply(form);
@@ -117,7 +120,9 @@ final class DebeziumTableRecords<R> implements TableRecords {
             if (writer.begin(What.PRESENT) && isWritten(Operation.CREATE)) {
                 upsert(Operation.CREATE, change.oldRow(), newRow, header(OLD_KEY, change.oldKey()), writer);
             }
-        } else if (writer.begin(What.PRESENT) && isWritten(Operation.UPDATE)) {
+        } else if (writer.begin(What.PRESENT)
+                && isWritten(Operation.UPDATE)
+                && !(skipsUnchanged && oldRow != null && oldRowWhole && newRow.holdsSameAs(oldRow))) {
             upsert(Operation.UPDATE, oldRow, newRow, null, writer);
         }
     }

@@ -102,7 +102,7 @@ public final class DebeziumTables implements TableRecordsFactory {
             Function<TableForm, Envelopes<R>> envelopes)
             throws SQLException {
         return new DebeziumTableRecords<>(
-                this, table, columnsOfTable, topics.apply(table), settings, config.getSkippedOperations(), envelopes);
+                this, table, columnsOfTable, topics.apply(table), settings, config, envelopes);
     }
 
     static TableId id(io.pgseam.pg.TableId table) {

@@ -6,11 +6,11 @@ import io.pgseam.pg.TextRow;
 import io.pgseam.record.ChangeWriter;
 import io.pgseam.record.ChangeWriter.What;
 import io.pgseam.record.RowOperation;
+import io.pgseam.record.SkippedChanges;
 import io.pgseam.record.TableRecords;
 import io.pgseam.record.json.JsonBuffer;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Which rows a change of a table makes in the flat format; how rows become messages, a subclass says. */
@@ -20,7 +20,7 @@ abstract class FlatChanges implements TableRecords {
     private final List<Column> columns;
     private final FlatRowEncoder encoder;
     private final boolean placeholder;
-    private final Set<RowOperation> skipped;
+    private final SkippedChanges skipped;
     private final JsonBuffer newKey = new JsonBuffer();
     private final JsonBuffer oldKey = new JsonBuffer();
 
@@ -73,7 +73,7 @@ abstract class FlatChanges implements TableRecords {
     abstract void delete(JsonBuffer key, TextRow oldRow, boolean oldRowWhole, boolean written, ChangeWriter writer);
 
     private boolean isWritten(RowOperation operation) {
-        return !skipped.contains(operation);
+        return !skipped.operations().contains(operation);
     }
 
     @Override
@@ -86,15 +86,16 @@ abstract class FlatChanges implements TableRecords {
     public final void update(@Nullable TextRow oldRow, boolean oldRowWhole, TextRow newRow, ChangeWriter writer) {
         encoder.inTransaction(writer.transactionId());
         JsonBuffer key = keyOf(newRow);
-        boolean moved = deleteOldKey(oldRow, oldRowWhole, key, newRow, writer);
-        upsert(key, newRow, isWritten(moved ? RowOperation.CREATE : RowOperation.UPDATE), writer);
+        boolean written = !(skipped.unchanged() && oldRow != null && oldRowWhole && newRow.holdsSameAs(oldRow));
+        boolean moved = deleteOldKey(oldRow, oldRowWhole, key, newRow, written, writer);
+        upsert(key, newRow, written && isWritten(moved ? RowOperation.CREATE : RowOperation.UPDATE), writer);
     }
 
     @Override
     public final void updateOfLostRow(
             @Nullable TextRow oldRow, boolean oldRowWhole, TextRow newRow, ChangeWriter writer) {
         encoder.inTransaction(writer.transactionId());
-        deleteOldKey(oldRow, oldRowWhole, keyOf(newRow), newRow, writer);
+        deleteOldKey(oldRow, oldRowWhole, keyOf(newRow), newRow, true, writer);
         writer.begin(What.PRESENT);
     }
 
@@ -107,10 +108,16 @@ abstract class FlatChanges implements TableRecords {
     /**
      * A row that is another one now, by its record key or by its row key: the old one is gone.
      *
+     * @param written whether the update is told
      * @return whether it is
      */
     private boolean deleteOldKey(
-            @Nullable TextRow oldRow, boolean oldRowWhole, JsonBuffer key, TextRow newRow, ChangeWriter writer) {
+            @Nullable TextRow oldRow,
+            boolean oldRowWhole,
+            JsonBuffer key,
+            TextRow newRow,
+            boolean written,
+            ChangeWriter writer) {
         if (oldRow == null) {
             return false;
         }
@@ -119,7 +126,7 @@ abstract class FlatChanges implements TableRecords {
             // Nothing but the whole row tells a row without a key. Whoever counts rows needs the delete of an equal
             // one, too.
             if (oldRowWhole) {
-                delete(oldKey, oldRow, true, isWritten(RowOperation.UPDATE), writer);
+                delete(oldKey, oldRow, true, written && isWritten(RowOperation.UPDATE), writer);
             }
             return false;
         }

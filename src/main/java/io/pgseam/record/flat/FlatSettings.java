@@ -1,6 +1,6 @@
 package io.pgseam.record.flat;
 
-import io.pgseam.record.RowOperation;
+import io.pgseam.record.SkippedChanges;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -20,14 +20,13 @@ public record FlatSettings(
         UnrepresentablePolicy unrepresentable,
         @Nullable String unchangedPlaceholder,
         boolean keyTable,
-        Set<RowOperation> skipped) {
+        SkippedChanges skipped) {
 
     private static final Set<MetadataField> DEFAULT_METADATA =
             EnumSet.of(MetadataField.OP, MetadataField.LSN, MetadataField.SEQ, MetadataField.SNAPSHOT);
 
     public FlatSettings {
         metadata = Set.copyOf(metadata);
-        skipped = Set.copyOf(skipped);
     }
 
     /** No change is left out. */
@@ -36,7 +35,7 @@ public record FlatSettings(
             UnrepresentablePolicy unrepresentable,
             @Nullable String unchangedPlaceholder,
             boolean keyTable) {
-        this(metadata, unrepresentable, unchangedPlaceholder, keyTable, Set.of());
+        this(metadata, unrepresentable, unchangedPlaceholder, keyTable, SkippedChanges.NONE);
     }
 
     /** Keys of the key columns alone. */
