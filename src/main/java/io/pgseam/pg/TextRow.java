@@ -125,8 +125,7 @@ public final class TextRow {
         int start = starts[field];
         int from = other.starts[field];
         return length == other.lengths[field]
-                && (length < 0
-                        || Arrays.equals(bytes, start, start + length, other.bytes, from, from + length));
+                && (length < 0 || Arrays.equals(bytes, start, start + length, other.bytes, from, from + length));
     }
 
     /** The field as a String: for tests and rare paths, never for each row. */

@@ -412,7 +412,8 @@ final class CopyReader implements AutoCloseable {
                             + reason,
                     e);
         }
-        LOG.warn("Copy task {} lost its session while reading {}; it reconnects: {}", assignment.number(), what, reason);
+        LOG.warn(
+                "Copy task {} lost its session while reading {}; it reconnects: {}", assignment.number(), what, reason);
         closed.await(RETRY_MS, TimeUnit.MILLISECONDS);
     }
 

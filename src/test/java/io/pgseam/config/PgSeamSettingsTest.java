@@ -106,6 +106,7 @@ final class PgSeamSettingsTest {
         expected.put("flat.unrepresentable", "null");
         expected.put("tombstones.on.delete", null);
         expected.put("skipped.operations", "t");
+        expected.put("skip.messages.without.change", false);
         expected.put("flat.headers", false);
         expected.put("flat.key.table", false);
         expected.put("flat.pack.bytes", "0");

@@ -103,7 +103,9 @@ class FlatTableRecordsTest {
     @Test
     void aValueIsNotNullAndNotEmptyAndNotLonger() {
         SkippedChanges unchanged = new SkippedChanges(Set.of(), true);
-        List<TextRow> rows = Stream.of("b", "bb", "c", "", null).map(FlatTableRecordsTest::rowOf).toList();
+        List<TextRow> rows = Stream.of("b", "bb", "c", "", null)
+                .map(FlatTableRecordsTest::rowOf)
+                .toList();
         for (TextRow old : rows) {
             for (TextRow row : rows) {
                 CollectedChanges changes = new CollectedChanges();
