@@ -146,6 +146,7 @@ final class RoleFactory {
                         settings.capture()::includesTable,
                         settings.capture()::includesColumn,
                         settings.capture()::messageKey,
+                        (table, column) -> settings.masks().of(table, column) != null,
                         (session, unread) -> setAside(session, assignment.plan(), unread, refused),
                         covered(assignment.plan())),
                 recordsFactory(assignment.plan()),

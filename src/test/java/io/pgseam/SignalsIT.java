@@ -63,13 +63,18 @@ class SignalsIT extends ConnectorScenario {
                 "INSERT INTO signal VALUES ('late', 'stop-snapshot', '{\"data-collections\":[\"public.line\"]}')",
                 "UPDATE signal SET type = 'log' WHERE id = 'second'",
                 "DELETE FROM signal WHERE id = 'late'");
+        say(database, someRows("some", "id <= 40 AND note IS DISTINCT FROM ''secret''"));
+        say(database, someRows("bad", "secret_column > 1"));
         awaitAnswer(connector, "second", "accepted");
+        awaitAnswer(connector, "some", "accepted");
+        awaitAnswer(connector, "bad", "refused");
         connector.restartTask(0);
         connector.restartLeader();
         write(database, 4);
         connector.hurry();
         awaitAnswer(connector, "first", "done");
         awaitAnswer(connector, "second", "done");
+        awaitAnswer(connector, "some", "done");
         write(database, 5);
         writer.awaitMore(20);
         writer.stop();
@@ -120,6 +125,7 @@ class SignalsIT extends ConnectorScenario {
         assertThat(connector.generations("account")).containsOnly(1);
         assertThat(connector.generations("extra")).containsOnly(1, 2, 3);
         assertThat(connector.generations("line")).containsOnly(1, 2);
+        assertSomeRowsCopied(connector);
         assertThat(outcomes(connector))
                 .containsExactlyInAnyOrder(
                         "hello done",
@@ -128,6 +134,9 @@ class SignalsIT extends ConnectorScenario {
                         "late refused",
                         "first done",
                         "second done",
+                        "some accepted",
+                        "some done",
+                        "bad refused",
                         "refused");
         assertThat(connector.cluster().topics()).doesNotContain(connector.topic("public.signal"));
         JsonNode seam = connector.awaitSeam(3);
@@ -136,6 +145,35 @@ class SignalsIT extends ConnectorScenario {
                 .containsExactly(connector.topic("public.extra"));
         assertThat(rowsFrom(connector, "public.extra", 3)).isEqualTo(database.queryOne("SELECT count(*) FROM extra"));
         assertThat(rowsFrom(connector, "public.line", 2)).isEqualTo(database.queryOne("SELECT count(*) FROM line"));
+    }
+
+    /** Of the rows of the newest copy, only those that were asked for; and nothing says that a target may delete all others. */
+    private static void assertSomeRowsCopied(RunningConnector connector) throws IOException {
+        assertThat(connector.generations("document")).containsOnly(1, 3);
+        long anchor = Lsn.parse(connector.awaitSeam(3).path("lsn").asText()).value();
+        Set<Integer> copied = new HashSet<>();
+        for (String value : connector.values("public.document")) {
+            JsonNode row = JSON.readTree(value);
+            if (row.path("__snapshot").asBoolean() && row.path("__lsn").asLong() == anchor) {
+                copied.add(row.path("id").asInt());
+            }
+        }
+        assertThat(copied).isNotEmpty().allMatch(id -> id <= 40);
+        assertThat(connector.control("signal"))
+                .filteredOn(answer -> answer.path("id").asText().equals("some"))
+                .allMatch(answer -> answer.path("sweep_below").isNull())
+                .noneMatch(answer -> answer.toString().contains("secret"));
+        assertThat(connector.control("signal"))
+                .filteredOn(answer -> answer.path("id").asText().equals("bad"))
+                .allMatch(answer -> answer.path("reason").asText().contains("no such column"))
+                .noneMatch(answer -> answer.toString().contains("secret"));
+    }
+
+    private static String someRows(String id, String condition) {
+        return "{\"id\":\"" + id
+                + "\",\"type\":\"execute-snapshot\",\"data\":{\"data-collections\":[\"public.document\"],"
+                + "\"additional-conditions\":[{\"data-collection\":\"public.document\",\"filter\":\"" + condition
+                + "\"}]}}";
     }
 
     /**

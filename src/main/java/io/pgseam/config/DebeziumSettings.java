@@ -228,7 +228,7 @@ final class DebeziumSettings {
             // Signals
             .differs(
                     "A row of the table is a signal and is in no topic, also if the lists select the table. Each is answered on the control"
-                            + " topic; unlike Debezium, tables need no key, and deleted rows are dealt with. Conditions are refused.")
+                            + " topic; unlike Debezium, tables need no key, and deleted rows are dealt with. Conditions are expressions of the table's own columns.")
             .named("signal.data.collection")
             .differs("`source`, and `message`, which Debezium does not have. No other channel is supported.")
             .named("signal.enabled.channels")

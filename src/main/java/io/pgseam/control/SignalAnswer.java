@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason why it was refused; null if it was not
  * @param tables the tables that it is about
  * @param copied the anchor at which these were copied; null unless a copy is complete
+ * @param isWhole whether every row of these was copied
  */
 public record SignalAnswer(
         String id,
@@ -26,7 +27,8 @@ public record SignalAnswer(
         Outcome outcome,
         @Nullable String reason,
         Collection<TableId> tables,
-        @Nullable Anchor copied) {
+        @Nullable Anchor copied,
+        boolean isWhole) {
 
     /** What became of a signal. */
     public enum Outcome {
@@ -41,7 +43,12 @@ public record SignalAnswer(
 
     /** An answer about no copy. */
     public SignalAnswer(String id, Lsn at, Outcome outcome, @Nullable String reason) {
-        this(id, at, outcome, reason, List.of(), null);
+        this(id, at, outcome, reason, List.of());
+    }
+
+    /** An answer about tables that are not copied, or not yet. */
+    public SignalAnswer(String id, Lsn at, Outcome outcome, @Nullable String reason, Collection<TableId> tables) {
+        this(id, at, outcome, reason, tables, null, true);
     }
 
     ObjectNode putInto(ObjectNode value) {
@@ -52,6 +59,8 @@ public record SignalAnswer(
         ArrayNode names = value.putArray("tables");
         tables.forEach(table -> names.add(table.toString()));
         return value.put("generation", copied == null ? null : copied.generation())
-                .put("sweep_below", copied == null ? null : copied.lsn().toString());
+                .put(
+                        "sweep_below",
+                        copied == null || !isWhole ? null : copied.lsn().toString());
     }
 }

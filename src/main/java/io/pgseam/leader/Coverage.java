@@ -125,6 +125,8 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
                     republished.add(table.id());
                 } else if (!known.isAt(versions.placeOf(leaf.oid(), table.member()))) {
                     republished.add(leaf.id());
+                } else if (known.isAskedFor()) {
+                    requested.add(table.id());
                 }
             }
         }
@@ -137,8 +139,7 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
         // answer.
         Set<Long> present = new RelationCatalog(session).relations().keySet();
         left.values().stream()
-                .filter(relation ->
-                        present.contains(relation.oid()) || relation.table().isRequested())
+                .filter(relation -> present.contains(relation.oid()) || relation.isAskedFor())
                 .forEach(relation -> lost.add(relation.relation()));
     }
 

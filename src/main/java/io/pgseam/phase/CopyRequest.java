@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param at LSN of the signal's WAL record
  * @param after the newest anchor before the signal: only a copy that begins at a newer one answers it
  * @param tables names of the tables, by the OIDs by which changes name them
+ * @param conditions SQL by which rows are chosen, by OID; of a table without one every row is copied
  * @param begun the anchor at which the copy began; null before
  */
 public record CopyRequest(
@@ -22,15 +23,22 @@ public record CopyRequest(
         Lsn at,
         int after,
         SortedMap<Long, TableId> tables,
+        SortedMap<Long, String> conditions,
         @Nullable Anchor begun) {
 
     public CopyRequest {
         tables = Collections.unmodifiableSortedMap(new TreeMap<>(tables));
+        conditions = Collections.unmodifiableSortedMap(new TreeMap<>(conditions));
     }
 
     /** A request that is still to be met. */
+    public CopyRequest(String id, Lsn at, int after, Map<Long, TableId> tables, Map<Long, String> conditions) {
+        this(id, at, after, new TreeMap<>(tables), new TreeMap<>(conditions), null);
+    }
+
+    /** A request for whole tables that is still to be met. */
     public CopyRequest(String id, Lsn at, int after, Map<Long, TableId> tables) {
-        this(id, at, after, new TreeMap<>(tables), null);
+        this(id, at, after, tables, Map.of());
     }
 
     /**
@@ -43,7 +51,12 @@ public record CopyRequest(
         return begun == null && since <= after && tables.containsKey(oid);
     }
 
+    /** How many characters its conditions have. */
+    public int charactersOfConditions() {
+        return conditions.values().stream().mapToInt(String::length).sum();
+    }
+
     CopyRequest begunAt(Anchor anchor) {
-        return new CopyRequest(id, at, after, tables, anchor);
+        return new CopyRequest(id, at, after, tables, conditions, anchor);
     }
 }

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The copies that signals asked for and that are not complete. They are part of the stream's position: with the same commit of offsets, Kafka
@@ -52,6 +53,25 @@ public record CopyRequests(List<CopyRequest> all) {
         return all.stream().anyMatch(request -> request.wants(oid, since));
     }
 
+    /**
+     * Which rows of a table are asked for.
+     *
+     * @param oid the OID by which changes name the table
+     * @param since the generation at which its last copy began
+     * @return SQL; empty for every row; null if no request asks for a copy of the table
+     */
+    public @Nullable String rowsWanted(long oid, int since) {
+        List<String> conditions = all.stream()
+                .filter(request -> request.wants(oid, since))
+                .map(request -> request.conditions().getOrDefault(oid, ""))
+                .distinct()
+                .toList();
+        if (conditions.isEmpty()) {
+            return null;
+        }
+        return conditions.contains("") ? "" : String.join(" OR ", conditions);
+    }
+
     /** Returns a copy with one more request. */
     public CopyRequests with(CopyRequest request) {
         List<CopyRequest> more = new ArrayList<>(all);
@@ -90,12 +110,14 @@ public record CopyRequests(List<CopyRequest> all) {
                 begun == null ? "0" : String.valueOf(begun.generation()),
                 (begun == null ? Lsn.NONE : begun.lsn()).toString(),
                 request.tables().entrySet().stream()
-                        .map(table -> String.join(
-                                WITHIN_TABLE,
-                                String.valueOf(table.getKey()),
-                                encode(table.getValue().schema()),
-                                encode(table.getValue().name())))
+                        .map(table -> text(request, table.getKey(), table.getValue()))
                         .collect(Collectors.joining(BETWEEN_TABLES)));
+    }
+
+    private static String text(CopyRequest request, Long oid, TableId table) {
+        String condition = request.conditions().get(oid);
+        String whole = String.join(WITHIN_TABLE, oid.toString(), encode(table.schema()), encode(table.name()));
+        return condition == null ? whole : whole + WITHIN_TABLE + encode(condition);
     }
 
     /** @throws IllegalArgumentException if it is not the text of requests */
@@ -114,12 +136,16 @@ public record CopyRequests(List<CopyRequest> all) {
         String[] fields = line.split(BETWEEN_FIELDS, -1);
         int begun = Integer.parseInt(fields[3]);
         Map<Long, TableId> tables = new TreeMap<>();
+        Map<Long, String> conditions = new TreeMap<>();
         for (String table : fields[5].split(BETWEEN_TABLES, -1)) {
             String[] parts = table.split(WITHIN_TABLE, -1);
             tables.put(Long.valueOf(parts[0]), new TableId(decode(parts[1]), decode(parts[2])));
+            if (parts.length > 3) {
+                conditions.put(Long.valueOf(parts[0]), decode(parts[3]));
+            }
         }
-        CopyRequest request =
-                new CopyRequest(decode(fields[0]), Lsn.parse(fields[1]), Integer.parseInt(fields[2]), tables);
+        CopyRequest request = new CopyRequest(
+                decode(fields[0]), Lsn.parse(fields[1]), Integer.parseInt(fields[2]), tables, conditions);
         return begun == 0 ? request : request.begunAt(new Anchor(begun, Lsn.parse(fields[4])));
     }
 

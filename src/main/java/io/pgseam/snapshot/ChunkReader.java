@@ -47,6 +47,7 @@ final class ChunkReader {
     private final ChunkId chunk;
     private final long endBlock;
     private final CopySettings settings;
+    private String condition;
     private CopyStatement statement;
     private final CopyRowParser parser;
     private final TableRecords records;
@@ -102,7 +103,8 @@ final class ChunkReader {
         this.chunk = planned.id();
         this.endBlock = relation.endBlock(chunk);
         this.settings = settings;
-        this.statement = new CopyStatement(relation.table(), relation.relation(), relation.oid());
+        this.condition = relation.condition();
+        this.statement = statement(Set.of());
         this.parser = new CopyRowParser(columns.size());
         this.records = records;
         this.columns = columns;
@@ -215,11 +217,31 @@ final class ChunkReader {
         if (unconverted != null) {
             all.addAll(unconverted.names());
         }
-        PlannedRelation relation = planned.relation();
         unconverted =
                 new UnconvertedColumns(all, columns.stream().map(Column::name).toList(), encoding);
-        statement = new CopyStatement(relation.table(), relation.relation(), relation.oid(), all);
+        statement = statement(all);
         return true;
+    }
+
+    /**
+     * From here on, every row is read, whether a signal asks for it or not: the server cannot tell of each. The present stride is read from its
+     * beginning.
+     *
+     * @return false if every row was read before
+     */
+    boolean readEveryRow() {
+        if (condition.isEmpty()) {
+            return false;
+        }
+        condition = "";
+        statement = statement(unconverted == null ? Set.of() : unconverted.names());
+        rowsIntoStride = 0;
+        return true;
+    }
+
+    private CopyStatement statement(Set<String> namesUnconverted) {
+        PlannedRelation relation = planned.relation();
+        return new CopyStatement(relation.table(), relation.relation(), relation.oid(), condition, namesUnconverted);
     }
 
     /** On the grid of strides, wherever the ledger let us begin. */
@@ -323,7 +345,8 @@ final class ChunkReader {
                 anchor.generation(),
                 anchor.lsn(),
                 nextBlock,
-                rowsIntoStride,
+                // Another reader would count other rows.
+                condition.equals(planned.relation().condition()) ? rowsIntoStride : 0,
                 false,
                 rows,
                 bytes,

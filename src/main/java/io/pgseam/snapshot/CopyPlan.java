@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is copied at an anchor: every captured relation on its chunk grid, largest first, so that the last minutes keep every
@@ -120,8 +121,7 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
         for (PlannedRelation now : relations) {
             PlannedRelation before = begun.get(now.oid());
             if (before != null) {
-                continued.add(
-                        goesOn(before, now, isCopied) ? before.of(now.table()).at(now.place()) : now);
+                continued.add(next(before, now, isCopied));
             } else {
                 boolean streamed =
                         earlier.covers(now.table().member(), now.table().published()) && madeInside.test(now);
@@ -256,11 +256,19 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
         }
         return new CopyPlan(
                 relations.stream()
-                        .map(relation -> requests.want(relation.table().oid(), relation.since())
-                                ? relation.of(relation.table().requested())
-                                : relation)
+                        .map(relation -> asked(
+                                relation, requests.rowsWanted(relation.table().oid(), relation.since())))
                         .toList(),
                 goingOn);
+    }
+
+    private static PlannedRelation asked(PlannedRelation relation, @Nullable String rows) {
+        if (rows == null) {
+            return relation;
+        }
+        return rows.isEmpty()
+                ? relation.of(relation.table().requested())
+                : relation.choosing(relation.condition(), rows);
     }
 
     /**
@@ -280,19 +288,16 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
 
     /** OIDs of the relations of which changes were not sent. */
     public Set<Long> missingChanges() {
-        return oids(PlannedTable::isMissingChanges);
+        return oids(relation -> relation.table().isMissingChanges());
     }
 
     /** OIDs of the relations that have to be copied again, because changes of them were not sent, or because a signal asked for it. */
     public Set<Long> toCopyAgain() {
-        return oids(table -> table.isMissingChanges() || table.isRequested());
+        return oids(relation -> relation.table().isMissingChanges() || relation.isAskedFor());
     }
 
-    private Set<Long> oids(Predicate<PlannedTable> which) {
-        return relations.stream()
-                .filter(relation -> which.test(relation.table()))
-                .map(PlannedRelation::oid)
-                .collect(Collectors.toSet());
+    private Set<Long> oids(Predicate<PlannedRelation> which) {
+        return relations.stream().filter(which).map(PlannedRelation::oid).collect(Collectors.toSet());
     }
 
     /** The topics that go on while rows are copied at an anchor of this generation; empty where the stream stands still. */
@@ -322,7 +327,9 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
     public boolean beginsAnew(int caughtUp) {
         int newest = Math.max(1, caughtUp);
         return !relations.isEmpty()
-                && relations.stream().allMatch(relation -> relation.since() > newest && !relation.needsNoCopy());
+                && relations.stream()
+                        .allMatch(
+                                relation -> relation.since() > newest && !relation.needsNoCopy() && relation.isWhole());
     }
 
     /**
@@ -384,6 +391,20 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
                 .filter(relation -> Objects.equals(begun.get(relation.oid()), relation.since()))
                 .map(relation -> relation.table().oid())
                 .collect(Collectors.toSet());
+    }
+
+    /** A copy of some rows begins only when all rows were copied, or streamed: whatever it leaves out is in Kafka. */
+    private static PlannedRelation next(
+            PlannedRelation before, PlannedRelation now, Predicate<PlannedRelation> isCopied) {
+        if (!goesOn(before, now, isCopied)) {
+            return now;
+        }
+        if (before.asked().isEmpty() || !(before.needsNoCopy() || isCopied.test(before))) {
+            return before.of(now.table()).at(now.place()).choosing(before.condition(), "");
+        }
+        // Without a key, a row that is sent twice is there twice, unless a target can tell that the whole table was
+        // sent.
+        return now.table().recordKey().isEmpty() ? now : now.choosing(before.asked(), "");
     }
 
     private static boolean goesOn(PlannedRelation before, PlannedRelation now, Predicate<PlannedRelation> isCopied) {

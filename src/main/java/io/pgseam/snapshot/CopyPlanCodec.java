@@ -70,8 +70,11 @@ public final class CopyPlanCodec {
                     .add(relation.blocksPerChunk())
                     .add(relation.since())
                     .add(relation.needsNoCopy());
-            if (!relation.place().isEmpty()) {
+            if (!relation.place().isEmpty() || !relation.isWhole()) {
                 node.add(relation.place());
+            }
+            if (!relation.isWhole()) {
+                node.add(relation.condition());
             }
         }
         ObjectNode goingOn = root.putObject("going_on");
@@ -109,7 +112,9 @@ public final class CopyPlanCodec {
                         relation.required(7).asLong(),
                         relation.required(8).asInt(),
                         relation.required(9).asBoolean(),
-                        relation.path(10).asText()));
+                        relation.path(10).asText(),
+                        relation.path(11).asText(),
+                        ""));
             }
             return new CopyPlan(relations, goingOn(root));
         } catch (JsonProcessingException | IndexOutOfBoundsException e) {

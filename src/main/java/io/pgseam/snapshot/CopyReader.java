@@ -262,10 +262,11 @@ final class CopyReader implements AutoCloseable {
             open.release();
             released = true;
         } catch (SQLException e) {
-            if (!SqlErrors.isUnconvertible(e)) {
+            if (SqlErrors.isUnconvertible(e)) {
+                TextFault.handle(open, chunk, assignment.anchor(), settings.replaceInvalidText(), e);
+            } else if (!ConditionFault.handle(open, chunk, e)) {
                 throw e;
             }
-            TextFault.handle(open, chunk, assignment.anchor(), settings.replaceInvalidText(), e);
             released = true;
         } finally {
             if (!released) {

@@ -19,11 +19,14 @@ final class CopyStatement {
      * @param oid its OID: if the name leads to another relation, none of its rows are read (invariant I16)
      */
     CopyStatement(PlannedTable table, TableId relation, long oid) {
-        this(table, relation, oid, Set.of());
+        this(table, relation, oid, "", Set.of());
     }
 
-    /** @param unconverted names of the columns whose text the server is not to convert */
-    CopyStatement(PlannedTable table, TableId relation, long oid, Set<String> unconverted) {
+    /**
+     * @param condition SQL by which rows are chosen; empty for every row
+     * @param unconverted names of the columns whose text the server is not to convert
+     */
+    CopyStatement(PlannedTable table, TableId relation, long oid, String condition, Set<String> unconverted) {
         this(
                 table,
                 table.columns().stream()
@@ -33,19 +36,21 @@ final class CopyStatement {
                                 : TableId.quoteIdentifier(name))
                         .collect(Collectors.joining(", ")),
                 relation,
-                oid);
+                oid,
+                condition);
     }
 
-    private CopyStatement(PlannedTable table, String columns, TableId relation, long oid) {
+    private CopyStatement(PlannedTable table, String columns, TableId relation, long oid, String condition) {
         this.prefix = "COPY (SELECT " + columns + " FROM ONLY " + relation.quoted() + " WHERE ctid >= '(";
         this.suffix = ",0)'::tid AND tableoid = " + oid
-                + (table.rowFilter() == null ? "" : " AND (" + table.rowFilter() + ")") + ") TO STDOUT";
+                + (table.rowFilter() == null ? "" : " AND (" + table.rowFilter() + ")")
+                + (condition.isEmpty() ? "" : " AND (" + condition + ")") + ") TO STDOUT";
     }
 
     /** Reads nothing but one column. */
     static CopyStatement ofColumn(PlannedRelation relation, String column) {
         return new CopyStatement(
-                relation.table(), TableId.quoteIdentifier(column), relation.relation(), relation.oid());
+                relation.table(), TableId.quoteIdentifier(column), relation.relation(), relation.oid(), "");
     }
 
     /** The rows of blocks {@code [first, end)}, in the order of their ctid. */

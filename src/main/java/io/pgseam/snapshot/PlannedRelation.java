@@ -18,6 +18,9 @@ import java.util.stream.LongStream;
  * @param since the generation at which its copy began
  * @param needsNoCopy whether it was streamed from its beginning: it is covered, and has no chunk
  * @param place where it was at the anchor, see {@link io.pgseam.pg.catalog.PublicationVersions#placeOf}; empty in plans of older releases
+ * @param condition SQL by which the rows of its copy are chosen, because a signal asks only for these; empty for every row. All others are
+ *     copied and streamed already
+ * @param asked SQL of another copy that signals ask for of it, once it is copied; empty if they do not. It is not stored
  */
 public record PlannedRelation(
         PlannedTable table,
@@ -29,7 +32,24 @@ public record PlannedRelation(
         long blocksPerChunk,
         int since,
         boolean needsNoCopy,
-        String place) {
+        String place,
+        String condition,
+        String asked) {
+
+    /** A relation of which every row is copied. */
+    public PlannedRelation(
+            PlannedTable table,
+            TableId relation,
+            long oid,
+            long filenode,
+            long blocks,
+            long bytes,
+            long blocksPerChunk,
+            int since,
+            boolean needsNoCopy,
+            String place) {
+        this(table, relation, oid, filenode, blocks, bytes, blocksPerChunk, since, needsNoCopy, place, "", "");
+    }
 
     /** A relation whose place was not read. */
     public PlannedRelation(
@@ -86,13 +106,56 @@ public record PlannedRelation(
     /** Its copy, going on with what the table is by now. */
     PlannedRelation of(PlannedTable now) {
         return new PlannedRelation(
-                now, relation, oid, filenode, blocks, bytes, blocksPerChunk, since, needsNoCopy, place);
+                now,
+                relation,
+                oid,
+                filenode,
+                blocks,
+                bytes,
+                blocksPerChunk,
+                since,
+                needsNoCopy,
+                place,
+                condition,
+                asked);
     }
 
     /** The same at a place. */
     PlannedRelation at(String where) {
         return new PlannedRelation(
-                table, relation, oid, filenode, blocks, bytes, blocksPerChunk, since, needsNoCopy, where);
+                table,
+                relation,
+                oid,
+                filenode,
+                blocks,
+                bytes,
+                blocksPerChunk,
+                since,
+                needsNoCopy,
+                where,
+                condition,
+                asked);
+    }
+
+    /**
+     * The same, of which only some rows are copied, or for which another copy is asked.
+     *
+     * @param rows see {@link #condition}
+     * @param more see {@link #asked}
+     */
+    PlannedRelation choosing(String rows, String more) {
+        return new PlannedRelation(
+                table, relation, oid, filenode, blocks, bytes, blocksPerChunk, since, needsNoCopy, place, rows, more);
+    }
+
+    /** Whether a signal asks for another copy of it. */
+    public boolean isAskedFor() {
+        return table.isRequested() || !asked.isEmpty();
+    }
+
+    /** Whether all of its rows are copied, or it needs no copy. */
+    public boolean isWhole() {
+        return condition.isEmpty();
     }
 
     /** The same, which is streamed from its beginning. */

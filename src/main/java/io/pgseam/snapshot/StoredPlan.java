@@ -111,7 +111,8 @@ public record StoredPlan(CopyPlan plan, String text, Map<String, String> parts) 
         Set<Long> tables = new HashSet<>();
         int columns = 0;
         for (PlannedRelation relation : plan.relations().stream().sorted(BY_OID).toList()) {
-            int more = tables.contains(relation.table().oid()) ? 1 : columns(relation.table());
+            int more = (tables.contains(relation.table().oid()) ? 1 : columns(relation.table()))
+                    + relation.condition().length() / CHARACTERS_PER_COLUMN;
             if (!part.isEmpty() && (isCut(relation.oid()) || columns + more > MOST_COLUMNS)) {
                 parts.add(new CopyPlan(part));
                 part.clear();

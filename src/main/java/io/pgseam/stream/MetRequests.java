@@ -8,7 +8,10 @@ import io.pgseam.phase.Anchor;
 import io.pgseam.phase.CopyRequest;
 import io.pgseam.phase.CopyRequests;
 import io.pgseam.phase.StreamPosition;
+import io.pgseam.snapshot.PlannedRelation;
+import io.pgseam.snapshot.PlannedTable;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,16 +25,22 @@ import org.jspecify.annotations.Nullable;
  * The requests for copies that are over with a seam: their rows are in Kafka, or their tables are not captured any more.
  *
  * @param met those whose tables are copied
+ * @param parts OIDs of the tables of which only some rows are copied
  * @param answers what their signals are told
  * @param left the requests that are still to be met
  */
-record MetRequests(List<CopyRequest> met, List<SignalAnswer> answers, CopyRequests left) {
+record MetRequests(List<CopyRequest> met, Set<Long> parts, List<SignalAnswer> answers, CopyRequests left) {
 
     /** @param before the committed position; null if nothing is streamed yet */
     static MetRequests at(StreamAssignment assignment, @Nullable StreamPosition before) {
         CopyRequests requests = before == null ? CopyRequests.NONE : before.requests();
         Set<Long> captured = new HashSet<>();
         assignment.plan().tables().forEach(table -> captured.add(table.oid()));
+        Set<Long> parts = assignment.plan().relations().stream()
+                .filter(relation -> !relation.isWhole())
+                .map(PlannedRelation::table)
+                .map(PlannedTable::oid)
+                .collect(Collectors.toSet());
         List<CopyRequest> met = new ArrayList<>();
         List<CopyRequest> over = new ArrayList<>();
         List<SignalAnswer> answers = new ArrayList<>();
@@ -48,17 +57,22 @@ record MetRequests(List<CopyRequest> met, List<SignalAnswer> answers, CopyReques
                         request.at(),
                         Outcome.REFUSED,
                         notCopied(request, copied),
-                        request.tables().values(),
-                        null));
+                        request.tables().values()));
             } else if (begun != null
                     && begun.generation() <= assignment.anchor().generation()) {
                 over.add(request);
                 met.add(request);
                 answers.add(new SignalAnswer(
-                        request.id(), request.at(), Outcome.DONE, notCopied(request, copied), copied, begun));
+                        request.id(),
+                        request.at(),
+                        Outcome.DONE,
+                        notCopied(request, copied),
+                        copied,
+                        begun,
+                        Collections.disjoint(request.tables().keySet(), parts)));
             }
         }
-        return new MetRequests(met, answers, requests.without(over::contains));
+        return new MetRequests(met, parts, answers, requests.without(over::contains));
     }
 
     private static @Nullable String notCopied(CopyRequest request, List<TableId> copied) {
@@ -71,7 +85,7 @@ record MetRequests(List<CopyRequest> met, List<SignalAnswer> answers, CopyReques
     }
 
     /**
-     * By topic of the copied tables, the LSN below which a target has nothing that the source has.
+     * By topic of the tables that were copied whole, the LSN below which a target has nothing that the source has.
      *
      * @param topics the topic of a table
      */
@@ -80,7 +94,11 @@ record MetRequests(List<CopyRequest> met, List<SignalAnswer> answers, CopyReques
         for (CopyRequest request : met) {
             Anchor begun = request.begun();
             if (begun != null) {
-                request.tables().values().forEach(table -> again.merge(topics.apply(table), begun.lsn(), Lsn::max));
+                request.tables().forEach((oid, table) -> {
+                    if (!parts.contains(oid)) {
+                        again.merge(topics.apply(table), begun.lsn(), Lsn::max);
+                    }
+                });
             }
         }
         return again;

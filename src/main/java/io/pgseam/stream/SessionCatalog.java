@@ -40,6 +40,7 @@ public final class SessionCatalog implements SourceCatalog {
     private final Predicate<TableId> tables;
     private final BiPredicate<TableId, String> columns;
     private final Function<TableId, List<String>> messageKeys;
+    private final BiPredicate<TableId, String> masked;
     private final SetAsideQuestion setAside;
     private final CoveredTables covered;
     private final Map<Long, PgType> types = new HashMap<>();
@@ -55,10 +56,18 @@ public final class SessionCatalog implements SourceCatalog {
             Predicate<TableId> tables,
             BiPredicate<TableId, String> columns,
             Function<TableId, List<String>> messageKeys) {
-        this(sessions, tables, columns, messageKeys, (session, unread) -> List.of(), CoveredTables.ALL);
+        this(
+                sessions,
+                tables,
+                columns,
+                messageKeys,
+                (table, column) -> false,
+                (session, unread) -> List.of(),
+                CoveredTables.ALL);
     }
 
     /**
+     * @param masked whether a column is masked
      * @param setAside finds the selected tables that are not captured
      * @param covered the tables whose changes are sent
      */
@@ -67,12 +76,14 @@ public final class SessionCatalog implements SourceCatalog {
             Predicate<TableId> tables,
             BiPredicate<TableId, String> columns,
             Function<TableId, List<String>> messageKeys,
+            BiPredicate<TableId, String> masked,
             SetAsideQuestion setAside,
             CoveredTables covered) {
         this.sessions = sessions;
         this.tables = tables;
         this.columns = columns;
         this.messageKeys = messageKeys;
+        this.masked = masked;
         this.setAside = setAside;
         this.covered = covered;
     }
@@ -96,7 +107,7 @@ public final class SessionCatalog implements SourceCatalog {
 
     @Override
     public SourceCatalog another() {
-        return new SessionCatalog(sessions, tables, columns, messageKeys, setAside, covered);
+        return new SessionCatalog(sessions, tables, columns, messageKeys, masked, setAside, covered);
     }
 
     private interface Question<T> {
@@ -170,6 +181,22 @@ public final class SessionCatalog implements SourceCatalog {
     @Override
     public PublicationVersions published(String publication) throws SQLException {
         return ask(open -> PublicationVersions.read(open, publication));
+    }
+
+    @Override
+    public Optional<String> fault(long oid, Collection<String> captured, RowCondition condition) throws SQLException {
+        Optional<PresentTable> found = table(oid);
+        if (found.isEmpty()) {
+            return Optional.of("the table was dropped");
+        }
+        // By what is left out of the topic, or masked there, nobody may choose rows: which are sent would tell of it.
+        TableId table = found.get().id();
+        List<String> open = found.get().attributes().stream()
+                .filter(attribute -> !attribute.dropped())
+                .map(PresentTable.Attribute::name)
+                .filter(name -> captured.contains(name) && !masked.test(table, name))
+                .toList();
+        return ask(connected -> Optional.ofNullable(new ConditionCheck(connected).fault(table, open, condition)));
     }
 
     @Override

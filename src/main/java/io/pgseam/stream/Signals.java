@@ -108,10 +108,6 @@ final class Signals {
             throw new Refusal(notCopying);
         }
         ensureKnownKind(signal);
-        if (!signal.data().path("additional-conditions").isEmpty()
-                || signal.data().hasNonNull("additional-condition")) {
-            throw new Refusal("conditions are not supported: leave them out, and whole tables are copied");
-        }
         if (requests.has(signal.id())) {
             throw new Refusal("a signal of this id is under way");
         }
@@ -127,10 +123,15 @@ final class Signals {
                     + " tables would be under way. Wait until others are done");
         }
         ensureReadable(tables);
-        CopyRequest request = new CopyRequest(signal.id(), signal.at(), newestCopy, tables);
+        CopyRequest request = new CopyRequest(
+                signal.id(), signal.at(), newestCopy, tables, new SignalConditions(plan, catalog).of(signal, tables));
+        CopyRequests all = requests.with(request);
+        if (all.all().stream().mapToInt(CopyRequest::charactersOfConditions).sum() > SignalConditions.MOST_CHARACTERS) {
+            throw new Refusal("with it, the conditions of all copies under way would have more than "
+                    + SignalConditions.MOST_CHARACTERS + " characters. Wait until others are done");
+        }
         return new Decision(
-                List.of(new SignalAnswer(signal.id(), signal.at(), Outcome.ACCEPTED, null, tables.values(), null)),
-                requests.with(request));
+                List.of(new SignalAnswer(signal.id(), signal.at(), Outcome.ACCEPTED, null, tables.values())), all);
     }
 
     private static void ensureKnownKind(Signal signal) throws Refusal {
@@ -212,8 +213,7 @@ final class Signals {
                     request.at(),
                     Outcome.STOPPED,
                     "stopped by signal " + signal.id(),
-                    request.tables().values(),
-                    null));
+                    request.tables().values()));
         }
         if (stopped.isEmpty()) {
             throw new Refusal(
@@ -239,15 +239,5 @@ final class Signals {
     private static String printable(String text) {
         String line = text.length() > LONGEST_LOG ? text.substring(0, LONGEST_LOG) + "…" : text;
         return line.replaceAll("\\p{Cntrl}", " ");
-    }
-
-    /** Why a signal is refused, for its writer. */
-    private static final class Refusal extends Exception {
-
-        private static final long serialVersionUID = 1L;
-
-        Refusal(String reason) {
-            super(reason, null, false, false);
-        }
     }
 }

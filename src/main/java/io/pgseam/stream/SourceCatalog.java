@@ -84,6 +84,16 @@ public interface SourceCatalog {
     }
 
     /**
+     * Why the server would not choose rows of a table by a condition, for the writer of a signal; empty if it would.
+     *
+     * @param oid the table's OID
+     * @param captured names of its columns that are captured
+     * @param condition its text has no fault
+     * @throws SQLException if the source does not answer
+     */
+    Optional<String> fault(long oid, Collection<String> captured, RowCondition condition) throws SQLException;
+
+    /**
      * Which of these tables are gone.
      *
      * @param oids OIDs of tables

@@ -56,6 +56,21 @@ class CopyRequestsTest {
     }
 
     @Test
+    void haveConditionsOfTables() {
+        TableId orders = new TableId("public", "orders");
+        CopyRequest some = new CopyRequest(
+                "some", AT, 3, Map.of(7L, orders, 8L, new TableId("s", "t")), Map.of(7L, "(note = 'a:b,c d\n')"));
+        CopyRequest others = new CopyRequest("others", AT, 3, Map.of(7L, orders), Map.of(7L, "(id > 1)"));
+        CopyRequests requests = CopyRequests.NONE.with(some).with(others);
+        StreamPosition position = StreamPosition.before(AT, 3, 3).requesting(requests);
+        assertThat(committed(position)).isEqualTo(position);
+        assertThat(requests.rowsWanted(7, 3)).isEqualTo("(note = 'a:b,c d\n') OR (id > 1)");
+        assertThat(requests.rowsWanted(8, 3)).isEmpty();
+        assertThat(requests.rowsWanted(7, 4)).isNull();
+        assertThat(requests.with(STRANGE).rowsWanted(7, 3)).as("all rows").isEmpty();
+    }
+
+    @Test
     void wantOnlyCopiesThatBeginAfterTheSignal() {
         CopyRequests requests = CopyRequests.NONE.with(STRANGE);
         assertThat(requests.want(7, 3)).isTrue();

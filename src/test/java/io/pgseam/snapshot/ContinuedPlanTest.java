@@ -5,10 +5,14 @@ import static io.pgseam.snapshot.SamplePlans.table;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.pgseam.pg.Lsn;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.Leaf;
+import io.pgseam.phase.CopyRequest;
+import io.pgseam.phase.CopyRequests;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -44,6 +48,67 @@ class ContinuedPlanTest {
         PlannedRelation relation = continued(plan(4, null, List.of("id", "added"), 2, 25), false);
         assertThat(relation.everyChunk()).isEqualTo(EARLIER.relations().get(0).everyChunk());
         assertThat(relation.table().columns()).hasSize(2);
+    }
+
+    @Test
+    void copiesSomeRowsOnlyOfWhatIsCopied() {
+        CopyPlan asked = EARLIER.withRequested(some(1));
+        CopyPlan now = plan(4, null, List.of("id"), 2, 2_500);
+        assertThat(asked.toCopyAgain()).containsExactly(16_400L);
+
+        PlannedRelation begun = now.continuing(asked, relation -> false, relation -> true)
+                .relations()
+                .get(0);
+        assertThat(begun.since()).isEqualTo(4);
+        assertThat(begun.condition()).isEqualTo("(id > 7)");
+        assertThat(begun.isAskedFor()).isFalse();
+
+        CopyPlan first = now.continuing(asked, relation -> false, relation -> false);
+        assertThat(first).as("the copy of all rows is resumed first").isEqualTo(EARLIER);
+        assertThat(plan(4, null, List.of("id"), 3, 25)
+                        .continuing(asked, relation -> false, relation -> false)
+                        .relations()
+                        .get(0)
+                        .isWhole())
+                .as("what was rewritten needs all rows")
+                .isTrue();
+        CopyPlan moved = at(asked, "700").continuing(at(asked, "701"), relation -> false, relation -> true);
+        assertThat(moved.relations().get(0).isWhole())
+                .as("what misses changes needs all rows")
+                .isTrue();
+    }
+
+    @Test
+    void resumesTheCopyOfSomeRows() {
+        CopyPlan begun = plan(4, null, List.of("id"), 2, 25)
+                .continuing(EARLIER.withRequested(some(1)), relation -> false, relation -> true);
+        assertThat(CopyPlanCodec.decode(CopyPlanCodec.encode(begun))).isEqualTo(begun);
+        // Others were asked for since.
+        CopyPlan resumed = plan(5, null, List.of("id"), 2, 25)
+                .continuing(begun.withRequested(some(4)), relation -> false, relation -> false);
+        assertThat(resumed).isEqualTo(begun);
+        assertThat(begun.beginsAnew(1))
+                .as("what is left out comes by the stream alone")
+                .isFalse();
+    }
+
+    @Test
+    void copiesAWholeTableIfItHasNoKeyByNow() {
+        CopyPlan keyed = EARLIER.withRequested(some(1));
+        CopyPlan now = new CopyPlan(plan(4, null, List.of("id"), 2, 25).relations().stream()
+                .map(relation -> relation.of(new PlannedTable(
+                        1, relation.table().id(), relation.table().identity(), List.of(), null, 1, "")))
+                .toList());
+        PlannedRelation begun = now.continuing(keyed, relation -> false, relation -> true)
+                .relations()
+                .get(0);
+        assertThat(begun.since()).isEqualTo(4);
+        assertThat(begun.isWhole()).isTrue();
+    }
+
+    private static CopyRequests some(int after) {
+        return CopyRequests.NONE.with(new CopyRequest(
+                "some", new Lsn(50), after, Map.of(1L, new TableId("public", "orders")), Map.of(1L, "(id > 7)")));
     }
 
     @Test

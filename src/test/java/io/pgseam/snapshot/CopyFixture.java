@@ -64,7 +64,7 @@ final class CopyFixture implements AutoCloseable {
     private final @Nullable PackSettings pack;
     private final Sessions leader;
     private final SnapshotHolder holder;
-    private final CopyPlan plan;
+    private CopyPlan plan;
     private final ControlRecords control =
             new ControlRecords(SERVER, SERVER + ".seam", JsonForm.BYTES, Clock.systemUTC());
     private final List<AutoCloseable> open = new ArrayList<>();
@@ -96,6 +96,13 @@ final class CopyFixture implements AutoCloseable {
                     catalog.blockSize(),
                     1);
         }
+    }
+
+    /** As if a signal had asked for these rows only. */
+    void choose(String condition) {
+        plan = new CopyPlan(plan.relations().stream()
+                .map(relation -> relation.choosing(condition, ""))
+                .toList());
     }
 
     CopyPlan plan() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.CapturedTable;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CopyStatementTest {
@@ -29,6 +30,17 @@ class CopyStatementTest {
                 SamplePlans.table("orders", null, List.of("Id", "a \"b\"", "größe")), new TableId("My Schema", "x\"y"));
         assertThat(statement.forBlocks(0, 1))
                 .startsWith("COPY (SELECT \"Id\", \"a \"\"b\"\"\", \"größe\" FROM ONLY \"My Schema\".\"x\"\"y\" WHERE");
+    }
+
+    @Test
+    void appliesTheConditionOfASignalBesideThePublicationsRowFilter() {
+        CopyStatement statement = new CopyStatement(
+                PlannedTable.of(SamplePlans.table("orders", "a > 1", List.of("id"))),
+                LEAF,
+                16412,
+                "(b) OR (c)",
+                Set.of());
+        assertThat(statement.forBlocks(0, 8)).endsWith(" AND (a > 1) AND ((b) OR (c))) TO STDOUT");
     }
 
     @Test

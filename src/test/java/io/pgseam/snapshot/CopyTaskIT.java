@@ -139,6 +139,52 @@ class CopyTaskIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void someRowsAreCopiedAndResumed(boolean packed) throws Exception {
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase()) {
+            fill(database, "orders", 1, 20_000);
+            try (CopyFixture fixture = new CopyFixture(database, LARGE_STRIDES, packed ? PACKED : null)) {
+                fixture.choose("(id % 2 = 0) OR (id > 19990)");
+                for (int round = 1; round <= 3; round++) {
+                    CopyTask task = fixture.start();
+                    int before = fixture.rows("orders").size();
+                    fixture.pollUntil(task, sent -> sent.rows("orders").size() > before);
+                    task.close();
+                }
+                fixture.pollUntilCopied(fixture.start());
+                assertThat(ids(fixture, "orders"))
+                        .containsExactlyInAnyOrderElementsOf(IntStream.rangeClosed(1, 20_000)
+                                .filter(id -> id % 2 == 0 || id > 19_990)
+                                .boxed()
+                                .toList());
+                assertThat(sum(fixture, "rows")).isEqualTo(10_005);
+            }
+        }
+    }
+
+    /** A condition that fails on one row, or altogether, stops nothing: every row of that chunk is sent. */
+    @ParameterizedTest
+    @ValueSource(strings = {"100 / (id - 2500) = 1 AND id > 0", "gone = 1", "nextval('used') > 0"})
+    void aConditionThatFailsStopsNothing(String condition) throws Exception {
+        try (TestDatabase database = PostgresServer.shared(18).createDatabase()) {
+            fill(database, "orders", 1, 5_000);
+            database.execute("CREATE SEQUENCE used");
+            try (CopyFixture fixture = new CopyFixture(database, SMALL)) {
+                fixture.choose("(" + condition + ")");
+                CopyTask task = fixture.start();
+                fixture.pollUntilCopied(task);
+                assertThat(fixture.control("misfit")).isEmpty();
+                assertThat(ids(fixture, "orders")).contains(2_500);
+                if (condition.startsWith("100")) {
+                    assertThat(ids(fixture, "orders")).contains(2_501, 2_600).doesNotContain(1, 5_000);
+                } else {
+                    assertThat(ids(fixture, "orders")).contains(1, 5_000);
+                }
+            }
+        }
+    }
+
     /** As where the connector is paused: an ALTER TABLE gets its lock, and the copy resumes after the rows that were read. */
     @Test
     void aTableIsNotLockedWhileConnectAsksForNothing() throws Exception {

@@ -35,6 +35,9 @@ final class FakeCatalog implements SourceCatalog {
     static final PgType INT8 = builtIn(20, "int8");
     static final PgType TEXT = builtIn(25, "text");
 
+    private static final PlannedTable.PlannedColumn KEY =
+            new PlannedTable.PlannedColumn("id", INT8.oid(), -1, true, 1, true);
+
     private final Map<Long, PresentTable> tables = new HashMap<>();
     private final Map<Long, PresentTable> invisible = new HashMap<>();
     private final Map<Long, ShapeHistory> ledger = new HashMap<>();
@@ -85,7 +88,7 @@ final class FakeCatalog implements SourceCatalog {
     void putIntoPlan(long oid, String name) {
         TableId id = new TableId("public", name);
         planned.add(new PlannedRelation(
-                new PlannedTable(oid, id, ReplicaIdentity.DEFAULT, List.of(), null, oid, "1.1"),
+                new PlannedTable(oid, id, ReplicaIdentity.DEFAULT, List.of(KEY), null, oid, "1.1"),
                 id,
                 oid,
                 oid,
@@ -94,6 +97,11 @@ final class FakeCatalog implements SourceCatalog {
                 1,
                 1,
                 false));
+    }
+
+    @Override
+    public Optional<String> fault(long oid, Collection<String> captured, RowCondition condition) {
+        return Optional.empty();
     }
 
     /** What {@link #putIntoPlan} has put into it. */

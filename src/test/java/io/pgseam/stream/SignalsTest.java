@@ -29,6 +29,9 @@ class SignalsTest {
     private static final String COPY =
             "{\"id\":\"again\",\"type\":\"execute-snapshot\",\"data\":{\"data-collections\":[\"public.orders\"]}}";
 
+    private static final String SOME =
+            "{\"type\":\"execute-snapshot\",\"data\":{\"data-collections\":[\"public.orders\"],";
+
     private final FakeCatalog catalog = new FakeCatalog();
     private final RecordingSink sink = new RecordingSink();
 
@@ -187,8 +190,14 @@ class SignalsTest {
                 "{\"type\":\"execute-snapshot\",\"data\":{\"data-collections\":[\"public.orders\",\"public.unknown\"]}}",
                 "{\"type\":\"execute-snapshot\",\"data\":{\"data-collections\":[\"(\"]}}",
                 "{\"type\":\"execute-snapshot\",\"data\":{\"type\":\"odd\",\"data-collections\":[\"public.orders\"]}}",
-                "{\"type\":\"execute-snapshot\",\"data\":{\"data-collections\":[\"public.orders\"],"
-                        + "\"additional-conditions\":[{\"data-collection\":\"public.orders\",\"filter\":\"id > 1\"}]}}",
+                SOME + "\"additional-conditions\":[{\"data-collection\":\"public.orders\",\"filter\":\"id > 1; x\"}]}}",
+                SOME + "\"additional-conditions\":[{\"data-collection\":\"public.customers\",\"filter\":\"id > 1\"}]}}",
+                SOME + "\"additional-conditions\":[{\"data-collection\":\"public.orders\"}]}}",
+                SOME + "\"additional-conditions\":[7]}}",
+                SOME + "\"additional-conditions\":\"id > 1\"}}",
+                SOME + "\"additional-condition\":7}}",
+                SOME + "\"additional-condition\":\"select * from public.orders where id in (select 1)\"}}",
+                SOME + "\"additional-condition\":\"select * from public.customers where id > 1\"}}",
                 "{\"type\":\"stop-snapshot\",\"data\":{\"data-collections\":[\"public.orders\"]}}",
                 "{\"type\":\"stop-snapshot\"}",
                 "{\"type\":\"pause-snapshot\"}",
@@ -240,6 +249,36 @@ class SignalsTest {
                 signal("execute-snapshot", "{\"type\":\"BLOCKING\",\"data-collections\":[\"" + expression + "\"]}"));
         assertThat(answer.path("outcome").asText()).isEqualTo("accepted");
         assertThat(answer.path("tables").toString()).isEqualTo("[\"public.orders\"]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"additional-conditions\":[{\"data-collection\":\"public.orders\",\"filter\":\"id > 1\"}]",
+                "\"additional-conditions\":[{\"data-collection\":\"public\\\\.ord.*\",\"filter\":\"id > 1\"}]",
+                "\"additional-conditions\":[{\"data-collection\":\"public.orders\",\"filter\":\"SELECT * FROM public.orders WHERE id > 1\"}]",
+                "\"additional-condition\":\"id > 1\",\"additional-conditions\":[]"
+            })
+    void someRowsAreAskedForAsInDebeziumsSignals(String conditions) throws SQLException {
+        assertThat(answerTo(SOME + conditions + "}}").path("outcome").asText()).isEqualTo("accepted");
+        assertThat(last().requests().rowsWanted(ORDERS, 1)).isEqualTo("(id > 1)");
+    }
+
+    @Test
+    void moreConditionsThanAnOffsetCanCarryAreRefused() throws SQLException {
+        RoutedStream stream = stream().begin(500);
+        for (int i = 0; i < 6; i++) {
+            String condition = "note = '" + "x".repeat(1_900) + "'";
+            stream.say(
+                    true,
+                    SIGNALS,
+                    "{\"id\":\"" + i + "\"," + SOME.substring(1) + "\"additional-condition\":\"" + condition + "\"}}");
+        }
+        stream.commit(500);
+        assertThat(answers())
+                .extracting(answer -> answer.path("outcome").asText())
+                .containsExactly("accepted", "accepted", "accepted", "accepted", "refused", "refused");
+        assertThat(answers().toString()).doesNotContain("xxx");
     }
 
     @Test
