@@ -1,9 +1,7 @@
 package io.pgseam.stream;
 
 import io.pgseam.control.ControlRecords;
-import io.pgseam.pg.Column;
 import io.pgseam.pg.Lsn;
-import io.pgseam.pg.TableId;
 import io.pgseam.pg.TextRow;
 import io.pgseam.pg.pgoutput.Begin;
 import io.pgseam.pg.pgoutput.Commit;
@@ -16,22 +14,17 @@ import io.pgseam.pg.pgoutput.Relation;
 import io.pgseam.pg.pgoutput.Truncate;
 import io.pgseam.pg.pgoutput.Update;
 import io.pgseam.phase.ChangeId;
-import io.pgseam.phase.StreamOffset;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.phase.Timeline;
 import io.pgseam.record.AlteredTypeException;
-import io.pgseam.record.ChangeWriter;
-import io.pgseam.record.EventOrder;
+import io.pgseam.record.ChangeWriter.What;
 import io.pgseam.record.RecordSize;
-import io.pgseam.record.TransactionOrigin;
 import io.pgseam.record.UnfitTableException;
 import io.pgseam.task.MessageLimit;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,7 +36,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Used by the thread that reads the slot.
  */
-final class ChangeRouter implements ChangeWriter {
+final class ChangeRouter {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeRouter.class);
 
@@ -51,25 +44,20 @@ final class ChangeRouter implements ChangeWriter {
     private final CapturedRelations relations;
     private final ShapeLog shapes;
     private final ControlRecords control;
-    private final MessageLimit limit;
     private final Map<String, Object> partition;
     private final RecordSink sink;
     private final StreamMetrics metrics;
     private final RowCompletion completion = new RowCompletion();
-
     private final StreamCursor cursor;
     private final Set<Long> passedOver;
     private final SignalRouter signals;
     private final MessageRouter messages;
     private final StreamTransaction transaction = new StreamTransaction();
     private final TransactionEvents events;
+    private final ChangeRecords records;
 
     /** The table of the last change; of a truncate, the last of its tables. */
     private @Nullable CapturedRelation relation;
-
-    private final ChangeRecords records;
-    private long sequence;
-    private Lsn lsn = Lsn.NONE;
 
     /** @param passedOver OIDs of tables no change of which is made into a record */
     ChangeRouter(
@@ -91,12 +79,11 @@ final class ChangeRouter implements ChangeWriter {
         this.relations = relations;
         this.shapes = shapes;
         this.control = control;
-        this.limit = limit;
         this.partition = partition;
         this.cursor = cursor;
         this.sink = sink;
-        this.records = new ChangeRecords(cursor);
         this.events = new TransactionEvents(settings.transactions(), partition, cursor, transaction);
+        this.records = new ChangeRecords(cursor, transaction, events, limit, partition);
         this.messages =
                 new MessageRouter(settings.messages(), signals, limit, partition, cursor, transaction, events, sink);
     }
@@ -174,7 +161,7 @@ final class ChangeRouter implements ChangeWriter {
      * @throws SQLException where the source has to be asked for something and does not answer
      */
     void route(Message message, Lsn at, @Nullable Lookup lookup) throws SQLException {
-        lsn = at;
+        records.madeOf(at);
         if (message instanceof Begin begin) {
             relations.beforeOtherMessage();
             begin(begin, at);
@@ -230,13 +217,14 @@ final class ChangeRouter implements ChangeWriter {
             makeRecords(message, lookup);
             return;
         } catch (AlteredTypeException e) {
-            LOG.info("At {}: {}. Looks what the type is by now", commitLsn(), e.getMessage());
+            LOG.info("At {}: {}. Looks what the type is by now", cursor.commitLsn(), e.getMessage());
         }
         relations.refreshTypes(transaction.id());
         try {
             makeRecords(message, lookup);
         } catch (AlteredTypeException e) {
-            throw new UnfitTableException("A change at " + commitLsn() + " cannot be written: " + e.getMessage(), e);
+            throw new UnfitTableException(
+                    "A change at " + cursor.commitLsn() + " cannot be written: " + e.getMessage(), e);
         }
     }
 
@@ -353,7 +341,7 @@ final class ChangeRouter implements ChangeWriter {
     private void insert(Insert insert) throws SQLException {
         CapturedRelation relation = relationOf(insert.relationOid());
         if (relation != null) {
-            relation.records().insert(relation.newRow(insert.row()), this);
+            relation.records().insert(relation.newRow(insert.row()), records);
         }
     }
 
@@ -365,20 +353,20 @@ final class ChangeRouter implements ChangeWriter {
         TextRow oldRow = relation.oldRow(update.oldRow());
         TextRow newRow = relation.newRow(update.newRow());
         boolean whole = relation.isWhole(update.oldTuple());
-        relation.ensureOldKey(oldRow, whole, commitLsn());
+        relation.ensureOldKey(oldRow, whole, cursor.commitLsn());
         if (RowCompletion.hasUnchanged(newRow)) {
             newRow = completion.complete(oldRow, newRow, lookup);
             if (lookup != null && lookup.isAnswered() && lookup.values() == null) {
                 // Deleted, or moved to another key, by now: a later change of this stream says so. The number of the
                 // upsert that is left out is used up all the same: the next time the row may be found.
-                relation.records().updateOfLostRow(oldRow, whole, newRow, this);
+                relation.records().updateOfLostRow(oldRow, whole, newRow, records);
                 return;
             }
             if (relation.records().needsWholeRows() && RowCompletion.hasUnchanged(newRow)) {
                 throw RowCompletion.notWhole(relation, cursor.commitLsn(), settings.completeToast());
             }
         }
-        relation.records().update(oldRow, whole, newRow, this);
+        relation.records().update(oldRow, whole, newRow, records);
     }
 
     private void delete(Delete delete) throws SQLException {
@@ -389,107 +377,30 @@ final class ChangeRouter implements ChangeWriter {
         TextRow oldRow = relation.oldRow(delete.oldRow());
         if (oldRow != null) {
             boolean whole = relation.isWhole(delete.oldTuple());
-            relation.ensureOldKey(oldRow, whole, commitLsn());
-            relation.records().delete(oldRow, whole, this);
+            relation.ensureOldKey(oldRow, whole, cursor.commitLsn());
+            relation.records().delete(oldRow, whole, records);
         }
     }
 
     private void truncate(Truncate truncate) throws SQLException {
-        Lsn commitLsn = cursor.commitLsn();
         for (long oid : truncate.relationOids()) {
             CapturedRelation relation = relationOf(oid);
             if (relation == null) {
                 continue;
             }
-            boolean said = relation.records().truncate(this);
-            if (!begin(What.GONE)) {
+            boolean said = relation.records().truncate(records);
+            if (!records.begin(What.GONE)) {
                 continue;
             }
-            TruncatePolicy.apply(settings.failOnTruncate(), said, relation, commitLsn);
+            TruncatePolicy.apply(settings.failOnTruncate(), said, relation, cursor.commitLsn());
             SourceRecord record = control.truncate(
-                    relation.id(), relation.records().topic(), commitLsn, cursor.sequenceBefore(), partition, offset());
-            write(record, 0);
+                    relation.id(),
+                    relation.records().topic(),
+                    cursor.commitLsn(),
+                    cursor.sequenceBefore(),
+                    partition,
+                    records.offset());
+            records.write(record, 0);
         }
-    }
-
-    @Override
-    public Lsn commitLsn() {
-        return cursor.commitLsn();
-    }
-
-    @Override
-    public long commitTimeMs() {
-        return TimeUnit.MICROSECONDS.toMillis(transaction.commitTimeMicros());
-    }
-
-    @Override
-    public long commitTimeMicros() {
-        return transaction.commitTimeMicros();
-    }
-
-    @Override
-    public Lsn lsn() {
-        return lsn;
-    }
-
-    @Override
-    public Lsn previousCommitEnd() {
-        return transaction.previousEnd();
-    }
-
-    @Override
-    public long transactionId() {
-        return transaction.id();
-    }
-
-    @Override
-    public @Nullable TransactionOrigin origin() {
-        return transaction.origin();
-    }
-
-    @Override
-    public boolean begin(What what) {
-        sequence = what == What.GONE ? cursor.oldSequence() : cursor.newSequence();
-        return cursor.count();
-    }
-
-    @Override
-    public long sequence() {
-        return sequence;
-    }
-
-    @Override
-    public @Nullable EventOrder countEvent(TableId table) {
-        EventOrder order = events.count(table.toString());
-        SourceRecord beginning = events.beginning(order);
-        if (beginning != null) {
-            write(beginning, (int) RecordSize.of(beginning));
-        }
-        return order;
-    }
-
-    @Override
-    public Map<String, ?> partition() {
-        return partition;
-    }
-
-    @Override
-    public Map<String, ?> offset() {
-        return new StreamOffset(cursor.offer(), cursor.change());
-    }
-
-    @Override
-    public void write(SourceRecord record, int bytes) {
-        records.add(record, bytes);
-    }
-
-    @Override
-    public SourceRecord admit(SourceRecord record, TableId table, List<Column> columns) {
-        return limit.admit(record, table, columns, cursor.commitLsn(), sequence);
-    }
-
-    @Override
-    public boolean fits(long bytes) {
-        return limit.takes(bytes);
     }
 }
