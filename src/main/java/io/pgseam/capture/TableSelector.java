@@ -9,9 +9,6 @@ import io.pgseam.pg.TableId;
 import io.pgseam.pg.catalog.Catalog;
 import io.pgseam.pg.catalog.LeafState;
 import io.pgseam.pg.catalog.Publication;
-import io.pgseam.pg.catalog.PublicationMembers;
-import io.pgseam.pg.catalog.PublicationMode;
-import io.pgseam.pg.catalog.Publications;
 import io.pgseam.pg.catalog.Relation;
 import io.pgseam.pg.catalog.RelationCatalog;
 import io.pgseam.snapshot.CopyPlan;
@@ -30,7 +27,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -82,8 +78,7 @@ public final class TableSelector {
         private final Set<Long> missing;
         private final String role;
         private final Map<Long, Relation> all;
-        private final @Nullable Publication publication;
-        private final @Nullable PublicationMembers members;
+        private final Memberships memberships;
         private final boolean viaRoot;
         private final FitnessRules rules;
         private final MaskRules masks;
@@ -105,15 +100,12 @@ public final class TableSelector {
             role = role();
             RelationCatalog catalog = new RelationCatalog(session);
             all = catalog.relations();
-            Publications publications = new Publications(session);
-            Optional<Publication> found =
-                    publications.find(settings.replication().publicationName());
-            publication = found.orElse(null);
-            members = publication == null ? null : publications.members(publication);
-            viaRoot = publishesViaRoot(settings, publication);
+            memberships = new Memberships(session, settings.replication(), role, all);
+            viaRoot = memberships.viaRoot();
             rules = new FitnessRules(
                     settings.capture(), role, session.getMetaData().getDatabaseMajorVersion(), viaRoot);
             List<Relation> selected = Catalog.topmost(all, settings.capture()::includesTable);
+            Publication publication = memberships.publication();
             RelationCatalog.Publishing publishing = new RelationCatalog.Publishing(
                     publication == null ? 0 : publication.oid(),
                     viaRoot,
@@ -193,18 +185,18 @@ public final class TableSelector {
         }
 
         private void examine(Relation table, Set<Long> selected) {
-            Membership membership = membership(table);
+            Membership membership = memberships.of(table, leavesOf(table.oid()));
             if (membership == null) {
-                setAside(table.oid(), table.id(), notPublished(table));
+                setAside(table.oid(), table.id(), memberships.notPublished(table));
                 return;
             }
             if (isCovered(table.oid())) {
                 examineCovered(table, membership, selected);
                 return;
             }
-            Problem problem = membership == Membership.TO_BE_ADDED ? adding(table) : null;
+            Problem problem = membership == Membership.TO_BE_ADDED ? memberships.adding(table) : null;
             for (LeafState leaf : leavesOf(table.oid())) {
-                if (problem == null && isPublished(leaf, table)) {
+                if (problem == null && memberships.publishes(leaf, table)) {
                     problem = problem(leaf, table, membership, selected);
                 }
             }
@@ -276,7 +268,7 @@ public final class TableSelector {
         private void capture(Relation table, Membership membership) {
             captured.put(table.oid(), table);
             for (LeafState leaf : leavesOf(table.oid())) {
-                if (!isPublished(leaf, table)) {
+                if (!memberships.publishes(leaf, table)) {
                     leftOut.add(leaf.oid());
                     continue;
                 }
@@ -292,65 +284,9 @@ public final class TableSelector {
         }
 
         private void withdraw(Relation table) {
-            if (members != null && members.tables().contains(table.oid())) {
+            if (memberships.names(table)) {
                 withdrawn.add(table);
             }
-        }
-
-        /** How a table is published, or is going to be; null if it is not. */
-        private @Nullable Membership membership(Relation table) {
-            boolean filtered = settings.replication().publicationMode() == PublicationMode.FILTERED;
-            if (publication == null || members == null) {
-                return settings.replication().publicationMode() == PublicationMode.DISABLED
-                        ? Membership.THEIRS
-                        : Membership.TO_BE_ADDED;
-            }
-            if (members.publish(table, all)) {
-                boolean ours = filtered
-                        && !publication.allTables()
-                        && publication.isMadeFor(settings.replication().slotName());
-                return ours ? Membership.OURS : Membership.THEIRS;
-            }
-            if (filtered && publication.owned()) {
-                return Membership.TO_BE_ADDED;
-            }
-            boolean inPart = leavesOf(table.oid()).stream().anyMatch(leaf -> isPublished(leaf, table));
-            return inPart ? Membership.THEIRS : null;
-        }
-
-        /** A publication that somebody else made may hold some partitions of a table only. */
-        private boolean isPublished(LeafState leaf, Relation table) {
-            if (publication == null || members == null || members.publish(table, all)) {
-                return true;
-            }
-            if (settings.replication().publicationMode() == PublicationMode.FILTERED && publication.owned()) {
-                return true;
-            }
-            Relation relation = all.get(leaf.oid());
-            return relation != null && members.publish(relation, all);
-        }
-
-        private @Nullable Problem adding(Relation table) {
-            if (table.owned() || settings.replication().publicationMode() != PublicationMode.FILTERED) {
-                return null;
-            }
-            return new Problem(
-                    Unfitness.NOT_OWNER,
-                    "role " + role + " does not own it",
-                    "make the role a member of its owner (GRANT owner TO " + TableId.quoteIdentifier(role)
-                            + "), or have the owners make the publication, and set publication.autocreate.mode to disabled");
-        }
-
-        private Problem notPublished(Relation table) {
-            String name = settings.replication().publicationName();
-            return new Problem(
-                    Unfitness.NOT_PUBLISHED,
-                    "publication " + name
-                            + (publication == null || publication.owned()
-                                    ? ""
-                                    : ", which role " + role + " does not own"),
-                    "have the publication's owner run ALTER PUBLICATION " + TableId.quoteIdentifier(name)
-                            + " ADD TABLE " + table.id().quoted());
         }
 
         /** Those that are covered have their topics, then those that the list spells out. */
@@ -458,35 +394,5 @@ public final class TableSelector {
             }
             return warnings;
         }
-    }
-
-    /**
-     * The tables of the database, captured or not, whose UPDATE and DELETE PostgreSQL would refuse if all tables were published
-     * together.
-     */
-    public static List<TableId> refusedIfAllArePublished(Connection session) throws SQLException {
-        return refusedIfPublished(session, Catalog.topmost(new RelationCatalog(session).relations(), table -> true));
-    }
-
-    /** Those of these tables, with their partitions, of which PostgreSQL would refuse UPDATE and DELETE if they were published. */
-    public static List<TableId> refusedIfPublished(Connection session, List<Relation> published) throws SQLException {
-        RelationCatalog catalog = new RelationCatalog(session);
-        int version = session.getMetaData().getDatabaseMajorVersion();
-        List<Long> tables = published.stream().map(Relation::oid).toList();
-        return catalog.leafStates(tables, new RelationCatalog.Publishing(0, false, false), NONE_RESERVED).stream()
-                .filter(leaf -> leaf.isLogged() && leaf.refusesChanges(version))
-                .map(LeafState::id)
-                .toList();
-    }
-
-    /** Whether partitions are, or are going to be, published as rows of their partitioned table. */
-    static boolean publishesViaRoot(PgSeamSettings settings, @Nullable Publication publication) {
-        boolean wanted = settings.replication().publishViaPartitionRoot();
-        if (publication == null) {
-            return wanted;
-        }
-        boolean ours = settings.replication().publicationMode() == PublicationMode.FILTERED
-                && publication.isMadeFor(settings.replication().slotName());
-        return ours ? wanted : publication.viaPartitionRoot();
     }
 }

@@ -2,7 +2,6 @@ package io.pgseam.leader;
 
 import io.pgseam.capture.NameList;
 import io.pgseam.capture.TableSelection;
-import io.pgseam.capture.TableSelector;
 import io.pgseam.config.PgSeamSettings;
 import io.pgseam.config.ReplicationSettings;
 import io.pgseam.config.SignalSettings;
@@ -12,6 +11,7 @@ import io.pgseam.pg.catalog.Publication;
 import io.pgseam.pg.catalog.PublicationChange;
 import io.pgseam.pg.catalog.PublicationMode;
 import io.pgseam.pg.catalog.Publications;
+import io.pgseam.pg.catalog.RefusedChanges;
 import io.pgseam.pg.catalog.Relation;
 import io.pgseam.pg.session.PatientSession;
 import io.pgseam.pg.session.Sessions;
@@ -161,7 +161,7 @@ final class PublicationKeeper {
     }
 
     private void ensureAllCanBePublished(Connection session) throws SQLException {
-        List<TableId> refused = TableSelector.refusedIfAllArePublished(session);
+        List<TableId> refused = RefusedChanges.ifAllArePublished(session);
         if (!refused.isEmpty()) {
             throw new ConnectException(
                     "Publication \"" + replication.publicationName()
@@ -275,7 +275,7 @@ final class PublicationKeeper {
         if (!missing.get(0).publishable()) {
             return "it is " + missing.get(0).kind() + " that cannot be published";
         }
-        if (!TableSelector.refusedIfPublished(session, missing).isEmpty()) {
+        if (!RefusedChanges.ifPublished(session, missing).isEmpty()) {
             return "it has no primary key, so PostgreSQL would refuse UPDATE and DELETE on it once it is published: give it one";
         }
         log(change(session, publishing -> new Publications(publishing).add(replication.publicationName(), missing)));

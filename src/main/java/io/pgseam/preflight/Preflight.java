@@ -11,6 +11,7 @@ import io.pgseam.pg.DatabaseEncoding;
 import io.pgseam.pg.catalog.Publication;
 import io.pgseam.pg.catalog.PublicationMode;
 import io.pgseam.pg.catalog.Publications;
+import io.pgseam.pg.catalog.RefusedChanges;
 import io.pgseam.pg.catalog.Relation;
 import io.pgseam.pg.catalog.ServerCatalog;
 import io.pgseam.pg.catalog.ServerState;
@@ -173,7 +174,7 @@ public final class Preflight {
                             : selection.captured().stream().map(Relation::id).toList());
         }
         if (settings.replication().publicationMode() == PublicationMode.ALL_TABLES) {
-            publicationCheck.allTables(TableSelector.refusedIfAllArePublished(session));
+            publicationCheck.allTables(RefusedChanges.ifAllArePublished(session));
         }
     }
 }
