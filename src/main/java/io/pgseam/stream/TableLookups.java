@@ -5,13 +5,9 @@ import io.pgseam.pg.DatabaseEncoding;
 import io.pgseam.pg.TextRow;
 import io.pgseam.pg.copy.CopyRowParser;
 import io.pgseam.pg.session.Sessions;
-import io.pgseam.pg.session.SnapshotHolder;
 import io.pgseam.pg.session.SqlErrors;
 import io.pgseam.record.UnfitTableException;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -20,11 +16,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyOut;
 import org.postgresql.jdbc.PgConnection;
-import org.postgresql.util.PSQLState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,8 +36,6 @@ import org.slf4j.LoggerFactory;
 final class TableLookups implements LookupReader {
 
     private static final Logger LOG = LoggerFactory.getLogger(TableLookups.class);
-    private static final long VISIBILITY_NANOS = Duration.ofMillis(1).toNanos();
-    private static final long WAITING_LOG_NANOS = Duration.ofSeconds(10).toNanos();
 
     /** How often a table may be found to have another name than a moment ago. */
     private static final int MOST_ATTEMPTS = 5;
@@ -54,16 +46,13 @@ final class TableLookups implements LookupReader {
      */
     private static final Set<String> ALTERED = Set.of("42P01", "42703", "3F000", "42704", "42809");
 
-    private static final String END_SAVEPOINT = "ROLLBACK TO SAVEPOINT lookup; RELEASE SAVEPOINT lookup";
-
     private static final String NOT_ALLOWED = "42501";
 
     /** Classes of SQLSTATE: feature not supported, data exception, syntax error or access rule violation. */
     private static final List<String> TABLE_FAULTS = List.of("0A", "22", "42");
 
     private final Sessions sessions;
-    private final String snapshot;
-    private final String view;
+    private final LookupSession session;
     private final long mostBytes;
     private final UnconvertedValues unconverted;
 
@@ -71,8 +60,6 @@ final class TableLookups implements LookupReader {
 
     /** Of each relation by its OID, the number of each column by any name that it was seen with. */
     private final Map<Long, Map<String, Integer>> attributes = new HashMap<>();
-
-    private @Nullable PgConnection session;
 
     /** How many bytes of text a byte of a relation's storage has become: values may be compressed. */
     private final Map<Long, Double> expansions = new HashMap<>();
@@ -86,8 +73,7 @@ final class TableLookups implements LookupReader {
     TableLookups(Sessions sessions, String snapshot, String view, long mostBytes, boolean replaceInvalidText) {
         this.unconverted = new UnconvertedValues(replaceInvalidText);
         this.sessions = sessions;
-        this.snapshot = snapshot;
-        this.view = view;
+        this.session = new LookupSession(sessions, snapshot, view);
         this.mostBytes = mostBytes;
     }
 
@@ -95,7 +81,7 @@ final class TableLookups implements LookupReader {
     public void answer(List<Lookup> lookups, Progress progress) throws SQLException {
         try {
             // First of all: a snapshot that nobody holds any more is no fault of a table.
-            session();
+            session.open();
             List<Lookup> visible = lookups.subList(0, countVisible(lookups, progress));
             Map<CapturedRelation, List<Lookup>> byRelation = new LinkedHashMap<>();
             visible.forEach(lookup -> byRelation
@@ -130,11 +116,11 @@ final class TableLookups implements LookupReader {
 
     /** How many lookups from the first on belong to transactions that are visible; waits for the first one's. */
     private int countVisible(List<Lookup> lookups, Progress progress) throws SQLException {
-        if (!snapshot.isEmpty()) {
+        if (!session.showsPresent()) {
             // An anchor's snapshot shows every commit before it, and no others are streamed while catching up.
             return lookups.size();
         }
-        String now = awaitVisibleIn(session(), lookups.get(0).transactionId(), progress);
+        String now = CommitVisibility.await(session.open(), lookups.get(0).transactionId(), progress);
         int count = 1;
         while (count < lookups.size()
                 && SnapshotText.shows(now, lookups.get(count).transactionId())) {
@@ -145,40 +131,12 @@ final class TableLookups implements LookupReader {
 
     @Override
     public void awaitVisible(long transactionId, Progress progress) throws SQLException {
-        if (!snapshot.isEmpty()) {
+        if (!session.showsPresent()) {
             return;
         }
         // Rarely asked, so no session is kept for it.
         try (PgConnection present = sessions.open("visibility")) {
-            awaitVisibleIn(present, transactionId, progress);
-        }
-    }
-
-    /** Waits for a snapshot that shows a transaction which is known to have committed, and gives its text. */
-    private static String awaitVisibleIn(PgConnection session, long transactionId, Progress progress)
-            throws SQLException {
-        long lastLog = System.nanoTime();
-        String now = snapshotNow(session);
-        while (!SnapshotText.shows(now, transactionId)) {
-            if (System.nanoTime() - lastLog >= WAITING_LOG_NANOS) {
-                lastLog = System.nanoTime();
-                LOG.warn(
-                        "Transaction {} is in the WAL but not visible yet: its commit waits, perhaps for a synchronous"
-                                + " standby, and the stream waits for it",
-                        transactionId);
-            }
-            progress.goesOn();
-            LockSupport.parkNanos(VISIBILITY_NANOS);
-            now = snapshotNow(session);
-        }
-        return now;
-    }
-
-    private static String snapshotNow(PgConnection session) throws SQLException {
-        try (Statement statement = session.createStatement();
-                ResultSet result = statement.executeQuery("SELECT pg_catalog.pg_current_snapshot()::text")) {
-            result.next();
-            return result.getString(1);
+            CommitVisibility.await(present, transactionId, progress);
         }
     }
 
@@ -202,7 +160,8 @@ final class TableLookups implements LookupReader {
                 Map<String, String> renamed = renamed(relation, lookups, wanted, target);
                 LookupStatement statement =
                         new LookupStatement(relation, target, lookups, wanted, renamed, unconverted.include(relation));
-                CopyOut copy = copy(statement.sql((long) (bytes / expansion(relation))), relation, waits, progress);
+                CopyOut copy = session.copy(
+                        statement.sql((long) (bytes / expansion(relation))), relation.id(), waits, progress);
                 if (copy == null) {
                     return false;
                 }
@@ -259,8 +218,8 @@ final class TableLookups implements LookupReader {
     }
 
     private @Nullable LookupTarget describe(long oid) throws SQLException {
-        if (snapshot.isEmpty()) {
-            return LookupTarget.read(session(), oid);
+        if (session.showsPresent()) {
+            return LookupTarget.read(session.open(), oid);
         }
         // The snapshot shows what the table was called then, and a statement needs the name that it has now.
         try (PgConnection present = sessions.open("catalog")) {
@@ -354,61 +313,8 @@ final class TableLookups implements LookupReader {
         }
         expansions.put(
                 relation.oid(), Math.max(1, Math.max(expansion(relation) / 2, (double) values / Math.max(1, stored))));
-        inSnapshot(END_SAVEPOINT);
+        session.copied();
         return right;
-    }
-
-    /**
-     * Starts to read. If another session has locked the table, waits as long as that takes, without giving the slot up: to read it again
-     * would end here again.
-     *
-     * @param waits whether to wait longer than for a moment
-     * @return null if the table is locked, and the lock is not waited for
-     */
-    private @Nullable CopyOut copy(String sql, CapturedRelation relation, boolean waits, Progress progress)
-            throws SQLException {
-        long since = System.nanoTime();
-        LockWaitLog wait = null;
-        try {
-            while (true) {
-                inSnapshot("SAVEPOINT lookup");
-                try {
-                    CopyOut copy = session().getCopyAPI().copyOut(sql);
-                    if (wait != null) {
-                        wait.granted();
-                    }
-                    return copy;
-                } catch (SQLException e) {
-                    if (!SqlErrors.isLockNotAvailable(e)) {
-                        throw e;
-                    }
-                }
-                inSnapshot(END_SAVEPOINT);
-                if (!waits) {
-                    return null;
-                }
-                progress.goesOn();
-                if (wait == null) {
-                    wait = new LockWaitLog(sessions, session().getBackendPID(), relation.id(), since);
-                }
-            }
-        } finally {
-            if (wait != null) {
-                wait.close();
-            }
-        }
-    }
-
-    /**
-     * The transaction that holds the snapshot would keep the lock on the table, and an ALTER TABLE that waits for it would keep
-     * the application's statements waiting (invariant I12).
-     */
-    private void inSnapshot(String savepoint) throws SQLException {
-        if (!snapshot.isEmpty()) {
-            try (Statement statement = session().createStatement()) {
-                statement.execute(savepoint);
-            }
-        }
     }
 
     private void take(Lookup lookup, TextRow line, List<Integer> fields, CapturedRelation relation)
@@ -419,7 +325,7 @@ final class TableLookups implements LookupReader {
         }
         if (unconverted.include(relation)) {
             DatabaseEncoding encoding =
-                    new DatabaseEncoding(String.valueOf(session().getParameterStatus("server_encoding")));
+                    new DatabaseEncoding(String.valueOf(session.open().getParameterStatus("server_encoding")));
             lookup.found(unconverted.converted(lookup, line, fields, relation, encoding));
             return;
         }
@@ -452,32 +358,8 @@ final class TableLookups implements LookupReader {
                 && TABLE_FAULTS.stream().anyMatch(state::startsWith);
     }
 
-    private PgConnection session() throws SQLException {
-        PgConnection open = session;
-        if (open == null) {
-            open = sessions.open("toast");
-            session = open;
-            try (Statement statement = open.createStatement()) {
-                // A row that is hidden must not pass for one that is gone. By the key, however large or small the table
-                // seems; compiling such a query takes longer than running it. While a lock is waited for, the slot's
-                // session
-                // has to be kept alive.
-                statement.execute(
-                        "SET lock_timeout = '1s'; SET row_security = off; SET enable_seqscan = off; SET jit = off;"
-                                + " SET max_parallel_workers_per_gather = 0");
-            }
-            if (!snapshot.isEmpty() && !SnapshotHolder.imports(open, snapshot, view)) {
-                throw new SQLException(
-                        "no session holds snapshot " + snapshot + " any more", PSQLState.UNDEFINED_OBJECT.getState());
-            }
-        }
-        return open;
-    }
-
     @Override
     public void close() {
-        PgConnection open = session;
-        session = null;
-        Sessions.abortQuietly(open);
+        session.close();
     }
 }
