@@ -20,7 +20,6 @@ import java.util.function.Function;
 import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLState;
 
 /**
@@ -32,7 +31,6 @@ import org.postgresql.util.PSQLState;
 public final class Catalog {
 
     private static final int VERSION_WITH_COLUMN_LISTS = 15;
-    private static final int VERSION_WITH_PUBLISHED_GENERATED_COLUMNS = 18;
 
     private static final String PUBLISHED = """
             SELECT c.oid, n.nspname, c.relname, c.relreplident, %s
@@ -53,27 +51,6 @@ public final class Catalog {
              ORDER BY n.nspname, c.relname
             """;
 
-    private static final String COLUMNS = """
-            SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attgenerated <> ''
-              FROM pg_attribute a
-             WHERE a.attrelid = ANY (?::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
-             ORDER BY a.attrelid, a.attnum
-            """;
-
-    /**
-     * The primary key, unless the table names another index as its replica identity. A deferrable key is none: within a
-     * transaction two rows can have it, and their changes would overwrite each other.
-     */
-    private static final String KEYS = """
-            SELECT i.indrelid, k.attnum, k.position
-              FROM pg_class c
-              JOIN pg_index i ON i.indrelid = c.oid
-             CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, position)
-             WHERE c.oid = ANY (?::oid[])
-               AND CASE WHEN c.relreplident = 'i' THEN i.indisreplident ELSE i.indisprimary END
-               AND k.position <= i.indnkeyatts AND i.indimmediate AND i.indisvalid AND i.indisready
-            """;
-
     private static final String LEAVES = RelationCatalog.TREE + """
             SELECT tree.root, c.oid, n.nspname, c.relname, pg_relation_filenode(c.oid),
                    pg_relation_size(c.oid, 'main'), coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0),
@@ -88,6 +65,7 @@ public final class Catalog {
     private final Function<TableId, List<String>> messageKeys;
     private final RelationCatalog relations;
     private final TypeCatalog types;
+    private final CapturedColumns capturedColumns;
 
     /** A catalogue in which every table's record key is its row key. */
     public Catalog(Connection connection) {
@@ -103,6 +81,7 @@ public final class Catalog {
         this.messageKeys = messageKeys;
         this.relations = new RelationCatalog(connection);
         this.types = new TypeCatalog(connection);
+        this.capturedColumns = new CapturedColumns(connection, messageKeys, types);
     }
 
     /** The data types of the database. */
@@ -181,7 +160,7 @@ public final class Catalog {
             Predicate<TableId> filter,
             BiPredicate<TableId, String> columns)
             throws SQLException {
-        List<Published> published = new ArrayList<>();
+        List<SelectedTable> published = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(PUBLISHABLE)) {
             statement.setArray(
                     1,
@@ -190,7 +169,7 @@ public final class Catalog {
             statement.setBoolean(2, viaPartitionRoot);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    published.add(new Published(
+                    published.add(new SelectedTable(
                             rows.getLong(1),
                             rows.getLong(2),
                             new TableId(rows.getString(3), rows.getString(4)),
@@ -205,15 +184,15 @@ public final class Catalog {
     }
 
     private List<CapturedTable> captured(
-            List<Published> tablesOfPublication,
+            List<SelectedTable> tablesOfPublication,
             Map<Long, Relation> all,
             Predicate<TableId> filter,
             BiPredicate<TableId, String> columns,
             String publication,
             LongPredicate fit)
             throws SQLException {
-        Map<Long, Published> captured = new LinkedHashMap<>();
-        for (Published table : tablesOfPublication) {
+        Map<Long, SelectedTable> captured = new LinkedHashMap<>();
+        for (SelectedTable table : tablesOfPublication) {
             if (!fit.test(table.oid())) {
                 continue;
             }
@@ -227,13 +206,14 @@ public final class Catalog {
         }
         Map<Long, List<Leaf>> leaves = new HashMap<>();
         Map<Long, List<Column>> columnsOf = new HashMap<>();
-        for (List<Published> some : RelationCatalog.batches(captured.values())) {
-            Map<Long, Published> batch = some.stream().collect(Collectors.toMap(Published::oid, Function.identity()));
+        for (List<SelectedTable> some : RelationCatalog.batches(captured.values())) {
+            Map<Long, SelectedTable> batch =
+                    some.stream().collect(Collectors.toMap(SelectedTable::oid, Function.identity()));
             leaves.putAll(leaves(batch.keySet()));
-            columnsOf.putAll(columns(batch, columns));
+            columnsOf.putAll(capturedColumns.of(batch, columns));
         }
         List<CapturedTable> tables = new ArrayList<>();
-        for (Published table : captured.values()) {
+        for (SelectedTable table : captured.values()) {
             List<Column> published = columnsOf.getOrDefault(table.oid(), List.of());
             ensureMessageKey(table, published, publication);
             tables.add(new CapturedTable(
@@ -245,16 +225,16 @@ public final class Catalog {
                     leaves.getOrDefault(table.oid(), List.of()).stream()
                             .filter(leaf -> fit.test(leaf.oid()))
                             .toList(),
-                    messageKey(table),
+                    table.messageKey(messageKeys),
                     table.member(),
                     ""));
         }
         return tables;
     }
 
-    private void ensureMessageKey(Published table, List<Column> columns, String publication) throws SQLException {
+    private void ensureMessageKey(SelectedTable table, List<Column> columns, String publication) throws SQLException {
         Set<String> names = columns.stream().map(Column::name).collect(Collectors.toSet());
-        for (String name : messageKey(table)) {
+        for (String name : table.messageKey(messageKeys)) {
             if (!names.contains(name)) {
                 throw new SQLException(
                         "message.key.columns makes column \"" + name + "\" part of the key of table " + table.id()
@@ -265,20 +245,8 @@ public final class Catalog {
         }
     }
 
-    /** By the table's own name, else by that of the nearest table above it that has one. */
-    private List<String> messageKey(Published table) {
-        List<String> own = messageKeys.apply(table.id());
-        if (!own.isEmpty()) {
-            return own;
-        }
-        return table.selectedAs().stream()
-                .map(messageKeys)
-                .filter(key -> !key.isEmpty())
-                .findFirst()
-                .orElse(List.of());
-    }
-
-    private static List<TableId> selectedNames(Published table, Map<Long, Relation> all, Predicate<TableId> filter) {
+    private static List<TableId> selectedNames(
+            SelectedTable table, Map<Long, Relation> all, Predicate<TableId> filter) {
         List<TableId> names = new ArrayList<>();
         names.add(table.id());
         Relation relation = all.get(table.oid());
@@ -291,7 +259,7 @@ public final class Catalog {
         return names.stream().filter(filter).toList();
     }
 
-    private List<Published> published(String publication, Map<Long, Relation> all) throws SQLException {
+    private List<SelectedTable> published(String publication, Map<Long, Relation> all) throws SQLException {
         Publications publications = new Publications(connection);
         PublicationMembers members = publications.members(publications
                 .find(publication)
@@ -299,12 +267,12 @@ public final class Catalog {
                         "publication \"" + publication + "\" does not exist", PSQLState.UNDEFINED_OBJECT.getState())));
         boolean columnLists = serverVersion() >= VERSION_WITH_COLUMN_LISTS;
         String lists = columnLists ? "p.attnames::text[], p.rowfilter" : "NULL::text[], NULL::text";
-        List<Published> published = new ArrayList<>();
+        List<SelectedTable> published = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(PUBLISHED.formatted(lists))) {
             statement.setString(1, publication);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    published.add(new Published(
+                    published.add(new SelectedTable(
                             rows.getLong(1),
                             members.outermost(rows.getLong(1), all),
                             new TableId(rows.getString(2), rows.getString(3)),
@@ -316,83 +284,6 @@ public final class Catalog {
             }
         }
         return published;
-    }
-
-    private Map<Long, List<Column>> columns(Map<Long, Published> tables, BiPredicate<TableId, String> filter)
-            throws SQLException {
-        Map<Long, Map<Integer, Integer>> keys = keyPositions(tables.keySet());
-        boolean generatedAreListed = serverVersion() >= VERSION_WITH_PUBLISHED_GENERATED_COLUMNS;
-        record Attribute(
-                Published table,
-                String name,
-                long type,
-                int modifier,
-                boolean notNull,
-                int keyPosition,
-                boolean inRowKey) {}
-        List<Attribute> attributes = new ArrayList<>();
-        // A part of a key is none: rows that differ in the rest of it would overwrite each other.
-        Set<Long> withoutKey = new HashSet<>();
-        try (PreparedStatement statement = connection.prepareStatement(COLUMNS)) {
-            statement.setArray(1, RelationCatalog.oids(connection, tables.keySet()));
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    Published table = tables.get(rows.getLong(1));
-                    String name = rows.getString(3);
-                    int inRowKey = keys.getOrDefault(rows.getLong(1), Map.of()).getOrDefault(rows.getInt(2), 0);
-                    boolean generated = rows.getBoolean(7);
-                    if (table == null
-                            || !table.publishes(name)
-                            || (generated && (table.columns() == null || !generatedAreListed))) {
-                        if (inRowKey > 0) {
-                            withoutKey.add(rows.getLong(1));
-                        }
-                        continue;
-                    }
-                    List<String> messageKey = messageKey(table);
-                    int keyPosition = messageKey.isEmpty() ? inRowKey : messageKey.indexOf(name) + 1;
-                    if (keyPosition > 0 || inRowKey > 0 || table.selects(name, filter)) {
-                        attributes.add(new Attribute(
-                                table,
-                                name,
-                                rows.getLong(4),
-                                rows.getInt(5),
-                                rows.getBoolean(6),
-                                keyPosition,
-                                inRowKey > 0));
-                    }
-                }
-            }
-        }
-        types.load(attributes.stream().map(Attribute::type).toList());
-        Map<Long, List<Column>> columns = new HashMap<>();
-        for (Attribute attribute : attributes) {
-            boolean keyed = !withoutKey.contains(attribute.table().oid());
-            columns.computeIfAbsent(attribute.table().oid(), unused -> new ArrayList<>())
-                    .add(new Column(
-                            attribute.name(),
-                            types.type(attribute.type()),
-                            attribute.modifier(),
-                            attribute.notNull(),
-                            keyed || !messageKey(attribute.table()).isEmpty() ? attribute.keyPosition() : 0,
-                            keyed && attribute.inRowKey()));
-        }
-        return columns;
-    }
-
-    /** For each table: number of a column to its place in the row key, from 1. */
-    private Map<Long, Map<Integer, Integer>> keyPositions(Collection<Long> tables) throws SQLException {
-        Map<Long, Map<Integer, Integer>> keys = new HashMap<>();
-        try (PreparedStatement statement = connection.prepareStatement(KEYS)) {
-            statement.setArray(1, RelationCatalog.oids(connection, tables));
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    keys.computeIfAbsent(rows.getLong(1), unused -> new HashMap<>())
-                            .put(rows.getInt(2), rows.getInt(3));
-                }
-            }
-        }
-        return keys;
     }
 
     private Map<Long, List<Leaf>> leaves(Collection<Long> tables) throws SQLException {
@@ -419,34 +310,5 @@ public final class Catalog {
 
     private int serverVersion() throws SQLException {
         return connection.getMetaData().getDatabaseMajorVersion();
-    }
-
-    /**
-     * A table of a publication.
-     *
-     * @param member OID of the member of the publication that it belongs to
-     * @param columns the columns that it publishes; null where the server is too old to say, and publishes them all
-     * @param selectedAs the names, its own and those of tables above it, that the filter selects
-     */
-    private record Published(
-            long oid,
-            long member,
-            TableId id,
-            ReplicaIdentity identity,
-            @Nullable Set<String> columns,
-            @Nullable String rowFilter,
-            List<TableId> selectedAs) {
-
-        Published selectedAs(List<TableId> names) {
-            return new Published(oid, member, id, identity, columns, rowFilter, names);
-        }
-
-        boolean publishes(String column) {
-            return columns == null || columns.contains(column);
-        }
-
-        boolean selects(String column, BiPredicate<TableId, String> filter) {
-            return selectedAs.stream().allMatch(name -> filter.test(name, column));
-        }
     }
 }
