@@ -9,13 +9,10 @@ import io.pgseam.pg.pgoutput.Message;
 import io.pgseam.pg.pgoutput.MessageDecoder;
 import io.pgseam.pg.session.Sessions;
 import io.pgseam.pg.session.SqlErrors;
-import io.pgseam.phase.SlotFaults;
 import io.pgseam.phase.StreamPosition;
 import io.pgseam.phase.TopicGroup;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -39,16 +36,8 @@ final class SlotReader {
     /** The same while another session has changes of lagging topics, and does not end the wait. */
     private static final int CATCH_UP_IDLE_MS = 2;
 
-    private static final long RETRY_MS = 1_000;
-    private static final long LOGIN_RETRY_MS = 10_000;
     private static final long PUBLICATION_RETRY_MS = 10_000;
     private static final long END_WAIT_MS = 100;
-
-    /** undefined_object: the slot is gone. object_not_in_prerequisite_state: it is invalidated. undefined_file: its WAL is gone. */
-    private static final Set<String> SLOT_UNUSABLE = Set.of("42704", "55000", "58P01");
-
-    private static final long WAIT_FOR_NEW_GENERATION_NANOS =
-            Duration.ofMinutes(1).toNanos();
 
     private final Sessions sessions;
     private final String role;
@@ -64,10 +53,10 @@ final class SlotReader {
     private final @Nullable ReadingEnd end;
     private final @Nullable LaggingCatchUp catchUp;
     private final CountDownLatch stopped;
+    private final ReadFailures failures;
 
     private volatile @Nullable Lsn awaited;
     private volatile boolean standby = true;
-    private long snapshotMissedSince;
 
     /** Whether the server is to send text as it is, because it failed to convert some. */
     private boolean unconverted;
@@ -107,6 +96,7 @@ final class SlotReader {
         this.end = end;
         this.catchUp = catchUp;
         this.stopped = stopped;
+        this.failures = new ReadFailures(settings.slot(), slotQueue, isCatchingUp(), stopped);
     }
 
     /**
@@ -218,7 +208,7 @@ final class SlotReader {
             } else if (SqlErrors.isPublicationMissing(e)) {
                 passMissingPublication();
             } else {
-                retryOrFail(e);
+                failures.retryOrFail(e, router.position().lsn());
             }
         } finally {
             metrics.sessionLost();
@@ -257,30 +247,9 @@ final class SlotReader {
                 durable != null && durable.covers(routed.live().last(), TopicGroup.LIVE) ? durable : routed;
         SlotCheck.ensureSamePast(sessions, settings.slot(), open.timeline(), sent);
         // A standby may be promoted while it is read, and does not say at which change. What it has sent is in its
-        // past, because its slot
-        // is on no other server.
+        // past,
+        // because its slot is on no other server.
         router.onTimeline(open.isOnStandby() ? open.timeline().withoutNumber() : open.timeline());
-    }
-
-    private void retryOrFail(SQLException e) throws InterruptedException {
-        String reason = SqlErrors.describe(e);
-        if (SqlErrors.isInUse(e)) {
-            slotQueue.waits(e);
-            stopped.await(RETRY_MS, TimeUnit.MILLISECONDS);
-            return;
-        }
-        if (end != null && end.atAnchor() && SqlErrors.isUnknownSnapshot(e)) {
-            waitForNewGeneration(reason, e);
-        } else if (SqlErrors.outcomeOf(e) == SqlErrors.Outcome.PERMANENT) {
-            throw new ConnectException(
-                    "Cannot stream from slot \"" + settings.slot() + "\" at "
-                            + router.position().lsn() + ": " + reason
-                            + (SLOT_UNUSABLE.contains(e.getSQLState()) ? ". " + SlotFaults.WAYS_ON : ""),
-                    e);
-        }
-        LOG.warn("Streaming from slot \"{}\" was interrupted, tries again: {}", settings.slot(), reason);
-        // Not often if the login is refused: servers lock a role out after too many attempts.
-        stopped.await(SqlErrors.isLoginRefused(e) ? LOGIN_RETRY_MS : RETRY_MS, TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -306,23 +275,7 @@ final class SlotReader {
             end.reached().run();
             finished = true;
         } catch (SQLException e) {
-            retryOrFail(e);
-        }
-    }
-
-    /** The anchor is lost with its snapshot: whoever leads opens a newer one, and gives this task another assignment. */
-    private void waitForNewGeneration(String reason, SQLException e) {
-        long now = System.nanoTime();
-        snapshotMissedSince = snapshotMissedSince == 0 ? now : snapshotMissedSince;
-        if (now - snapshotMissedSince > WAIT_FOR_NEW_GENERATION_NANOS) {
-            throw new ConnectException(
-                    "The snapshot of the anchor that slot \"" + settings.slot() + "\" catches up with is lost ("
-                            + reason
-                            + ") and no newer anchor was opened within "
-                            + TimeUnit.NANOSECONDS.toSeconds(WAIT_FOR_NEW_GENERATION_NANOS)
-                            + " s. Is the connector itself running? Restart it with its tasks: POST"
-                            + " /connectors/<name>/restart?includeTasks=true",
-                    e);
+            failures.retryOrFail(e, router.position().lsn());
         }
     }
 
