@@ -211,7 +211,9 @@ final class RoleFactory {
                 replacesInvalidText(),
                 settings.snapshot().mode() != SnapshotMode.NO_DATA,
                 new SignalChannels(
-                        settings.signals().messagePrefix(), settings.signals().table()),
+                        settings.signals().messagePrefix(),
+                        settings.signals().table(),
+                        settings.signals().topic()),
                 messageCapture(),
                 transactionRecords());
     }

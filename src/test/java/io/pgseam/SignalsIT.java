@@ -16,8 +16,13 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
 
 /** A signal copies tables again while all others keep streaming, and says from where on a target has them. */
 class SignalsIT extends ConnectorScenario {
@@ -34,7 +39,9 @@ class SignalsIT extends ConnectorScenario {
                 cluster(delivery),
                 database,
                 RunningConnector.smallChunks(
-                        "signal.enabled.channels=source,message",
+                        "signal.enabled.channels=source,message,kafka",
+                        "signal.kafka.bootstrap.servers=" + cluster(delivery).bootstrapServers(),
+                        "signal.consumer.client.id=pgseam-signals",
                         "signal.data.collection=public.signal",
                         "message.prefix.include.list=app.*",
                         "table.check.interval.ms=60000",
@@ -47,6 +54,7 @@ class SignalsIT extends ConnectorScenario {
         say(database, "{\"id\":\"hello\",\"type\":\"log\",\"data\":{\"message\":\"hello at {}\"}}");
         say(database, "no json");
         awaitAnswer(connector, "hello", "done");
+        createTopic(connector);
         connector.hold();
         write(database, 1);
         say(database, copy("first", "public.extra", "public.line"));
@@ -69,12 +77,14 @@ class SignalsIT extends ConnectorScenario {
         awaitAnswer(connector, "some", "accepted");
         awaitAnswer(connector, "bad", "refused");
         connector.restartTask(0);
+        write(connector, prefix(connector), "\"id\":\"by kafka\",");
         connector.restartLeader();
         write(database, 4);
         connector.hurry();
         awaitAnswer(connector, "first", "done");
         awaitAnswer(connector, "second", "done");
         awaitAnswer(connector, "some", "done");
+        awaitAnswer(connector, "by kafka", "done");
         write(database, 5);
         writer.awaitMore(20);
         writer.stop();
@@ -129,6 +139,8 @@ class SignalsIT extends ConnectorScenario {
         assertThat(outcomes(connector))
                 .containsExactlyInAnyOrder(
                         "hello done",
+                        prefix(connector) + "-signal-1 done",
+                        "by kafka done",
                         "first accepted",
                         "second accepted",
                         "late refused",
@@ -202,6 +214,32 @@ class SignalsIT extends ConnectorScenario {
             }
         }
         return String.valueOf(rows.size());
+    }
+
+    private static String prefix(RunningConnector connector) {
+        String topic = connector.topic("");
+        return topic.substring(0, topic.length() - 1);
+    }
+
+    /** The topic of signals did not exist, which has disturbed nothing. Whatever is written into it afterwards is read, once. */
+    private static void createTopic(RunningConnector connector) throws Exception {
+        connector.cluster().createTopic(prefix(connector) + "-signal", 1);
+        write(connector, "another", "");
+        write(connector, prefix(connector), "");
+        awaitAnswer(connector, prefix(connector) + "-signal-1", "done");
+    }
+
+    private static void write(RunningConnector connector, String key, String id) throws Exception {
+        try (KafkaProducer<String, String> producer = new KafkaProducer<>(
+                Map.of(
+                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        connector.cluster().bootstrapServers()),
+                new StringSerializer(),
+                new StringSerializer())) {
+            String signal = "{" + id + "\"type\":\"log\",\"data\":{\"message\":\"m\"}}";
+            producer.send(new ProducerRecord<>(prefix(connector) + "-signal", key, signal))
+                    .get();
+        }
     }
 
     private static String copy(String id, String... tables) {

@@ -228,10 +228,15 @@ final class DebeziumSettings {
             // Signals
             .differs(
                     "A row of the table is a signal and is in no topic, also if the lists select the table. Each is answered on the control"
-                            + " topic; unlike Debezium, tables need no key, and deleted rows are dealt with. Conditions are expressions of the table's own columns.")
+                            + " topic; unlike Debezium, tables need no key, and deleted rows are dealt with. Conditions are expressions"
+                            + " of the table's own columns.")
             .named("signal.data.collection")
-            .differs("`source`, and `message`, which Debezium does not have. No other channel is supported.")
+            .differs("`source`, `kafka`, and `message`, which Debezium does not have. No other channel is supported.")
             .named("signal.enabled.channels")
+            .differs("The consumer has no group: how far the topic is read is part of the connector's offsets.")
+            .named("signal.kafka.topic", "signal.kafka.bootstrap.servers")
+            .noEffect("The consumer has no group: how far the topic is read is part of the connector's offsets.")
+            .named("signal.kafka.groupId", "signal.kafka.poll.timeout.ms")
             .noEffect(
                     "Nothing is polled, and nothing is written to the source. A copy that a signal asks for is made like the"
                             + " first one: see `docs/operations.md`.")

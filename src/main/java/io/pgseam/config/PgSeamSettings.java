@@ -106,6 +106,7 @@ public record PgSeamSettings(
         StreamSettings.check(values, faults::add);
         LimitSettings.check(values, faults::add);
         MessageSettings.check(values, props, faults::add);
+        SignalSettings.check(values, props, faults::add);
         LogicalMessageSettings.check(values, faults::add);
         TransactionSettings.check(values, faults::add);
         TopicNaming.check(values, faults::add);
@@ -143,7 +144,7 @@ public record PgSeamSettings(
                 tasksMax(props),
                 ConnectionDefinition.from(values, props, definition().names(), name),
                 topics,
-                CaptureFilter.from(values, SignalSettings.from(values)),
+                CaptureFilter.from(values, SignalSettings.from(values, props, topics.prefix())),
                 ReplicationSettings.from(values),
                 SnapshotSettings.from(values),
                 StreamSettings.from(values, OutputSettings.format(values)),
@@ -152,7 +153,7 @@ public record PgSeamSettings(
                 DebeziumOptions.from(values),
                 MessageSettings.from(values, props),
                 MetricSettings.from(values),
-                SignalSettings.from(values),
+                SignalSettings.from(values, props, topics.prefix()),
                 LogicalMessageSettings.from(values, OutputSettings.format(values)),
                 TransactionSettings.from(values),
                 CaptureScope.of(props));

@@ -77,7 +77,10 @@ final class UnknownSettings {
     /** Finds the settings because of which the configuration is refused. */
     static void check(Map<String, String> props, Set<String> known, boolean warnsOnly, Consumer<Fault> faults) {
         new TreeMap<>(props).forEach((name, value) -> {
-            if (known.contains(name) || MaskSettings.isRule(name) || DriverSettings.isProperty(name, known)) {
+            if (known.contains(name)
+                    || MaskSettings.isRule(name)
+                    || SignalSettings.isOfConsumer(name)
+                    || DriverSettings.isProperty(name, known)) {
                 return;
             }
             Optional<DebeziumSetting> debezium = DebeziumSettings.find(name);

@@ -19,11 +19,15 @@ import org.jspecify.annotations.Nullable;
  * has everything before a signal, and the ledger has the request. So no restart loses a signal, or takes it twice.
  *
  * @param all in the order of their signals
+ * @param read how far the topic of signals is read; null if none is read
  */
-public record CopyRequests(List<CopyRequest> all) {
+public record CopyRequests(List<CopyRequest> all, @Nullable SignalPlace read) {
 
     /** No request. */
-    public static final CopyRequests NONE = new CopyRequests(List.of());
+    public static final CopyRequests NONE = new CopyRequests(List.of(), null);
+
+    /** Of the place in a topic. No id begins with it, because it is encoded. */
+    private static final String PLACE = "@";
 
     private static final String BETWEEN_REQUESTS = "\n";
     private static final String BETWEEN_FIELDS = " ";
@@ -76,12 +80,22 @@ public record CopyRequests(List<CopyRequest> all) {
     public CopyRequests with(CopyRequest request) {
         List<CopyRequest> more = new ArrayList<>(all);
         more.add(request);
-        return new CopyRequests(more);
+        return new CopyRequests(more, read);
+    }
+
+    /** Returns a copy with which the topic of signals is read so far. */
+    public CopyRequests readTo(SignalPlace place) {
+        return new CopyRequests(all, place);
+    }
+
+    /** Whether a position has to have it: there is a request, or a place in a topic. */
+    boolean isKept() {
+        return !all.isEmpty() || read != null;
     }
 
     /** Returns a copy without some requests. */
     public CopyRequests without(Predicate<CopyRequest> which) {
-        return new CopyRequests(all.stream().filter(which.negate()).toList());
+        return new CopyRequests(all.stream().filter(which.negate()).toList(), read);
     }
 
     /**
@@ -92,12 +106,17 @@ public record CopyRequests(List<CopyRequest> all) {
      */
     public CopyRequests begunAt(Anchor anchor, Predicate<CopyRequest> which) {
         UnaryOperator<CopyRequest> begin = request -> which.test(request) ? request.begunAt(anchor) : request;
-        return new CopyRequests(all.stream().map(begin).toList());
+        return new CopyRequests(all.stream().map(begin).toList(), read);
     }
 
     /** For the ledger: no text in it has a character that separates. */
     String text() {
-        return all.stream().map(CopyRequests::text).collect(Collectors.joining(BETWEEN_REQUESTS));
+        String requests = all.stream().map(CopyRequests::text).collect(Collectors.joining(BETWEEN_REQUESTS));
+        if (read == null) {
+            return requests;
+        }
+        String place = PLACE + encode(read.topic()) + BETWEEN_FIELDS + read.next();
+        return requests.isEmpty() ? place : place + BETWEEN_REQUESTS + requests;
     }
 
     private static String text(CopyRequest request) {
@@ -126,10 +145,21 @@ public record CopyRequests(List<CopyRequest> all) {
             return NONE;
         }
         try {
-            return new CopyRequests(text.lines().map(CopyRequests::request).toList());
+            List<CopyRequest> requests = text.lines()
+                    .filter(line -> !line.startsWith(PLACE))
+                    .map(CopyRequests::request)
+                    .toList();
+            return new CopyRequests(
+                    requests,
+                    text.startsWith(PLACE) ? place(text.lines().findFirst().orElse("")) : null);
         } catch (IndexOutOfBoundsException e) {
             throw new IllegalArgumentException("a request lacks a field", e);
         }
+    }
+
+    private static SignalPlace place(String line) {
+        String[] fields = line.substring(PLACE.length()).split(BETWEEN_FIELDS, -1);
+        return new SignalPlace(decode(fields[0]), Long.parseLong(fields[1]));
     }
 
     private static CopyRequest request(String line) {

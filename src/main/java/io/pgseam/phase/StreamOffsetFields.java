@@ -104,7 +104,7 @@ final class StreamOffsetFields {
             entries.addAll(
                     List.of("system", Long.toHexString(position.timeline().system())));
         }
-        if (!position.requests().isEmpty()) {
+        if (position.requests().isKept()) {
             entries.addAll(List.of("requests", position.requests().text()));
         }
         if (position.events().total() > 0) {

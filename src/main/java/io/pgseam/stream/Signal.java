@@ -18,11 +18,11 @@ import org.jspecify.annotations.Nullable;
  * What somebody asks the connector for, in Debezium's form. Anything can be in a signal: what is wrong with it is part of it, and never a
  * failure of the stream.
  *
- * @param id the id that its writer gave; else its LSN
+ * @param id the id that its writer gave; else its LSN, or its topic and offset
  * @param type what is asked for; empty if that is not known
  * @param data the details, a JSON object; missing if there are none
  * @param channel where it comes from
- * @param at LSN of its WAL record
+ * @param at LSN of its WAL record; of one from Kafka, how far the stream was
  * @param fault why it cannot be understood; null if it can
  */
 record Signal(
@@ -35,6 +35,7 @@ record Signal(
 
     private static final String MESSAGE = "message";
     private static final String SOURCE = "source";
+    private static final String KAFKA = "kafka";
 
     /** Debezium's table of signals has these, in this order, whatever their names. */
     private static final int COLUMNS = 3;
@@ -48,27 +49,42 @@ record Signal(
 
     /** A signal in a message: a JSON object with {@code id}, {@code type} and {@code data}. */
     static Signal ofMessage(ByteBuffer content, Lsn at) {
+        return ofObject(content, at.toString(), MESSAGE, at);
+    }
+
+    /**
+     * A signal in the value of a Kafka record, in the same form.
+     *
+     * @param id its id if it gives none
+     * @param at how far the stream is
+     */
+    static Signal ofRecord(ByteBuffer value, String id, Lsn at) {
+        return ofObject(value, id, KAFKA, at);
+    }
+
+    private static Signal ofObject(ByteBuffer content, String id, String channel, Lsn at) {
         if (content.remaining() > MOST_BYTES) {
-            return faulty(at.toString(), "", MESSAGE, at, "the message is larger than " + MOST_BYTES + " bytes");
+            return faulty(id, "", channel, at, "the message is larger than " + MOST_BYTES + " bytes");
         }
         try {
             String text = StandardCharsets.UTF_8.newDecoder().decode(content).toString();
             JsonNode root = JSON.readTree(text);
             if (!root.isObject()) {
-                return faulty(at.toString(), "", MESSAGE, at, "the message is no JSON object");
+                return faulty(id, "", channel, at, "the message is no JSON object");
             }
             JsonNode data = root.path("data");
+            String given = root.path("id").asText("");
             return of(
-                    root.path("id").asText(""),
+                    given.isBlank() ? id : given,
                     root.path("type").asText(""),
                     data.isTextual() ? JSON.readTree(data.asText()) : data,
-                    MESSAGE,
+                    channel,
                     at);
         } catch (CharacterCodingException e) {
-            return faulty(at.toString(), "", MESSAGE, at, "the message is not in UTF-8");
+            return faulty(id, "", channel, at, "the message is not in UTF-8");
         } catch (JsonProcessingException e) {
             // Without its text: it quotes the message.
-            return faulty(at.toString(), "", MESSAGE, at, "the message is no JSON object");
+            return faulty(id, "", channel, at, "the message is no JSON object");
         }
     }
 

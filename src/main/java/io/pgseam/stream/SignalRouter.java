@@ -7,7 +7,9 @@ import io.pgseam.pg.pgoutput.LogicalMessage;
 import io.pgseam.pg.pgoutput.Message;
 import io.pgseam.pg.pgoutput.Relation;
 import io.pgseam.phase.ChangeId;
+import io.pgseam.phase.CopyRequests;
 import io.pgseam.phase.StreamOffset;
+import io.pgseam.phase.StreamPosition;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.Map;
@@ -83,6 +85,42 @@ final class SignalRouter {
         }
         answer(() -> Signal.ofRow(insert.row(), at), cursor.change());
         return true;
+    }
+
+    /**
+     * Answers a signal of a Kafka topic, between two transactions. The position has how far the topic is read.
+     *
+     * @param reached everything committed before it is sent
+     * @throws SQLException if the source has to be asked and does not answer
+     */
+    void answer(SignalTopic.Read read, Lsn reached) throws SQLException {
+        CopyRequests before = cursor.position().requests();
+        if (read.isIn(before.read())) {
+            return;
+        }
+        if (read.isSignal()) {
+            String id = read.next().topic() + "-" + read.offset();
+            Signals.Decision decision =
+                    signals.decide(Signal.ofRecord(read.value().duplicate(), id, reached), before);
+            Map<String, ?> offset = cursor.offerAt(reached, decision.requests().readTo(read.next()))
+                    .toSourceOffset();
+            sink.accept(
+                    decision.answers().stream()
+                            .map(answer -> control.signal(answer, partition, offset))
+                            .toList(),
+                    0);
+        } else {
+            StreamPosition position = cursor.offerAt(reached, before.readTo(read.next()));
+            sink.accept(
+                    control.heartbeat(
+                            position.readFrom(),
+                            position.isSplit() ? position.lsn() : null,
+                            partition,
+                            position.toSourceOffset()),
+                    0);
+        }
+        cursor.taken();
+        sink.endTransaction();
     }
 
     private void answer(Supplier<Signal> signal, ChangeId place) throws SQLException {

@@ -51,6 +51,7 @@ final class SlotReader {
     private final StreamMetrics metrics;
     private final MessageDecoder decoder = new MessageDecoder();
     private final @Nullable ReadingEnd end;
+    private final @Nullable TopicSignals signals;
     private final @Nullable LaggingCatchUp catchUp;
     private final CountDownLatch stopped;
     private final ReadFailures failures;
@@ -67,6 +68,7 @@ final class SlotReader {
     /**
      * @param role what the session that reads the slot is for, see {@link StreamAssignment#sessionRole}
      * @param end where to stop; null to read for good
+     * @param signals answers the signals of a topic; null if there is none
      * @param catchUp has lagging topics catch up beside what is read here; null if none do
      * @param stopped is down once the task is to stop
      */
@@ -81,6 +83,7 @@ final class SlotReader {
             CompletionWindow window,
             StreamMetrics metrics,
             @Nullable ReadingEnd end,
+            @Nullable TopicSignals signals,
             @Nullable LaggingCatchUp catchUp,
             CountDownLatch stopped) {
         this.metrics = metrics;
@@ -94,6 +97,7 @@ final class SlotReader {
         this.router = router;
         this.window = window;
         this.end = end;
+        this.signals = signals;
         this.catchUp = catchUp;
         this.stopped = stopped;
         this.failures = new ReadFailures(settings.slot(), slotQueue, isCatchingUp(), stopped);
@@ -297,6 +301,9 @@ final class SlotReader {
             if (catchUp != null) {
                 catchUp.liveReadTo(commit.endLsn());
             }
+            if (signals != null) {
+                signals.answer(commit.endLsn());
+            }
             if (window.isEmpty() && isHeartbeatDue() && isBeforeEnd(commit.endLsn())) {
                 // Transactions without a change that is sent may come without pause: the slot has to move on all the
                 // same.
@@ -327,6 +334,9 @@ final class SlotReader {
             if (end != null && !received.isBefore(end.lsn())) {
                 ended = true;
                 return;
+            }
+            if (signals != null && signals.answer(received) && catchUp != null) {
+                catchUp.liveReadTo(received);
             }
             if (!isCatchingUp() && (isHeartbeatDue() || isAwaited(received) || router.catchesUpAt(received))) {
                 router.heartbeat(received);

@@ -364,6 +364,12 @@ final class StreamCursor {
         return offered;
     }
 
+    /** The same, with the copies that signals ask for from there on. */
+    StreamPosition offerAt(Lsn received, CopyRequests requests) {
+        offered = offerAt(received).requesting(requests);
+        return offered;
+    }
+
     /** Whether a heartbeat is enough to make the lagging topics one with the others again; no change has to arrive. */
     boolean catchesUpAt(Lsn received) {
         return only == null && sent.position.isSplit() && received.isAfter(sent.position.lsn());

@@ -42,7 +42,8 @@ final class StreamPipeline {
     private final LookupReader lookups;
     private final CapturedRelations relations;
     private final ShapeLog shapes;
-    private final Signals signals;
+    private final Signals decides;
+    private final SignalRouter signals;
     private final ChangeRouter router;
     private final CompletionWindow window;
 
@@ -112,8 +113,9 @@ final class StreamPipeline {
                 missed,
                 position,
                 metrics);
-        this.signals = signals;
-        this.router = router(relations, shapes, cursor);
+        this.decides = signals;
+        this.signals = signalRouter(signals, cursor);
+        this.router = router(relations, shapes, cursor, this.signals);
         this.window = window(router);
     }
 
@@ -142,19 +144,13 @@ final class StreamPipeline {
                 metrics);
     }
 
-    private ChangeRouter router(CapturedRelations tables, ShapeLog log, StreamCursor at) {
+    private SignalRouter signalRouter(Signals decides, StreamCursor at) {
+        return new SignalRouter(settings.signals(), decides, control, partition, at, sink);
+    }
+
+    private ChangeRouter router(CapturedRelations tables, ShapeLog log, StreamCursor at, SignalRouter answers) {
         return new ChangeRouter(
-                settings,
-                tables,
-                log,
-                control,
-                limit,
-                partition,
-                at,
-                assignment.passedOver(),
-                new SignalRouter(settings.signals(), signals, control, partition, at, sink),
-                sink,
-                metrics);
+                settings, tables, log, control, limit, partition, at, assignment.passedOver(), answers, sink, metrics);
     }
 
     private CompletionWindow window(ChangeRouter behind) {
@@ -182,9 +178,10 @@ final class StreamPipeline {
      * What reads the slot.
      *
      * @param end where to stop; null to read for good
+     * @param topic a topic of signals; null for none
      * @param catchesUp whether lagging topics catch up beside the reading of the live ones
      */
-    SlotReader reader(@Nullable ReadingEnd end, boolean catchesUp) {
+    SlotReader reader(@Nullable ReadingEnd end, @Nullable SignalTopic topic, boolean catchesUp) {
         return new SlotReader(
                 sessions,
                 StreamAssignment.sessionRole(assignment.passedOver()),
@@ -196,6 +193,7 @@ final class StreamPipeline {
                 window,
                 metrics,
                 end,
+                topic == null ? null : new TopicSignals(topic, signals, window, router),
                 catchesUp ? catchUp() : null,
                 stopped);
     }
@@ -204,7 +202,8 @@ final class StreamPipeline {
     private LaggingCatchUp catchUp() {
         StreamCursor lagging = cursor.forLagging();
         CapturedRelations tables = relations.forSecondReading();
-        CompletionWindow laggingWindow = window(router(tables, shapes.forSecondReading(tables), lagging));
+        CompletionWindow laggingWindow =
+                window(router(tables, shapes.forSecondReading(tables), lagging, signalRouter(decides, lagging)));
         LaggingReader reader = new LaggingReader(lagging, laggingWindow, metrics, queue.mostBatchBytes());
         return new LaggingCatchUp(sessions, settings, cursor, window, router, reader, confirmer);
     }

@@ -317,7 +317,21 @@ public final class StreamTask implements TaskRole {
                 stopped);
         lookups = pipeline.lookups();
         confirmer = pipeline.confirmer();
-        SlotReader slotReader = pipeline.reader(readingEnd(position, pipeline.router(), pipeline.sink()), catchesUp);
+        ReadingEnd end = readingEnd(position, pipeline.router(), pipeline.sink());
+        try (SignalTopic topic = signalTopic(position, end)) {
+            read(pipeline.reader(end, topic, catchesUp));
+        }
+    }
+
+    /** While the stream comes to its end, no signal could be met. */
+    private @Nullable SignalTopic signalTopic(StreamPosition position, @Nullable ReadingEnd end) {
+        SignalTopicSettings topic = settings.signals().topic();
+        return topic == null || end != null
+                ? null
+                : SignalTopic.open(topic, position.requests().read());
+    }
+
+    private void read(SlotReader slotReader) throws InterruptedException {
         reader = slotReader;
         if (assignment.goal() == Goal.BESIDE_COPY) {
             // Rows are copied only when the others have reached the anchor, and it may be that no change tells.

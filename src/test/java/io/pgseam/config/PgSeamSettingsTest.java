@@ -128,6 +128,8 @@ final class PgSeamSettingsTest {
         expected.put("signal.enabled.channels", List.of("source"));
         expected.put("signal.data.collection", null);
         expected.put("signal.message.prefix", "pgseam.signal");
+        expected.put("signal.kafka.topic", null);
+        expected.put("signal.kafka.bootstrap.servers", null);
         expected.put("message.prefix.include.list", "");
         expected.put("message.prefix.exclude.list", "");
         expected.put("provide.transaction.metadata", false);

@@ -56,6 +56,22 @@ class CopyRequestsTest {
     }
 
     @Test
+    void haveHowFarATopicIsRead() {
+        SignalPlace place = new SignalPlace("a b\n@:,", 7);
+        CopyRequests read = CopyRequests.NONE.readTo(place);
+        assertThat(committed(StreamPosition.before(AT, 3, 3).requesting(read)).requests())
+                .isEqualTo(read);
+        CopyRequests more = read.with(STRANGE);
+        assertThat(committed(StreamPosition.before(AT, 3, 3).requesting(more)).requests())
+                .isEqualTo(more);
+        assertThat(more.begunAt(new Anchor(4, AT), any -> true)
+                        .without(any -> true)
+                        .read())
+                .as("whatever becomes of the requests")
+                .isEqualTo(place);
+    }
+
+    @Test
     void haveConditionsOfTables() {
         TableId orders = new TableId("public", "orders");
         CopyRequest some = new CopyRequest(

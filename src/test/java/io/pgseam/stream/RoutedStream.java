@@ -71,6 +71,7 @@ final class RoutedStream {
     static final String SIGNALS = "pgseam.signal";
 
     private final MessageDecoder decoder = new MessageDecoder();
+    final SignalRouter signals;
     private final ChangeRouter router;
     private final CompletionWindow window;
     private final ShapeOffsets offsets = new ShapeOffsets();
@@ -181,24 +182,11 @@ final class RoutedStream {
                 catalog.missedTables(CONTROL),
                 cursor.position(),
                 metrics);
+        Map<String, Object> partition = StreamPosition.sourcePartition("shop");
+        Signals decides = new Signals(catalog.plan(), 1, null, catalog);
+        this.signals = new SignalRouter(settings.signals(), decides, CONTROL, partition, cursor, sink);
         this.router = new ChangeRouter(
-                settings,
-                relations,
-                shapes,
-                CONTROL,
-                limit,
-                StreamPosition.sourcePartition("shop"),
-                cursor,
-                Set.of(),
-                new SignalRouter(
-                        settings.signals(),
-                        new Signals(catalog.plan(), 1, null, catalog),
-                        CONTROL,
-                        StreamPosition.sourcePartition("shop"),
-                        cursor,
-                        sink),
-                sink,
-                metrics);
+                settings, relations, shapes, CONTROL, limit, partition, cursor, Set.of(), signals, sink, metrics);
         this.window = new CompletionWindow(router, rows, progress, mostBytesHeld);
     }
 
@@ -232,7 +220,7 @@ final class RoutedStream {
                 StreamLimits.NONE,
                 false,
                 true,
-                new SignalChannels(SIGNALS, new TableId("public", "other_signals")),
+                new SignalChannels(SIGNALS, new TableId("public", "other_signals"), null),
                 new MessageCapture(prefix -> prefix.startsWith("app"), new FlatMessages("shop.message")),
                 transactions);
     }

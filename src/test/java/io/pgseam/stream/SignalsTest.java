@@ -12,8 +12,11 @@ import io.pgseam.pg.TableId;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.CopyRequest;
 import io.pgseam.phase.CopyRequests;
+import io.pgseam.phase.SignalPlace;
 import io.pgseam.phase.StreamPosition;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -156,6 +159,41 @@ class SignalsTest {
             stream.commit(500).at(600).say(false, SIGNALS, COPY);
         }
         stream.at(650).begin(700).steps("orders: id, note", "insert 2, next").commit(700);
+    }
+
+    @Test
+    void aSignalOfATopicIsAnsweredOnceWithItsPlace() throws SQLException {
+        StreamPosition start = RoutedStream.at(100, 0);
+        sendFromTopic(stream(start));
+        List<String> whole = List.copyOf(sink.taken());
+        List<StreamPosition> offsets = List.copyOf(sink.offsets());
+        assertThat(answers())
+                .extracting(answer -> answer.path("id").asText() + " "
+                        + answer.path("outcome").asText())
+                .containsExactly("again accepted", "signals-4 refused");
+        assertThat(last().requests().read()).isEqualTo(new SignalPlace("signals", 5));
+        for (int kept = 1; kept <= offsets.size(); kept++) {
+            int before = sink.taken().size();
+            // The topic is read again from the beginning, whatever the position says.
+            sendFromTopic(stream(offsets.get(kept - 1)));
+            assertThat(sink.taken().subList(before, sink.taken().size()))
+                    .as("after record %s", kept)
+                    .isEqualTo(whole.subList(kept, whole.size()));
+            assertThat(last().requests())
+                    .isEqualTo(offsets.get(offsets.size() - 1).requests());
+        }
+    }
+
+    private static SignalTopic.Read read(long offset, String content) {
+        ByteBuffer value = ByteBuffer.wrap(content.getBytes(StandardCharsets.UTF_8));
+        return new SignalTopic.Read(offset, value, new SignalPlace("signals", offset + 1));
+    }
+
+    private static void sendFromTopic(RoutedStream stream) throws SQLException {
+        stream.at(400).transaction(500, "orders: id, note", "insert 1, first");
+        stream.signals.answer(read(3, COPY), new Lsn(600));
+        stream.signals.answer(read(4, "no json"), new Lsn(600));
+        stream.at(650).transaction(700, "orders: id, note", "insert 2, next");
     }
 
     @Test

@@ -72,6 +72,7 @@ class SlotReaderTest {
                 METRICS,
                 end,
                 null,
+                null,
                 stopped);
     }
 
