@@ -1,11 +1,8 @@
 package io.pgseam.config;
 
-import io.pgseam.config.DebeziumSetting.Verdict;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * Every setting of Debezium's PostgreSQL connector 3.7 with its verdict, so that none of them passes unseen when a connector is
@@ -14,7 +11,7 @@ import java.util.regex.Pattern;
  */
 final class DebeziumSettings {
 
-    private static final List<DebeziumSetting> ALL = new Registry()
+    private static final List<DebeziumSetting> ALL = new SettingVerdicts()
             // Connection
             .same("database.hostname", "database.port", "database.user", "database.password", "database.dbname")
             .same("database.sslmode", "database.sslcert", "database.sslkey", "database.sslpassword")
@@ -320,88 +317,5 @@ final class DebeziumSettings {
     /** The setting of this name; empty if Debezium has none. */
     static Optional<DebeziumSetting> find(String name) {
         return ALL.stream().filter(setting -> setting.isNamed(name)).findFirst();
-    }
-
-    /** Collects settings: a verdict first, then the names that it holds for. */
-    private static final class Registry {
-        private final List<DebeziumSetting> settings = new ArrayList<>();
-        private Verdict verdict = Verdict.SAME;
-        private Set<String> harmless = Set.of();
-        private String meaning = "";
-        private String expression = "";
-
-        private Registry verdict(Verdict newVerdict, Set<String> newHarmless, String newMeaning) {
-            verdict = newVerdict;
-            harmless = newHarmless;
-            meaning = newMeaning;
-            expression = "";
-            return this;
-        }
-
-        Registry same(String... names) {
-            return verdict(Verdict.SAME, Set.of(), "").named(names);
-        }
-
-        Registry differs(String what) {
-            return verdict(Verdict.DIFFERS, Set.of(), what);
-        }
-
-        Registry differsFor(String names, String what) {
-            differs(what);
-            expression = names;
-            return this;
-        }
-
-        Registry noEffect(String why) {
-            return verdict(Verdict.NO_EFFECT, Set.of(), why);
-        }
-
-        Registry noEffectFor(Set<String> values, String otherwise) {
-            return verdict(Verdict.WARNS, values, otherwise);
-        }
-
-        Registry warns(String what) {
-            return verdict(Verdict.WARNS, Set.of(), what);
-        }
-
-        Registry warnsUnless(Set<String> values, String what) {
-            return verdict(Verdict.WARNS, values, what);
-        }
-
-        Registry warnsFor(String names, String what) {
-            warns(what);
-            expression = names;
-            return this;
-        }
-
-        Registry refused(String why) {
-            return verdict(Verdict.REFUSED, Set.of(), why);
-        }
-
-        Registry refusedUnless(Set<String> values, String why) {
-            return verdict(Verdict.REFUSED, values, why);
-        }
-
-        Registry dangerous(String names, String why) {
-            verdict(Verdict.DANGEROUS, Set.of(), why);
-            expression = names;
-            return this;
-        }
-
-        Registry dangerousUnless(Set<String> values, String why) {
-            return verdict(Verdict.DANGEROUS, values, why);
-        }
-
-        Registry named(String... names) {
-            Pattern pattern = expression.isEmpty() ? null : Pattern.compile(expression);
-            for (String name : names) {
-                settings.add(new DebeziumSetting(name, pattern, verdict, harmless, meaning));
-            }
-            return this;
-        }
-
-        List<DebeziumSetting> all() {
-            return List.copyOf(settings);
-        }
     }
 }

@@ -8,7 +8,6 @@ import io.pgseam.tool.report.Timeline.Span;
 import io.pgseam.tool.topic.Seam;
 import io.pgseam.tool.topic.SetAsideTable;
 import io.pgseam.tool.topic.TableProgress;
-import io.pgseam.tool.topic.TopicOffsets.Extent;
 import io.pgseam.tool.verify.Verdict;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,7 +23,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * A report as an HTML page. It needs nothing besides itself: style and charts are in it, there is no script, and it forbids the browser
@@ -71,7 +69,7 @@ public final class ReportPage {
         proofs();
         tables();
         anchors();
-        offsets();
+        report.log().seam().ifPresent(seam -> SeamSection.addTo(page, seam, report.extents()));
         events();
         footer();
         return page.add("</main></body></html>\n").toString();
@@ -320,56 +318,6 @@ public final class ReportPage {
                                         "<tr><td class=\"n\">{}</td><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
                                         row.toArray()));
         page.add("</section>\n");
-    }
-
-    private record Place(String topic, int partition, Optional<Seam.Partition> copied, Extent extent) {}
-
-    private void offsets() {
-        Optional<Seam> found = report.log().seam();
-        if (found.isEmpty()) {
-            return;
-        }
-        Seam seam = found.get();
-        page.add(
-                "<section id=\"seam\"><h2>Seam</h2><p class=\"note\">Slot <code>{}</code>, LSN {}. Up to <em>last copied</em> a partition has"
-                        + " rows of the copy; from <em>changes from</em> on it has changes only.{}</p>",
-                seam.slot(),
-                seam.lsn(),
-                seam.exact()
-                        ? ""
-                        : " A task died between writing rows and noting where they are, so copied rows may be"
-                                + " outside of these offsets; __snapshot in the rows tells.");
-        List<Place> places = new ArrayList<>();
-        seam.topics().forEach((topic, partitions) -> {
-            Map<Integer, Extent> extents = new TreeMap<>(report.extents().getOrDefault(topic, Map.of()));
-            extents.forEach((partition, extent) ->
-                    places.add(new Place(topic, partition, seam.partition(topic, partition), extent)));
-        });
-        new Listing(
-                        new Markup()
-                                .add(
-                                        "<th>Topic</th><th class=\"n\">Partition</th><th class=\"n\">First copied</th><th class=\"n\">Last copied</th>"
-                                                + "<th class=\"n\">Changes from</th><th class=\"n\">Earliest now</th><th class=\"n\">End now</th>"),
-                        7)
-                .addTo(page, places, ReportPage::placeRow);
-        page.add("</section>\n");
-    }
-
-    private static Markup placeRow(Place place) {
-        return new Markup()
-                .add(
-                        "<tr><td class=\"name\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
-                        place.topic(),
-                        place.partition(),
-                        place.copied()
-                                .map(copied -> String.valueOf(copied.first()))
-                                .orElse("–"),
-                        place.copied()
-                                .map(copied -> String.valueOf(copied.last()))
-                                .orElse("–"),
-                        place.copied().map(Seam.Partition::changesFrom).orElse(0L),
-                        place.extent().earliest(),
-                        place.extent().end());
     }
 
     private void events() {
