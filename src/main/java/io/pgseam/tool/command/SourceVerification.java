@@ -139,11 +139,7 @@ final class SourceVerification {
                             table, topic, "is not captured: " + aside.why() + ". To capture it, " + aside.remedy()));
                     continue;
                 }
-                Lsn truncated = manifests
-                        .truncated(topic)
-                        .filter(lsn -> lsn.isBefore(source.lsn()))
-                        .orElse(Lsn.NONE);
-                results.add(check.check(source, table, topic, truncated, partitions));
+                results.add(check.check(source, table, topic, manifests, partitions));
             }
         }
         return results;

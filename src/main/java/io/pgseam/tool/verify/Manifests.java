@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pgseam.pg.Lsn;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -62,7 +64,7 @@ public final class Manifests {
     private final List<Chunk> replaced = new ArrayList<>();
 
     private final Map<String, Lsn> misfits = new TreeMap<>();
-    private final Map<String, Lsn> truncated = new TreeMap<>();
+    private final Map<String, NavigableSet<Truncation>> truncations = new TreeMap<>();
 
     /** By {@code schema.table}, whether its rows have had a key ever since. */
     private final Map<String, Boolean> keyed = new TreeMap<>();
@@ -79,7 +81,10 @@ public final class Manifests {
                 planned.computeIfAbsent(lsn(value), unused -> new TreeMap<>()).put(name(value), relation(value));
             case "chunk" -> takeChunk(key, value);
             case "misfit" -> misfits.merge(name(value), lsn(value), Lsn::max);
-            case "truncate" -> truncated.merge(value.path("topic").asText(), lsn(value), Lsn::max);
+            case "truncate" ->
+                truncations
+                        .computeIfAbsent(value.path("topic").asText(), unused -> new TreeSet<>())
+                        .add(Truncation.of(value));
             case "schema" -> keyed.merge(name(value), isKeyed(value), Boolean::logicalAnd);
             case "seam" -> takeSeam(value);
             default -> {
@@ -196,9 +201,11 @@ public final class Manifests {
         return leftOut;
     }
 
-    /** The LSN of the newest TRUNCATE of a topic's table; empty if there was none. */
-    public Optional<Lsn> truncated(String topic) {
-        return Optional.ofNullable(truncated.get(topic)).filter(lsn -> !lsn.isBefore(beginning));
+    /** The newest TRUNCATE of a topic's table that committed before an LSN; {@link Truncation#NONE} if there was none. */
+    Truncation truncation(String topic, Lsn before) {
+        Truncation newest =
+                truncations.getOrDefault(topic, Collections.emptyNavigableSet()).lower(new Truncation(before, -1));
+        return newest == null || newest.lsn().isBefore(beginning) ? Truncation.NONE : newest;
     }
 
     /** What is claimed of each topic of the newest plan, in the order of their names. */

@@ -58,14 +58,19 @@ public final class SourceCheck {
      * Compares one table.
      *
      * @param source the source as of an LSN. The topics have everything that was committed before
-     * @param truncated rows of the topic that were committed before this LSN are gone; {@link Lsn#NONE} if the table was not truncated
+     * @param manifests what the control topic says
      * @param partitions what the topic has
      */
     public TableResult check(
-            SourceSnapshot source, CapturedTable table, String topic, Lsn truncated, Map<Integer, Extent> partitions) {
+            SourceSnapshot source,
+            CapturedTable table,
+            String topic,
+            Manifests manifests,
+            Map<Integer, Extent> partitions) {
         long messagesToRead = partitions.values().stream()
                 .mapToLong(extent -> extent.end() - extent.earliest())
                 .sum();
+        Truncation truncation = manifests.truncation(topic, source.lsn());
         int bits = 0;
         while (bits < MOST_BITS && messagesToRead >> bits > ROWS_PER_BUCKET) {
             bits++;
@@ -84,7 +89,7 @@ public final class SourceCheck {
                         new TopicPartition(topic, partition),
                         extent.earliest(),
                         extent.end(),
-                        message -> replay(message, apart, source.lsn(), truncated, digest, comparison, replayed),
+                        message -> replay(message, apart, source.lsn(), truncation, digest, comparison, replayed),
                         progress::add);
             });
             replayed.finish();
@@ -102,7 +107,7 @@ public final class SourceCheck {
             ConsumerRecord<byte[], byte[]> message,
             MessageRows apart,
             Lsn lsn,
-            Lsn truncated,
+            Truncation truncation,
             RowDigest digest,
             TableComparison comparison,
             Buckets replayed) {
@@ -110,7 +115,7 @@ public final class SourceCheck {
             apart.read(message, row -> {
                 boolean counts =
                         row.snapshot() ? !row.lsn().isAfter(lsn) : row.lsn().isBefore(lsn);
-                if (counts && !row.lsn().isBefore(truncated)) {
+                if (counts && !truncation.removes(row)) {
                     try {
                         digest.read(row.value(), row.from(), row.to());
                     } catch (MalformedRowException e) {
