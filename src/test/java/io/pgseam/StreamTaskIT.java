@@ -131,6 +131,53 @@ class StreamTaskIT extends DatabaseScenario {
         }
     }
 
+    /**
+     * Connect starts such a task again with the same configuration at any time. By then an anchor may have been opened at which the tables are copied:
+     * the slot has to keep what follows it.
+     */
+    @Test
+    void aTaskThatPassesOverTablesLeavesTheSlotWhereItIs() throws Exception {
+        TestDatabase database = database(18);
+        database.execute(
+                "CREATE TABLE t (id int PRIMARY KEY)",
+                "CREATE TABLE added (id int PRIMARY KEY)",
+                "CREATE PUBLICATION pgseam_" + database.name() + " FOR TABLE t, added");
+        String anchor = createSlot(database);
+        database.execute("INSERT INTO added VALUES (1)", "INSERT INTO t VALUES (1)");
+        String committed = database.now().toString();
+        Map<String, String> configuration = configuration(database, anchor);
+        configuration.put("pgseam.task.passed.over", database.queryOne("SELECT 'added'::regclass::oid::text"));
+        CommittedOffsets offsets = CommittedOffsets.ofStream(database, committed, 1, 1);
+        PgSeamSourceTask task = new PgSeamSourceTask();
+        try {
+            task.initialize(offsets);
+            task.start(configuration);
+            for (int id = 2; id < 5; id++) {
+                database.execute("INSERT INTO t VALUES (" + id + ")");
+                List<String> keys = new ArrayList<>();
+                Eventually.holds("the change is read", () -> {
+                    for (SourceRecord record : polled(task)) {
+                        keys.add(record.topic());
+                        offsets.commit(record);
+                    }
+                    task.commit();
+                    return keys.stream().anyMatch(topic -> topic.endsWith(".t"));
+                });
+            }
+            assertThat(database.queryOne(
+                            "SELECT confirmed_flush_lsn::text FROM pg_replication_slots WHERE slot_name = 'pgseam_"
+                                    + database.name() + "'"))
+                    .isEqualTo(anchor);
+        } finally {
+            task.stop();
+        }
+    }
+
+    private static List<SourceRecord> polled(PgSeamSourceTask task) throws InterruptedException {
+        List<SourceRecord> records = task.poll();
+        return records == null ? List.of() : records;
+    }
+
     /** Connect creates the topics of a batch while its Kafka transaction is open, which expires after {@code transaction.timeout.ms}. */
     @ParameterizedTest
     @ValueSource(strings = {"0", "100kB"})

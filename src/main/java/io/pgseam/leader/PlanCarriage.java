@@ -102,12 +102,9 @@ final class PlanCarriage {
         return false;
     }
 
-    /** The stream goes on, if it passes over what is copied at the anchor. */
+    /** The work of the stream task meanwhile, if it passes over what is copied at the anchor; else none. */
     private TaskAssignments.Work beside(HeldAnchor copy) {
-        TaskAssignments.Work now = tasks.work();
-        return copy.added()
-                ? maxTasks -> TaskConfigs.keeping(now.configs(maxTasks), copy.anchor())
-                : maxTasks -> List.of();
+        return copy.added() ? tasks.work() : maxTasks -> List.of();
     }
 
     private void carry(HeldAnchor copy, Carried now, Set<String> missing) throws InterruptedException {

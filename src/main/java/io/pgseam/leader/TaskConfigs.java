@@ -37,7 +37,6 @@ public final class TaskConfigs {
     private static final String COUNT = "pgseam.task.count";
     private static final String PLAN = "pgseam.task.plan";
     private static final String PASSED_OVER = "pgseam.task.passed.over";
-    private static final String KEPT_FROM = "pgseam.task.kept.from";
     private static final String PLANS = "pgseam.task.plans";
     private static final String PART = "pgseam.task.part.";
     private static final String UNUSED = "pgseam.task.unused";
@@ -76,20 +75,6 @@ public final class TaskConfigs {
     /** How many tasks copy a plan. */
     static int copyTasks(CopyPlan plan, Anchor anchor, int maxTasks) {
         return (int) Math.min(streamsBesideCopy(plan, anchor, maxTasks) ? maxTasks - 1 : maxTasks, plan.chunks());
-    }
-
-    /**
-     * The same configurations of a stream task that passes over tables, by which the slot keeps what follows this anchor. Without it a task that is
-     * started again would keep what follows its own start, which may be later.
-     */
-    static List<Map<String, String>> keeping(List<Map<String, String>> stream, Anchor anchor) {
-        List<Map<String, String>> configs = new ArrayList<>();
-        for (Map<String, String> config : stream) {
-            Map<String, String> keeping = new TreeMap<>(config);
-            keeping.put(KEPT_FROM, anchor.lsn().toString());
-            configs.add(keeping);
-        }
-        return configs;
     }
 
     /** One configuration for each task that writes parts of a plan into the ledger. */
@@ -219,8 +204,7 @@ public final class TaskConfigs {
                 anchor(config),
                 snapshot(config),
                 plans.read(required(config, PLAN)),
-                passedOver(config),
-                config.containsKey(KEPT_FROM) ? Lsn.parse(required(config, KEPT_FROM)) : null);
+                passedOver(config));
     }
 
     private static Set<Long> passedOver(Map<String, String> config) {

@@ -26,6 +26,7 @@ final class SlotConfirmer implements LookupReader.Progress {
     private final Ledger ledger;
     private boolean liveOnly;
     private final Lsn most;
+    private final boolean keepsAll;
     private final StreamMetrics metrics;
     private final CountDownLatch stopped;
     private @Nullable ReplicationSession session;
@@ -43,7 +44,7 @@ final class SlotConfirmer implements LookupReader.Progress {
     /**
      * @param from what is committed
      * @param liveOnly whether the session that reads the slot is for the live topics only: the slot then keeps what the lagging ones need
-     * @param most nothing beyond it is confirmed, whatever is committed; null for no such limit
+     * @param most nothing beyond it is confirmed, whatever is committed; null for no such limit; {@link Lsn#NONE} if nothing at all is confirmed
      * @param stopped is down once the task is to stop
      */
     SlotConfirmer(
@@ -54,7 +55,8 @@ final class SlotConfirmer implements LookupReader.Progress {
             StreamMetrics metrics,
             CountDownLatch stopped) {
         this.metrics = metrics;
-        this.most = most == null ? LAST : most;
+        this.keepsAll = Lsn.NONE.equals(most);
+        this.most = most == null || keepsAll ? LAST : most;
         this.ledger = ledger;
         this.liveOnly = liveOnly;
         this.stopped = stopped;
@@ -91,7 +93,9 @@ final class SlotConfirmer implements LookupReader.Progress {
     /** From now on this session reads the slot. */
     void opened(ReplicationSession open) throws SQLException {
         session = open;
-        open.confirm(confirmed);
+        if (!keepsAll) {
+            open.confirm(confirmed);
+        }
     }
 
     /** No session reads the slot any more. */
@@ -119,7 +123,7 @@ final class SlotConfirmer implements LookupReader.Progress {
         live = Lsn.max(live, durable.lsn());
         readFrom = Lsn.max(readFrom, durable.readFrom());
         ReplicationSession open = session;
-        if (open != null && limited(durable).isAfter(confirmed)) {
+        if (open != null && !keepsAll && limited(durable).isAfter(confirmed)) {
             Failpoint.POSITION_DURABLE.pass();
             confirmed = limited(durable);
             open.confirm(confirmed);

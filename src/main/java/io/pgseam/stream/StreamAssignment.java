@@ -1,6 +1,5 @@
 package io.pgseam.stream;
 
-import io.pgseam.pg.Lsn;
 import io.pgseam.phase.Anchor;
 import io.pgseam.phase.AnchorSnapshot;
 import io.pgseam.snapshot.CopyPlan;
@@ -8,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Set;
 import java.util.zip.CRC32;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a stream task is to do.
@@ -19,16 +17,10 @@ import org.jspecify.annotations.Nullable;
  *     copied
  * @param plan what is copied at the anchor: it streams nothing from there on before the ledger calls all of it done
  *     (invariant I2). Not looked at once the seam is passed
- * @param passedOver OIDs of tables that are to be added: their changes are passed over, and stay in the slot, for rows have to come first
- * @param keptFrom the LSN of the anchor at which they are going to be copied: the slot keeps what follows; null if there is none yet
+ * @param passedOver OIDs of tables that are to be added: their changes are passed over, and stay in the slot, for rows have to come first. So
+ *     nothing is confirmed to the slot, unless the task only catches up with the anchor at which the tables are copied
  */
-public record StreamAssignment(
-        Goal goal,
-        Anchor anchor,
-        AnchorSnapshot snapshot,
-        CopyPlan plan,
-        Set<Long> passedOver,
-        @Nullable Lsn keptFrom) {
+public record StreamAssignment(Goal goal, Anchor anchor, AnchorSnapshot snapshot, CopyPlan plan, Set<Long> passedOver) {
 
     /** What the session is for that reads a copy of the slot for the lagging topics. */
     static final String LAGGING_ROLE = "lagging";
@@ -47,11 +39,6 @@ public record StreamAssignment(
             case END -> "end; everything was copied at " + anchor;
         };
         return passedOver.isEmpty() ? what : what + "; " + passedOver.size() + " tables that are added have to wait";
-    }
-
-    /** One before any anchor for what it passes over. */
-    public StreamAssignment(Goal goal, Anchor anchor, AnchorSnapshot snapshot, CopyPlan plan, Set<Long> passedOver) {
-        this(goal, anchor, snapshot, plan, passedOver, null);
     }
 
     /** One that passes over nothing. */

@@ -299,7 +299,7 @@ public final class StreamTask implements TaskRole {
                 settings,
                 position,
                 cursor(position, catchesUp),
-                mostConfirmed(position),
+                mostConfirmed(),
                 sessions,
                 ledger,
                 control,
@@ -367,15 +367,14 @@ public final class StreamTask implements TaskRole {
     }
 
     /** What must not be confirmed though it is committed: what is passed over stays in the slot for topics that lag, or will. */
-    private @Nullable Lsn mostConfirmed(StreamPosition position) {
+    private @Nullable Lsn mostConfirmed() {
         if (assignment.goal() == Goal.BESIDE_COPY) {
             return assignment.anchor().lsn();
         }
-        if (assignment.keptFrom() != null) {
-            return assignment.keptFrom();
-        }
-        // What a catch-up passes over is copied at the anchor that it leads to.
-        return assignment.passedOver().isEmpty() || assignment.goal() == Goal.CATCH_UP ? null : position.readFrom();
+        // What a catch-up passes over is copied at the anchor that it leads to. Anything else may be copied at an
+        // anchor that is opened while this
+        // task is at work, or was before Connect started it again.
+        return assignment.passedOver().isEmpty() || assignment.goal() == Goal.CATCH_UP ? null : Lsn.NONE;
     }
 
     private @Nullable ReadingEnd readingEnd(StreamPosition position, ChangeRouter router, RecordSink sink) {

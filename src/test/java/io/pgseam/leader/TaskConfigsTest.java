@@ -143,20 +143,6 @@ class TaskConfigsTest {
                 .hasSizeLessThan(10_000);
     }
 
-    @Test
-    void aStreamThatPassesOverTablesKeepsWhatFollowsTheirAnchor() {
-        StreamAssignment passing =
-                new StreamAssignment(Goal.STREAM, ANCHOR, AnchorSnapshot.NONE, plan(7), Set.of(16_500L));
-        Anchor next = new Anchor(4, Lsn.parse("16/C0000000"));
-        String text = StoredPlan.of(plan(7)).text();
-        assertThat(TaskConfigs.streamAssignment(
-                        TaskConfigs.keeping(TaskConfigs.stream(CONNECTOR, passing, text), next)
-                                .get(0),
-                        PLANS))
-                .isEqualTo(new StreamAssignment(
-                        Goal.STREAM, ANCHOR, AnchorSnapshot.NONE, plan(7), Set.of(16_500L), next.lsn()));
-    }
-
     /** Or Connect would restart the tasks of a copy that is under way. */
     @Test
     void handsALongPlanOfAnEarlierReleaseOnAsItIs() {
