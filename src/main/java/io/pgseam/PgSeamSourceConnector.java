@@ -80,7 +80,7 @@ public final class PgSeamSourceConnector extends SourceConnector {
     /**
      * Called before Connect deletes or alters the offsets of the stopped connector.
      *
-     * @return true: where the slot is gone, the next start begins anew
+     * @return true: if the slot is gone, the next start copies everything again
      */
     @Override
     public boolean alterOffsets(Map<String, String> connectorConfig, Map<Map<String, ?>, Map<String, ?>> offsets) {

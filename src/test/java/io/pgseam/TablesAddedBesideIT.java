@@ -100,7 +100,7 @@ class TablesAddedBesideIT extends ConnectorScenario {
                 .as("a row that is copied was not streamed before")
                 .hasSize(1);
         assertThat(connector.generations("account")).containsOnly(1);
-        assertThat(log.lines("Waits until nobody reads the slot"))
+        assertThat(log.lines("Waits until no session reads the slot"))
                 .as("the stream was not stopped")
                 .isEmpty();
     }
@@ -120,7 +120,7 @@ class TablesAddedBesideIT extends ConnectorScenario {
         database.execute("ALTER PUBLICATION pgseam_" + database.name() + " DROP TABLE event");
         log.awaitLine("Creating slot", "database " + database.name(), "idle in transaction");
         connector.awaitStreamed(writer);
-        assertThat(log.lines("Waits until nobody reads the slot")).isEmpty();
+        assertThat(log.lines("Waits until no session reads the slot")).isEmpty();
         PostgresServer.execute(older, "COMMIT");
         connector.awaitSeam(2);
         connector.awaitStreamed(writer);

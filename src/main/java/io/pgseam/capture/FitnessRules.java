@@ -39,7 +39,7 @@ final class FitnessRules {
         TO_BE_ADDED,
         /** The connector's own publication holds it. */
         OURS,
-        /** A publication that somebody else made holds it, or one of all tables. */
+        /** A publication that the connector did not make holds it, or one of all tables. */
         THEIRS
     }
 

@@ -87,7 +87,7 @@ final class NamePatterns {
         return false;
     }
 
-    /** Whether one of the expressions is the name itself, so that somebody has written out just this name. */
+    /** Whether one of the expressions is the name itself, so that this very name is spelled out. */
     boolean spellsOut(String name) {
         return patterns.stream().anyMatch(pattern -> spellsOut(pattern, name));
     }

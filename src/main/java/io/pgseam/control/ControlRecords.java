@@ -70,7 +70,7 @@ public final class ControlRecords {
      * {@code heartbeat}: the stream is alive.
      *
      * @param lsn everything committed before it is in Kafka
-     * @param goingOn the same for the topics that go on while rows are copied to the others; null where all are at one place
+     * @param goingOn the same for the topics that continue while rows are copied to the others; null where all are at one place
      */
     public SourceRecord heartbeat(Lsn lsn, @Nullable Lsn goingOn, Map<String, ?> partition, Map<String, ?> offset) {
         ObjectNode value = value("heartbeat").put("lsn", lsn.toString());
@@ -184,7 +184,7 @@ public final class ControlRecords {
     }
 
     /**
-     * {@code republished}: changes of a table may be missing, because somebody changed the publication. The table is copied again, if
+     * {@code republished}: changes of a table may be missing, because the publication was changed. The table is copied again, if
      * anything is copied.
      * Rows that were deleted in between may stay in its topic.
      *

@@ -24,7 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The tables that can be added while the stream goes on with all others: those with topics of their own, no change of which is in Kafka. The
+ * The tables that can be added while the stream continues with all others: those with topics of their own, no change of which is in Kafka. The
  * stream sends none, published or not, before its plan has them.
  *
  * @param oids under which their changes are published
@@ -106,7 +106,7 @@ record AddedTables(Set<Long> oids, TableSelection selection) {
             return true;
         }
 
-        /** FOR ALL TABLES, somebody else's publication, or an attempt that failed: the stream sends nothing that its plan does not cover. */
+        /** FOR ALL TABLES, a publication of others, or an attempt that failed: the stream sends nothing that its plan does not cover. */
         private boolean addPublished() throws SQLException {
             String publication = settings.replication().publicationName();
             PublicationVersions versions = PublicationVersions.read(session, publication);

@@ -101,7 +101,7 @@ final class AnchorOpener {
     /**
      * Opens a newer anchor by a temporary slot, which is gone when its snapshot is held.
      *
-     * @param earlier the plan whose copies go on at it
+     * @param earlier the plan whose copies continue at it
      * @param vouched whether no change of it is missing, though the publication was created again
      */
     HeldAnchor openNext(int generation, CopyPlan earlier, boolean vouched) throws SQLException {
@@ -204,7 +204,7 @@ final class AnchorOpener {
     /**
      * Selects the tables to capture, and publishes them: pgoutput decodes at an anchor only what was published before it.
      *
-     * <p>What the earlier plan covers and somebody took out of the publication misses changes. Added again, it has another version
+     * <p>What the earlier plan covers and was taken out of the publication misses changes. Added again, it has another version
      * there, so it is copied again. Only if the plan is of a release that knew no versions, the ledger has to forget it first, by a plan
      * without it.
      */
@@ -258,7 +258,7 @@ final class AnchorOpener {
     }
 
     /**
-     * The plan with the topics that go on while the others are copied: those to which nothing has to be copied any more. Not before
+     * The plan with the topics that continue while the others are copied: those to which nothing has to be copied any more. Not before
      * the first seam: until then nothing is streamed but what a newer anchor needs.
      */
     private CopyPlan goingOn(CopyPlan plan, int generation, CopyPlan earlier, @Nullable AddedTables added) {

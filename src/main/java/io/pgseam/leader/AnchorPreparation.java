@@ -53,7 +53,7 @@ final class AnchorPreparation {
         }
         if (current != null && current.failure != null) {
             LOG.warn(
-                    "No anchor can be opened yet; the stream goes on. The next attempt comes with the next look at the tables"
+                    "No anchor can be opened yet; the stream continues. The next attempt comes with the next look at the tables"
                             + " (table.check.interval.ms): {}",
                     current.failure);
             attempt = null;
@@ -69,7 +69,7 @@ final class AnchorPreparation {
     }
 
     private Attempt begin(String reason, CopyPlan earlier, TableSelection selection, AddedTables added) {
-        LOG.info("Preparing an anchor, while the stream goes on: {}", reason);
+        LOG.info("Preparing an anchor, while the stream continues: {}", reason);
         Attempt begun = new Attempt(reason);
         Thread thread = new Thread(
                 () -> {
@@ -89,12 +89,12 @@ final class AnchorPreparation {
         return begun;
     }
 
-    /** Whether a wait is under way, or is over and nobody has asked for its result. */
+    /** Whether a wait is under way, or is over and its result was not asked for. */
     boolean isBegun() {
         return attempt != null && !attempt.asked;
     }
 
-    /** Whether a wait is over, and nobody has asked for its result. */
+    /** Whether a wait is over, and its result was not asked for. */
     boolean isOver() {
         return attempt != null && attempt.over && !attempt.asked;
     }

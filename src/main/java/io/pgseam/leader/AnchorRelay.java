@@ -94,7 +94,7 @@ final class AnchorRelay {
             lost = anchor;
             return null;
         }
-        LOG.info("Took over {} with its snapshot: the copy goes on", anchor);
+        LOG.info("Took over {} with its snapshot: the copy continues", anchor);
         return copy.heldBy(holder.get());
     }
 

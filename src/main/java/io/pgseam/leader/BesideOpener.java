@@ -64,7 +64,7 @@ final class BesideOpener {
      * Begins to open the anchor, or looks whether it is open.
      *
      * @param earlier the plan all of which is copied
-     * @return the anchor; null while it is being opened, and if it could not be: then the stream goes on as before until the next look
+     * @return the anchor; null while it is being opened, and if it could not be: then the stream continues as before until the next look
      */
     @Nullable
     HeldAnchor open(OpeningBeside beside, CopyPlan earlier) {
@@ -130,7 +130,7 @@ final class BesideOpener {
         return now - splitSince < BETWEEN_RESTARTS_NANOS ? catchingUp : next;
     }
 
-    /** Nobody needs the anchor any more: its snapshot is released as soon as it is there. */
+    /** The anchor is not needed any more: its snapshot is released as soon as it is there. */
     void abandon() {
         if (attempt != null) {
             attempt.abandon();

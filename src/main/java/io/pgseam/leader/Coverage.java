@@ -46,7 +46,7 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
      * @param covered the plan whose relations are copied, and streamed ever since
      * @param selection the tables to capture
      * @param ledger knows the partitions that are covered though the plan does not have them, and miss changes
-     * @throws SQLException if the source does not answer, or with SQLSTATE 42704 if somebody drops the publication meanwhile
+     * @throws SQLException if the source does not answer, or with SQLSTATE 42704 if the publication is dropped meanwhile
      */
     static Coverage of(
             CopyPlan covered, TableSelection selection, PgSeamSettings settings, Ledger ledger, Connection session)
@@ -56,7 +56,7 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
         Optional<Publication> publication =
                 new Publications(session).find(settings.replication().publicationName());
         if (publication.isEmpty() && mode != PublicationMode.DISABLED) {
-            // Somebody dropped it. It is created again with the next anchor, and is another one then.
+            // It was dropped. It is created again with the next anchor, and is another one then.
             selection.captured().forEach(table -> coverage.republished.add(table.id()));
             return coverage;
         }
@@ -73,7 +73,7 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
         }
         coverage.compare(covered, selection, settings, ledger, session);
         if (!coverage.republished.isEmpty() && !publishesEveryChange(publication.get())) {
-            // Copied rows would be outdated at once: waits until somebody has put it right.
+            // Copied rows would be outdated at once: waits until this is put right.
             LOG.warn(
                     "Publication \"{}\" no longer publishes all of insert, update and delete, so changes are missing in the"
                             + " topics. Run ALTER PUBLICATION {} SET (publish = 'insert, update, delete, truncate'); then"
@@ -135,7 +135,7 @@ record Coverage(Set<TableId> uncovered, Set<TableId> lost, Set<TableId> republis
         if (left.isEmpty()) {
             return;
         }
-        // What was dropped does not come back under its OID: there is nothing to forget, but somebody may wait for an
+        // What was dropped does not come back under its OID: there is nothing to forget, but a person may wait for an
         // answer.
         Set<Long> present = new RelationCatalog(session).relations().keySet();
         left.values().stream()

@@ -166,12 +166,12 @@ final class CoverageCheck {
                 .equals(reader);
     }
 
-    /** The tables of the last gap that can be added while the stream goes on with all others. */
+    /** The tables of the last gap that can be added while the stream continues with all others. */
     AddedTables added() {
         return added;
     }
 
-    /** The anchor for them could not be opened: the stream goes on as before, until the next look. */
+    /** The anchor for them could not be opened: the stream continues as before, until the next look. */
     void giveUpAdding() {
         added = AddedTables.NONE;
         preparation.forget();
@@ -197,7 +197,7 @@ final class CoverageCheck {
                 .withMissed(ledger::missed);
         try (PgConnection session = sessions.open("coverage")) {
             try (Statement statement = session.createStatement()) {
-                // Nobody has to wait behind this look.
+                // No session has to wait behind this look.
                 statement.execute("SET lock_timeout = '1s'");
             }
             TableSelection selection = tables.select(session, plan, plan.toCopyAgain());
@@ -220,7 +220,7 @@ final class CoverageCheck {
     }
 
     /**
-     * Whether whatever an anchor has to wait for was waited for, while the stream goes on. With other settings than before, nothing may be
+     * Whether whatever an anchor has to wait for was waited for, while the stream continues. With other settings than before, nothing may be
      * streamed before it is known what they leave out; only new tables may wait. A stream that is to end has no time to wait.
      */
     private boolean isPrepared(CopyPlan plan, TableSelection selection, boolean streams) {

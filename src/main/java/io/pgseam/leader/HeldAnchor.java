@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * An anchor that this leader opened or took over, and what is copied at it.
  *
  * @param anchor the anchor
- * @param holder the session that keeps its snapshot; null where everything is copied already, and nobody needs it
+ * @param holder the session that keeps its snapshot; null where everything is copied already, and it is not needed
  * @param snapshot the snapshot as the tasks are given it: after the leader has moved under the id of the leader before, for
  *     Connect restarts tasks whose configuration changes
  * @param stored what is copied
@@ -43,7 +43,7 @@ record HeldAnchor(
         return new HeldAnchor(anchor, newHolder, snapshot, stored, watch, added);
     }
 
-    /** The same copy, which is complete, so that nobody needs its snapshot any more; that is released. */
+    /** The same copy, which is complete, so that its snapshot is not needed any more, and is released. */
     HeldAnchor released() {
         close();
         return new HeldAnchor(anchor, null, snapshot, stored, watch, added);

@@ -211,9 +211,9 @@ public final class Leader implements AutoCloseable {
     }
 
     /**
-     * The slot first, then the ledger, then the server's position: while the stream task goes on, the slot is never confirmed
+     * The slot first, then the ledger, then the server's position: while the stream task is at work, the slot is never confirmed
      * beyond what the ledger has later (invariant I3), and the ledger never has what the server has not written by then. In
-     * another order a healthy connector would look as if somebody else had advanced its slot.
+     * another order a healthy connector would look as if another session had advanced its slot.
      */
     private Facts facts() throws SQLException, InterruptedException {
         if (phase instanceof Copying) {
@@ -266,7 +266,7 @@ public final class Leader implements AutoCloseable {
     }
 
     /**
-     * Why the anchor at hand has come to its end; null where it has not. Where the holder's session is lost, the snapshot goes on
+     * Why the anchor at hand has come to its end; null where it has not. Where the holder's session is lost, the snapshot continues
      * in any task that has it.
      */
     private @Nullable String over(HeldAnchor copy) throws SQLException, InterruptedException {
@@ -330,7 +330,7 @@ public final class Leader implements AutoCloseable {
         } else if (next instanceof TakingOver) {
             held = relay.takeOver();
         } else if (next instanceof Halting && changed) {
-            LOG.info("Waits until nobody reads the slot; \"{}\" does (application_name)", observer.reader());
+            LOG.info("Waits until no session reads the slot; \"{}\" does (application_name)", observer.reader());
             tasks.assign(maxTasks -> List.of());
         } else if (next instanceof Reanchoring reanchoring) {
             reanchor(reanchoring);
@@ -380,7 +380,7 @@ public final class Leader implements AutoCloseable {
         }
     }
 
-    /** Once everything is copied, nobody needs the snapshot; once the seam is committed, the ledger knows all that is known here. */
+    /** Once everything is copied, the snapshot is not needed; once the seam is committed, the ledger knows all that is known here. */
     private void settle(Streaming streaming) throws SQLException {
         if (held == null) {
             return;

@@ -6,6 +6,6 @@ public interface LeaderHost {
     /** Asks Connect to ask for the tasks' configurations again. */
     void requestTaskReconfiguration();
 
-    /** The connector cannot go on. */
+    /** The connector cannot continue. */
     void raiseError(Exception e);
 }

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What becomes of the slot when a user deletes the connector's offsets: if it is the connector's own, it is dropped, so that the next
- * start begins anew; else it stays, and the log says what to do.
+ * start begins again; else it stays, and the log says what to do.
  * Offsets cannot be set to anything else, for they say what slot and snapshot have to fit.
  */
 public final class OffsetReset {

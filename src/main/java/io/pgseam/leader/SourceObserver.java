@@ -25,7 +25,7 @@ final class SourceObserver implements AutoCloseable {
 
     private static final int VERSION_WITH_IDLE_TIMEOUT = 18;
 
-    /** After a third of the time in which the server gives up slots that nobody uses, the slot is used: moved to where it is. */
+    /** After a third of the time in which the server gives up slots that no session uses, the slot is used: moved to where it is. */
     private static final String KEEP_IN_USE = """
             SELECT pg_replication_slot_advance(s.slot_name, s.confirmed_flush_lsn)
               FROM pg_replication_slots s JOIN pg_settings t ON t.name = 'idle_replication_slot_timeout'
@@ -78,7 +78,7 @@ final class SourceObserver implements AutoCloseable {
     }
 
     /**
-     * Has the slot count as used while it waits for its reader: from its creation to the seam nobody reads it, and PostgreSQL 18 and
+     * Has the slot count as used while it waits for its reader: from its creation to the seam no session reads it, and PostgreSQL 18 and
      * later can give up slots that are not used ({@code idle_replication_slot_timeout}).
      */
     void keepSlotInUse() throws SQLException {

@@ -166,7 +166,7 @@ final class TaskAssignments {
         }
     }
 
-    /** Says that the tasks go on though the leader cannot log in. */
+    /** Says that the tasks continue though the leader cannot log in. */
     void loginRefused(String user, String reason) {
         LOG.warn(
                 "Server {} refuses user {}. Sessions that are open stay; tries again in {} s. If the password was changed,"

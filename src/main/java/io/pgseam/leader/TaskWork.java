@@ -39,7 +39,7 @@ final class TaskWork {
     TaskAssignments.Work copy(Anchor anchor, HeldAnchor copy) {
         int live = copy.plan().goingOn(anchor.generation()).size();
         if (live > 0) {
-            LOG.info("{} topics go on beside the copy at {}, unless tasks.max is 1", live, anchor);
+            LOG.info("{} topics are streamed beside the copy at {}, unless tasks.max is 1", live, anchor);
         }
         return maxTasks -> TaskConfigs.copy(connectorConfig, anchor, copy.snapshot(), copy.stored(), maxTasks);
     }

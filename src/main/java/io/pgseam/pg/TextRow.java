@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The fields of one row as PostgreSQL's text output, UTF-8: what a COPY row and a pgoutput tuple have in common.
  *
- * <p>A flyweight: it points into a byte array that somebody else owns, and is filled again for the next row. It is
+ * <p>A flyweight: it points into a byte array that the caller owns, and is filled again for the next row. It is
  * valid until then, and must not be kept. It allocates only when a row has more fields than any before it. One thread
  * at a time.
  */

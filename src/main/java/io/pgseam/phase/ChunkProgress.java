@@ -98,7 +98,7 @@ public record ChunkProgress(
     }
 
     /**
-     * This progress, taken over by a task that reads at the given anchor. Where rows are in Kafka whose positions nobody wrote
+     * This progress, taken over by a task that reads at the given anchor. Where rows are in Kafka whose positions were not written
      * down, because their task died before it could, the ranges are no longer exact, and say so.
      */
     public ChunkProgress resumedAt(Anchor anchor) {

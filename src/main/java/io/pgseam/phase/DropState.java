@@ -4,7 +4,7 @@ import io.pgseam.pg.Lsn;
 import java.util.Map;
 
 /**
- * That the control topic says of a captured table that it was dropped, in the ledger. A table that is made anew under the same
+ * That the control topic says of a captured table that it was dropped, in the ledger. A table that is created again under the same
  * name has another OID, and so a state of its own.
  *
  * @param lsn where the server's WAL ended when the table was found to be gone

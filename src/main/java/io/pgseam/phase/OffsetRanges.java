@@ -137,7 +137,7 @@ public final class OffsetRanges {
     public record Range(
             long first, long last, long rows, @Nullable Long hash) {
 
-        /** Rows that nobody has counted. */
+        /** Rows that were not counted. */
         public static final long UNKNOWN = -1;
 
         Range union(Range other) {

@@ -13,7 +13,7 @@ public sealed interface Phase {
      * Nothing is committed yet: the slot has to be created, and with it anchor 1.
      *
      * @param replaceSlot true where the connector's slot of an earlier run has to be dropped first: the server has invalidated
-     *     it, and nobody can read it any more
+     *     it, and no session can read it any more
      */
     record Opening(boolean replaceSlot) implements Phase {
 
@@ -53,7 +53,7 @@ public sealed interface Phase {
     /**
      * The leader before had a copy under way at this anchor; its snapshot and its plan have to be taken over.
      *
-     * @param anchor whose snapshot nobody holds for this leader yet
+     * @param anchor whose snapshot is not held for this leader yet
      */
     record TakingOver(Anchor anchor) implements Phase {
 
@@ -80,7 +80,7 @@ public sealed interface Phase {
      * A newer anchor has to be opened: the snapshot is lost, the plan no longer fits the source, or the anchor is too old.
      *
      * @param generation the number of the new anchor
-     * @param reason why the copy cannot go on at the one before
+     * @param reason why the copy cannot continue at the one before
      * @param vouched whether a person says that no change is missing, though the publication was created again
      */
     record Reanchoring(int generation, String reason, boolean vouched) implements Phase {
@@ -96,7 +96,7 @@ public sealed interface Phase {
     }
 
     /**
-     * Tables are to be added. The stream goes on with all others, and from here on passes over the changes of these: their rows have to come
+     * Tables are to be added. The stream continues with all others, and from here on passes over the changes of these: their rows have to come
      * first. The slot keeps them.
      *
      * @param generation the anchor whose copy was the last
@@ -112,7 +112,7 @@ public sealed interface Phase {
     }
 
     /**
-     * An anchor for tables that are added is being opened, while the stream goes on with all others.
+     * An anchor for tables that are added is being opened, while the stream continues with all others.
      *
      * @param generation the number of the new anchor
      * @param tables OIDs under which their changes are published
@@ -140,7 +140,7 @@ public sealed interface Phase {
     }
 
     /**
-     * Everything is copied; the stream goes on for good.
+     * Everything is copied; the stream continues for good.
      *
      * @param generation the anchor whose copy was the last
      */
@@ -181,7 +181,7 @@ public sealed interface Phase {
     }
 
     /**
-     * Going on would lose or invent changes; a person has to decide.
+     * To continue would lose or invent changes; a person has to decide.
      *
      * @param reason what happened, with names and LSNs, and the ways on
      */

@@ -22,7 +22,7 @@ import io.pgseam.phase.Phase.TakingOver;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Decides the phase from the facts. A pure function: the same facts give the same phase, whoever leads. */
+/** Decides the phase from the facts. A pure function: the same facts give the same phase, with any leader. */
 public final class PhaseDecision {
 
     private PhaseDecision() {}
@@ -151,7 +151,7 @@ public final class PhaseDecision {
                     + " is not complete, and its snapshot is gone with the leader that held it";
             return reanchoring(facts, newest + 1, gone, true);
         }
-        // Whoever reads the slot may stream, beside a copy or past a seam whose offset is not committed yet.
+        // The session that reads the slot may stream, beside a copy or past a seam whose offset is not committed yet.
         return relay.fault() == null
                 ? new TakingOver(relay.anchor())
                 : reanchoring(facts, newest + 1, relay.fault(), true);

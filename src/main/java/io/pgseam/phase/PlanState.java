@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the ledger says of the copy at the newest anchor: all that a leader needs to go on with the copy that another one has
+ * What the ledger says of the copy at the newest anchor: all that a leader needs to continue the copy that another one has
  * begun, and to give the tasks the very configurations that they have.
  *
  * @param generation the anchor's number

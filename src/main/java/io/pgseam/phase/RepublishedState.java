@@ -3,7 +3,7 @@ package io.pgseam.phase;
 import java.util.Map;
 
 /**
- * In the ledger: the control topic says that changes of a table may be missing, because somebody changed the publication.
+ * In the ledger: the control topic says that changes of a table may be missing, because the publication was changed.
  *
  * @param generation the anchor at which the table is copied again
  */

@@ -122,7 +122,7 @@ public final class ShapeComparison {
             return new ColumnAdded(column, false, null, null, false);
         }
         Attribute attribute = found.get();
-        // With a default but no missing value, the rows were written anew, each with a value of its own.
+        // With a default but no missing value, the rows were written again, each with a value of its own.
         boolean existingKnown = attribute.missing() != null || attribute.defaultExpression() == null;
         return new ColumnAdded(column, true, attribute.defaultExpression(), attribute.missing(), existingKnown);
     }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param generation the anchor's number
  * @param anchorLsn the anchor's LSN
- * @param snapshot the id under which this task exported the anchor's snapshot again, for whoever has to take it over
+ * @param snapshot the id under which this task exported the anchor's snapshot again, for a leader that has to take it over
  * @param misfit why the plan no longer fits the source (a rewritten or dropped table), or null; the copy needs a new anchor
  */
 public record ShareState(

@@ -4,7 +4,7 @@ import io.pgseam.pg.Lsn;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to say where the slot, or the server, does not have what follows on the committed position: going on would leave changes
+ * What to say where the slot, or the server, does not have what follows on the committed position: to continue would leave changes
  * out without a word (invariant I10). Leader and stream task say the same.
  */
 public final class SlotFaults {

@@ -30,11 +30,11 @@ public record StreamPosition(
 
     /** Whether and why nothing follows. */
     public enum End {
-        /** The stream goes on. */
+        /** The stream continues. */
         NONE,
         /** Nothing is streamed after the seam: the connector's work is over. */
         AFTER_SEAM,
-        /** The stream has come to the LSN where it was told to end. It may be told to go on. */
+        /** The stream has come to the LSN where it was told to end. It may be told to continue. */
         AT_END_LSN
     }
 
@@ -300,7 +300,7 @@ public record StreamPosition(
         return end == End.AFTER_SEAM;
     }
 
-    /** Whether the stream has ended here because it was told to. It may be told to go on, and then is again as any other. */
+    /** Whether the stream has ended here because it was told to. It may be told to continue, and then is again as any other. */
     public boolean endReached() {
         return end == End.AT_END_LSN;
     }

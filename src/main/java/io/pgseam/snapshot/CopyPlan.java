@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * task busy. Made from one look at the catalogue; no rows are counted.
  *
  * @param relations in the order in which their chunks are dealt out
- * @param goingOn by generation, the topics that go on with changes while rows are copied to others at its anchor. Besides those
+ * @param goingOn by generation, the topics that continue with changes while rows are copied to others at its anchor. Besides those
  *     of this plan's own anchor, those of anchors before, as long as the stream may have parted there and not joined again
  */
 public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>> goingOn) {
@@ -100,11 +100,11 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
     }
 
     /**
-     * This plan, in which the copy of each relation goes on that an earlier plan has begun. Its chunks stay those of the
+     * This plan, in which the copy of each relation continues that an earlier plan has begun. Its chunks stay those of the
      * earlier plan, however much it has grown: rows beyond are younger than the earlier anchor, and come by the stream.
      *
-     * <p>A relation that has another file by now begins anew, unless it is copied already and was only packed: the same
-     * columns, and nothing of it is to be read any more. A relation whose publication was changed begins anew, too: changes
+     * <p>A relation that has another file by now begins again, unless it is copied already and was only packed: the same
+     * columns, and nothing of it is to be read any more. A relation whose publication was changed begins again, too: changes
      * since the earlier anchor may be missing.
      *
      * <p>A partition that was made inside of what an earlier plan covers needs no copy, unless the publication was changed: its
@@ -133,7 +133,7 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
     }
 
     /**
-     * This plan, by which only tables that are added are copied, while the stream goes on with everything that an earlier plan covers. What is
+     * This plan, by which only tables that are added are copied, while the stream continues with everything that an earlier plan covers. What is
      * neither covered nor passed over by the stream is left for a later anchor: changes of it may be in Kafka that are newer than this one.
      *
      * <p>What is covered stays as the earlier plan says, name and version of the publication included: if they have changed meanwhile, the
@@ -162,7 +162,7 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
     }
 
     /**
-     * The same plan, at whose anchor these topics go on.
+     * The same plan, at whose anchor these topics continue.
      *
      * @param generation the anchor
      * @param topics to which nothing has to be copied any more; may be none
@@ -300,7 +300,7 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
         return relations.stream().filter(which).map(PlannedRelation::oid).collect(Collectors.toSet());
     }
 
-    /** The topics that go on while rows are copied at an anchor of this generation; empty where the stream stands still. */
+    /** The topics that continue while rows are copied at an anchor of this generation; empty where the stream stands still. */
     public Set<String> goingOn(int generation) {
         return goingOn.getOrDefault(generation, Set.of());
     }
@@ -351,8 +351,8 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
     }
 
     /**
-     * The tables of an earlier plan that are in this one too, and whose changes in between may be missing, because somebody
-     * changed how they are published. Not those whose copy goes on all the same, because nothing is missing: see {@link #publishedBy}.
+     * The tables of an earlier plan that are in this one too, and whose changes in between may be missing, because they
+     * were published in another way. Not those whose copy continues all the same, because nothing is missing: see {@link #publishedBy}.
      */
     public List<PlannedTable> publishedOtherwiseThan(CopyPlan earlier) {
         Map<Long, PlannedTable> before = new HashMap<>();
@@ -383,7 +383,7 @@ public record CopyPlan(List<PlannedRelation> relations, Map<Integer, Set<String>
                 .collect(Collectors.toSet());
     }
 
-    /** OIDs of the tables that have a relation whose copy began before, and goes on. */
+    /** OIDs of the tables that have a relation whose copy began before, and continues. */
     private Set<Long> goingOnSince(CopyPlan earlier) {
         Map<Long, Integer> begun = new HashMap<>();
         earlier.relations.forEach(relation -> begun.put(relation.oid(), relation.since()));

@@ -6,7 +6,7 @@ import java.util.PriorityQueue;
 
 /**
  * Which task copies which chunks of a plan. Each chunk goes to the task that has the fewest bytes so far, so that shares differ by one chunk at
- * most. The plan alone decides that, not what is done: the same plan gives the same shares, whoever leads.
+ * most. The plan alone decides that, not what is done: the same plan gives the same shares, with any leader.
  */
 public final class Deal {
 

@@ -103,7 +103,7 @@ public record PlannedRelation(
         return place.isEmpty() || now.isEmpty() || place.equals(now);
     }
 
-    /** Its copy, going on with what the table is by now. */
+    /** Its copy, continued with what the table is by now. */
     PlannedRelation of(PlannedTable now) {
         return new PlannedRelation(
                 now,

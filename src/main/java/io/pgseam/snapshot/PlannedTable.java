@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A table to copy, as it was when the anchor was opened. Every task has it from the plan: asking the catalogue again would
- * have to wait for whoever alters the table, and tasks could get different answers.
+ * have to wait for a session that alters the table, and tasks could get different answers.
  *
  * @param oid its OID
  * @param id the name that it is published as, which names the topic: the root's, where partitions are so published

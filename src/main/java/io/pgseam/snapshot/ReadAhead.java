@@ -210,7 +210,7 @@ final class ReadAhead implements AutoCloseable {
         return batch;
     }
 
-    /** Nobody waits any more; what is left is forgotten. */
+    /** No thread waits any more; what is left is forgotten. */
     @Override
     public void close() {
         lock.lock();

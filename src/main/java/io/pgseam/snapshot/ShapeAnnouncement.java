@@ -27,7 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells what the copied rows look like, and leaves it in the ledger: the stream goes on from there, and tells what changes. At a
+ * Tells what the copied rows look like, and leaves it in the ledger: the stream continues from there, and tells what changes. At a
  * newer anchor only what is other than the ledger has it is told.
  */
 final class ShapeAnnouncement {

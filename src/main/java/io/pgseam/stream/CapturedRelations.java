@@ -64,7 +64,7 @@ final class CapturedRelations {
      * @param held the table from here on
      * @param shape its shape from here on
      * @param recordKey names of the columns that its records are keyed by
-     * @param changes what has changed; empty where it goes on as the ledger has it
+     * @param changes what has changed; empty if it continues as the ledger has it
      */
     record Taken(long oid, Held held, TableShape shape, List<String> recordKey, List<ShapeChange> changes) {}
 
@@ -110,7 +110,7 @@ final class CapturedRelations {
         return new CapturedRelations(reader, visibility, composites, recordsFactory, ledger, histories);
     }
 
-    /** A transaction begins: composite types may have another form from here on, and what renders them has to be made anew. */
+    /** A transaction begins: composite types may have another form from here on, and what renders them has to be made again. */
     void begin(Lsn commitLsn) {
         int changes = composites.changesBy(commitLsn);
         if (changes != compositeChanges) {
@@ -120,7 +120,7 @@ final class CapturedRelations {
     }
 
     /**
-     * Looks what composite types are by now, so that tables are taken in anew with that.
+     * Looks what composite types are by now, so that tables are taken in again with that.
      *
      * @param xid the transaction at hand, which may have altered them itself
      * @throws SQLException where the catalogue cannot be read

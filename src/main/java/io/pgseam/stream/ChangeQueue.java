@@ -107,7 +107,7 @@ final class ChangeQueue {
         }
     }
 
-    /** Nothing more comes: whoever takes gets what is left, and then this failure. */
+    /** Nothing more comes: the taker gets what is left, and then this failure. */
     void fail(RuntimeException cause) {
         lock.lock();
         try {

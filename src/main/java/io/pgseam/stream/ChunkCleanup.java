@@ -21,7 +21,7 @@ import org.apache.kafka.connect.source.SourceRecord;
 
 /**
  * Deletes the ledger's entries of chunks after the seam. Each worker of a cluster has the whole offsets topic in its memory, so a million entries
- * that nobody needs any more must not stay there. What is copied of a table is in one entry by then, see {@link CopiedEntries}.
+ * that is not needed any more must not stay there. What is copied of a table is in one entry by then, see {@link CopiedEntries}.
  *
  * <p>The first chunk of a relation goes last, once the others are seen to be gone: a task that is started again finds by it whether there is something to
  * delete.

@@ -18,7 +18,7 @@ import org.postgresql.util.ServerErrorMessage;
 /** Has the server look at the condition of a signal. It is planned and not executed, in a transaction that cannot write. */
 final class ConditionCheck {
 
-    /** Whoever wrote the condition may have made it hard to plan, or have locked the table. The stream waits meanwhile. */
+    /** The author of the condition may have made it hard to plan, or have locked the table. The stream waits meanwhile. */
     private static final String NOT_LONG =
             "SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = '2s';" + " SET LOCAL lock_timeout = '1s'";
 
@@ -95,7 +95,7 @@ final class ConditionCheck {
         }
     }
 
-    /** Connections, resources, operators that intervene, internal errors: nobody knows anything of the condition then. */
+    /** Connections, resources, operators that intervene, internal errors: they say nothing of the condition. */
     private static boolean isOfServer(String state) {
         return List.of("08", "53", "57P", "58", "XX").stream().anyMatch(state::startsWith);
     }

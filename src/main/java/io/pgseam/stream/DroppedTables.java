@@ -132,7 +132,7 @@ final class DroppedTables {
     }
 
     /**
-     * The tables of the plan so far that a newer one leaves out because they are gone: nobody looks for them under the newer one.
+     * The tables of the plan so far that a newer one leaves out because they are gone: they are not looked for under the newer one.
      * Changes of theirs may still be streamed, and so their offsets are not known.
      *
      * @param earlier the plan that the ledger still has

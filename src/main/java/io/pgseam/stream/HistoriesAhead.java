@@ -9,7 +9,7 @@ import java.util.function.LongFunction;
 
 /**
  * The committed shapes of tables, which are asked for some at a time: each question to the ledger waits for the end of Connect's offsets topic.
- * Nobody else writes them while the thread that reads the slot is at work.
+ * No other thread writes them while the thread that reads the slot is at work.
  */
 final class HistoriesAhead implements LongFunction<ShapeHistory> {
 

@@ -25,7 +25,7 @@ final class LaggingCatchUp {
 
     private static final Logger LOG = LoggerFactory.getLogger(LaggingCatchUp.class);
 
-    /** So long one reading goes on while the other one has something to read, too. */
+    /** So long one reading continues while the other one has something to read, too. */
     private static final long TURN_NANOS = Duration.ofMillis(50).toNanos();
 
     /** So long the live topics may be held at once, and so long they are not held after that, if it was not enough. */

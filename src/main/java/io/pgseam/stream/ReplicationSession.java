@@ -60,7 +60,7 @@ final class ReplicationSession implements AutoCloseable {
      * @param role what the session is for, see {@link StreamAssignment#sessionRole}
      * @param from what is durable already: the server sends whole transactions that commit at this LSN or later
      * @param unconverted whether the server is to send text as it is, because it cannot convert it
-     * @throws SQLException with SQLSTATE 55006 where somebody else reads the slot
+     * @throws SQLException with SQLSTATE 55006 if another session reads the slot
      */
     static ReplicationSession start(
             Sessions sessions, String role, StreamSettings settings, Lsn from, boolean unconverted)
@@ -218,7 +218,7 @@ final class ReplicationSession implements AutoCloseable {
      *
      * <p>No other status message names it. A server that shuts down waits until its walsenders have everything that it has sent: by
      * what they have written, where a message does not say what is flushed (walsender.c, WalSndDone). What is flushed here may stay
-     * behind for hours, while rows are copied or the captured tables are quiet, and nobody should have to wait for that.
+     * behind for hours, while rows are copied or the captured tables are quiet, and no session should have to wait for that.
      */
     void confirm(Lsn lsn) throws SQLException {
         LogSequenceNumber confirmed = LogSequenceNumber.valueOf(lsn.value());

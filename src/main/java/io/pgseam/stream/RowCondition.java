@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The condition of a signal, as its text shows it. It is part of the statement that copies a table, with the rights of the connector's role. So it has to be one
- * expression of the table's own columns and of what PostgreSQL itself brings along, whoever wrote it: no second statement, no end of
+ * expression of the table's own columns and of what PostgreSQL itself brings along: no second statement, no end of
  * the parentheses around it, no subquery, no function of a user, and nothing that differs from one session to the next.
  *
  * @param text SQL

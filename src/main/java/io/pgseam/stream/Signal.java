@@ -15,7 +15,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What somebody asks the connector for, in Debezium's form. Anything can be in a signal: what is wrong with it is part of it, and never a
+ * What a person asks the connector for, in Debezium's form. Anything can be in a signal: what is wrong with it is part of it, and never a
  * failure of the stream.
  *
  * @param id the id that its writer gave; else its LSN, or its topic and offset

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * Whether the slot still has what follows on the committed position. The server does not say: asked for changes from a position
  * that the slot has left behind, or that the server has not come to yet, it sends what is after both.
  *
- * <p>To be asked while a session of our own reads the slot, when nobody else can move it.
+ * <p>To be asked while a session of our own reads the slot, when no other session can move it.
  */
 final class SlotCheck {
 

@@ -39,7 +39,7 @@ final class SlotContinuer {
         this.server = server;
     }
 
-    /** Whether the slot has to be looked at. If it does not fit then, whoever reads it says so. */
+    /** Whether the slot has to be looked at. If it does not fit then, its reader says so. */
     boolean mayApply(StreamPosition committed) {
         return continuation != null && continuation.holds(continuation.lsn(), committed);
     }

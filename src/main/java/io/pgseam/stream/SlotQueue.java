@@ -46,7 +46,7 @@ final class SlotQueue {
         begin = 0;
     }
 
-    /** Another attempt has failed because somebody else reads the slot. */
+    /** Another attempt has failed because another session reads the slot. */
     void waits(SQLException failure) {
         long now = System.nanoTime();
         if (begin == 0) {

@@ -195,7 +195,7 @@ final class SlotReader {
                 finished = true;
                 if (!end.atAnchor()) {
                     confirmEnd();
-                    // Nobody asks the source anything from here on.
+                    // Nothing asks the source anything from here on.
                     sessions.close();
                 }
             }

@@ -67,7 +67,7 @@ final class StreamReadiness {
     }
 
     /**
-     * Whether the stream may go on beside the copy: it stands at the anchor, where the topics that are copied to wait, and the ledger
+     * Whether the stream may continue beside the copy: it stands at the anchor, where the topics that are copied to wait, and the ledger
      * calls everything done that was to be copied to the others (invariant I2). Not where Connect has started a stored task of a copy
      * that is over.
      */
@@ -94,7 +94,7 @@ final class StreamReadiness {
     }
 
     /**
-     * The position at the seam, from which the stream goes on.
+     * The position at the seam, from which the stream continues.
      *
      * @param before the committed position; null if nothing is streamed yet
      */

@@ -146,7 +146,7 @@ final class StreamStart {
         awaitTrue(() -> !readiness.copyTasksAreAtWork());
         if (!planState.equals(ledger.plan())) {
             // What the ledger says is covered has to be what is streamed: a table that is left out from here on misses
-            // changes, and nobody may take it for copied later on. So nothing is streamed under a plan that is not
+            // changes, and it must not be taken for copied later on. So nothing is streamed under a plan that is not
             // committed.
             awaitTrue(this::tellPlan);
             awaitTrue(() -> planState.equals(ledger.plan()));

@@ -39,7 +39,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The stream task: goes on with changes where the copied rows end.
+ * The stream task: continues with changes after the copied rows.
  *
  * <p>Before the first change it looks for itself whether the ledger calls every chunk of the anchor done, and waits where it
  * does not (invariant I2). Then it writes the seam, and with it the position from which the stream counts.

@@ -7,7 +7,7 @@ import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table's name in a signal, or a regular expression that matches names, as in Debezium's signals. Whoever may write signals may write any
+ * A table's name in a signal, or a regular expression that matches names, as in Debezium's signals. The author of a signal may write any
  * expression: none costs more than a moment.
  */
 final class TableExpression {

@@ -80,7 +80,7 @@ final class TableLookups implements LookupReader {
     @Override
     public void answer(List<Lookup> lookups, Progress progress) throws SQLException {
         try {
-            // First of all: a snapshot that nobody holds any more is no fault of a table.
+            // First of all: a snapshot that no session holds any more is no fault of a table.
             session.open();
             List<Lookup> visible = lookups.subList(0, countVisible(lookups, progress));
             Map<CapturedRelation, List<Lookup>> byRelation = new LinkedHashMap<>();

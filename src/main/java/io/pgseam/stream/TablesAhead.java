@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tables of the catalogue, which are looked at some at a time: the first change of each of thousands of tables must not cost a look each.
  *
- * <p>What was looked at before holds for a change if it shows the transaction of that change: whoever has altered the table before that
+ * <p>What was looked at before holds for a change if it shows the transaction of that change: a session that has altered the table before that
  * transaction is shown, too, because a transaction that changes rows waits for one that alters their table. Belongs to the thread that
  * reads the slot.
  */

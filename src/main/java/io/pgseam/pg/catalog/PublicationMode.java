@@ -6,6 +6,6 @@ public enum PublicationMode {
     FILTERED,
     /** The connector, FOR ALL TABLES, where none of that name exists. */
     ALL_TABLES,
-    /** Somebody else: the connector never creates and never alters it. */
+    /** A person: the connector never creates and never alters it. */
     DISABLED
 }

@@ -149,7 +149,7 @@ public final class Publications {
 
     /**
      * Takes out of the publication what is not selected any more, and commits: of one that bears the mark of the slot only, so
-     * that nobody loses what he relies on. Nothing may count on what is taken out here: changes that are committed from now on
+     * that nothing is lost that others rely on. Nothing may count on what is taken out here: changes that are committed from now on
      * cannot be had of the slot any more.
      *
      * @throws SQLException where the role has no right to do so (SQLSTATE 42501), among others

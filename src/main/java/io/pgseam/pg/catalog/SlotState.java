@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param confirmedFlushLsn up to where its changes are confirmed
  * @param walStatus {@code reserved}, {@code extended}, {@code unreserved} or {@code lost}; null where it keeps nothing yet
  * @param invalidation why it can no longer be used, in the server's word; null where it can
- * @param synced whether it is a copy that a standby keeps of the primary's slot; nobody can read it before the standby is promoted
+ * @param synced whether it is a copy that a standby keeps of the primary's slot; no session can read it before the standby is promoted
  * @param safeWalSize how many bytes of WAL can be written before it is in danger; null if there is no limit
  */
 public record SlotState(

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * While a session may have to wait for others, says for whom. CREATE_REPLICATION_SLOT waits for every transaction that was running when
- * it began, in any database, and ALTER PUBLICATION for whoever vacuums or indexes a table; without a word it would look like a
+ * it began, in any database, and ALTER PUBLICATION for a session that vacuums or indexes a table; without a word it would look like a
  * connector that hangs. The first word comes after a second; the intervals double, up to a minute.
  */
 final class BlockerLog implements AutoCloseable {

@@ -66,7 +66,7 @@ public record ConnectionSettings(
                 null);
     }
 
-    /** The same settings for somebody who does not want to wait: with this timeout and these properties of the driver. */
+    /** The same settings for a session that must not wait: with this timeout and these properties of the driver. */
     public ConnectionSettings with(int otherConnectTimeoutMs, Map<String, String> otherDriverProperties) {
         return new ConnectionSettings(
                 hostname,

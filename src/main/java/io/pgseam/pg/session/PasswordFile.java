@@ -10,9 +10,9 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /**
- * A file with a password, which is read for each session: whoever rotates the password replaces the file, and nothing has to be restarted.
+ * A file with a password, which is read for each session: to rotate the password, replace the file, and nothing has to be restarted.
  *
- * <p>It has one line. Whoever may configure a connector names the file and the server that gets the password: a file of several lines, such as
+ * <p>It has one line. A person who may configure a connector names the file and the server that gets the password: a file of several lines, such as
  * a key or a configuration, must not leave the worker in this way.
  */
 final class PasswordFile {

@@ -5,7 +5,7 @@ import java.sql.Statement;
 import org.postgresql.jdbc.PgConnection;
 
 /**
- * A session that waits for others' locks and transactions without end, and says in the log for whom. Nobody may have to wait for it
+ * A session that waits for others' locks and transactions without end, and says in the log for whom. No other session may have to wait for it
  * meanwhile: what it waits for must not stand in the way of anything else of the connector, nor of the application.
  */
 public final class PatientSession implements AutoCloseable {

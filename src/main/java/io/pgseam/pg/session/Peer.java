@@ -62,7 +62,7 @@ final class Peer {
         }
     }
 
-    /** Nobody needs the session any more that is being opened: ends every attempt, also one that waits for the server. */
+    /** The session is not needed any more that is being opened: ends every attempt, also one that waits for the server. */
     void abandon() {
         abandoned = true;
         closeSocket();

@@ -32,7 +32,7 @@ public final class Sessions implements AutoCloseable {
 
     /**
      * Sent with the startup packet, so that they hold from the first statement on, above role and database defaults. Only the
-     * wait for somebody else's lock has a bound: what looks at the catalogue can be tried again, and must not hang behind an
+     * wait for another session's lock has a bound: what looks at the catalogue can be tried again, and must not hang behind an
      * ALTER TABLE.
      */
     private static final String STARTUP_OPTIONS = "-c statement_timeout=0"

@@ -13,7 +13,7 @@ public enum SlotLifetime {
     /** The first version whose slots can be kept on a standby. */
     public static final int VERSION_WITH_FAILOVER = 17;
 
-    /** NAMEDATALEN - 1: longer names would be cut, and the cut name could be somebody else's. */
+    /** NAMEDATALEN - 1: longer names would be cut, and the cut name could be that of another object. */
     private static final int MAX_NAME_LENGTH = 63;
 
     private final String options;

@@ -28,7 +28,7 @@ public final class SqlErrors {
     public enum Outcome {
         /** Try again, on a new session. */
         TRANSIENT,
-        /** Somebody has to act first. Also where the cause is not known: better to stop than to go on blindly. */
+        /** A person has to act first. Also where the cause is not known: it is better to stop than to continue blindly. */
         PERMANENT
     }
 
@@ -103,7 +103,7 @@ public final class SqlErrors {
             case "25P03", "25P04" -> Outcome.TRANSIENT;
             // Object in use: the slot still has its previous reader. Lock not available: lock_timeout.
             case "55006", "55P03" -> Outcome.TRANSIENT;
-            // Duplicate object: somebody has made the slot or the publication since it was looked for. Another look
+            // Duplicate object: the slot or the publication was made since it was looked for. Another look
             // finds it.
             case "42710" -> Outcome.TRANSIENT;
             // Configuration limit exceeded: no free replication slot.
@@ -203,7 +203,7 @@ public final class SqlErrors {
                 && SERIALIZATION_FAILURE.equals(mostTelling(failure).getSQLState());
     }
 
-    /** Whether somebody else uses the object, as a slot that another session reads. */
+    /** Whether another session uses the object, as a slot that another session reads. */
     public static boolean isInUse(SQLException failure) {
         return OBJECT_IN_USE.equals(failure.getSQLState());
     }

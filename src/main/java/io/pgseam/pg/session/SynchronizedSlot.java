@@ -7,7 +7,7 @@ import org.postgresql.jdbc.PgConnection;
 import org.postgresql.util.PSQLState;
 
 /**
- * A slot that a standby keeps in step with its primary's ({@code sync_replication_slots}). Nobody can read it there before the standby is
+ * A slot that a standby keeps in step with its primary's ({@code sync_replication_slots}). No session can read it there before the standby is
  * promoted, and then it has everything: so a reader waits.
  */
 public final class SynchronizedSlot {

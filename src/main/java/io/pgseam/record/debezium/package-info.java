@@ -1,4 +1,4 @@
-/** Records in the envelope of Debezium's PostgreSQL connector, made with its own classes; nobody else touches them. */
+/** Records in the envelope of Debezium's PostgreSQL connector, made with its own classes; no other package touches them. */
 @NullMarked
 package io.pgseam.record.debezium;
 

@@ -10,7 +10,7 @@ import java.util.TreeMap;
  * @param exists whether something loads it
  * @param next of each partition of its topic, the offset after the last message that is loaded; a partition that nothing is known of is
  *     left out
- * @param obstacle why it gets no further unless somebody does something; empty if it can
+ * @param obstacle why it gets no further unless a person does something; empty if it can
  * @param lastError what went wrong last, though loading continues; empty if nothing did. Of an error of
  *     many lines, which may be a stack trace of the server, the first is kept
  */

@@ -54,7 +54,7 @@ public record Assessment(Outcome outcome, List<Finding> findings) {
         }
     }
 
-    /** More than that many names in a sentence nobody reads. */
+    /** A sentence with more names than that is not read. */
     private static final int MOST_NAMES = 5;
 
     public Assessment {

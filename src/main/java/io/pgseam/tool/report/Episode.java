@@ -14,7 +14,7 @@ import java.util.Optional;
  *
  * @param anchors its anchors, in their order
  * @param spans its chunks, by when they were begun
- * @param seam its end; empty if it goes on
+ * @param seam its end; empty if it continues
  */
 record Episode(List<Anchor> anchors, List<Span> spans, Optional<SeamMark> seam) {
 

@@ -12,7 +12,7 @@ public record Finding(Weight weight, String text) {
     public enum Weight {
         /** Speaks for it, or is neutral. */
         GOOD,
-        /** Somebody has to decide whether it matters. */
+        /** A person has to decide whether it matters. */
         RESERVATION,
         /** Speaks against it. */
         BAD

@@ -52,7 +52,7 @@ final class Markup {
         }
     }
 
-    /** Characters that nobody sees, and those that would change the order of the others, are shown by their number. */
+    /** Characters that cannot be seen, and those that would change the order of the others, are shown by their number. */
     private static boolean isHidden(String value, int at) {
         char c = value.charAt(at);
         if (Character.isSurrogate(c)) {

@@ -20,7 +20,7 @@ final class TaskChart {
     private static final int LANE = 22;
     private static final int BAR = 16;
 
-    /** More bars than that nobody can tell from each other. */
+    /** More bars than that cannot be told from each other. */
     private static final int MOST_BARS = 1_500;
 
     /** Tasks above that share a chart's last lane. */

@@ -41,7 +41,7 @@ public final class ReplicationObjects {
              ORDER BY s.slot_name
             """;
 
-    /** Not of pg_publication_tables, which waits for whoever locks one of the tables. */
+    /** Not of pg_publication_tables, which waits for a session that locks one of the tables. */
     private static final String PUBLICATIONS = """
             SELECT p.pubname, (SELECT count(*) FROM pg_publication_rel r WHERE r.prpubid = p.oid)
               FROM pg_publication p ORDER BY p.pubname

@@ -36,7 +36,7 @@ public enum DatabaseKind {
         return defaultPort;
     }
 
-    /** Who logs in, if nobody is named. */
+    /** Who logs in, if no user is named. */
     public String defaultUser() {
         return defaultUser;
     }

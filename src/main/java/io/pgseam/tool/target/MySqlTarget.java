@@ -34,7 +34,7 @@ final class MySqlTarget implements Target {
     private static final byte COM_QUERY = 3;
     private static final int HEADER = 4;
 
-    /** A packet of this length goes on in the next one. */
+    /** A packet of this length continues in the next one. */
     private static final int LONGEST_PACKET = 0xFF_FFFF;
 
     private static final int OK = 0x00;

@@ -27,7 +27,7 @@ public record RoutineLoad(String name, String state, String reason, SortedMap<In
         consumed = new TreeMap<>(consumed);
     }
 
-    /** Whether it waits for somebody to resume it. */
+    /** Whether it waits for a person to resume it. */
     public boolean isPaused() {
         return state.equals("PAUSED");
     }

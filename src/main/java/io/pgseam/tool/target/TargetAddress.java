@@ -54,7 +54,7 @@ public record TargetAddress(DatabaseKind kind, String host, int port) {
                 + ". User and password have options of their own";
     }
 
-    /** Somebody may have written a password there. */
+    /** There may be a password in it. */
     private static String withoutUserInfo(String text) {
         return text.replaceAll("//.*@", "//…@");
     }

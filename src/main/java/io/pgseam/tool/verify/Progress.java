@@ -3,16 +3,16 @@ package io.pgseam.tool.verify;
 /** Is told how a check gets on. */
 public interface Progress {
 
-    /** Nobody looks. */
+    /** Progress is not shown. */
     Progress NONE = new Progress() {
         @Override
         public void begin(String what, long total) {
-            // Nobody looks.
+            // Progress is not shown.
         }
 
         @Override
         public void add(long done) {
-            // Nobody looks.
+            // Progress is not shown.
         }
     };
 

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Whether the tables of a target have the rows of the source.
  *
  * <p>First both are read as a whole, and reduced to hashes in files ({@link #read}). That finds rows that are equal as of the snapshot's LSN.
- * The target goes on meanwhile: a row that is newer there than the snapshot, or is gone there, may be right or not. These rows, and those
+ * The target is written to meanwhile: a row that is newer there than the snapshot, or is gone there, may be right or not. These rows, and those
  * that differ, are looked up by their keys, at a newer snapshot each time ({@link #lookUp}), until each is found equal or different.
  *
  * <p>The target has to have loaded what was committed before the snapshot's LSN, each time.
