@@ -189,7 +189,8 @@ public final class SessionCatalog implements SourceCatalog {
         if (found.isEmpty()) {
             return Optional.of("the table was dropped");
         }
-        // By what is left out of the topic, or masked there, no condition may choose rows: which are sent would tell of it.
+        // By what is left out of the topic, or masked there, no condition may choose rows: which are sent would tell of
+        // it.
         TableId table = found.get().id();
         List<String> open = found.get().attributes().stream()
                 .filter(attribute -> !attribute.dropped())

@@ -33,7 +33,8 @@ public final class MessageDecoder {
         if (!message.hasArray()) {
             throw new IllegalArgumentException("the message has to lie in an accessible array");
         }
-        // Rows let go of the previous array, which may be large (I11); and code that kept one finds it empty, not wrong.
+        // Rows let go of the previous array, which may be large (I11); and code that kept one finds it empty, not
+        // wrong.
         newRow.reset(NO_BYTES);
         oldRow.reset(NO_BYTES);
         cursor.reset(message.array(), message.arrayOffset() + message.position(), message.remaining());

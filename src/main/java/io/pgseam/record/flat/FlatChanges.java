@@ -123,7 +123,8 @@ abstract class FlatChanges implements TableRecords {
         }
         encoder.key(oldRow, oldKey);
         if (!encoder.hasKey()) {
-            // Nothing but the whole row tells a row without a key. A consumer that counts rows needs the delete of an equal
+            // Nothing but the whole row tells a row without a key. A consumer that counts rows needs the delete of an
+            // equal
             // one, too.
             if (oldRowWhole) {
                 delete(oldKey, oldRow, true, written && isWritten(RowOperation.UPDATE), writer);
